@@ -1,0 +1,1 @@
+"""One room: its core (pure), its rules (pure), its runtime, its link to the centre, its command line."""

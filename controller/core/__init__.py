@@ -1,0 +1,1 @@
+"""The deciding core: pure values and functions. No clock, no I/O, no thread, no log, no randomness."""

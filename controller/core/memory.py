@@ -1,0 +1,53 @@
+"""What survives a restart. Never facts or tracks: what is observed is read anew (core.md, Restart)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from controller.core.meeting import Booked, Meeting
+from controller.core.records import Because, Reply
+from hardware.contract import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A mark: a value, since when (monotonic), and its last eight changes."""
+
+    value: Value
+    since_ms: int
+    rises_ms: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person's set-point: `targets` to `value` until `until_ms` (monotonic; NEVER_MS = until replaced).
+    `until_wall_ms` lets it end rightly after a reboot with a trusted clock."""
+
+    name: str
+    targets: tuple[str, ...]
+    value: Value
+    rank: int
+    because: Because
+    since_ms: int
+    until_ms: int
+    until_wall_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Written by the journal after every change. Monotonic values are of boot `boot`; in another boot
+    marks restart and booked meetings are placed anew from their wall times."""
+
+    boot: str
+    seq: int
+    meetings: tuple[Meeting, ...] = ()
+    edge_ms: int = 0
+    version: str = ""
+    booked: tuple[Booked, ...] = ()
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    marks: Mapping[str, Kept] = field(default_factory=dict)
+    off_ms: Mapping[str, int] = field(default_factory=dict)
+    modes: Mapping[str, str] = field(default_factory=dict)
+    replies: tuple[Reply, ...] = ()
+    alerts: tuple[tuple[str, str], ...] = ()

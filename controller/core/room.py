@@ -1,0 +1,261 @@
+"""The room as the core sees it: a table that config.py compiles from room.toml. Frozen values, no behaviour
+beyond look-ups; defaults of rule parameters live in config.py with their sources, not here.
+
+Times are milliseconds. A load's target is `load.<name>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from hardware.contract import Value
+
+
+class Mode(StrEnum):
+    """How far a rule that cuts, hangs up or mutes may go (people.md 5.1)."""
+
+    OFF = "off"
+    WATCH = "watch"
+    REMIND = "remind"
+    ENFORCE = "enforce"
+
+
+class Rank(IntEnum):
+    """Who wins over whom at one target. USE_LOCK is the rank of refusals only. PERSON: a person's `off now`."""
+
+    IDLE = 20
+    SCHEDULE = 30
+    HEAL = 40
+    MANUAL = 50
+    USE_LOCK = 60
+    POWER = 70
+    PERSON = 80
+    SAFETY = 81
+    BYPASS = 90
+
+
+class Class(StrEnum):
+    """Load classes of field.md; the class decides order, shedding and what `holds` in a meeting."""
+
+    NETWORK = "network"
+    DISPLAY = "display"
+    CAMERA = "camera"
+    CODEC = "codec"
+    MIXER = "mixer"
+    AMPLIFIER = "amplifier"
+    LIGHT = "light"
+    FAN = "fan"
+    DEHUMIDIFIER = "dehumidifier"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One switched outlet group. `proof` names the fact that shows the effect ('' = by relay only)."""
+
+    name: str
+    cls: Class
+    needs: tuple[str, ...] = ()
+    meeting: bool = True
+    proof: str = ""
+    warmup_ms: int = 0
+    settle_on_ms: int = 2_000
+    settle_off_ms: int = 5_000
+    min_off_ms: int = 15_000
+    max_on_ms: int = 0
+    on_ups: bool = False
+    shed: bool = False
+    holds_over_reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact that must hold for a value: equal to it, or to what `when` maps it to; `absent`: the value is
+    not the id of any row of a tuple fact ('all': the tuple is empty)."""
+
+    fact: str
+    when: tuple[tuple[Value, Value], ...] = ()
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that can be ordered. `carrier`: the target that must be proven `on` first ('' = none)."""
+
+    name: str
+    carrier: str
+    done: tuple[Evidence, ...]
+    proven: tuple[Evidence, ...]
+    prefer: Value = None
+    prove_ms: int = 10_000
+    effect_ms: int = 90_000
+    tries: int = 3
+    again_ms: int = 300_000
+    min_off_ms: int = 0
+    max_on_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One row of the sequence table: `target` may go to `value` when `after` is at `is_` for `settle_ms`.
+
+    `hard`: also gates when nobody wants `after` at `is_` (a child needs its parent). `effect`: wait for the
+    proven effect, else the contact is enough. Open anyway `give_up_ms` after the wish began.
+    """
+
+    target: str
+    value: Value
+    after: str
+    is_: Value
+    settle_ms: int
+    give_up_ms: int
+    hard: bool = False
+    effect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """What to believe of a fact: older than `max_age_ms` = stale (0 = never stale); outside low…high =
+    implausible; a jump of more than `jump` needs three in a row; within `dead_band` = unchanged."""
+
+    max_age_ms: int = 0
+    dead_band: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    jump: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a wired input means: `role` one of power duty check help talk bypass; `seat` for talk buttons."""
+
+    input: str
+    role: str
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A wired lamp: `role` one of ready power device line mic talk duty check help; `seat` for talk boxes."""
+
+    name: str
+    role: str
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerUp:
+    """R1 and N11."""
+
+    ready_before_ms: int = 3_600_000
+    margin_ms: int = 120_000
+    stagger_ms: int = 0
+    inrush_gap_ms: int = 2_000
+    grace_ms: int = 10_000
+    press_hold_ms: int = 4 * 3_600_000
+    press_more_ms: int = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """R2."""
+
+    end_grace_ms: int = 1_800_000
+    no_call_ms: int = 900_000
+    idle_ms: int = 1_800_000
+    warn_ms: int = 600_000
+    evening: tuple[int, int] = (20, 0)
+    break_max_ms: int = 3 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """R4: limits of one climate place; `fan`, `dryer` are loads switched with hysteresis ('' = none)."""
+
+    place: str
+    fan: str = ""
+    dryer: str = ""
+    fan_on_c: float = 28.0
+    fan_off_c: float = 26.0
+    report_low_c: float = 20.0
+    report_high_c: float = 34.0
+    warn_c: float = 35.0
+    hard_c: float = 40.0
+    hard_ms: int = 300_000
+    report_low_pct: float = 40.0
+    report_high_pct: float = 80.0
+    warn_pct: float = 85.0
+    warn_ms: int = 1_800_000
+    wet_pct: float = 92.0
+    dry_on_pct: float = 75.0
+    dry_off_pct: float = 65.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mains:
+    """R5, N11, N12."""
+
+    lost_ms: int = 5_000
+    back_ms: int = 30_000
+    settle_ms: int = 120_000
+    unknown_settle_ms: int = 900_000
+    shed_ms: int = 60_000
+    return_charge_pct: float = 30.0
+    stop_runtime_s: int = 300
+    stop_charge_pct: float = 20.0
+    notice_ms: int = 300_000
+    test_ms: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """R9."""
+
+    close_after_ms: int = 3_000
+    excuse_ms: int = 10_000
+    remutes: int = 3
+    remute_window_ms: int = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """R11."""
+
+    warn_ms: int = 60_000
+    by_phone_ms: int = 600_000
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """R13."""
+
+    silent_ms: int = 1_800_000
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything that decisions need to know of one room and that does not change while it runs."""
+
+    name: str
+    loads: tuple[Load, ...]
+    targets: Mapping[str, Target]
+    edges: tuple[Edge, ...]
+    facts: Mapping[str, FactSpec]
+    buttons: tuple[Button, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
+    cameras: tuple[str, ...] = ()
+    codec: str = ""
+    has_ups: bool = False
+    zones: tuple[Zone, ...] = ()
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    accepted: bool = False
+    power_up: PowerUp = PowerUp()
+    idle: Idle = Idle()
+    mains: Mains = Mains()
+    floor: Floor = Floor()
+    calls: Calls = Calls()
+    close: Close = Close()
+    utc_offset_ms: int = 7 * 3_600_000

@@ -1,0 +1,133 @@
+"""What the core knows: one frozen value, replaced as a whole by `decide`. No behaviour lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from controller.core.meeting import Booked, Meeting
+from controller.core.memory import Hold, Kept, Memory
+from controller.core.records import Because, Record, Reply
+from controller.core.room import Mode, Rank
+from hardware.contract import Order, Value
+
+
+class Quality(StrEnum):
+    """How far a fact may be believed (N14)."""
+
+    GOOD = "good"
+    STALE = "stale"
+    IMPLAUSIBLE = "implausible"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The last word of a source on one thing. `value` stays for display when the quality is not good."""
+
+    value: Value
+    quality: Quality
+    at_ms: int
+    since_ms: int
+
+
+class Proof(StrEnum):
+    """Where a target stands between wish and effect (N4; the table is in core.md)."""
+
+    NA = "na"
+    UNSEEN = "unseen"
+    WAITING = "waiting"
+    ORDERED = "ordered"
+    DONE = "done"
+    PROVEN = "proven"
+    LOST = "lost"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What wins at a target, with its reason; kept by identity while nothing changes, so `since` is free."""
+
+    value: Value
+    rank: Rank
+    because: Because
+    since_ms: int
+    value_since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The way of one target from wish to effect. `seen`: the value that the evidence shows, None = unknown.
+    `off_ms`: when it was last seen to go off, for the minimum off-time."""
+
+    proof: Proof
+    since_ms: int
+    seen: Value = None
+    sent: Order | None = None
+    sent_ms: int = 0
+    done_ms: int = 0
+    tries: int = 0
+    off_ms: int = 0
+    waiting: Because | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One button as its edges tell it: raw level, debounced level, since when each, and presses counted."""
+
+    raw: bool = False
+    raw_ms: int = 0
+    down: bool = False
+    down_ms: int = 0
+    count: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that a person should know, true as long as a rule says so."""
+
+    code: str
+    subject: str
+    because: Because
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything. Mappings are never mutated after construction."""
+
+    boot: str = ""
+    started_ms: int = 0
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    presses: Mapping[str, Press] = field(default_factory=dict)
+    marks: Mapping[str, Kept] = field(default_factory=dict)
+    desired: Mapping[str, Desired] = field(default_factory=dict)
+    would: Mapping[str, Because] = field(default_factory=dict)
+    refused: tuple[tuple[str, Value, Rank, Because], ...] = ()
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    alerts: Mapping[tuple[str, str], Alarm] = field(default_factory=dict)
+    meetings: tuple[Meeting, ...] = ()
+    edge_ms: int = 0
+    version: str = ""
+    booked: tuple[Booked, ...] = ()
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    replies: tuple[Reply, ...] = ()
+    stepped_ms: int = 0
+    inrush_ms: int = 0
+    seq: int = 0
+    wake_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call of `decide` gives. `orders` go out once their `order` records are written (R3)."""
+
+    state: State
+    orders: tuple[Order, ...]
+    records: tuple[Record, ...]
+    replies: tuple[Reply, ...]
+    wake_ms: int
+    memory: Memory | None = None

@@ -1,0 +1,1 @@
+"""The ground floor: knows devices, knows nothing of rooms and rules. Never imports `controller`."""
