@@ -136,9 +136,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     # Reconciled levels of inputs, every 10 s and at start; edges come as Edge. One field per input.
     "input": {"*": Field("bool", "logical level of the input")},
     "ups": {
-        "link": Field(
-            "str", "how the UPS daemon answers", ("ok", "stale", "driver", "wait", "refused", "down")
-        ),
+        "link": Field("str", "how the UPS daemon answers", ("ok", "stale", "driver", "wait", "refused", "down")),
         "source": Field("str", "where the load is fed from; None = unknown", ("mains", "battery")),
         "status": Field("str", "NUT status tokens, sorted, blank between"),
         "low": Field("bool", "battery low (LB or FSD)"),
@@ -217,7 +215,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 TARGETS: Mapping[str, str] = {
     "load.*": "'on' | 'off': the load's contact, by the keeper",
     "camera.*.power": "'on' | 'standby'",
-    "camera.*.preset": "int 0…254: recall; 'home': park position",
+    "camera.*.preset": "int 0…254: recall, done when an inquiry confirms the frame",
+    "camera.*.park": "'home': go home and stay there; shown by the field `parked`",
     "camera.*.store": "int 0…254: store the present frame under this number",
     "camera.*.drive": "(pan -24…24, tilt -20…20, zoom -7…7) speed steps, 0 = stop; stops by itself after 2 s",
     "camera.*.position": "(pan, tilt, zoom) absolute, model steps",
