@@ -37,7 +37,8 @@ class Hold:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Written by the journal after every change. Monotonic values are of boot `boot`; in another boot
-    marks restart and booked meetings are placed anew from their wall times."""
+    marks restart and booked meetings are placed anew from their wall times. `over`: uids that were held or
+    skipped and must not begin again."""
 
     boot: str
     seq: int
@@ -51,3 +52,4 @@ class Memory:
     modes: Mapping[str, str] = field(default_factory=dict)
     replies: tuple[Reply, ...] = ()
     alerts: tuple[tuple[str, str], ...] = ()
+    over: tuple[str, ...] = ()

@@ -235,9 +235,10 @@ class Close:
     silent_ms: int = 1_800_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Room:
-    """Everything that decisions need to know of one room and that does not change while it runs."""
+    """Everything that decisions need to know of one room and that does not change while it runs. Compared by
+    identity, so that tables derived from it (`tables.py`) can be kept beside it."""
 
     name: str
     loads: tuple[Load, ...]

@@ -24,12 +24,14 @@ class Quality(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The last word of a source on one thing. `value` stays for display when the quality is not good."""
+    """The last word of a source on one thing. `value` stays for display when the quality is not good;
+    `odd` counts readings in a row that jumped away from what was believed."""
 
     value: Value
     quality: Quality
     at_ms: int
     since_ms: int
+    odd: int = 0
 
 
 class Proof(StrEnum):
@@ -58,17 +60,21 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The way of one target from wish to effect. `seen`: the value that the evidence shows, None = unknown.
-    `off_ms`: when it was last seen to go off, for the minimum off-time."""
+    """The way of one target from wish to effect. `want`: the wish it follows. `seen`: the value that the evidence
+    shows, None = unknown. `done_ms`: since when the actuator says so. `failed`: code of the last refusal or
+    failure. `off_ms`: when it was last seen to go off, for the minimum off-time."""
 
     proof: Proof
     since_ms: int
+    want: Value = None
     seen: Value = None
     sent: Order | None = None
     sent_ms: int = 0
     done_ms: int = 0
     tries: int = 0
+    failed: str = ""
     off_ms: int = 0
+    out_of_order: bool = False
     waiting: Because | None = None
 
 
@@ -112,6 +118,7 @@ class State:
     edge_ms: int = 0
     version: str = ""
     booked: tuple[Booked, ...] = ()
+    over: tuple[str, ...] = ()
     holds: Mapping[str, Hold] = field(default_factory=dict)
     modes: Mapping[str, Mode] = field(default_factory=dict)
     replies: tuple[Reply, ...] = ()

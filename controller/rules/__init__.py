@@ -1,1 +1,55 @@
-"""Rules: pure functions from a View to yields. One file per family; its head names the rule and its clause."""
+"""Rules: pure functions from a View to yields. One file per family; its head names the rule and its clause.
+
+`RULES` is the only list: each rule with the id whose mode (`off watch remind enforce`) governs it; '' stands
+for what is never switched off: people's set-points, the use lock, and everything that only reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from controller.core.ask import Rule
+from controller.rules.calls import calls, dialled
+from controller.rules.climate import climate, condensation, protect
+from controller.rules.climate import report as climate_report
+from controller.rules.closing import closing
+from controller.rules.closing import record as closing_record
+from controller.rules.devices import devices, own_parts
+from controller.rules.floor import closed, out_of_turn
+from controller.rules.heal import heal
+from controller.rules.idle_off import idle_off
+from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
+from controller.rules.manual import bypass, manual
+from controller.rules.power_up import network, power_up, readiness
+from controller.rules.use_lock import lock_ends, use_lock
+
+RULES: Sequence[tuple[str, Rule]] = (
+    ("", bypass),
+    ("", manual),
+    ("", use_lock),
+    ("", lock_ends),
+    ("", network),
+    ("R1", power_up),
+    ("", readiness),
+    ("R2", idle_off),
+    ("", closing),
+    ("", closing_record),
+    ("", climate_report),
+    ("", condensation),
+    ("", climate),
+    ("R4", protect),
+    ("", watch),
+    ("", settle),
+    ("R5", shed),
+    ("R5", stop),
+    ("R5", rest),
+    ("", notice),
+    ("", health),
+    ("R9", closed),
+    ("", out_of_turn),
+    ("R11", calls),
+    ("", dialled),
+    ("", heal),
+    ("", devices),
+    ("", own_parts),
+)

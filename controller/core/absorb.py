@@ -1,0 +1,177 @@
+"""First step of `decide`: events become facts, presses, holds, meetings and answers. Nothing else reads
+events. Freshness is absorbed here too: a fact past its age turns stale as if by an event (N14)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from controller.core.book import calendar, expire, place, started
+from controller.core.door import command, rejected
+from controller.core.draft import Draft
+from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
+from controller.core.gestures import gesture
+from controller.core.instant import Instant
+from controller.core.press import deadline_ms, edge, settle
+from controller.core.room import FactSpec, Room
+from controller.core.state import Fact, Press, Quality, State
+from hardware.contract import Edge, Reading, Result, Value
+
+_ANY = FactSpec()
+JUMPS = 3
+"""A jump is believed when this many readings in a row agree with it."""
+
+
+def absorb(draft: Draft, events: Sequence[Event]) -> None:
+    """Take in one batch, in order, then whatever only time has changed."""
+    for event in events:
+        match event:
+            case Reading():
+                _reading(draft, event)
+            case Edge():
+                _edge(draft, event.input, event.down, event.at_ms)
+            case Result():
+                _result(draft, event)
+            case Command():
+                command(draft, event)
+            case Rejected():
+                rejected(draft, event)
+            case Calendar():
+                calendar(draft, event)
+            case Stepped():
+                draft.stepped_ms = draft.now.mono_ms
+                draft.say("clock.stepped", "clock", by_ms=event.by_ms, trust=draft.now.trust.name.lower())
+            case Started():
+                started(draft, event)
+    _settle(draft)
+    _age(draft)
+    place(draft)
+    expire(draft)
+
+
+def _reading(draft: Draft, reading: Reading) -> None:
+    for field, value in reading.values:
+        if reading.source == "input":
+            _edge(draft, field, value is True, reading.at_ms)
+            continue
+        name = f"{reading.source}.{field}"
+        before = draft.facts.get(name)
+        if before is not None and reading.at_ms < before.at_ms:
+            continue  # a late answer never overwrites a newer one
+        spec = draft.room.facts.get(name, _ANY)
+        draft.facts[name] = taken(before, value, reading.at_ms, spec)
+
+
+def taken(before: Fact | None, value: Value, at_ms: int, spec: FactSpec) -> Fact:
+    """The fact after one more answer. None = the device could not say: stale at once, value kept to show."""
+    if value is None:
+        kept = before.value if before is not None else None
+        quality = Quality.STALE if kept is not None else Quality.NEVER
+        return _since(before, Fact(kept, quality, at_ms, at_ms))
+    odd = strange(before, value, spec)
+    if odd:
+        return _since(before, Fact(value, Quality.IMPLAUSIBLE, at_ms, at_ms, odd))
+    if before is not None and before.quality is Quality.GOOD and _same(before.value, value, spec):
+        return Fact(before.value, Quality.GOOD, at_ms, before.since_ms)
+    return _since(before, Fact(value, Quality.GOOD, at_ms, at_ms))
+
+
+def _since(before: Fact | None, fact: Fact) -> Fact:
+    if before is not None and before.value == fact.value:
+        return Fact(fact.value, fact.quality, fact.at_ms, before.since_ms)
+    return fact
+
+
+def _same(before: Value, value: Value, spec: FactSpec) -> bool:
+    if before == value:
+        return True
+    if not spec.dead_band or isinstance(before, bool) or isinstance(value, bool):
+        return False
+    numbers = isinstance(before, int | float) and isinstance(value, int | float)
+    return numbers and abs(value - before) < spec.dead_band  # type: ignore[operator]
+
+
+def strange(before: Fact | None, value: Value, spec: FactSpec) -> int:
+    """0 = believable. Outside its limits a value never is; a jump is only when it is still there at the third
+    reading; until then the count of readings that agree with the jump."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0
+    if (spec.low is not None and value < spec.low) or (spec.high is not None and value > spec.high):
+        return JUMPS
+    if not spec.jump or before is None or not isinstance(before.value, int | float):
+        return 0
+    near = abs(value - before.value) <= spec.jump
+    if before.quality is Quality.GOOD:
+        return 0 if near else 1
+    if before.quality is not Quality.IMPLAUSIBLE or not near:
+        return 0 if before.quality is Quality.STALE else 1
+    return 0 if before.odd + 1 >= JUMPS else before.odd + 1
+
+
+def _edge(draft: Draft, name: str, down: bool, at_ms: int) -> None:
+    before = draft.presses.get(name)
+    if before is None:
+        # The first word is a level, not a press: a finger on the button while we started means nothing.
+        draft.presses[name] = Press(down, at_ms, down, at_ms, 0, 2 if down else 0)
+        return
+    after, gestures = edge(before, down, at_ms)
+    if after is not before:
+        draft.presses[name] = after
+    for what in gestures:
+        gesture(draft, name, what)
+
+
+def _settle(draft: Draft) -> None:
+    now_ms = draft.now.mono_ms
+    for name, press in tuple(draft.presses.items()):
+        after, gestures = settle(press, now_ms)
+        if after is not press:
+            draft.presses[name] = after
+        for what in gestures:
+            gesture(draft, name, what)
+        due = deadline_ms(after, now_ms)
+        if due is not None:
+            draft.past(due)
+
+
+def _result(draft: Draft, result: Result) -> None:
+    """Matched by id or dropped: a restart's late answers match nothing."""
+    for target, track in draft.old.tracks.items():
+        if track.sent is not None and track.sent.id == result.order:
+            draft.results[target] = result
+            return
+
+
+def _age(draft: Draft) -> None:
+    now_ms, specs = draft.now.mono_ms, draft.room.facts
+    for name, fact in draft.facts.items():
+        if fact.quality is not Quality.GOOD:
+            continue
+        max_age_ms = specs.get(name, _ANY).max_age_ms
+        if not max_age_ms:
+            continue
+        if now_ms > fact.at_ms + max_age_ms:
+            draft.facts[name] = Fact(fact.value, Quality.STALE, fact.at_ms, fact.since_ms)
+        else:
+            draft.wake_ms = min(draft.wake_ms, fact.at_ms + max_age_ms + 1)
+
+
+def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> dict[str, Fact] | None:
+    """The fast path: a batch of readings that changes no value beyond its dead-band, before the next wake.
+    The refreshed facts, or None when the long way must be taken. Same judgement as `taken`, nothing else."""
+    if not events or now.mono_ms >= state.wake_ms:
+        return None
+    facts: dict[str, Fact] = {}
+    for event in events:
+        if type(event) is not Reading or event.source == "input":
+            return None
+        for field, value in event.values:
+            name = f"{event.source}.{field}"
+            before = facts.get(name) or state.facts.get(name)
+            if before is None or before.quality is not Quality.GOOD or event.at_ms < before.at_ms:
+                return None
+            if before.value != value:
+                spec = room.facts.get(name, _ANY)
+                if strange(before, value, spec) or not _same(before.value, value, spec):
+                    return None
+            facts[name] = Fact(before.value, Quality.GOOD, event.at_ms, before.since_ms)
+    return {**state.facts, **facts}

@@ -1,0 +1,150 @@
+"""Fifth step: what is wanted, known to be otherwise, and behind no shut gate is ordered, one load per inrush
+gap. A sequence has no cursor: a table of edges does power-up, closing, pre-emption and restart (R3, R13)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from controller.core.ask import Asked
+from controller.core.draft import Draft
+from controller.core.observe import RETRY_MS, observe
+from controller.core.records import Because, Priority
+from controller.core.room import Edge, Target
+from controller.core.state import Desired, Proof, Track
+from controller.core.view import View
+from hardware.contract import Order, OrderId
+
+_GOOD = (Proof.DONE, Proof.PROVEN)
+
+
+class Hand:
+    """The working place of one call: tracks so far, orders issued, the gate's tables."""
+
+    def __init__(self, draft: Draft, desired: dict[str, Desired], asked: Asked, view: View) -> None:
+        self.draft = draft
+        self.desired = desired
+        self.waits = asked.waits
+        self.view = view
+        self.tracks: dict[str, Track] = {}
+        self.orders: list[Order] = []
+        self.seq = draft.old.seq
+        self.inrush_ms = draft.old.inrush_ms
+
+    def observe_all(self) -> None:
+        """Every target's proof, carriers before what they carry (the registry's order)."""
+        for target in self.draft.room.targets.values():
+            self._observe(target)
+
+    def _observe(self, target: Target) -> None:
+        name = target.name
+        before = self.draft.old.tracks.get(name)
+        if before is None and name in self.draft.off_ms:
+            now_ms = self.view.now.mono_ms
+            before = Track(Proof.UNSEEN, now_ms, off_ms=self.draft.off_ms[name])
+        want = self.desired[name].value if name in self.desired else None
+        result = self.draft.results.get(name)
+        self.tracks[name] = observe(target, before, want, result, self._carried(target), self.view)
+
+    def _carried(self, target: Target) -> bool:
+        if not target.carrier:
+            return True
+        carrier = self.tracks.get(target.carrier)
+        return carrier is not None and carrier.seen == "on" and carrier.proof in _GOOD
+
+    def act_all(self) -> None:
+        """Order what may be ordered now, in the registry's order."""
+        for name, desired in self.desired.items():
+            track = self.tracks[name]
+            unseen = track.proof is Proof.UNSEEN and self._grace_over(name)
+            if track.proof is Proof.WAITING or unseen:
+                self._try(self.draft.room.targets[name], track, desired)
+
+    def _grace_over(self, name: str) -> bool:
+        """Without any evidence an order may go out once after the start's grace, and never later."""
+        grace_ms = self.draft.room.power_up.grace_ms
+        track = self.tracks[name]
+        actuator_answers = not self.draft.room.targets[name].done
+        return actuator_answers or (track.tries == 0 and self.view.up_for(grace_ms) and not self._old(grace_ms))
+
+    def _old(self, grace_ms: int) -> bool:
+        return self.view.now.mono_ms > self.draft.started_ms + grace_ms + 60_000
+
+    def _try(self, target: Target, track: Track, desired: Desired) -> None:
+        shut = self._shut(target, track, desired)
+        if shut is not None:
+            if track.waiting != shut:
+                self.tracks[target.name] = replace(self.tracks[target.name], waiting=shut)
+            return
+        track = self.tracks[target.name]
+        now_ms = self.view.now.mono_ms
+        self.seq += 1
+        order = Order(OrderId(self.draft.boot, self.seq), target.name, desired.value, target.prove_ms)
+        self.orders.append(order)
+        if target.name in self.view.tables.loads and desired.value == "on":
+            self.inrush_ms = now_ms
+        self.draft.say(
+            "order",
+            target.name,
+            Priority.EVIDENCE,
+            value=desired.value,
+            rank=desired.rank.name.lower(),
+            rule=desired.because.rule,
+            code=desired.because.code,
+            args=desired.because.args,
+            attempt=track.tries + 1,
+        )
+        self.view.past(now_ms + target.prove_ms)
+        self.tracks[target.name] = replace(
+            track,
+            proof=Proof.ORDERED,
+            since_ms=now_ms,
+            sent=order,
+            sent_ms=now_ms,
+            tries=track.tries + 1,
+            waiting=None,
+        )
+
+    def _shut(self, target: Target, track: Track, desired: Desired) -> Because | None:
+        """The first gate that is shut, as a reason; None when the order may go out."""
+        wait = self.waits.get((target.name, desired.value))
+        if wait is not None:
+            return wait
+        if track.tries and not self.view.past(track.sent_ms + RETRY_MS):
+            return Because("R3", "R3.retry")
+        for edge in self.view.tables.edges.get((target.name, desired.value), ()):
+            if not self._open(edge, desired):
+                return Because("R3", "R3.sequence", (edge.after,))
+        if desired.value != "on" or target.name not in self.view.tables.loads:
+            return None
+        if not self.view.past(track.off_ms + target.min_off_ms):
+            return Because("N11", "N11.min_off")
+        if self.inrush_ms and not self.view.past(self.inrush_ms + self.draft.room.power_up.inrush_gap_ms):
+            return Because("N11", "N11.inrush")
+        return None
+
+    def _open(self, edge: Edge, desired: Desired) -> bool:
+        wish = self.desired.get(edge.after)
+        if not edge.hard and (wish is None or wish.value != edge.is_):
+            return True
+        after = self.tracks.get(edge.after)
+        if after is None or after.proof in (Proof.FAILED, Proof.NA):
+            return True
+        level = (Proof.PROVEN,) if edge.effect else _GOOD
+        reached = after.proof in level and _at(after, edge)
+        since_ms = after.since_ms if edge.effect else after.done_ms
+        if reached and self.view.past(since_ms + edge.settle_ms):
+            return True
+        if not self.view.past(desired.value_since_ms + edge.give_up_ms):
+            return False
+        self._out_of_order(edge)
+        return True
+
+    def _out_of_order(self, edge: Edge) -> None:
+        track = self.tracks[edge.target]
+        if not track.out_of_order:
+            self.draft.say("out_of_order", edge.target, Priority.INCIDENT, after=edge.after, value=edge.value)
+            self.tracks[edge.target] = replace(track, out_of_order=True)
+
+
+def _at(track: Track, edge: Edge) -> bool:
+    return track.seen == edge.is_ or (track.want == edge.is_ and track.seen is None)

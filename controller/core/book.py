@@ -1,0 +1,171 @@
+"""The schedule in the room (R18, N2): when a meeting's lead begins it is copied into `booked` with its edges
+in monotonic time; from then on a stepped clock does not move it, only a Calendar event does.
+
+After an outage each meeting is decided by itself: start now, start late and say so, or skip because it is
+over. Short notice (we were told after the time to begin) is a reason of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from controller.core.draft import Draft
+from controller.core.events import Calendar, Started
+from controller.core.hold import drop
+from controller.core.instant import Trust
+from controller.core.meeting import Booked, Meeting
+from controller.core.memory import Hold, Memory
+from controller.core.records import Priority
+from controller.core.room import Mode
+from controller.core.state import Proof
+from controller.core.tables import tables
+from hardware.contract import NEVER_MS
+
+OVER_MS = 5 * 3_600_000
+"""A booked meeting is let go this long after its end: an hour after the use lock's last hour (N9: end + 4 h)."""
+LATE_MS = 60_000
+"""Beginning up to a minute after `on_by` is in time."""
+ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
+"""Holds that are actions: over as soon as they are done or have failed."""
+
+
+def calendar(draft: Draft, event: Calendar) -> None:
+    """A new window: booked meetings that were changed are placed anew, those that are gone are let go."""
+    known = {m.uid for m in draft.meetings}
+    draft.meetings, draft.edge_ms = event.window, event.edge_ms
+    if event.version != draft.version:
+        draft.version = event.version
+        draft.say("calendar", "calendar", version=event.version, meetings=len(event.window))
+    by_uid = {m.uid: m for m in event.window}
+    kept: list[Booked] = []
+    for booked in draft.booked:
+        meeting = by_uid.get(booked.meeting.uid)
+        if meeting == booked.meeting or (meeting is None and draft.now.mono_ms >= booked.end_ms):
+            kept.append(booked)
+        elif meeting is None or meeting.tentative:
+            draft.say("meeting.cancelled", booked.meeting.uid, Priority.EVIDENCE)
+        else:
+            kept.append(replace(_placed(draft, meeting), late=booked.late))
+            draft.say("meeting.changed", meeting.uid, Priority.EVIDENCE, start=meeting.start_ms, end=meeting.end_ms)
+    draft.booked = tuple(kept)
+    _book(draft, new=set(by_uid) - known)
+
+
+def place(draft: Draft) -> None:
+    """Book every meeting whose lead has begun, and note when the next one begins."""
+    _book(draft, new=set())
+
+
+def _lead_ms(draft: Draft) -> int:
+    up = draft.room.power_up
+    return up.ready_before_ms + tables(draft.room).lead_ms + up.margin_ms + up.stagger_ms
+
+
+def _placed(draft: Draft, meeting: Meeting) -> Booked:
+    """The meeting's edges in monotonic time, by the clock as it is now."""
+    shift = draft.now.mono_ms - draft.now.wall_ms
+    start_ms = meeting.start_ms + shift
+    return Booked(
+        meeting=meeting,
+        on_by_ms=start_ms - _lead_ms(draft),
+        ready_ms=start_ms - draft.room.power_up.ready_before_ms,
+        start_ms=start_ms,
+        end_ms=meeting.end_ms + shift,
+        breaks=tuple((a + shift, b + shift) for a, b in meeting.breaks),
+    )
+
+
+def _book(draft: Draft, new: set[str]) -> None:
+    booked = {b.meeting.uid for b in draft.booked}
+    added: list[Booked] = []
+    for meeting in draft.meetings:
+        if meeting.uid in booked or meeting.uid in draft.over or meeting.tentative:
+            continue
+        entry = _placed(draft, meeting)
+        if draft.now.mono_ms >= entry.end_ms:
+            draft.over = (*draft.over, meeting.uid)
+            draft.say("meeting.skipped", meeting.uid, Priority.EVIDENCE, end=meeting.end_ms)
+        elif draft.past(entry.on_by_ms):
+            on_time = draft.now.mono_ms - entry.on_by_ms <= LATE_MS
+            late = "" if on_time else "short_notice" if meeting.uid in new else "late"
+            added.append(replace(entry, late=late))
+            draft.say(
+                "meeting.booked", meeting.uid, Priority.EVIDENCE, late=late, trust=draft.now.trust.name.lower()
+            )
+    if added:
+        draft.booked = tuple(sorted((*draft.booked, *added), key=lambda b: b.start_ms))
+
+
+def expire(draft: Draft) -> None:
+    """Let go of what is over: meetings, holds past their end, floors of a call that has ended."""
+    kept = tuple(b for b in draft.booked if not draft.past(b.end_ms + OVER_MS))
+    if len(kept) < len(draft.booked):
+        gone = tuple(b.meeting.uid for b in draft.booked if b not in kept)
+        window = {m.uid for m in draft.meetings}
+        draft.over = tuple(uid for uid in (*draft.over, *gone) if uid in window)
+        draft.booked = kept
+    in_call = draft.facts.get("codec.in_call")
+    call_over = in_call is not None and in_call.value is False
+    for name, hold in tuple(draft.holds.items()):
+        ended = hold.until_ms < NEVER_MS and draft.past(hold.until_ms)
+        if ended or _spent(draft, hold) or (call_over and name in ("mic", "floor") and _after(draft, hold)):
+            drop(draft, name)
+
+
+def _after(draft: Draft, hold: Hold) -> bool:
+    """The call ended after the hold began: a floor given before the call is for the call to come."""
+    fact = draft.facts["codec.in_call"]
+    return fact.since_ms > hold.since_ms
+
+
+def _spent(draft: Draft, hold: Hold) -> bool:
+    if hold.name not in ONCE:
+        return False
+    track = draft.old.tracks.get(hold.targets[0])
+    ended = track is not None and track.proof in (Proof.PROVEN, Proof.DONE, Proof.FAILED)
+    return ended and track is not None and track.want == hold.value and track.since_ms >= hold.since_ms
+
+
+def started(draft: Draft, event: Started) -> None:
+    """A new life: what was decided by people and calendar comes back, what was observed does not."""
+    draft.boot, draft.started_ms = event.boot, draft.now.mono_ms
+    memory = event.memory
+    same = memory is not None and memory.boot == event.boot
+    draft.say("started", "controller", Priority.EVIDENCE, boot=event.boot, same_boot=same, known=memory is not None)
+    if memory is None:
+        return
+    draft.meetings, draft.edge_ms, draft.version = memory.meetings, memory.edge_ms, memory.version
+    draft.modes = {rule: Mode(mode) for rule, mode in memory.modes.items()}
+    draft.replies, draft.over = memory.replies, memory.over
+    if same:
+        draft.marks, draft.holds = dict(memory.marks), dict(memory.holds)
+        draft.booked, draft.off_ms = memory.booked, dict(memory.off_ms)
+    else:
+        draft.booked = _rebooked(draft, memory)
+        draft.holds = _reheld(draft, memory)
+
+
+def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
+    """Booked meetings of another boot, placed by today's clock; an extension given then is kept. Without any
+    clock they wait in the calendar until there is one."""
+    if draft.now.trust is Trust.UNKNOWN:
+        return ()
+    again: list[Booked] = []
+    for before in memory.booked:
+        entry = _placed(draft, before.meeting)
+        end_ms = entry.start_ms + before.end_ms - before.start_ms
+        if draft.now.mono_ms < end_ms + OVER_MS:
+            again.append(replace(entry, end_ms=end_ms, late=before.late))
+    return tuple(again)
+
+
+def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
+    """Holds of another boot end rightly by a trusted clock, or end now."""
+    now = draft.now
+    if now.trust < Trust.RTC:
+        return {}
+    return {
+        name: replace(hold, since_ms=now.mono_ms, until_ms=now.mono_ms + hold.until_wall_ms - now.wall_ms)
+        for name, hold in memory.holds.items()
+        if hold.until_wall_ms > now.wall_ms
+    }

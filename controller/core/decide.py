@@ -1,0 +1,157 @@
+"""`decide`: the whole core in one call. Same inputs, same outputs, always.
+
+absorb (events → facts) → ask (rules → yields) → arbitrate (yields → desired) → observe (facts → tracks) →
+act (tracks → orders) → differ (old state, new state → records).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from controller.core.absorb import absorb, quiet
+from controller.core.act import Hand
+from controller.core.arbitrate import arbitrate
+from controller.core.ask import Asked, Rule, ask, whole
+from controller.core.differ import differ
+from controller.core.draft import Draft
+from controller.core.events import Event
+from controller.core.instant import Instant
+from controller.core.memory import Memory
+from controller.core.records import Because
+from controller.core.room import Room
+from controller.core.state import Alarm, Desired, Outcome, State
+from controller.core.view import View
+
+
+def decide(
+    state: State,
+    events: Sequence[Event],
+    now: Instant,
+    room: Room,
+    rules: Sequence[tuple[str, Rule]],
+    fast: bool = True,
+) -> Outcome:
+    """The next state, the orders to give, the records to write, and when to be called again at the latest.
+
+    An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two)."""
+    if fast:
+        facts = quiet(state, events, now, room)
+        if facts is not None:
+            return Outcome(_refreshed(state, facts), (), (), (), state.wake_ms)
+    draft = Draft(state, now, room)
+    absorb(draft, events)
+    asked = ask(draft, rules)
+    desired, clashes = arbitrate(asked, state.desired, room, now.mono_ms)
+    for name in clashes:
+        asked.alerts[("clash", name)] = Because("core", "clash", (name,))
+    view = draft.view()
+    hand = Hand(draft, desired, asked, view)
+    hand.observe_all()
+    hand.act_all()
+    after = _after(draft, desired, asked, hand, view)
+    records = (*draft.said, *differ(state, after, room))
+    memory = _memory(after) if _worth(state, after) else None
+    return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
+
+
+def _refreshed(state: State, facts: Mapping[str, object]) -> State:
+    """The fast path: only `at_ms` of facts moved. Built by hand, because `replace` costs half the budget."""
+    return State(
+        state.boot,
+        state.started_ms,
+        facts,  # type: ignore[arg-type]
+        state.presses,
+        state.marks,
+        state.desired,
+        state.would,
+        state.refused,
+        state.tracks,
+        state.alerts,
+        state.meetings,
+        state.edge_ms,
+        state.version,
+        state.booked,
+        state.over,
+        state.holds,
+        state.modes,
+        state.replies,
+        state.stepped_ms,
+        state.inrush_ms,
+        state.seq,
+        state.wake_ms,
+    )
+
+
+def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand, view: View) -> State:
+    wake_ms = min(draft.wake_ms, view.wake_ms)
+    return State(
+        boot=draft.boot,
+        started_ms=draft.started_ms,
+        facts=draft.facts,
+        presses=draft.presses,
+        marks=draft.marks,
+        desired=desired,
+        would=whole(asked.would),
+        refused=tuple((r.target, r.value, r.rank, r.because) for r in asked.refusals),
+        tracks=hand.tracks,
+        alerts=_alarms(draft.old, asked, draft.now.mono_ms),
+        meetings=draft.meetings,
+        edge_ms=draft.edge_ms,
+        version=draft.version,
+        booked=draft.booked,
+        over=draft.over,
+        holds=draft.holds,
+        modes=draft.modes,
+        replies=draft.replies,
+        stepped_ms=draft.stepped_ms,
+        inrush_ms=hand.inrush_ms,
+        seq=hand.seq,
+        wake_ms=max(wake_ms, draft.now.mono_ms + 1),
+    )
+
+
+def _alarms(before: State, asked: Asked, now_ms: int) -> dict[tuple[str, str], Alarm]:
+    alarms: dict[tuple[str, str], Alarm] = {}
+    for key, because in asked.alerts.items():
+        old = before.alerts.get(key)
+        since_ms = old.since_ms if old is not None else now_ms
+        alarms[key] = Alarm(key[0], key[1], because, since_ms)
+    return alarms
+
+
+def _worth(before: State, after: State) -> bool:
+    """Did anything change that a restart must know?"""
+    return (
+        before.meetings != after.meetings
+        or before.booked != after.booked
+        or before.holds != after.holds
+        or before.marks != after.marks
+        or before.modes != after.modes
+        or before.replies is not after.replies
+        or before.over != after.over
+        or before.alerts.keys() != after.alerts.keys()
+        or before.seq != after.seq
+        or _offs(before) != _offs(after)
+    )
+
+
+def _offs(state: State) -> dict[str, int]:
+    return {name: track.off_ms for name, track in state.tracks.items() if name.startswith("load.")}
+
+
+def _memory(state: State) -> Memory:
+    return Memory(
+        boot=state.boot,
+        seq=state.seq,
+        meetings=state.meetings,
+        edge_ms=state.edge_ms,
+        version=state.version,
+        booked=state.booked,
+        holds=state.holds,
+        marks=state.marks,
+        off_ms=_offs(state),
+        modes={rule: mode.value for rule, mode in state.modes.items()},
+        replies=state.replies,
+        alerts=tuple(state.alerts),
+        over=state.over,
+    )

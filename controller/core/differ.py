@@ -1,0 +1,84 @@
+"""Last step: what has changed between two states, as records. Nothing else writes records of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.phases import phase
+from controller.core.records import Because, Priority, Record
+from controller.core.room import Room
+from controller.core.state import Proof, State, Track
+from hardware.contract import Value
+
+_SAID = {
+    Proof.PROVEN: Priority.EVIDENCE,
+    Proof.FAILED: Priority.INCIDENT,
+    Proof.LOST: Priority.STATE,
+}
+"""Proofs that are written down; the others are steps between."""
+
+
+def differ(before: State, after: State, room: Room) -> Iterator[Record]:
+    """Records of everything that a later reader needs to know why each load was as it was."""
+    yield from _wishes(before, after)
+    yield from _proofs(before, after)
+    yield from _alerts(before, after)
+    yield from _would(before, after)
+    yield from _marks(before, after)
+    old, new = phase(before, room), phase(after, room)
+    if old != new:
+        yield Record("phase", "room", (("from", old), ("to", new)), Priority.EVIDENCE)
+
+
+def _why(because: Because) -> tuple[tuple[str, Value], ...]:
+    return (("rule", because.rule), ("code", because.code), ("args", because.args))
+
+
+def _wishes(before: State, after: State) -> Iterator[Record]:
+    if before.desired is after.desired:
+        return
+    for name, desired in after.desired.items():
+        old = before.desired.get(name)
+        if old is None or (old.value, old.because) != (desired.value, desired.because):
+            body = (("value", desired.value), ("rank", desired.rank.name.lower()), *_why(desired.because))
+            yield Record("wish", name, body, Priority.STATE)
+    for name in before.desired:
+        if name not in after.desired:
+            yield Record("wish", name, (("value", None),), Priority.STATE)
+
+
+def _proofs(before: State, after: State) -> Iterator[Record]:
+    for name, track in after.tracks.items():
+        old = before.tracks.get(name)
+        if old is track or track.proof not in _SAID:
+            continue
+        if old is None or old.proof is not track.proof or old.seen != track.seen:
+            yield Record("proof", name, _proof(track), _SAID[track.proof])
+
+
+def _proof(track: Track) -> tuple[tuple[str, Value], ...]:
+    body: tuple[tuple[str, Value], ...] = (("proof", track.proof.value), ("seen", track.seen), ("want", track.want))
+    return (*body, ("failed", track.failed)) if track.failed else body
+
+
+def _alerts(before: State, after: State) -> Iterator[Record]:
+    for key, alarm in after.alerts.items():
+        if key not in before.alerts:
+            yield Record("alert", alarm.subject, (("alert", alarm.code), *_why(alarm.because)), Priority.INCIDENT)
+    for key, alarm in before.alerts.items():
+        if key not in after.alerts:
+            yield Record("alert.end", alarm.subject, (("alert", alarm.code),), Priority.INCIDENT)
+
+
+def _would(before: State, after: State) -> Iterator[Record]:
+    """In `watch` and `remind` a rule only says what it would have done."""
+    for what, because in after.would.items():
+        if before.would.get(what) != because:
+            yield Record("would", what, _why(because), Priority.EVIDENCE)
+
+
+def _marks(before: State, after: State) -> Iterator[Record]:
+    """Marks that are evidence by themselves: named with a leading `!` by the rule that sets them."""
+    for name, kept in after.marks.items():
+        if name.startswith("!") and before.marks.get(name) != kept and kept.value:
+            yield Record("noted", name[1:], (("value", kept.value),), Priority.EVIDENCE)

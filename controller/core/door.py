@@ -1,0 +1,228 @@
+"""Commands at the door: repeated, expired, refused or accepted; an accepted one becomes a hold, a mode, a
+changed meeting or one action. The reply says what will happen; the state topics say what did (mqtt.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from controller.core.draft import Draft
+from controller.core.events import Command, Rejected
+from controller.core.hold import drop, put, refusal
+from controller.core.records import Because, Priority, Reply
+from controller.core.room import Mode, Rank
+from controller.core.tables import tables, target
+from hardware.contract import NEVER_MS, Value
+
+EXTEND_MAX_MIN = 8 * 60
+"""No meeting is extended beyond a working day by one command."""
+
+
+def command(draft: Draft, event: Command) -> None:
+    """Answer once; a repeated id gets the same answer and acts no second time."""
+    before = next((r for r in draft.replies if r.id == event.id), None)
+    if before is not None:
+        draft.answers.append(before)
+        return
+    if draft.now.mono_ms > event.until_ms:
+        reply = Reply(event.id, "expired", "expired")
+    else:
+        verb = _VERBS.get(event.verb)
+        reply = verb(draft, event) if verb is not None else _no(event, "unsupported", event.verb)
+    draft.answer(reply)
+    force = event.force
+    body: dict[str, Value] = {"verb": event.verb, "args": event.args, "by": event.by, "stage": reply.stage}
+    if reply.code:
+        body["code"] = reply.code
+    if force is not None:
+        body |= {"force": force.name, "reason": force.reason}
+    draft.say("command", event.id, Priority.EVIDENCE, **body)
+
+
+def rejected(draft: Draft, event: Rejected) -> None:
+    """Something unreadable came: it is written down and, where it had an id, answered."""
+    draft.say("command.rejected", event.id, Priority.INCIDENT, code=event.code, args=event.args)
+    if event.id:
+        draft.answers.append(Reply(event.id, "refused", event.code, event.args))
+
+
+def _ok(event: Command, code: str = "") -> Reply:
+    return Reply(event.id, "accepted", code)
+
+
+def _no(event: Command, code: str, *args: Value) -> Reply:
+    return Reply(event.id, "refused", code, args)
+
+
+def _because(event: Command) -> Because:
+    return Because("hold", "hold.command", (event.by,))
+
+
+def _set(draft: Draft, event: Command, name: str, targets: tuple[str, ...], value: Value) -> Reply:
+    """Hold `targets` at `value` for a person: refused with the refusal's reason, unless a named person
+    forces it, which outranks the use lock and is recorded."""
+    rank = Rank.PERSON if event.force is not None else Rank.MANUAL
+    for name_ in targets:
+        why = refusal(draft, name_, value, rank)
+        if why is not None:
+            return Reply(event.id, "refused", why.code, why.args)
+    until_ms = draft.now.mono_ms + event.hold_ms if event.hold_ms else NEVER_MS
+    put(draft, name, targets, value, rank, _because(event), until_ms)
+    return _ok(event)
+
+
+def _power(draft: Draft, event: Command) -> Reply:
+    value = event.args[0]
+    loads = tuple(target(load) for load in tables(draft.room).meeting)
+    if value == "auto":
+        drop(draft, "room")
+        return _ok(event)
+    more = draft.room.power_up
+    hold_ms = event.hold_ms or (more.press_hold_ms if value == "on" else 45 * 60_000)
+    event = replace(event, hold_ms=hold_ms)
+    return _set(draft, event, "room", (*loads, "codec.power") if value == "on" else loads, value)
+
+
+def _load(draft: Draft, event: Command) -> Reply:
+    name, value = event.args[0], event.args[1]
+    key = f"load.{name}"
+    if key not in draft.room.targets:
+        return _no(event, "unknown_load", name)
+    if value == "auto":
+        drop(draft, key)
+        return _ok(event)
+    return _set(draft, event, key, (key,), value)
+
+
+def _mute(draft: Draft, event: Command) -> Reply:
+    """R9. Outside a booked meeting nobody far away can open a microphone (remote listening is impossible by
+    design); closing it is always allowed."""
+    value = event.args[0]
+    if value == "auto":
+        drop(draft, "mic")
+        return _ok(event)
+    if value == "open" and not _in_meeting(draft):
+        return _no(event, "not_in_meeting")
+    return _set(draft, event, "mic", ("codec.mute",), value)
+
+
+def _in_meeting(draft: Draft) -> bool:
+    now_ms = draft.now.mono_ms
+    grace_ms = draft.room.idle.end_grace_ms
+    return any(b.ready_ms <= now_ms < b.end_ms + grace_ms for b in draft.booked)
+
+
+def _floor(draft: Draft, event: Command) -> Reply:
+    """R9, R10: the chair gives the floor, ends the turn, or denies a request."""
+    what, seat = event.args[0], event.args[1] if len(event.args) > 1 else ""
+    for name in [n for n in draft.holds if n.startswith("ask.") and seat in ("", n.removeprefix("ask."))]:
+        drop(draft, name)
+    if what == "grant":
+        if not _in_meeting(draft):
+            return _no(event, "not_in_meeting")
+        because = Because("R9", "R9.floor", (event.by,))
+        put(draft, "floor", ("codec.mute",), "open", Rank.MANUAL, because, NEVER_MS)
+    else:
+        drop(draft, "floor")
+        drop(draft, "mic")
+        if what == "deny":
+            draft.keep("refused.talk", draft.now.mono_ms)
+    return _ok(event)
+
+
+def _call(draft: Draft, event: Command) -> Reply:
+    """R11: the desk may dial or end a call; it may not answer one for an empty room outside a meeting."""
+    what = event.args[0]
+    codec = draft.facts.get("codec.answers")
+    if codec is None or codec.value is not True:
+        return _no(event, "device_silent", "codec")
+    if what == "accept" and not _in_meeting(draft):
+        return _no(event, "not_in_meeting")
+    if what == "hangup":
+        wish: tuple[str, Value] = ("codec.hangup", event.args[1] if len(event.args) > 1 else "all")
+    else:
+        wish = ("codec.dial", event.args[1:]) if what == "dial" else ("codec.answer", "video")
+    name, value = wish
+    put(draft, name, (name,), value, Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)
+    return _ok(event)
+
+
+def _seat(draft: Draft, event: Command) -> Reply:
+    """R8: recall a camera preset; only in a booked meeting (nobody far away moves a camera otherwise)."""
+    if not draft.room.cameras:
+        return _no(event, "not_applicable")
+    if not _in_meeting(draft):
+        return _no(event, "not_in_meeting")
+    name = f"camera.{draft.room.cameras[0]}.preset"
+    put(draft, "seat", (name,), event.args[1], Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)
+    return _ok(event)
+
+
+def _duty(draft: Draft, event: Command) -> Reply:
+    if event.args[0] == "on":
+        put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.present"), NEVER_MS)
+    else:
+        drop(draft, "duty")
+    return _ok(event)
+
+
+def _acknowledge(draft: Draft, event: Command) -> Reply:
+    """The desk has seen the call for help: the lamp goes steady in the room."""
+    if "help" not in draft.holds:
+        return _no(event, "nothing_to_acknowledge")
+    put(draft, "help", (), "acknowledged", Rank.IDLE, Because("help", "help.acknowledged"), NEVER_MS)
+    return _ok(event)
+
+
+def _check(draft: Draft, event: Command) -> Reply:
+    put(draft, "check", (), True, Rank.IDLE, _because(event), draft.now.mono_ms + 120_000)
+    return _ok(event)
+
+
+def _meeting(draft: Draft, event: Command) -> Reply:
+    """R18: extend or end a meeting that has begun its lead; the calendar itself is not changed."""
+    what, uid = event.args[0], event.args[1]
+    found = next((b for b in draft.booked if b.meeting.uid == uid), None)
+    if found is None:
+        return _no(event, "unknown_meeting", uid)
+    if what == "end":
+        changed = replace(found, end_ms=min(found.end_ms, draft.now.mono_ms))
+    else:
+        minutes = event.args[2]
+        if not isinstance(minutes, int) or not 0 < minutes <= EXTEND_MAX_MIN:
+            return _no(event, "bad_args", "minutes")
+        changed = replace(found, end_ms=found.end_ms + minutes * 60_000)
+    draft.booked = tuple(changed if b is found else b for b in draft.booked)
+    return _ok(event)
+
+
+def _rule(draft: Draft, event: Command) -> Reply:
+    """N25: a changed mode is an evidence event; a cutting rule is enforced only in an accepted room."""
+    rule, mode = str(event.args[0]), Mode(str(event.args[1]))
+    if rule not in draft.room.modes:
+        return _no(event, "unknown_rule", rule)
+    draft.modes[rule] = mode
+    return _ok(event, "" if draft.room.accepted else "not_accepted")
+
+
+def _noted(_draft: Draft, event: Command) -> Reply:
+    """Carried out at the edge (`rebirth`, `report`) or only written down (`message`)."""
+    return _ok(event)
+
+
+_VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
+    "power": _power,
+    "load": _load,
+    "mute": _mute,
+    "floor": _floor,
+    "call": _call,
+    "seat": _seat,
+    "duty": _duty,
+    "acknowledge": _acknowledge,
+    "check": _check,
+    "meeting": _meeting,
+    "rule": _rule,
+    "rebirth": _noted,
+    "report": _noted,
+    "message": _noted,
+}

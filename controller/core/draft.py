@@ -1,0 +1,98 @@
+"""The state while one call of `decide` works on it: the same fields as State, open to change, never shared."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from controller.core.instant import Instant
+from controller.core.memory import Hold, Kept
+from controller.core.records import Priority, Record, Reply
+from controller.core.room import Mode, Room
+from controller.core.state import Fact, Press, State
+from controller.core.view import View
+from hardware.contract import NEVER_MS, Result, Value
+
+REPLIES_KEPT = 256
+"""How many answered commands are remembered, so that a repeat acts once (mqtt.md)."""
+
+
+class Draft:
+    """Open fields of the next State, plus what this call has gathered. Mappings are copies of our own."""
+
+    def __init__(self, state: State, now: Instant, room: Room) -> None:
+        self.old = state
+        self.now = now
+        self.room = room
+        self.boot = state.boot
+        self.started_ms = state.started_ms
+        self.facts: dict[str, Fact] = dict(state.facts)
+        self.presses: dict[str, Press] = dict(state.presses)
+        self.marks: dict[str, Kept] = dict(state.marks)
+        self.holds: dict[str, Hold] = dict(state.holds)
+        self.modes: dict[str, Mode] = dict(state.modes)
+        self.meetings = state.meetings
+        self.edge_ms = state.edge_ms
+        self.version = state.version
+        self.booked = state.booked
+        self.over = state.over
+        self.replies = state.replies
+        self.stepped_ms = state.stepped_ms
+        self.results: dict[str, Result] = {}
+        self.off_ms: dict[str, int] = {}
+        self.said: list[Record] = []
+        self.answers: list[Reply] = []
+        self.wake_ms = NEVER_MS
+
+    def past(self, at_ms: int) -> bool:
+        """Like View.past: true when the time has come, else it notes the deadline."""
+        if self.now.mono_ms >= at_ms:
+            return True
+        self.wake_ms = min(self.wake_ms, at_ms)
+        return False
+
+    def say(self, kind: str, subject: str, priority: Priority = Priority.STATE, **body: Value) -> None:
+        """Write a record of this call."""
+        self.said.append(Record(kind, subject, tuple(body.items()), priority))
+
+    def answer(self, reply: Reply) -> None:
+        """Answer a command, and remember the answer for a repeat."""
+        self.answers.append(reply)
+        self.replies = (*self.replies, reply)[-REPLIES_KEPT:]
+
+    def keep(self, name: str, value: Value) -> bool:
+        """Set a mark; true when it changed. A rise is a change to something true."""
+        before = self.marks.get(name)
+        if before is not None and before.value == value:
+            return False
+        if before is None and value in (None, False, ""):
+            return False
+        rises = before.rises_ms if before is not None else ()
+        if value not in (None, False, "", 0):
+            rises = (*rises, self.now.mono_ms)[-8:]
+        self.marks[name] = Kept(value, self.now.mono_ms, rises)
+        return True
+
+    def view(self) -> View:
+        """Rules' eyes on the facts of this call and the decisions of the last."""
+        return View(self.as_state(), self.now, self.room)
+
+    def as_state(self) -> State:
+        """The state so far: absorbed, not yet decided."""
+        values = {f.name: getattr(self.old, f.name) for f in fields(State)}
+        values.update(
+            boot=self.boot,
+            started_ms=self.started_ms,
+            facts=self.facts,
+            presses=self.presses,
+            marks=self.marks,
+            holds=self.holds,
+            modes=self.modes,
+            meetings=self.meetings,
+            edge_ms=self.edge_ms,
+            version=self.version,
+            booked=self.booked,
+            over=self.over,
+            replies=self.replies,
+            stepped_ms=self.stepped_ms,
+        )
+        return State(**values)

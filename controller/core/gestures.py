@@ -1,0 +1,136 @@
+"""What a press of a panel button means: a person's set-point (`Hold`) with an end, or an answer.
+
+The table of the panel: BẬT / TẮT, TRỰC, KIỂM TRA, GỌI HỖ TRỢ, PHÁT BIỂU, each with a short press and a 3-s
+hold. A refusal is answered with three short blinks (mark `refused.<role>`), its reason stands in the report.
+"""
+
+from __future__ import annotations
+
+from controller.core.draft import Draft
+from controller.core.hold import drop, put, refusal
+from controller.core.records import Because, Priority
+from controller.core.room import Rank
+from controller.core.tables import tables, target
+from hardware.contract import NEVER_MS
+
+OFF_HOLD_MS = 45 * 60_000
+"""A person's `off` outlives the longest closing (R13 waits 30 min) and then lets the calendar speak again."""
+OFF_NOW_MS = 10 * 60_000
+SPOKEN_MS = 4 * 3_600_000
+"""The longest meeting; the hold also ends with the call and with a press."""
+CHECK_MS = 120_000
+
+
+def gesture(draft: Draft, name: str, what: str) -> None:
+    """Act on one completed gesture of input `name`."""
+    button = next((b for b in draft.room.buttons if b.input == name), None)
+    if button is None or button.role == "bypass":
+        return
+    draft.say("press", name, Priority.EVIDENCE, role=button.role, gesture=what)
+    draft.keep("pressed", draft.now.mono_ms)
+    if what == "unclear":
+        draft.keep(f"refused.{button.role}", draft.now.mono_ms)
+        return
+    act = _TABLE.get((button.role, what))
+    if act is not None:
+        act(draft, button.seat)
+
+
+def _room_loads(draft: Draft) -> tuple[str, ...]:
+    return tuple(target(load) for load in tables(draft.room).meeting)
+
+
+def _power(draft: Draft, _seat: str) -> None:
+    """Off: power up and hold. On: hold longer; it also stops a closing."""
+    more = draft.room.power_up
+    now_ms = draft.now.mono_ms
+    loads = _room_loads(draft)
+    on = any((t := draft.old.tracks.get(name)) is not None and t.seen == "on" for name in loads)
+    before = draft.holds.get("room")
+    held_ms = before.until_ms if before is not None and before.value == "on" else 0
+    until_ms = max(held_ms, now_ms + (more.press_more_ms if on else more.press_hold_ms))
+    drop(draft, "off_now")
+    put(draft, "room", (*loads, "codec.power"), "on", Rank.MANUAL, Because("R1", "R1.press"), until_ms)
+
+
+def _power_hold(draft: Draft, _seat: str) -> None:
+    """Close down; refused in a call and while the use lock says so (N9)."""
+    loads = _room_loads(draft)
+    why = next((w for name in loads if (w := refusal(draft, name, "off", Rank.MANUAL)) is not None), None)
+    if why is not None:
+        draft.keep("refused.power", draft.now.mono_ms)
+        draft.say("refused", "room", Priority.EVIDENCE, rule=why.rule, code=why.code)
+        return
+    until_ms = draft.now.mono_ms + OFF_HOLD_MS
+    put(draft, "room", loads, "off", Rank.MANUAL, Because("hold", "hold.press"), until_ms)
+
+
+def _power_long(draft: Draft, _seat: str) -> None:
+    """The one exception to every lock: a person in the room wants everything off now. Recorded, who = room."""
+    until_ms = draft.now.mono_ms + OFF_NOW_MS
+    drop(draft, "room")
+    put(draft, "off_now", _room_loads(draft), "off", Rank.PERSON, Because("N9", "hold.off_now"), until_ms)
+
+
+def _talk(draft: Draft, seat: str) -> None:
+    """Live: the turn is over, the microphone closes. Else: ask for the floor, or withdraw (R10)."""
+    if "mic" in draft.holds or "floor" in draft.holds:
+        drop(draft, "mic")
+        drop(draft, "floor")
+        return
+    name = f"ask.{seat}"
+    if name in draft.holds:
+        drop(draft, name)
+    else:
+        put(draft, name, (), True, Rank.IDLE, Because("R10", "R10.asked", (seat,)), NEVER_MS)
+
+
+def _talk_hold(draft: Draft, seat: str) -> None:
+    """R9: the chair's spoken invitation is the authority; holding the button opens the microphone always."""
+    until_ms = draft.now.mono_ms + SPOKEN_MS
+    drop(draft, f"ask.{seat}")
+    put(draft, "mic", ("codec.mute",), "open", Rank.MANUAL, Because("R9", "R9.spoken", (seat,)), until_ms)
+
+
+def _toggle(draft: Draft, name: str, because: Because) -> None:
+    if name in draft.holds:
+        drop(draft, name)
+    else:
+        put(draft, name, (), "called", Rank.IDLE, because, NEVER_MS)
+
+
+def _help(draft: Draft, _seat: str) -> None:
+    _toggle(draft, "help", Because("help", "help.called"))
+
+
+def _by_phone(draft: Draft, _seat: str) -> None:
+    """R11: for ten minutes an outgoing call is explained by an order given over the telephone."""
+    until_ms = draft.now.mono_ms + draft.room.calls.by_phone_ms
+    put(draft, "by_phone", (), True, Rank.IDLE, Because("R11", "R11.by_phone"), until_ms)
+
+
+def _duty(draft: Draft, _seat: str) -> None:
+    put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.present"), NEVER_MS)
+
+
+def _duty_over(draft: Draft, _seat: str) -> None:
+    drop(draft, "duty")
+
+
+def _check(draft: Draft, _seat: str) -> None:
+    until_ms = draft.now.mono_ms + CHECK_MS
+    put(draft, "check", (), True, Rank.IDLE, Because("R6", "R6.pressed"), until_ms)
+
+
+_TABLE = {
+    ("power", "press"): _power,
+    ("power", "hold"): _power_hold,
+    ("power", "long"): _power_long,
+    ("talk", "press"): _talk,
+    ("talk", "hold"): _talk_hold,
+    ("help", "press"): _help,
+    ("help", "hold"): _by_phone,
+    ("duty", "press"): _duty,
+    ("duty", "hold"): _duty_over,
+    ("check", "press"): _check,
+}

@@ -1,0 +1,163 @@
+"""Fourth step: for every target, how far its wish has come by the evidence. Unknown is not a deviation: what
+was proven and went stale is LOST, said once and never ordered. Done (the actuator says so) and proven (the
+effect shows) are two levels, for *off* as for *on* (N4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from controller.core.room import Evidence, Target
+from controller.core.state import Proof, Track
+from controller.core.view import UNKNOWN, View
+from hardware.contract import Result, Stage, Value
+
+RETRY_MS = 2_000
+"""At least this long between two tries: a relay, a codec or a person must be able to follow."""
+_GOOD = (Proof.DONE, Proof.PROVEN)
+
+
+def holds(evidence: tuple[Evidence, ...], value: Value, view: View) -> bool | None:
+    """Does the evidence show `value`? None when a fact that it rests on is unknown."""
+    for e in evidence:
+        fact = view.get(e.fact)
+        if fact is UNKNOWN:
+            return None
+        if e.absent:
+            ok = isinstance(fact, tuple) and _absent(fact, value)
+        else:
+            ok = fact == (dict(e.when).get(value, value) if e.when else value)
+        if not ok:
+            return False
+    return True
+
+
+def _absent(rows: tuple[Value, ...], value: Value) -> bool:
+    if value == "all":
+        return not rows
+    return all(not (isinstance(row, tuple) and row and row[0] == value) for row in rows)
+
+
+def seen(target: Target, view: View) -> Value:
+    """The value that the actuator shows now, None = unknown or none that can be named."""
+    if not target.done or target.done[0].absent:
+        return None
+    first = target.done[0]
+    fact = view.get(first.fact)
+    if fact is UNKNOWN:
+        return None
+    if first.when:
+        return next((value for value, shown in first.when if shown == fact), None)
+    return fact
+
+
+def observe(
+    target: Target, track: Track | None, want: Value, result: Result | None, carried: bool, view: View
+) -> Track:
+    """The track of `target` after this instant. `want` None = nobody asks for anything; `carried` = the
+    target that it lives on is on; `result` = the answer to the open order, if one came."""
+    now_ms = view.now.mono_ms
+    if track is None:
+        track = Track(Proof.UNSEEN, now_ms, off_ms=now_ms)
+    shown = seen(target, view)
+    if shown == "off" and track.seen == "on":
+        track = replace(track, off_ms=now_ms)
+    if track.want != want:
+        track = replace(track, want=want, tries=0, failed="", waiting=None, out_of_order=False)
+        if track.proof in (Proof.FAILED, Proof.ORDERED, Proof.WAITING) or (
+            track.proof in _GOOD and track.seen != want
+        ):
+            track = _to(track, Proof.UNSEEN, view)
+    if track.seen != shown:
+        track = replace(track, seen=shown)
+    if not carried:
+        return _to(track, Proof.NA, view)
+    return _unasked(target, track, view) if want is None else _asked(target, track, want, result, view)
+
+
+def _to(track: Track, proof: Proof, view: View) -> Track:
+    if track.proof is proof:
+        return track
+    done_ms = track.done_ms
+    if proof in _GOOD and track.proof not in _GOOD:
+        done_ms = view.now.mono_ms
+    waiting = track.waiting if proof is Proof.WAITING else None
+    return replace(track, proof=proof, since_ms=view.now.mono_ms, done_ms=done_ms, waiting=waiting)
+
+
+def _unasked(target: Target, track: Track, view: View) -> Track:
+    """Nobody wants anything: only look."""
+    if track.seen is None:
+        return _to(track, Proof.LOST if track.proof in (*_GOOD, Proof.LOST) else Proof.UNSEEN, view)
+    proven = holds(target.proven, track.seen, view)
+    return _to(track, Proof.PROVEN if proven else Proof.DONE, view)
+
+
+def _asked(target: Target, track: Track, want: Value, result: Result | None, view: View) -> Track:
+    done = _by_result(track, result) if not target.done else holds(target.done, want, view)
+    if done is None:
+        return _blind(target, track, view)
+    if not done:
+        return _contrary(target, track, result, view)
+    proven = True if not target.proven else holds(target.proven, want, view)
+    if proven:
+        return replace(_to(track, Proof.PROVEN, view), tries=0, failed="")
+    return _effect(target, track, proven, view)
+
+
+def _by_result(track: Track, result: Result | None) -> bool:
+    """A target without any evidence is done when the device said so."""
+    said = result is not None and result.stage is Stage.DONE
+    return said or track.proof in _GOOD
+
+
+def _effect(target: Target, track: Track, proven: bool | None, view: View) -> Track:
+    """The contact is right and the effect is not there (yet)."""
+    match track.proof:
+        case Proof.FAILED:
+            return track
+        case Proof.PROVEN | Proof.LOST if proven is None:
+            return _to(track, Proof.LOST, view)
+        case Proof.DONE:
+            pass
+        case Proof.PROVEN:
+            track = replace(_to(track, Proof.DONE, view), done_ms=view.now.mono_ms)
+        case _:
+            track = _to(track, Proof.DONE, view)
+    if view.past(track.done_ms + target.effect_ms):
+        return replace(_to(track, Proof.FAILED, view), failed="no_effect")
+    return track
+
+
+def _contrary(target: Target, track: Track, result: Result | None, view: View) -> Track:
+    """Good evidence says that the wish is not fulfilled."""
+    if track.proof is Proof.ORDERED:
+        if result is not None and result.stage in (Stage.REFUSED, Stage.FAILED):
+            return _tried(target, replace(track, failed=result.code or result.stage.value), view)
+        if view.past(track.sent_ms + target.prove_ms):
+            return _tried(target, replace(track, failed="timeout"), view)
+        return track
+    if track.proof is Proof.FAILED:
+        # Healing is a rule's work; a contact that never answered is asked again now and then.
+        if view.past(track.since_ms + target.again_ms):
+            return replace(_to(track, Proof.WAITING, view), tries=0)
+        return track
+    if track.proof in (Proof.PROVEN, Proof.DONE, Proof.LOST):
+        track = replace(track, tries=0)
+    return _to(track, Proof.WAITING, view)
+
+
+def _tried(target: Target, track: Track, view: View) -> Track:
+    return _to(track, Proof.FAILED if track.tries >= target.tries else Proof.WAITING, view)
+
+
+def _blind(target: Target, track: Track, view: View) -> Track:
+    """No good evidence about the actuator. Orders on unknown evidence go out only in the first minute."""
+    match track.proof:
+        case Proof.PROVEN | Proof.DONE | Proof.LOST:
+            return _to(track, Proof.LOST, view)
+        case Proof.ORDERED:
+            return _to(track, Proof.LOST, view) if view.past(track.sent_ms + target.prove_ms) else track
+        case Proof.FAILED:
+            return track
+        case _:
+            return _to(track, Proof.UNSEEN, view)

@@ -1,0 +1,70 @@
+"""The room's phase: derived, never stored as truth; one table says which steps are allowed, and the diagram in
+the README is printed from it. The last phase is kept only so that a step can be checked and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from controller.core.room import Room
+from controller.core.state import Proof, State
+from controller.core.tables import tables, target
+from hardware.contract import Value
+
+PHASES: Mapping[str, tuple[str, ...]] = {
+    "off": ("powering", "ready", "in_call", "bypass", "stopped", "unknown"),
+    "powering": ("ready", "in_call", "closing", "off", "bypass", "stopped", "unknown"),
+    "ready": ("in_call", "powering", "closing", "off", "bypass", "stopped", "unknown"),
+    "in_call": ("ready", "powering", "closing", "off", "bypass", "stopped", "unknown"),
+    "closing": ("off", "powering", "ready", "in_call", "bypass", "stopped", "unknown"),
+    "stopped": ("off", "powering", "ready", "in_call", "closing", "bypass", "unknown"),
+    "bypass": ("off", "powering", "ready", "in_call", "closing", "stopped", "unknown"),
+    "unknown": ("off", "powering", "ready", "in_call", "closing", "bypass", "stopped"),
+}
+"""Phase → phases that may follow. `powering`: something is wanted on and not proven; `ready`: all that is
+wanted is proven; `closing`: something is wanted off and still on; `stopped`: power alone (R5) keeps it off;
+`unknown`: the relays cannot be read."""
+
+
+def phase(state: State, room: Room) -> str:
+    """The phase that this state shows."""
+    bypass = state.presses.get(_bypass_input(room))
+    if bypass is not None and bypass.down:
+        return "bypass"
+    rows = [(state.tracks.get(name), state.desired.get(name)) for name in _loads(room)]
+    if all(track is None or track.seen is None for track, _ in rows):
+        return "unknown"
+    wanted = {desired.value for _, desired in rows if desired is not None}
+    on = any(track is not None and track.seen == "on" for track, _ in rows)
+    if "on" in wanted:
+        settled = all(t is not None and t.proof in _SETTLED for t, d in rows if d is not None and d.value == "on")
+        return "in_call" if _in_call(state) else "ready" if settled else "powering"
+    if on:
+        return "in_call" if _in_call(state) else "closing" if "off" in wanted else "ready"
+    stopped = any(d is not None and d.because.code == "R5.stop" for _, d in rows)
+    return "stopped" if stopped else "off"
+
+
+_SETTLED = (Proof.PROVEN, Proof.FAILED)
+
+
+def _loads(room: Room) -> tuple[str, ...]:
+    return tuple(target(load) for load in tables(room).meeting)
+
+
+def _bypass_input(room: Room) -> str:
+    return next((b.input for b in room.buttons if b.role == "bypass"), "")
+
+
+def _in_call(state: State) -> Value:
+    fact = state.facts.get("codec.in_call")
+    return fact is not None and fact.value is True
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram: the usual day in full, exceptional phases named once."""
+    usual = ("off", "powering", "ready", "in_call", "closing")
+    lines = ["stateDiagram-v2", "    [*] --> unknown"]
+    lines += [f"    {a} --> {b}" for a in usual for b in PHASES[a] if b in usual]
+    lines += [f"    {a} --> {b}" for a in ("stopped", "bypass", "unknown") for b in PHASES[a] if b in usual]
+    lines += [f"    any --> {b}" for b in ("bypass", "stopped", "unknown")]
+    return "\n".join(lines)

@@ -1,0 +1,212 @@
+"""The only door of a rule to the state. A test that is not yet true notes its own deadline; nobody writes a
+timer by hand (core: `mono_ms` is compared here and in the core's own files, never in a rule)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from controller.core.instant import Instant, Trust
+from controller.core.meeting import Booked
+from controller.core.memory import Hold, Kept
+from controller.core.records import Because
+from controller.core.room import Mode, Rank, Room
+from controller.core.state import Desired, Fact, Quality, State, Track
+from controller.core.tables import Tables, tables
+from hardware.contract import NEVER_MS, Value
+
+CLOCK_SETTLE_MS = 15 * 60_000
+"""A wall clock may decide an *off* only this long after its last step (N3)."""
+
+
+CUTTING = frozenset({"R2", "R4", "R5", "R9", "R11"})
+"""Rules that cut, shed, mute or hang up: they earn their right with the acceptance of the room."""
+
+
+class Unknown(Enum):
+    """The value of a fact that must not be believed. It has no truth value: ask `is True`, `== "on"`."""
+
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> bool:
+        raise TypeError("unknown is neither true nor false: compare it")
+
+
+UNKNOWN = Unknown.UNKNOWN
+Known: TypeAlias = Value | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A rule wants `target` at `value`."""
+
+    target: str
+    value: Value
+    rank: Rank
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Removes demands for `target` at `value` of rank <= `rank` before the arbiter chooses."""
+
+    target: str
+    value: Value
+    rank: Rank
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The order for `target` to `value` may not go out yet."""
+
+    target: str
+    value: Value
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Remember `value` under `name`, and since when."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A person should know; true as long as it is yielded."""
+
+    code: str
+    subject: str
+    because: Because
+
+
+Yield: TypeAlias = Demand | Refuse | Wait | Mark | Alert
+
+_NO_FACT = Fact(None, Quality.NEVER, 0, 0)
+_NO_TRACKS: Mapping[str, Track] = {}
+
+
+class View:
+    """Read access for rules at one instant; `wake_ms` is the least deadline that a test has noted."""
+
+    __slots__ = ("_facts", "_state", "marks", "now", "room", "tables", "wake_ms")
+
+    def __init__(self, state: State, now: Instant, room: Room) -> None:
+        self._state = state
+        self._facts = state.facts
+        self.marks: Mapping[str, Kept] = state.marks
+        self.now = now
+        self.room = room
+        self.tables: Tables = tables(room)
+        self.wake_ms = NEVER_MS
+
+    # ---- facts
+    def get(self, name: str) -> Known:
+        """The fact's value if it is good, else UNKNOWN."""
+        fact = self._facts.get(name)
+        return fact.value if fact is not None and fact.quality is Quality.GOOD else UNKNOWN
+
+    def number(self, name: str) -> float | None:
+        """The fact as a number, None when unknown."""
+        value = self.get(name)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def last(self, name: str) -> Value:
+        """The last word of a source, however old. Only for worst cases, never to switch something on."""
+        return self._facts.get(name, _NO_FACT).value
+
+    def last_ms(self, name: str) -> int:
+        """When the source last said anything about it."""
+        return self._facts.get(name, _NO_FACT).at_ms
+
+    def stayed(self, name: str, value: Value, for_ms: int) -> bool:
+        """The fact is good, equals `value`, and has for `for_ms`."""
+        fact = self._facts.get(name)
+        if fact is None or fact.quality is not Quality.GOOD or fact.value != value:
+            return False
+        return self.past(fact.since_ms + for_ms)
+
+    # ---- time
+    def past(self, at_ms: int) -> bool:
+        """Monotonic `at_ms` has come; if not, wake then."""
+        if self.now.mono_ms >= at_ms:
+            return True
+        self.wake_ms = min(self.wake_ms, at_ms)
+        return False
+
+    def past_wall(self, wall_ms: int) -> bool:
+        """Unix time `wall_ms` has come by this clock; if not, wake then."""
+        return self.past(self.now.mono_ms + wall_ms - self.now.wall_ms)
+
+    def clock_ok(self) -> bool:
+        """The wall clock may decide an *off*: trusted, and not stepped for 15 min (N3)."""
+        trusted = self.now.trust >= Trust.RTC
+        return self.past(self._state.stepped_ms + CLOCK_SETTLE_MS) and trusted
+
+    def up_for(self, for_ms: int) -> bool:
+        """This life of the controller has lasted `for_ms`."""
+        return self.past(self._state.started_ms + for_ms)
+
+    # ---- memory
+    def mark(self, name: str) -> Value:
+        """The value remembered under `name`, or None."""
+        kept = self.marks.get(name)
+        return kept.value if kept is not None else None
+
+    def held(self, name: str, value: Value, for_ms: int) -> bool:
+        """The mark has had `value` for `for_ms`."""
+        kept = self.marks.get(name)
+        return kept is not None and kept.value == value and self.past(kept.since_ms + for_ms)
+
+    def rises(self, name: str, within_ms: int) -> int:
+        """How often the mark changed to something true within the last `within_ms` (at most 8 are kept)."""
+        kept = self.marks.get(name)
+        return sum(not self.past(at_ms + within_ms) for at_ms in kept.rises_ms) if kept is not None else 0
+
+    def booked(self) -> tuple[Booked, ...]:
+        """Meetings whose lead has begun, by start; they are the only meetings that rules see (R18)."""
+        return self._state.booked
+
+    def holds(self) -> Iterable[Hold]:
+        """People's set-points that have not expired."""
+        return self._state.holds.values()
+
+    def hold(self, name: str) -> Hold | None:
+        return self._state.holds.get(name)
+
+    def down(self, name: str) -> bool:
+        """The button or contact is (debounced) down."""
+        press = self._state.presses.get(name)
+        return press is not None and press.down
+
+    def still_ms(self, name: str) -> int:
+        """When the button or contact last changed (debounced)."""
+        press = self._state.presses.get(name)
+        return press.down_ms if press is not None else 0
+
+    # ---- our own decisions and their effect
+    def was(self, target: str) -> Value:
+        """Our last decision about `target`, for hysteresis; None = nobody wanted anything."""
+        desired = self._state.desired.get(target)
+        return desired.value if desired is not None else None
+
+    def desired(self, target: str) -> Desired | None:
+        return self._state.desired.get(target)
+
+    def track(self, target: str) -> Track | None:
+        return self._state.tracks.get(target)
+
+    def seen(self, target: str) -> Value:
+        """What the evidence last showed of `target`; None = unknown."""
+        track = self._state.tracks.get(target)
+        return track.seen if track is not None else None
+
+    def mode(self, rule: str) -> Mode:
+        """The mode in force: a cutting rule is at most WATCH until the room is accepted (mission.md)."""
+        mode = self._state.modes.get(rule, self.room.modes.get(rule, Mode.ENFORCE))
+        capped = rule in CUTTING and not self.room.accepted and mode is not Mode.OFF
+        return Mode.WATCH if capped else mode

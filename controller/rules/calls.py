@@ -1,0 +1,68 @@
+"""R11 — no dialling on one's own (004 Đ9.2 b3: no site dials another unless the control desk asked for it).
+
+Outgoing calls only. Explained by: the centre's order, a booked window, an allowed number, *ordered by phone*
+(GỌI HỖ TRỢ held), or older than our start. Default `watch`; `enforce` warns for 60 s, then ends that call by
+its id, never inside a booked window. Incoming calls are never cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
+from controller.rules.common import current
+from controller.rules.manual import on_bypass
+from hardware.contract import Value
+
+
+def calls(v: View) -> Iterator[Yield]:
+    """R11: find outgoing calls that nothing explains; warn; end them by id where the mode says so."""
+    rows = v.get("codec.calls")
+    if rows is UNKNOWN or not isinstance(rows, tuple):
+        return
+    yield from _known(v, rows)
+    for call in _outgoing(rows):
+        if _explained(v, call):
+            yield Mark(f"dial.{call[0]}", "")
+            continue
+        yield Mark(f"dial.{call[0]}", "own")
+        yield Alert("own_dial", str(call[0]), Because("R11", "R11.outgoing", (call[0], call[3])))
+        if v.held(f"dial.{call[0]}", "own", v.room.calls.warn_ms):
+            yield Demand("codec.hangup", call[0], Rank.SCHEDULE, Because("R11", "R11.hangup", (call[0],)))
+
+
+def _known(v: View, rows: tuple[Value, ...]) -> Iterator[Yield]:
+    """The calls that were up when we first looked are older than our start: explained."""
+    if v.mark("calls_seen") is None:
+        yield Mark("calls_seen", ("first", *(row[0] for row in rows if isinstance(row, tuple))))
+
+
+def _outgoing(rows: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
+    for row in rows:
+        if isinstance(row, tuple) and len(row) >= 4 and row[1] == "out":
+            yield row
+
+
+def _explained(v: View, call: tuple[Value, ...]) -> bool:
+    seen = v.mark("calls_seen")
+    old = isinstance(seen, tuple) and call[0] in seen
+    ordered = v.hold("codec.dial") is not None or (v.mark("dialled") is not None and _ours(v, call))
+    number = str(call[3])
+    allowed = any(a and a in number for a in v.room.calls.allowed)
+    return (
+        old or ordered or allowed or on_bypass(v) or v.hold("by_phone") is not None or any(True for _ in current(v))
+    )
+
+
+def _ours(v: View, call: tuple[Value, ...]) -> bool:
+    dialled = v.mark("dialled")
+    return isinstance(dialled, str) and dialled in str(call[3])
+
+
+def dialled(v: View) -> Iterator[Yield]:
+    """Remember whom the desk had us call: its call outlives the order."""
+    hold = v.hold("codec.dial")
+    if hold is not None and isinstance(hold.value, tuple) and hold.value:
+        yield Mark("dialled", str(hold.value[0]))

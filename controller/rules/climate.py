@@ -1,0 +1,92 @@
+"""R4 — sound, light, temperature, humidity (004 Đ6.2: conditions of the room are kept).
+
+Hysteresis on fan and dryer; reports outside the band; protects the equipment at the hard limit, but never by
+cutting a running call; warns of condensation before powering up and never misses T-60 for it. A sensor that
+fails is reported, not believed: the last *decision* stands until the load's maximum on-time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Rank, Zone
+from controller.core.view import Alert, Demand, Mark, View, Yield
+from controller.rules.common import close_down, current, maybe_call, room_on
+
+
+def climate(v: View) -> Iterator[Yield]:
+    """R4: fan and dryer of every zone."""
+    for zone in v.room.zones:
+        temp = v.number(f"climate.{zone.place}.temp_c")
+        wet = v.number(f"climate.{zone.place}.humidity_pct")
+        if zone.fan:
+            yield from _switch(v, zone.fan, _hot(v, zone, temp, wet), ("R4.hot", "R4.cool"), zone.place)
+        if zone.dryer:
+            humid = _between(v, zone.dryer, wet, zone.dry_on_pct, zone.dry_off_pct)
+            yield from _switch(v, zone.dryer, humid, ("R4.humid", "R4.dry"), zone.place)
+
+
+def _switch(v: View, load: str, wish: bool | None, codes: tuple[str, str], place: str) -> Iterator[Yield]:
+    """On, off, or (unknown) as we last decided."""
+    name = f"load.{load}"
+    value = v.was(name) if wish is None else "on" if wish else "off"
+    if value is not None:
+        yield Demand(name, value, Rank.SCHEDULE, Because("R4", codes[0] if value == "on" else codes[1], (place,)))
+
+
+def _hot(v: View, zone: Zone, temp: float | None, wet: float | None) -> bool | None:
+    """Too warm while the room is used; or so wet that the equipment must be aired before it is switched on."""
+    if temp is None:
+        return None
+    if wet is not None and wet > zone.wet_pct and any(True for _ in current(v)):
+        return True
+    if not room_on(v) and temp < zone.warn_c:
+        return False
+    return _between(v, zone.fan, temp, zone.fan_on_c, zone.fan_off_c)
+
+
+def _between(v: View, load: str, value: float | None, on: float, off: float) -> bool | None:
+    """Hysteresis: between the limits the last decision stands."""
+    if value is None:
+        return None
+    return value >= on or (value > off and v.was(f"load.{load}") == "on")
+
+
+def report(v: View) -> Iterator[Yield]:
+    """R4's evidence: outside the band while the room is used; much too wet; a sensor that is gone."""
+    for zone in v.room.zones:
+        temp = v.number(f"climate.{zone.place}.temp_c")
+        wet = v.number(f"climate.{zone.place}.humidity_pct")
+        if temp is None and v.up_for(120_000):
+            yield Alert("sensor_lost", zone.place, Because("R4", "R4.sensor", (zone.place,)))
+        if not room_on(v):
+            continue
+        if temp is not None and not zone.report_low_c <= temp <= zone.report_high_c:
+            yield Alert("temperature", zone.place, Because("R4", "R4.report_temp", (zone.place,)))
+        if wet is not None and not zone.report_low_pct <= wet <= zone.report_high_pct:
+            yield Alert("humidity", zone.place, Because("R4", "R4.report_humidity", (zone.place,)))
+
+
+def condensation(v: View) -> Iterator[Yield]:
+    """Too wet to power up: said before T-60 and during, never a reason to be late."""
+    for zone in v.room.zones:
+        wet = v.number(f"climate.{zone.place}.humidity_pct")
+        if wet is not None and wet > zone.wet_pct and any(True for _ in current(v)):
+            yield Alert("condensation", zone.place, Because("R4", "R4.condensation", (zone.place,)))
+
+
+def protect(v: View) -> Iterator[Yield]:
+    """At the hard limit for five minutes the equipment is switched off in order, after the call if there is one."""
+    for zone in v.room.zones:
+        temp = v.number(f"climate.{zone.place}.temp_c")
+        name = f"heat.{zone.place}"
+        if temp is not None:
+            over = temp >= zone.hard_c or (v.mark(name) == "over" and temp >= zone.warn_c)
+            yield Mark(name, "over" if over else "")
+        if not v.held(name, "over", zone.hard_ms):
+            continue
+        because = Because("R4", "R4.hard", (zone.place,))
+        yield Alert("heat", zone.place, because)
+        if not maybe_call(v):
+            yield from close_down(v, Rank.SAFETY, because)

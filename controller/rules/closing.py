@@ -1,0 +1,61 @@
+"""R13 — check before switching off (004 Đ9.2: after the meeting check the whole system, then cut the power).
+
+The codec's power is cut only when it is asleep and not updating its software (a codec updates itself when
+idle, that is, right after the meeting), or when it has been silent for 30 min, which is reported. The order
+itself is the table of edges (R3). A closing record says what was proven when the last load was off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.state import Proof
+from controller.core.tables import target
+from controller.core.view import UNKNOWN, Alert, Mark, View, Wait, Yield
+
+POWER_WAIT_MS = 120_000
+"""Closing on a dying battery waits only two minutes for a codec to fall asleep (R5)."""
+
+
+def closing(v: View) -> Iterator[Yield]:
+    """R13: keep the codec's power until it may be cut."""
+    name = v.tables.codec_load
+    wish = v.desired(name)
+    if wish is None or wish.value != "off" or wish.rank >= Rank.PERSON:
+        return
+    why = _why_not(v)
+    if why is None:
+        return
+    patience_ms = POWER_WAIT_MS if wish.rank >= Rank.POWER else v.room.close.silent_ms
+    if v.past(wish.value_since_ms + patience_ms):
+        yield Alert("silent_codec", name, Because("R13", "R13.silent"))
+        return
+    yield Wait(name, "off", why)
+
+
+def _why_not(v: View) -> Because | None:
+    if v.seen(v.tables.codec_load) == "off":
+        return None
+    if v.get("codec.updating") is True:
+        return Because("R13", "R13.updating")
+    power, updating = v.get("codec.power"), v.get("codec.updating")
+    if power == "asleep" and updating is False:
+        return None
+    if v.get("codec.answers") is True or power is UNKNOWN or updating is UNKNOWN:
+        return Because("R13", "R13.asleep")
+    return Because("R13", "R13.silent")
+
+
+def record(v: View) -> Iterator[Yield]:
+    """R13's evidence: set when a closing has begun and when the last load is proven off."""
+    names = [target(load) for load in v.tables.meeting]
+    wanted_off = [n for n in names if v.was(n) == "off"]
+    if not wanted_off or len(wanted_off) < len(names):
+        yield Mark("!closed", "")
+        return
+    tracks = [v.track(n) for n in names]
+    if all(t is not None and t.proof in (Proof.PROVEN, Proof.FAILED) for t in tracks):
+        welded = tuple(n for n, t in zip(names, tracks, strict=True) if t is not None and t.proof is Proof.FAILED)
+        yield Mark("!closed", ("not_all", *welded) if welded else "all_off")

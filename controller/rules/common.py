@@ -1,0 +1,96 @@
+"""What several rules say: the whole room on, the whole room down, is there a call, what is booked now.
+
+Nothing here is a rule. `power_on` and `close_down` are the only places that list what belongs to a room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.meeting import Booked
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.tables import target
+from controller.core.view import UNKNOWN, Demand, Known, View, Yield
+from hardware.contract import Value
+
+LOCK_BEFORE_MS = 90 * 60_000
+"""N9: the use lock begins 90 min before a meeting."""
+LOCK_AFTER_MS = 4 * 3_600_000
+"""N9: without media the lock ends four hours after the meeting's end."""
+
+
+def power_on(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
+    """Demand every load that meetings need, the codec awake, the cameras on."""
+    for load in v.tables.meeting:
+        yield Demand(target(load), "on", rank, because)
+    if v.room.codec:
+        yield Demand("codec.power", "awake", rank, because)
+    for camera in v.room.cameras:
+        name = f"camera.{camera}.power"
+        if name in v.room.targets:
+            yield Demand(name, "on", rank, because)
+
+
+def close_down(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
+    """Demand the end of the calls, cameras parked, the codec asleep and every load off; the table of edges
+    puts that in order (R3, R13)."""
+    yield from end_devices(v, rank, because)
+    for load in v.tables.meeting:
+        yield Demand(target(load), "off", rank, because)
+
+
+def end_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
+    """What devices do before they lose their power."""
+    if v.room.codec:
+        yield Demand("codec.hangup", "all", rank, because)
+        yield Demand("codec.power", "asleep", rank, because)
+    for camera in v.room.cameras:
+        yield Demand(f"camera.{camera}.park", "home", rank, because)
+
+
+def in_call(v: View) -> Known:
+    """True, False, or UNKNOWN. A codec without power has no call, whatever it last said."""
+    if not v.room.codec:
+        return False
+    if v.tables.codec_load and v.seen(v.tables.codec_load) == "off":
+        return False
+    return v.get("codec.in_call")
+
+
+def maybe_call(v: View) -> bool:
+    """A call is on, or was when the codec was last heard: the worst case for everything that cuts."""
+    call = in_call(v)
+    return v.last("codec.in_call") is True if call is UNKNOWN else call is True
+
+
+def current(v: View) -> Iterator[Booked]:
+    """Meetings between the beginning of their lead and their end."""
+    for booked in v.booked():
+        if v.past(booked.on_by_ms) and not v.past(booked.end_ms):
+            yield booked
+
+
+def live(v: View, grace_ms: int = 0) -> Iterator[Booked]:
+    """Meetings between T-60 and their end plus grace."""
+    for booked in v.booked():
+        if v.past(booked.ready_ms) and not v.past(booked.end_ms + grace_ms):
+            yield booked
+
+
+def room_on(v: View) -> bool:
+    """At least one load of the meeting room is known to be on."""
+    return any(v.seen(target(load)) == "on" for load in v.tables.meeting)
+
+
+def on_mains(v: View) -> Known:
+    """Is the room fed by the mains? UNKNOWN without a good word from the UPS; True in a room without one."""
+    if not v.room.has_ups:
+        return True
+    source: Known = v.get("ups.source")
+    return source if source is UNKNOWN else source == "mains"
+
+
+def first(v: View, *names: str) -> Value:
+    """The first of these marks that is set."""
+    return next((value for name in names if (value := v.mark(name))), None)

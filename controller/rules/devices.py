@@ -1,0 +1,40 @@
+"""N4, N14 — what a person must know of loads and devices: failed, lost, welded, silent. Said once, and once
+when it is over. A child is not called failed while its parent is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.state import Proof
+from controller.core.view import Alert, View, Yield
+
+_LINKS = (("keeper.up", "keeper", "keeper.down"), ("journal.state", "journal", ""))
+
+
+def devices(v: View) -> Iterator[Yield]:
+    """Failed and lost targets."""
+    for name in v.room.targets:
+        track = v.track(name)
+        if track is None or track.want is None:
+            continue
+        if track.proof is Proof.FAILED:
+            code = "load.welded" if track.want == "off" and track.failed == "no_effect" else "load.failed"
+            yield Alert("failed", name, Because("N4", code, (name,)))
+        elif track.proof is Proof.LOST:
+            yield Alert("lost", name, Because("N4", "load.lost", (name,)))
+
+
+def own_parts(v: View) -> Iterator[Yield]:
+    """The controller's own organs: keeper, journal, supply, heat, disk."""
+    if v.get("keeper.up") is False:
+        yield Alert("keeper_down", "keeper", Because("N10", "keeper.down"))
+    state = v.get("journal.state")
+    if isinstance(state, str) and state != "ok":
+        yield Alert("journal", "journal", Because("N13", f"journal.{state}"))
+    if v.get("host.undervoltage") is True:
+        yield Alert("undervoltage", "host", Because("N28", "host.undervoltage"))
+    free = v.number("host.disk_free_pct")
+    if free is not None and free < 5:
+        yield Alert("disk", "host", Because("N14", "host.disk"))

@@ -1,0 +1,70 @@
+"""R9 — microphone closed unless invited (004 Đ9.2 b1: the microphone is opened only when the chair asks).
+
+Per meeting a floor policy, per room a mode. The chairing site is exempt. The spoken invitation is the
+authority: holding the button opens the microphone always. At most 3 re-mutes in 10 min, then it reports and
+stops fighting. The words are "open out of turn"; nothing here is ever called by a harder name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.meeting import Booked, Policy, Role
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.view import Alert, Demand, Mark, View, Yield
+from controller.rules.common import in_call, live
+from controller.rules.manual import on_bypass
+
+
+def closed(v: View) -> Iterator[Yield]:
+    """R9: in a call of a meeting led by its chair the microphone is closed until it is given the floor."""
+    booked = _led(v)
+    if booked is None or not _out_of_turn(v):
+        yield Mark("remuting", "")
+        return
+    because = Because("R9", "R9.closed", (booked.meeting.uid,))
+    if v.mark("remuting") != "yes" and v.rises("remuting", v.room.floor.remute_window_ms) >= v.room.floor.remutes:
+        yield Alert("mic_fighting", "mic", Because("R9", "R9.fighting", (booked.meeting.uid,)))
+        return
+    yield Mark("remuting", "yes")
+    yield Demand("codec.mute", "muted", Rank.SCHEDULE, because)
+    yield Alert("mic_reminder", "mic", because)
+
+
+def out_of_turn(v: View) -> Iterator[Yield]:
+    """R9's evidence: open out of turn, with its duration (begin and end of the alert)."""
+    booked = _led(v)
+    if booked is not None and _out_of_turn(v):
+        yield Alert("mic_out_of_turn", "mic", Because("R9", "R9.out_of_turn", (booked.meeting.uid,)))
+        yield Mark("out_of_turn", True)
+    elif v.get("codec.mute") == "muted" or in_call(v) is False:
+        yield Mark("out_of_turn", False)
+
+
+def invited(v: View) -> bool:
+    """The chair has given the floor, by word (button held) or through the desk."""
+    return v.hold("mic") is not None or v.hold("floor") is not None
+
+
+def _led(v: View) -> Booked | None:
+    """The meeting whose chair leads the floor now and in which this room is not the chair."""
+    if in_call(v) is not True or on_bypass(v):
+        return None
+    for booked in live(v, v.room.idle.end_grace_ms):
+        meeting = booked.meeting
+        if meeting.external or meeting.secret or meeting.role is Role.CHAIR:
+            return None
+        led = meeting.policy is Policy.CHAIR_LED or (meeting.policy is Policy.PRESENTER and not meeting.presents)
+        return booked if led else None
+    return None
+
+
+def _out_of_turn(v: View) -> bool:
+    """Open for 3 s without an invitation; changes within 10 s of a call's begin or end, or of the codec's
+    restart, are the codec's own."""
+    floor = v.room.floor
+    excused = not v.stayed("codec.in_call", True, floor.excuse_ms) or not v.stayed(
+        "codec.answers", True, floor.excuse_ms
+    )
+    return not invited(v) and not excused and v.stayed("codec.mute", "open", floor.close_after_ms)

@@ -1,0 +1,86 @@
+"""R2 — off when unused (004 Đ6.6: cut the power when the system is not used).
+
+After a meeting: grace of 30 min and 15 min without a call. Without one: 30 min of *positive* evidence that
+nobody uses the room (no call, no press). The lamp warns for ten minutes first. Too little evidence: it asks,
+and does not cut before the evening. A scheduled *off* never runs on a clock that is not trusted (N3).
+The decision is a mark: it stands until the room is wanted again, so the dashboard can say why it is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
+from controller.rules.common import close_down, current, in_call, maybe_call, room_on
+
+DAY_MS = 24 * 3_600_000
+
+
+def idle_off(v: View) -> Iterator[Yield]:
+    """R2: find out since when nobody uses the room; warn; close. The decision stands until someone wants it."""
+    if _wanted(v):
+        yield from _forget()
+        return
+    closing = v.mark("closing")
+    if closing:
+        yield from close_down(v, Rank.IDLE, Because("R2", str(closing)))
+        return
+    code = _unused(v) if room_on(v) else ""
+    if code == "R2.unsure":
+        yield Alert("unsure", "room", Because("R2", code))
+        code = "R2.evening" if _evening(v) else ""
+    if not code:
+        yield from _forget()
+        return
+    yield Mark("unused", (code, v.mark("pressed")))
+    if _long_enough(v, code):
+        yield from _warn(v, code)
+
+
+def _forget() -> Iterator[Yield]:
+    for name in ("closing", "unused", "warned"):
+        yield Mark(name, "")
+
+
+def _wanted(v: View) -> bool:
+    """A meeting, a person or a call wants the room."""
+    held = any(h.value == "on" for h in v.holds() if h.name == "room" or h.name.startswith("load."))
+    return held or maybe_call(v) or any(True for _ in current(v))
+
+
+def _unused(v: View) -> str:
+    """What speaks for an empty room now: the meeting is over, or nothing at all happens."""
+    if in_call(v) is UNKNOWN:
+        return "R2.unsure"
+    return "R2.ended" if any(v.past(b.end_ms) for b in v.booked()) else "R2.idle"
+
+
+def _long_enough(v: View, code: str) -> bool:
+    """The evidence has stood for so long that the warning may begin."""
+    idle = v.room.idle
+    state = (code, v.mark("pressed"))
+    if code != "R2.ended":
+        return v.held("unused", state, idle.idle_ms)
+    over = all(v.past(b.end_ms + idle.end_grace_ms - idle.warn_ms) for b in v.booked())
+    return v.held("unused", state, idle.no_call_ms - idle.warn_ms) and over
+
+
+def _warn(v: View, code: str) -> Iterator[Yield]:
+    if not v.clock_ok():
+        yield Alert("clock", "room", Because("R2", "R2.clock"))
+        return
+    yield Alert("closing_soon", "room", Because("R2", "R2.warn"))
+    yield Mark("warned", code)
+    if v.held("warned", code, v.room.idle.warn_ms):
+        yield Mark("closing", code)
+        yield Mark("warned", "")
+
+
+def _evening(v: View) -> bool:
+    """Past the evening hour of the room's day, by a clock that may decide it."""
+    hour, minute = v.room.idle.evening
+    local_ms = v.now.wall_ms + v.room.utc_offset_ms
+    evening_ms = local_ms - local_ms % DAY_MS + (hour * 60 + minute) * 60_000 - v.room.utc_offset_ms
+    return v.clock_ok() and v.past_wall(evening_ms)

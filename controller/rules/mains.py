@@ -1,0 +1,154 @@
+"""R5 — stable power (004 Đ6.2, Đ8.3), N11 bad-mains policy, N12.
+
+Unknown is never "mains lost": a stale UPS, a dead driver or a UPS that has no data yet changes nothing; after
+"on battery" silence counts down from the last good runtime as the worst case. A self-test on battery is not
+an outage. We never halt the Pi: a halted Pi stays dead if the mains returns before the UPS cuts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Class, Load, Rank
+from controller.core.tables import target
+from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
+from controller.rules.common import close_down, current, maybe_call, room_on
+
+_ESSENTIAL = (Class.CODEC, Class.CAMERA, Class.NETWORK)
+"""What a call keeps on battery: it can be held on codec, camera and line alone."""
+IDLE_BATTERY_MS = 15 * 60_000
+"""Idle on battery for so long, the UPS is told to cut and come back with the mains, rather than drained."""
+
+
+def watch(v: View) -> Iterator[Yield]:
+    """Is the mains lost or good, filtered against flicker (5 s lost, 30 s back)?"""
+    if not v.room.has_ups:
+        return
+    source, testing = v.get("ups.source"), v.get("ups.testing") is True
+    mains = v.room.mains
+    if source == "mains":
+        first = v.mark("mains") is None
+        if first or v.mark("mains") == "good" or v.stayed("ups.source", "mains", mains.back_ms):
+            yield Mark("mains", "good")
+    elif source == "battery" and not testing and v.stayed("ups.source", "battery", mains.lost_ms):
+        yield Mark("mains", "lost")
+    if source is UNKNOWN:
+        yield Alert("ups_unknown", "ups", Because("R5", "R5.unknown"))
+    if v.mark("mains") == "lost":
+        yield Alert("on_battery", "ups", Because("R5", "R5.battery"))
+
+
+def settle(v: View) -> Iterator[Yield]:
+    """N11: after an outage loads return when the mains has been stable for a while, each room at its own
+    moment, with enough battery; sooner when T-60 is at risk or a person asks, and that is said."""
+    if _settled(v):
+        return
+    because = Because("N11", "N11.settle")
+    hurry = _at_risk(v)
+    if hurry:
+        yield Alert("hurry", "room", Because("N11", "N11.hurry"))
+    for load in v.tables.meeting:
+        wish = v.desired(target(load))
+        pressed = wish is not None and wish.rank >= Rank.MANUAL
+        if not (hurry or (pressed and v.mark("mains") != "lost")):
+            yield Wait(target(load), "on", because)
+
+
+def _settled(v: View) -> bool:
+    mains = v.room.mains
+    wait_ms = mains.settle_ms + v.room.power_up.stagger_ms
+    if not v.room.has_ups:
+        return v.past(wait_ms)  # monotonic time begins with the Pi's power
+    if v.mark("mains") is None:
+        return v.past(mains.unknown_settle_ms)
+    if not v.held("mains", "good", wait_ms):
+        return False
+    charge = v.number("ups.charge_pct")
+    if charge is None:
+        return v.held("mains", "good", mains.unknown_settle_ms)
+    return charge >= mains.return_charge_pct
+
+
+def _at_risk(v: View) -> bool:
+    """Waiting longer would break T-60 of a booked meeting, and the mains is not known to be lost."""
+    if v.mark("mains") == "lost":
+        return False
+    return any(v.past(b.ready_ms - v.tables.lead_ms) for b in current(v))
+
+
+def shed(v: View) -> Iterator[Yield]:
+    """R5: on battery for a minute, hall lights and second displays go first; in a call codec and line run on."""
+    if not v.held("mains", "lost", v.room.mains.shed_ms):
+        return
+    because = Because("R5", "R5.shed")
+    for load in v.tables.meeting:
+        if load.shed:
+            yield Demand(target(load), "off", Rank.POWER, because)
+
+
+def stop(v: View) -> Iterator[Yield]:
+    """R5: close in order before the battery is empty. In a call codec, camera and line run to the UPS's own
+    low-battery, everything else stops."""
+    if v.mark("mains") != "lost":
+        yield Mark("stopping", "")
+        return
+    low = v.last("ups.low") is True
+    if not (v.mark("stopping") or low or _nearly_empty(v)):
+        return
+    yield Mark("stopping", True)
+    because = Because("R5", "R5.stop")
+    if maybe_call(v) and not low:
+        yield from _without_call(v, because)
+        return
+    yield from close_down(v, Rank.POWER, because)
+    if not room_on(v):
+        yield Demand("ups.shutdown", "return", Rank.POWER, because)
+
+
+def _without_call(v: View, because: Because) -> Iterator[Yield]:
+    def spared(load: Load) -> bool:
+        return load.cls in _ESSENTIAL
+
+    for load in v.tables.meeting:
+        if not spared(load):
+            yield Demand(target(load), "off", Rank.POWER, because)
+
+
+def _nearly_empty(v: View) -> bool:
+    """Below 5 min or 20 %; a UPS that has fallen silent is counted down from its last word."""
+    mains = v.room.mains
+    charge, runtime = v.last("ups.charge_pct"), v.last("ups.runtime_s")
+    if isinstance(charge, int | float) and charge < mains.stop_charge_pct:
+        return True
+    if not isinstance(runtime, int | float):
+        return False
+    return v.past(v.last_ms("ups.runtime_s") + round((runtime - mains.stop_runtime_s) * 1000))
+
+
+def rest(v: View) -> Iterator[Yield]:
+    """A dark room on battery and nothing booked: let the UPS cut and return with the mains."""
+    if v.held("mains", "lost", IDLE_BATTERY_MS) and not room_on(v) and not any(True for _ in current(v)):
+        yield Demand("ups.shutdown", "return", Rank.POWER, Because("R5", "R5.rest"))
+
+
+def notice(v: View) -> Iterator[Yield]:
+    """N12: say before it happens that the battery will not last this meeting."""
+    runtime = v.last("ups.runtime_s")
+    if v.mark("mains") != "lost" or not isinstance(runtime, int | float):
+        return
+    empty_ms = v.last_ms("ups.runtime_s") + round(runtime * 1000)
+    for booked in current(v):
+        if not v.past(booked.end_ms) and empty_ms < booked.end_ms + v.room.mains.notice_ms:
+            yield Alert("battery_short", booked.meeting.uid, Because("R5", "R5.notice", (booked.meeting.uid,)))
+
+
+def health(v: View) -> Iterator[Yield]:
+    """What the UPS says about itself."""
+    for fact, code in (
+        ("ups.replace", "replace_battery"),
+        ("ups.overload", "overload"),
+        ("ups.bypassed", "ups_bypassed"),
+    ):
+        if v.get(fact) is True:
+            yield Alert(code, "ups", Because("R5", f"R5.{code}"))

@@ -1,0 +1,47 @@
+"""People's set-points and the HAND–AUTO key (people: a locked-out human always has a way).
+
+Holds become demands of the rank that their maker has. The key (`bypass`) closes all loads without us: while
+it is turned no relay is ordered and nothing is called out of turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.view import Alert, Demand, View, Wait, Yield
+from controller.rules.common import end_devices
+
+
+def manual(v: View) -> Iterator[Yield]:
+    """Each hold demands its targets; closing by hand also asks the devices to end well."""
+    for hold in v.holds():
+        for name in hold.targets:
+            if name in v.room.targets:
+                yield Demand(name, hold.value, Rank(hold.rank), hold.because)
+        if hold.name == "room" and hold.value == "off":
+            yield from end_devices(v, Rank(hold.rank), hold.because)
+
+
+def bypass(v: View) -> Iterator[Yield]:
+    """Key at BẰNG TAY: no orders to relays at all."""
+    name = bypass_input(v)
+    if not name or not v.down(name):
+        return
+    because = Because("bypass", "bypass")
+    yield Alert("bypass", "room", because)
+    for load in v.tables.loads:
+        yield Wait(load, "on", because)
+        yield Wait(load, "off", because)
+
+
+def bypass_input(v: View) -> str:
+    """The input that reads the key, '' in a room without one."""
+    return next((b.input for b in v.room.buttons if b.role == "bypass"), "")
+
+
+def on_bypass(v: View) -> bool:
+    """The key stands at BẰNG TAY."""
+    name = bypass_input(v)
+    return bool(name) and v.down(name)

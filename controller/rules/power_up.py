@@ -1,0 +1,66 @@
+"""R1 — on one hour before (000 §1: devices on one hour before the session; 004 Đ8.3).
+
+Demands every load of the room from `on_by`, so that the slowest is *proven* at T-60, until the meeting's end;
+writes one readiness record per meeting, in time or late with the reason; keeps the network on at all times.
+Must not: decide what a meeting is (book.py) or in which order loads go on (the table of edges, R3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.meeting import Booked
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.state import Proof
+from controller.core.tables import target
+from controller.core.view import Alert, Demand, Mark, View, Yield
+from controller.rules.common import current, in_call, power_on
+
+
+def power_up(v: View) -> Iterator[Yield]:
+    """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7)."""
+    for booked in current(v):
+        because = Because("R1", "R1.meeting", (booked.meeting.uid,))
+        resting = _in_break(v, booked) and in_call(v) is False
+        for word in power_on(v, Rank.SCHEDULE, because):
+            if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
+                yield word
+        if resting:
+            yield Demand("codec.power", "asleep", Rank.SCHEDULE, Because("R18", "R18.break", (booked.meeting.uid,)))
+
+
+def network(v: View) -> Iterator[Yield]:
+    """The room's network and the controller's own line are never switched off by the day's rules."""
+    for load in v.tables.network:
+        yield Demand(target(load), "on", Rank.IDLE, Because("R1", "R1.network"))
+
+
+def readiness(v: View) -> Iterator[Yield]:
+    """R1's evidence: when everything was proven, and what was missing at T-60."""
+    for booked in current(v):
+        uid = booked.meeting.uid
+        missing = _missing(v)
+        if not missing and v.mark(f"!ready.{uid}") is None:
+            late = booked.late or ("late" if v.past(booked.ready_ms) else "in_time")
+            yield Mark(f"!ready.{uid}", late)
+        if v.past(booked.ready_ms) and v.mark(f"!t60.{uid}") is None:
+            yield Mark(f"!t60.{uid}", ("not_ready", *missing) if missing else "ready")
+        if v.past(booked.ready_ms) and missing:
+            code = f"R1.{booked.late}" if booked.late else "R1.not_ready"
+            yield Alert("not_ready", uid, Because("R1", code, (uid, *missing)))
+
+
+def _missing(v: View) -> tuple[str, ...]:
+    """Loads and devices that the meeting needs and that are not proven."""
+    names = [target(load) for load in v.tables.meeting]
+    if v.room.codec:
+        names.append("codec.power")
+    return tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
+
+
+_UP = ("on", "awake", None)
+
+
+def _in_break(v: View, booked: Booked) -> bool:
+    return any(v.past(start) and not v.past(end) for start, end in booked.breaks)

@@ -1,0 +1,54 @@
+"""N9 — the use lock: nothing goes off in a call, nor in [T-90 min, end + grace] of a booked meeting.
+
+It is a refusal, never a demand: it removes wishes for *off* of its rank and below before the arbiter chooses.
+Safety, a person's forced *off* and power shedding outrank it. Exception: a device *proven dead* before the
+call may be power-cycled once if that fits before the start (heal.py marks it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.room import Rank
+from controller.core.tables import target
+from controller.core.view import Alert, Refuse, View, Yield
+from controller.rules.common import LOCK_AFTER_MS, LOCK_BEFORE_MS, in_call, maybe_call
+
+
+def use_lock(v: View) -> Iterator[Yield]:
+    """N9: refuse *off* and *asleep* for everything that a meeting uses."""
+    because = _reason(v)
+    if because is None:
+        return
+    for load in (*v.tables.meeting, *v.tables.network):
+        healing = v.mark(f"heal.{load.name}") == "cycle" and not maybe_call(v)
+        yield Refuse(target(load), "off", Rank.SCHEDULE if healing else Rank.USE_LOCK, because)
+    if maybe_call(v):
+        yield Refuse("codec.power", "asleep", Rank.USE_LOCK, because)
+        yield Refuse("codec.hangup", "all", Rank.SCHEDULE, because)
+
+
+def _reason(v: View) -> Because | None:
+    if maybe_call(v) and not _contradicted(v):
+        return Because("N9", "N9.in_call")
+    for booked in v.booked():
+        grace_ms = v.room.idle.end_grace_ms
+        if v.past(booked.start_ms - LOCK_BEFORE_MS) and not v.past(booked.end_ms + grace_ms):
+            return Because("N9", "N9.meeting", (booked.meeting.uid,))
+    return None
+
+
+def _contradicted(v: View) -> bool:
+    """The lock never ends while media flows. A codec that has not been heard since the call, four hours after
+    every meeting's end, holds nothing any more."""
+    if in_call(v) is True:
+        return False
+    silent = v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS)
+    return silent and all(v.past(b.end_ms + LOCK_AFTER_MS) for b in v.booked())
+
+
+def lock_ends(v: View) -> Iterator[Yield]:
+    """Ten minutes before a silent codec loses its lock the lamp says so."""
+    if maybe_call(v) and in_call(v) is not True and v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS - 600_000):
+        yield Alert("closing_soon", "room", Because("N9", "N9.ends"))
