@@ -84,6 +84,8 @@ def _refreshed(state: State, facts: Mapping[str, object]) -> State:
 
 def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand, view: View) -> State:
     wake_ms = min(draft.wake_ms, view.wake_ms)
+    if _moved(draft.old, desired, hand):
+        wake_ms = draft.now.mono_ms + 1  # rules look at the last decision: let them see this one at once
     return State(
         boot=draft.boot,
         started_ms=draft.started_ms,
@@ -107,6 +109,18 @@ def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand, 
         inrush_ms=hand.inrush_ms,
         seq=hand.seq,
         wake_ms=max(wake_ms, draft.now.mono_ms + 1),
+    )
+
+
+def _moved(before: State, desired: dict[str, Desired], hand: Hand) -> bool:
+    """Did this call change a wish or a proof that rules may rest on?"""
+    if before.desired.keys() != desired.keys() or before.tracks.keys() != hand.tracks.keys():
+        return True
+    if any(before.desired[name] is not wish for name, wish in desired.items()):
+        return True
+    return any(
+        (old := before.tracks[name]) is not track and (old.proof, old.seen) != (track.proof, track.seen)
+        for name, track in hand.tracks.items()
     )
 
 

@@ -1,0 +1,240 @@
+"""What the room shows, as pure views of the state: lamps, the report, why, readiness, and how fast to ask.
+
+Views are compared, not pushed: the runtime sends one when it differs from the last. Lamp grammar (people):
+off = not needed, steady = all right, slow = the machine works, wait, double = a person is needed, fast = now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from controller.core.instant import Instant
+from controller.core.phases import phase
+from controller.core.room import Lamp, Room
+from controller.core.state import Proof, Quality, State
+from controller.core.tables import target
+from hardware.contract import Value
+
+REFUSED_MS = 3_000
+MIC_TOLD_MS = 60_000
+"""How long the red lamp tells that the microphone was open out of turn and is closed again."""
+LINE_DOWN_MS = 300_000
+"""Not back in five minutes: the provider is to be phoned."""
+FAST_MS = 2_000
+SLOW_MS = 0
+
+_HAND = {
+    "failed",
+    "lost",
+    "sensor_lost",
+    "ups_unknown",
+    "journal",
+    "keeper_down",
+    "undervoltage",
+    "disk",
+    "silent_codec",
+}
+_NOW = {"heat"}
+
+
+def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
+    """Pattern of every wired lamp: off, steady, slow, double, fast or refused."""
+    shown = phase(state, room)
+    codes = {alarm.code for alarm in state.alerts.values()}
+    return {lamp.name: _LAMPS[lamp.role](_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+
+
+class _Look:
+    """What one lamp looks at."""
+
+    __slots__ = ("codes", "lamp", "now", "phase", "room", "state")
+
+    def __init__(self, state: State, now: Instant, room: Room, shown: str, codes: set[str], lamp: Lamp) -> None:
+        self.state, self.now, self.room = state, now, room
+        self.phase, self.codes, self.lamp = shown, codes, lamp
+
+    def recent(self, mark: str, within_ms: int) -> bool:
+        kept = self.state.marks.get(mark)
+        return kept is not None and self.now.mono_ms - kept.since_ms < within_ms
+
+    def fact(self, name: str) -> Value:
+        fact = self.state.facts.get(name)
+        return fact.value if fact is not None and fact.quality is Quality.GOOD else None
+
+
+def _ready(look: _Look) -> str:
+    if look.codes & _NOW:
+        return "fast"
+    if look.phase in ("powering", "closing"):
+        return "double" if look.codes & _HAND and look.phase == "powering" else "slow"
+    if look.phase in ("ready", "in_call", "bypass"):
+        needed = "not_ready" in look.codes or "closing_soon" in look.codes
+        return "double" if needed else "steady"
+    return "double" if look.phase == "unknown" else "off"
+
+
+def _power(look: _Look) -> str:
+    if "stopping" in look.state.marks and look.state.marks["stopping"].value:
+        return "fast"
+    if "battery_short" in look.codes:
+        return "double"
+    return "slow" if "on_battery" in look.codes else "steady"
+
+
+def _device(look: _Look) -> str:
+    if look.codes & _NOW:
+        return "fast"
+    if look.codes & _HAND:
+        return "double"
+    if look.phase in ("powering", "closing"):
+        return "slow"
+    return "steady" if look.phase in ("ready", "in_call") else "off"
+
+
+def _line(look: _Look) -> str:
+    desk = look.fact("link.desk")
+    if desk == "up":
+        return "steady"
+    fact = look.state.facts.get("link.desk")
+    if desk is None or fact is None:
+        return "off"
+    down = desk == "down" and look.now.mono_ms - fact.since_ms >= LINE_DOWN_MS
+    return "double" if down else "slow"
+
+
+def _mic(look: _Look) -> str:
+    if look.fact("codec.mute") == "open" and look.fact("codec.in_call") is True:
+        return "steady"
+    turn = look.state.marks.get("out_of_turn")
+    told = turn is not None and turn.value is False and turn.rises_ms and look.recent("out_of_turn", MIC_TOLD_MS)
+    return "double" if told else "off"
+
+
+def _talk(look: _Look) -> str:
+    if look.recent("refused.talk", REFUSED_MS):
+        return "refused"
+    if "mic" in look.state.holds or "floor" in look.state.holds:
+        return "steady" if look.fact("codec.mute") == "open" else "slow"
+    return "slow" if f"ask.{look.lamp.seat}" in look.state.holds else "off"
+
+
+def _duty(look: _Look) -> str:
+    if "duty" in look.state.holds:
+        return "steady"
+    due = any(b.ready_ms <= look.now.mono_ms < b.end_ms for b in look.state.booked)
+    return "slow" if due else "off"
+
+
+def _check(look: _Look) -> str:
+    if "check" in look.state.holds:
+        return "slow"
+    return "double" if look.codes & _HAND else "off"
+
+
+def _help(look: _Look) -> str:
+    hold = look.state.holds.get("help")
+    return "off" if hold is None else "steady" if hold.value == "acknowledged" else "slow"
+
+
+def _room(look: _Look) -> str:
+    if look.recent("refused.power", REFUSED_MS):
+        return "refused"
+    if "closing_soon" in look.codes:
+        return "double"
+    if look.phase in ("powering", "closing"):
+        return "slow"
+    hold = look.state.holds.get("room")
+    return "steady" if hold is not None and hold.value == "on" else "off"
+
+
+_LAMPS = {
+    "ready": _ready,
+    "power": _power,
+    "device": _device,
+    "line": _line,
+    "mic": _mic,
+    "talk": _talk,
+    "duty": _duty,
+    "check": _check,
+    "help": _help,
+    "room": _room,
+}
+
+
+def lamps_due_ms(state: State, now: Instant) -> int | None:
+    """When a lamp changes by time alone: a refusal, a told microphone, a line that stays down."""
+    ends = [
+        kept.since_ms + within_ms
+        for mark, within_ms in _TIMED.items()
+        if (kept := state.marks.get(mark)) is not None
+    ]
+    fact = state.facts.get("link.desk")
+    if fact is not None and fact.value == "down":
+        ends.append(fact.since_ms + LINE_DOWN_MS)
+    ends += [b.ready_ms for b in state.booked] + [b.end_ms for b in state.booked]
+    return min((at_ms for at_ms in ends if at_ms > now.mono_ms), default=None)
+
+
+_TIMED = {"refused.talk": REFUSED_MS, "refused.power": REFUSED_MS, "out_of_turn": MIC_TOLD_MS}
+
+
+def pace(state: State, room: Room) -> dict[str, int]:
+    """How often each source should be asked, ms; SLOW_MS = its own idle period. Faster while anything that
+    rests on the source is on its way, lost, or about to be switched."""
+    fast: set[str] = set()
+    for name, track in state.tracks.items():
+        if track.want is None or track.proof in (Proof.PROVEN, Proof.NA, Proof.FAILED):
+            continue
+        spec = room.targets[name]
+        fast |= {e.fact.partition(".")[0] for e in (*spec.done, *spec.proven)}
+    if any(alarm.code == "on_battery" for alarm in state.alerts.values()):
+        fast.add("ups")
+    return {source: FAST_MS if source in fast else SLOW_MS for source in ("relay", "codec", "camera", "ups")}
+
+
+def why(state: State, name: str) -> Mapping[str, Value]:
+    """Why is a target as it is: wish, rule, code, arguments, since when, and what it waits for."""
+    desired, track = state.desired.get(name), state.tracks.get(name)
+    body: dict[str, Value] = {"target": name}
+    if track is not None:
+        body |= {"proof": track.proof.value, "seen": track.seen, "since_ms": track.since_ms}
+        if track.waiting is not None:
+            body |= {"waits": track.waiting.code, "waits_args": track.waiting.args}
+        if track.failed:
+            body["failed"] = track.failed
+    if desired is not None:
+        because = desired.because
+        body |= {"value": desired.value, "rank": desired.rank.name.lower(), "rule": because.rule}
+        body |= {"code": because.code, "args": because.args, "wish_since_ms": desired.since_ms}
+    return body
+
+
+def load_state(state: State, name: str) -> str:
+    """The four states that people read (N4): off, ordered, proven, failed; or unknown."""
+    track = state.tracks.get(name)
+    if track is None or (track.seen is None and track.proof is not Proof.ORDERED):
+        return "unknown"
+    if track.proof is Proof.FAILED:
+        return "failed"
+    if track.proof in (Proof.ORDERED, Proof.DONE, Proof.WAITING) and track.want is not None:
+        return "ordered"
+    return "proven" if track.seen == "on" else "off"
+
+
+def loads(state: State, room: Room) -> dict[str, str]:
+    """The state of every load by its name."""
+    return {load.name: load_state(state, target(load)) for load in room.loads}
+
+
+def next_meeting(state: State, now: Instant) -> tuple[str, str, int, int, str] | None:
+    """(uid, title, start, end in Unix ms, readiness) of the meeting that is on or comes next.
+    Readiness: '' not yet due, in_time, late, short_notice, ready, not_ready."""
+    coming = [m for m in state.meetings if m.end_ms > now.wall_ms and not m.tentative]
+    if not coming:
+        return None
+    meeting = min(coming, key=lambda m: m.start_ms)
+    mark = state.marks.get(f"!ready.{meeting.uid}")
+    if mark is None:
+        failed = any(code == "not_ready" and uid == meeting.uid for code, uid in state.alerts)
+        return meeting.uid, meeting.title, meeting.start_ms, meeting.end_ms, "not_ready" if failed else ""
+    return meeting.uid, meeting.title, meeting.start_ms, meeting.end_ms, str(mark.value)
