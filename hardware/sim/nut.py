@@ -1,0 +1,268 @@
+"""The far end of the NUT protocol: an upsd in memory that tells of a `SimUps`, with its faults and refusals.
+
+Pure. One `Upsd` is one connection; several may share a `SimUps` and an `UpsdFaults`. Written from Network UPS
+Tools, docs/net-protocol.txt, and from what upsd 2.8.0 answered; the words are cut by shlex and put together
+here, never by our own reader or encoder. Must not live here: sockets (serve.py, pty.py).
+
+Habits kept: no greeting; OK to any USERNAME and PASSWORD, the refusal comes with the first command; unknown
+UPS and bad words answered by ERR; LIST UPS works with a dead driver; a partial list with WAIT at the start.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hardware.contract import Report
+from hardware.sim.ups import SimUps
+
+_LINE_MAX = 1024
+"""As upsd: a longer request is thrown away."""
+
+VERSION = "Network UPS Tools upsd 2.8.0 - http://www.networkupstools.org/"
+
+
+@dataclass
+class UpsdFaults:
+    """What may be wrong with the daemon; change a field while it runs."""
+
+    driver_gone: bool = False
+    stale: bool = False
+    hangs: bool = False
+    wait_until_ms: int = 0
+    bypassed: bool = False
+    fsd: bool = False
+    alarm: str = ""
+    extra: tuple[str, ...] = ()
+    """Status tokens that nobody has heard of."""
+    missing: frozenset[str] = frozenset()
+    """Variables this type of UPS does not have (a Megatec type has no battery.runtime)."""
+    odd: Mapping[str, str] = field(default_factory=dict)
+    """Variables overwritten with nonsense."""
+    no_commands: bool = False
+
+
+@dataclass(frozen=True)
+class UpsdUser:
+    """A section of upsd.users."""
+
+    password: str
+    commands: frozenset[str] = frozenset({"ALL"})
+
+
+class Upsd:
+    """One client's connection to upsd, as a `Peer`. `users` are those of upsd.users."""
+
+    def __init__(
+        self,
+        ups: SimUps,
+        name: str = "room",
+        users: Mapping[str, UpsdUser] | None = None,
+        faults: UpsdFaults | None = None,
+    ) -> None:
+        self.ups = ups
+        self.faults = faults or UpsdFaults()
+        self._name = name
+        self._users = users or {}
+        self._user = ""
+        self._password = ""
+        self._rest = b""
+        self._out = bytearray()
+
+    @property
+    def wake_ms(self) -> int:
+        return self.ups.wake_ms
+
+    def tick(self, now_ms: int) -> None:
+        self.ups.advance(now_ms)
+
+    def take(self) -> tuple[bytes, tuple[Report, ...]]:
+        out = bytes(self._out)
+        self._out.clear()
+        return out, ()
+
+    def feed(self, data: bytes, now_ms: int) -> None:
+        self.ups.advance(now_ms)
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[: _LINE_MAX + 1]
+        for line in lines:
+            if not self.faults.hangs:
+                self._out += self._serve(line, now_ms).encode() + b"\n"
+
+    def _serve(self, line: bytes, now_ms: int) -> str:
+        parts = _cut(line)
+        handler = _TABLE.get(parts[0].upper()) if parts else None
+        if handler is None:
+            return "ERR UNKNOWN-COMMAND"
+        return handler(self, parts[1:], now_ms)
+
+    # -- reading
+
+    def _ver(self, args: list[str], now_ms: int) -> str:
+        return VERSION
+
+    def _netver(self, args: list[str], now_ms: int) -> str:
+        return "1.3"
+
+    def _help(self, args: list[str], now_ms: int) -> str:
+        return "Commands: " + " ".join(_TABLE)
+
+    def _list(self, args: list[str], now_ms: int) -> str:
+        match [args[0].upper(), *args[1:]] if args else []:
+            case ["UPS"]:
+                return f'BEGIN LIST UPS\nUPS {self._name} "Room UPS"\nEND LIST UPS'
+            case ["VAR", ups]:
+                return self._trouble(ups) or self._listing("VAR", self._var_lines(now_ms))
+            case ["CMD", ups]:
+                return self._trouble(ups) or self._listing("CMD", list(_INSTANT))
+            case _:
+                return "ERR INVALID-ARGUMENT"
+
+    def _get(self, args: list[str], now_ms: int) -> str:
+        match [args[0].upper(), *args[1:]] if args else []:
+            case ["VAR", ups, name]:
+                return self._trouble(ups) or self._one(name, now_ms)
+            case ["UPSDESC", self._name]:
+                return f'UPSDESC {self._name} "Room UPS"'
+            case ["NUMLOGINS", self._name]:
+                return f"NUMLOGINS {self._name} 1"
+            case _:
+                return "ERR INVALID-ARGUMENT"
+
+    def _one(self, name: str, now_ms: int) -> str:
+        value = self._variables(now_ms).get(name)
+        return "ERR VAR-NOT-SUPPORTED" if value is None else f"VAR {self._name} {name} {_quoted(value)}"
+
+    def _listing(self, kind: str, rows: list[str]) -> str:
+        head = f"LIST {kind} {self._name}"
+        return "\n".join([f"BEGIN {head}", *(f"{kind} {self._name} {row}" for row in rows), f"END {head}"])
+
+    def _trouble(self, ups: str) -> str:
+        if ups != self._name:
+            return "ERR UNKNOWN-UPS"
+        if self.faults.driver_gone:
+            return "ERR DRIVER-NOT-CONNECTED"
+        # A UPS without mains and output is dead; its driver lives and has nothing to tell.
+        return "ERR DATA-STALE" if self.faults.stale or not self.ups.alive else ""
+
+    # -- commanding
+
+    def _username(self, args: list[str], now_ms: int) -> str:
+        if self._user:
+            return "ERR ALREADY-SET-USERNAME"
+        self._user = args[0] if args else ""
+        return "OK" if self._user else "ERR INVALID-ARGUMENT"
+
+    def _pass(self, args: list[str], now_ms: int) -> str:
+        if self._password:
+            return "ERR ALREADY-SET-PASSWORD"
+        self._password = args[0] if args else ""
+        return "OK" if self._password else "ERR INVALID-ARGUMENT"
+
+    def _instcmd(self, args: list[str], now_ms: int) -> str:
+        if len(args) < 2:
+            return "ERR INVALID-ARGUMENT"
+        ups, name = args[0], args[1]
+        refusal = self._not_allowed(name) or self._trouble(ups)
+        if refusal:
+            return refusal
+        if name not in _INSTANT or self.faults.no_commands:
+            return "ERR CMD-NOT-SUPPORTED"
+        return "OK" if _INSTANT[name](self.ups, now_ms) else "ERR INSTCMD-FAILED"
+
+    def _not_allowed(self, name: str) -> str:
+        if not self._user:
+            return "ERR USERNAME-REQUIRED"
+        if not self._password:
+            return "ERR PASSWORD-REQUIRED"
+        user = self._users.get(self._user)
+        right = user is not None and user.password == self._password
+        allowed = user is not None and bool(user.commands & {"ALL", name})
+        return "" if right and allowed else "ERR ACCESS-DENIED"
+
+    def _logout(self, args: list[str], now_ms: int) -> str:
+        self._user = self._password = ""
+        return "OK Goodbye"
+
+    # -- the variables
+
+    def _var_lines(self, now_ms: int) -> list[str]:
+        return [f"{name} {_quoted(value)}" for name, value in self._variables(now_ms).items()]
+
+    def _variables(self, now_ms: int) -> dict[str, str]:
+        found = {"device.mfr": "Santak", "device.model": "MT 1000", "driver.name": "sim"}
+        if now_ms < self.faults.wait_until_ms:
+            return {**found, "ups.status": "WAIT"}
+        found.update(self._figures())
+        found["ups.status"] = " ".join(self._tokens())
+        found.update(self.faults.odd)
+        return {name: value for name, value in found.items() if name not in self.faults.missing}
+
+    def _figures(self) -> dict[str, str]:
+        ups = self.ups
+        figures = {
+            "battery.charge": f"{ups.charge_pct:.0f}",
+            "battery.runtime": f"{ups.runtime_s:.0f}",
+            "battery.voltage": f"{20.8 + 6.6 * ups.charge_pct / 100:.2f}",
+            "input.voltage": f"{ups.input_v:.1f}",
+            "output.voltage": "230.0" if ups.output else "0.0",
+            "ups.load": f"{ups.load_pct:.0f}",
+            "ups.temperature": "31.5",
+        }
+        texts = {"ups.test.result": ups.test_result, "ups.alarm": self.faults.alarm}
+        return {**figures, **{name: text for name, text in texts.items() if text}}
+
+    def _tokens(self) -> list[str]:
+        ups, faults = self.ups, self.faults
+        battery, good = ups.on_battery, ups.mains_good
+        shown = {
+            "ALARM": bool(faults.alarm),
+            "FSD": faults.fsd or ups.cutting,
+            "OL": not battery,
+            "OB": battery,
+            "DISCHRG": battery,
+            "CHRG": not battery and ups.charge_pct < 99.5,
+            "LB": ups.low,
+            "RB": ups.worn,
+            "CAL": ups.testing and ups.spec.shows_cal,
+            "OVER": ups.load_pct > 100,
+            "BOOST": good and not battery and ups.input_v < 205,
+            "TRIM": good and not battery and ups.input_v > 245,
+            "OFF": not ups.output,
+            "BYPASS": faults.bypassed,
+        }
+        return [*(token for token, on in shown.items() if on), *faults.extra]
+
+
+def _cut(line: bytes) -> list[str]:
+    """Words of a request; an open quote or a line too long is no request."""
+    try:
+        return shlex.split(line[:_LINE_MAX].decode("utf-8", errors="replace"))
+    except ValueError:
+        return []
+
+
+def _quoted(value: str) -> str:
+    return '"' + "".join("\\" + char if char in '"\\' else char for char in value) + '"'
+
+
+_INSTANT: dict[str, Callable[[SimUps, int], bool]] = {
+    "test.battery.start.quick": SimUps.test,
+    "test.battery.stop": SimUps.stop_test,
+    "shutdown.return": SimUps.shutdown_return,
+    "shutdown.stop": SimUps.shutdown_stop,
+}
+
+_TABLE: dict[str, Callable[[Upsd, list[str], int], str]] = {
+    "VER": Upsd._ver,
+    "NETVER": Upsd._netver,
+    "PROTVER": Upsd._netver,
+    "HELP": Upsd._help,
+    "LIST": Upsd._list,
+    "GET": Upsd._get,
+    "USERNAME": Upsd._username,
+    "PASSWORD": Upsd._pass,
+    "INSTCMD": Upsd._instcmd,
+    "LOGOUT": Upsd._logout,
+}
