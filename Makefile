@@ -1,0 +1,68 @@
+# Every command sets up what it needs by itself: python3, make and a network to package registries are enough.
+# A second run takes what the first one left in .venv and .cache.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PREPARE := $(PYTHON) -m controller.demo.prepare
+DEMO_FLAGS := $(if $(HEADLESS),--headless) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
+
+# A seed with no faults shows the rules at rest, the others every fault of the world; each is a whole year.
+SIMULATIONS ?= 7:none 11:all 23:all
+DAYS ?= 365
+SOAK_SEEDS ?= $(shell seq 1 20)
+PURE := controller/core/*,controller/rules/*,hardware/protocols/*
+
+.PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
+
+help:
+	@echo 'make demo              a room on real components, in this terminal   (HEADLESS=1: one meeting day, checked)'
+	@echo 'make test              all checks'
+	@echo 'make bench             figures against a minimal script in the same run'
+	@echo 'make soak              many simulated years, and the long tests'
+	@echo 'make lint | clean'
+
+setup:
+	@$(PREPARE) python services
+
+setup-tests:
+	@$(PREPARE) python services tests
+
+demo: setup
+	@$(BIN)/diemcau demo $(DEMO_FLAGS)
+
+test: lint simulate pytest
+
+lint: setup-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+simulate: setup-tests
+	@for run in $(SIMULATIONS); do \
+	  echo "simulate --days $(DAYS) --seed $${run%%:*} --faults $${run##*:}"; \
+	  $(BIN)/diemcau simulate --days $(DAYS) --seed $${run%%:*} --faults $${run##*:} || exit 1; \
+	done
+
+# The second figure is the house's own: decisions and protocols are covered branch by branch.
+pytest: setup-tests
+	$(BIN)/python -m pytest -m 'not soak' --cov --cov-report= $(PYTEST_FLAGS)
+	$(BIN)/coverage report --include='$(PURE)'
+	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
+	$(BIN)/python tests/branch_floor.py .coverage.json 95
+
+bench: setup-tests
+	$(BIN)/python -m tests.bench $(BENCH_FLAGS)
+
+soak: setup-tests
+	$(BIN)/python -m pytest -m soak
+	@$(MAKE) --no-print-directory simulate SIMULATIONS='$(addsuffix :all,$(SOAK_SEEDS))'
+
+# Only who changes pyproject.toml needs it; uv is not part of the set-up.
+lock:
+	uv pip compile pyproject.toml --quiet --extra demo --extra test --extra setup --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -o requirements.lock
+
+clean:
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
