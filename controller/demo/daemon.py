@@ -32,11 +32,7 @@ class Daemon:
     """One process of others: its folder, its log, its end. Not a service yet: who starts it knows its words."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        program = binaries.find(name)
-        if program is None:
-            raise ServiceError(f"{name}: not found on this machine; `make setup-tests` installs or unpacks it")
         self.name = name
-        self.program = program
         self.log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,9 +41,13 @@ class Daemon:
         return self._process.pid if self._process else None
 
     def start(self, words: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        """Raises ServiceError when the machine does not have the program."""
+        program = binaries.find(self.name)
+        if program is None:
+            raise ServiceError(f"{self.name}: not on this machine; `make setup-tests` installs or unpacks it")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self.program), *words],
+                [str(program), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

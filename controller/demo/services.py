@@ -41,12 +41,12 @@ class Mosquitto:
     def __init__(self, folder: Path, extra: str = "") -> None:
         self._folder = folder
         self._extra = extra
+        self._daemon = Daemon("mosquitto", folder)
         self.port = 0
 
     def start(self) -> int:
         """Starts it and waits until it answers a CONNECT; the port on 127.0.0.1. Raises ServiceError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._daemon = Daemon("mosquitto", self._folder)
         self.port = with_free_port(self._try, self._daemon, self.port)
         return self.port
 
@@ -84,6 +84,8 @@ class Ups:
         self._variables = dict(variables)
         self._written_s = 0
         self._state: Path | None = None
+        self._driver = Daemon("dummy-ups", folder)
+        self._server = Daemon("upsd", folder)
         self.port = 0
 
     def start(self) -> int:
@@ -91,14 +93,14 @@ class Ups:
         self._folder.mkdir(parents=True, exist_ok=True)
         # Sockets live in the state folder, and a socket's path may be 107 bytes only.
         self._state = Path(tempfile.mkdtemp(prefix="nut-"))
-        self._driver = Daemon("dummy-ups", self._folder)
-        self._server = Daemon("upsd", self._folder)
         self._write_config()
         self.start_driver()
-        self.port = with_free_port(self._try, self._server, self.port)
-        return self.port
+        # upsd tries an absent driver again only after 2 s.
+        until((self._state / f"dummy-ups-{UPS_NAME}").exists, self._driver)
+        return with_free_port(self._try, self._server, self.port)
 
     def _try(self, port: int) -> None:
+        self.port = port
         private(self._folder / "upsd.conf", f"LISTEN 127.0.0.1 {port}\nMAXAGE 10\nSTATEPATH {self._state}\n")
         self._server.start(["-F", "-u", user()], self._env())
         self._until_status(self._variables.get("ups.status", ""))
