@@ -1,0 +1,136 @@
+"""What the room tells the centre, as pure views: the summary (≤ 1 KB) and the full view of each part with
+quality, why and since (mqtt contract: `state`, `detail/{part}`). No personal data, no names, no sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias, Union
+
+from controller.core.instant import Instant
+from controller.core.phases import phase
+from controller.core.room import Room
+from controller.core.state import Fact, Quality, State
+from controller.core.tables import target
+from controller.core.views import lamps, load_state, next_meeting, why
+from hardware.contract import Value
+
+Tree: TypeAlias = Union[Value, "Mapping[str, Tree]"]
+
+LETTERS = {"off": "0", "ordered": "o", "proven": "1", "failed": "f", "unknown": "?"}
+"""One letter a load, so that ten thousand rooms fit on one page."""
+_BAD = ("failed", "lost", "heat", "journal", "keeper_down", "not_ready", "battery_short")
+INCIDENTS_SHOWN = 8
+
+
+def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
+    """THE summary of the room; what stands last is dropped first when it is too long."""
+    codes = sorted({alarm.code for alarm in state.alerts.values()})
+    meeting = next_meeting(state, now)
+    return {
+        "phase": phase(state, room),
+        "health": "bad" if any(c in _BAD for c in codes) else "warn" if codes else "good",
+        "power": _good(state, "ups.source") or ("unknown" if room.has_ups else "mains"),
+        "loads": {load.name: LETTERS[load_state(state, target(load))] for load in room.loads},
+        "call": _good(state, "codec.in_call"),
+        "mic": _good(state, "codec.mute"),
+        "floor": "live" if {"mic", "floor"} & state.holds.keys() else "closed",
+        "policy": _policy(state, now),
+        "role": _role(state, now),
+        "duty": "duty" in state.holds,
+        "help": _held(state, "help"),
+        "asks": tuple(name[4:] for name in state.holds if name.startswith("ask.")),
+        "bypass": "bypass" in codes,
+        "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
+        "incidents": tuple(codes[:INCIDENTS_SHOWN]),
+        "climate": {zone.place: _good(state, f"climate.{zone.place}.temp_c") for zone in room.zones},
+    }
+
+
+def _good(state: State, name: str) -> Value:
+    fact = state.facts.get(name)
+    return fact.value if fact is not None and fact.quality is Quality.GOOD else None
+
+
+def _held(state: State, name: str) -> Value:
+    hold = state.holds.get(name)
+    return hold.value if hold is not None else None
+
+
+def _current(state: State, now: Instant) -> int:
+    """Index of the booked meeting between its lead and its end, or -1."""
+    for index, booked in enumerate(state.booked):
+        if booked.on_by_ms <= now.mono_ms < booked.end_ms:
+            return index
+    return -1
+
+
+def _policy(state: State, now: Instant) -> Value:
+    index = _current(state, now)
+    return None if index < 0 else state.booked[index].meeting.policy.value
+
+
+def _role(state: State, now: Instant) -> Value:
+    index = _current(state, now)
+    return None if index < 0 else state.booked[index].meeting.role.value
+
+
+def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
+    """Every part in full: loads, ups, climate, camera, codec, panel, checks, schedule, host."""
+    return {
+        "loads": {load.name: why(state, target(load)) for load in room.loads},
+        "ups": _facts(state, "ups."),
+        "climate": _facts(state, "climate."),
+        "camera": _facts(state, "camera."),
+        "codec": _facts(state, "codec."),
+        "line": _facts(state, "link."),
+        "host": _facts(state, "host."),
+        "panel": {"lamps": lamps(state, now, room), "holds": {n: h.value for n, h in state.holds.items()}},
+        "checks": checks(state, room),
+        "schedule": _schedule(state),
+        "config": {"modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()}},
+    }
+
+
+def _facts(state: State, prefix: str) -> dict[str, Tree]:
+    return {name[len(prefix) :]: fact_view(fact) for name, fact in state.facts.items() if name.startswith(prefix)}
+
+
+def fact_view(fact: Fact) -> Tree:
+    """A good value alone; anything else with its quality and since when."""
+    if fact.quality is Quality.GOOD:
+        return fact.value
+    return {"value": fact.value, "quality": fact.quality.value, "since_ms": fact.since_ms}
+
+
+def checks(state: State, room: Room) -> dict[str, Tree]:
+    """R6, R7 at power-up: per item passed, failed, could not be made, or not applicable. Unknown is never
+    passed."""
+    items: dict[str, Tree] = {
+        target(load): _check(load_state(state, target(load))) for load in room.loads if load.meeting
+    }
+    items["codec"] = _asked(state, "codec.answers") if room.codec else "not_applicable"
+    for camera in room.cameras:
+        items[f"camera.{camera}"] = _asked(state, f"camera.{camera}.ready")
+    items["ups"] = _asked(state, "ups.link", "ok") if room.has_ups else "not_applicable"
+    return items
+
+
+def _check(shown: str) -> str:
+    return {"proven": "passed", "failed": "failed", "off": "not_due"}.get(shown, "unknown")
+
+
+def _asked(state: State, name: str, good: Value = True) -> str:
+    fact = state.facts.get(name)
+    if fact is None or fact.quality is not Quality.GOOD:
+        return "unknown"
+    return "passed" if fact.value == good else "failed"
+
+
+def _schedule(state: State) -> dict[str, Tree]:
+    booked: dict[str, Tree] = {
+        b.meeting.uid: {"start": b.meeting.start_ms, "end": b.meeting.end_ms, "late": b.late} for b in state.booked
+    }
+    coming: dict[str, Tree] = {
+        m.uid: {"start": m.start_ms, "end": m.end_ms, "tentative": m.tentative} for m in state.meetings
+    }
+    return {"version": state.version, "booked": booked, "meetings": coming}

@@ -1,0 +1,200 @@
+"""What must hold after every step, looked at in the world's truth (contacts, calls), not in our own tracks.
+
+A law is `def law(before, outcome, now, world) -> Iterator[str]`, at most ten lines; those that look over time
+keep their own small state in a class beside the function. A yielded line is a violation.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeAlias
+
+from controller.core.instant import Instant, Trust
+from controller.core.room import Rank, Room
+from controller.core.state import Outcome, Proof, State
+from controller.core.tables import tables
+
+
+class Truth(Protocol):
+    """What a law may ask of the world."""
+
+    room: Room
+
+    def contact(self, load: str) -> bool: ...
+
+    def in_call(self) -> bool: ...
+
+    def healthy_since_ms(self) -> int: ...
+
+    def booted_ms(self) -> int: ...
+
+
+Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
+HOUR_MS = 3_600_000
+
+
+def wakes_later(_before: State, outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
+    """`wake_at` is never in the past."""
+    if outcome.wake_ms <= now.mono_ms:
+        yield f"wake {outcome.wake_ms} at {now.mono_ms}"
+
+
+def every_order_has_a_reason(_before: State, outcome: Outcome, _now: Instant, _truth: Truth) -> Iterator[str]:
+    """No order without a wish that explains it."""
+    for order in outcome.orders:
+        desired = outcome.state.desired.get(order.target)
+        if desired is None or desired.value != order.value or not desired.because.code:
+            yield f"{order.target} ordered {order.value} without a reason"
+
+
+def waiting_says_why(_before: State, outcome: Outcome, _now: Instant, _truth: Truth) -> Iterator[str]:
+    """Whoever waits knows for what."""
+    for name, track in outcome.state.tracks.items():
+        if track.proof is Proof.WAITING and track.waiting is None:
+            yield f"{name} waits for nothing"
+
+
+def never_off_in_a_call(_before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
+    """In a call nothing goes off unless safety, a person, or power shedding says so."""
+    if not truth.in_call():
+        return
+    for order in outcome.orders:
+        load = order.target in tables(truth.room).loads and order.value == "off"
+        if load and outcome.state.desired[order.target].rank < Rank.POWER and order.target not in _climate(truth):
+            yield f"{order.target} off in a call by {outcome.state.desired[order.target].because}"
+
+
+def _climate(truth: Truth) -> set[str]:
+    return {f"load.{name}" for zone in truth.room.zones for name in (zone.fan, zone.dryer) if name}
+
+
+def never_blind(before: State, outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
+    """Orders on unknown evidence go out only after a start."""
+    for order in outcome.orders:
+        track = before.tracks.get(order.target)
+        evidence = outcome.state.tracks[order.target].seen
+        late = now.mono_ms - outcome.state.started_ms > 120_000
+        if order.target.startswith("load.") and track is not None and evidence is None and late:
+            yield f"{order.target} ordered blind"
+
+
+def bypass_is_quiet(_before: State, outcome: Outcome, _now: Instant, _truth: Truth) -> Iterator[str]:
+    """While the HAND key is turned no relay is ordered."""
+    if any(code == "bypass" for code, _ in outcome.state.alerts):
+        for order in outcome.orders:
+            if order.target.startswith("load."):
+                yield f"{order.target} ordered in bypass"
+
+
+def off_needs_a_clock(_before: State, outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
+    """A scheduled *off* begins only on a trusted clock."""
+    for order in outcome.orders:
+        desired = outcome.state.desired[order.target]
+        begun = desired.because.rule == "R2" and order.value == "off" and desired.since_ms == now.mono_ms
+        if begun and now.trust < Trust.RTC:
+            yield f"{order.target} off by {desired.because.code} on an untrusted clock"
+
+
+class MinimumTimes:
+    """No contact closes before its minimum off-time; orders for one target stay below 12 an hour."""
+
+    def __init__(self) -> None:
+        self._off: dict[str, int] = {}
+        self._orders: dict[str, deque[int]] = {}
+
+    def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        for order in outcome.orders:
+            recent = self._orders.setdefault(order.target, deque(maxlen=13))
+            recent.append(now.mono_ms)
+            if len(recent) == 13 and 0 <= now.mono_ms - recent[0] < HOUR_MS:
+                yield f"{order.target}: 13 orders in an hour"
+            yield from self._toggle(order.target, order.value, now, truth)
+
+    def _toggle(self, name: str, value: object, now: Instant, truth: Truth) -> Iterator[str]:
+        load = tables(truth.room).loads.get(name)
+        if load is None:
+            return
+        if value == "off" and truth.contact(load.name):
+            self._off[name] = now.mono_ms
+        since_ms = now.mono_ms - self._off.get(name, -HOUR_MS)
+        if value == "on" and 0 <= since_ms < load.min_off_ms and not truth.contact(load.name):
+            yield f"{name} on again after {since_ms} ms"
+
+
+class ReadyOrSaid:
+    """From T-60 to its end a booked room is proven on, or an alert of that time says why not."""
+
+    GRACE_MS = 5_000
+
+    def __init__(self) -> None:
+        self._bad_since: dict[str, int] = {}
+
+    def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        state = outcome.state
+        live = [b for b in state.booked if b.ready_ms <= now.mono_ms < b.end_ms]
+        explained = {code for code, _ in state.alerts} & _EXPLAINS or not live
+        dark = [load.name for load in tables(truth.room).meeting if not truth.contact(load.name)]
+        for name in dark if not explained else ():
+            since_ms = self._bad_since.setdefault(name, now.mono_ms)
+            if now.mono_ms - since_ms > self.GRACE_MS:
+                yield f"{name} is dark in {live[0].meeting.uid} and nobody says why"
+                self._bad_since[name] = now.mono_ms + HOUR_MS
+        for name in tuple(self._bad_since):
+            if explained or name not in dark:
+                del self._bad_since[name]
+
+
+_EXPLAINS = {"not_ready", "on_battery", "bypass", "failed", "lost", "heat", "keeper_down", "hurry", "ups_unknown"}
+
+
+class SettledAfterFaults:
+    """An hour after the last fault every wish is fulfilled."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        if now.mono_ms + truth.booted_ms() - truth.healthy_since_ms() < HOUR_MS:
+            self._said = False
+            return
+        bad = [n for n, t in outcome.state.tracks.items() if t.want is not None and t.proof in _UNSETTLED]
+        old = [n for n in bad if now.mono_ms - outcome.state.desired[n].value_since_ms > HOUR_MS]
+        if old and not self._said:
+            self._said = True
+            yield f"not settled an hour after the last fault: {', '.join(old)}"
+
+
+_UNSETTLED = (Proof.WAITING, Proof.ORDERED, Proof.FAILED, Proof.LOST, Proof.UNSEEN)
+
+
+class NoLivelock:
+    """The core is not called more than 3,000 times in a simulated minute."""
+
+    LIMIT = 3_000
+
+    def __init__(self) -> None:
+        self._calls: deque[int] = deque(maxlen=self.LIMIT)
+
+    def __call__(self, _before: State, _outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
+        self._calls.append(now.mono_ms)
+        if len(self._calls) == self.LIMIT and 0 <= now.mono_ms - self._calls[0] < 60_000:
+            yield f"{self.LIMIT} calls in {now.mono_ms - self._calls[0]} ms"
+            self._calls.clear()
+
+
+def all_laws() -> tuple[Law, ...]:
+    """Fresh checkers for one run."""
+    return (
+        wakes_later,
+        every_order_has_a_reason,
+        waiting_says_why,
+        never_off_in_a_call,
+        never_blind,
+        bypass_is_quiet,
+        off_needs_a_clock,
+        MinimumTimes(),
+        ReadyOrSaid(),
+        SettledAfterFaults(),
+        NoLivelock(),
+    )

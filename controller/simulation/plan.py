@@ -1,0 +1,178 @@
+"""What will happen in a simulated year: meetings, what people do, and which faults strike when.
+
+One seed gives one plan; the plan is made before the first second and never looks at the room. Meetings follow
+R18: the 25th, the 15th, the July–August series, and one-off meetings, some of them at short notice, moved or
+cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from controller.core.meeting import Meeting, Policy, Role
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""Simulated years begin here, at 07:00 in Vietnam."""
+OFFSET = timedelta(hours=7)
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+
+FAULTS = (
+    "mains_cut",
+    "mains_flicker",
+    "codec_hang",
+    "codec_deaf",
+    "codec_reboot",
+    "codec_update",
+    "camera_hang",
+    "camera_power",
+    "sensor_dead",
+    "sensor_wild",
+    "ups_stale",
+    "ups_driver",
+    "keeper_restart",
+    "controller_crash",
+    "clock_jump",
+    "clock_lost",
+    "hand_key",
+    "serial_noise",
+    "desk_away",
+    "welded_relay",
+    "button_chatter",
+    "heat",
+)
+"""Everything that may go wrong here (N22); `--faults` takes any of these names."""
+
+PER_YEAR = {"mains_cut": 25, "mains_flicker": 20, "heat": 3, "welded_relay": 2, "hand_key": 4}
+"""How often a fault strikes in a year; others ten times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """At `at_ms` (since the beginning) do `what`; `args` are its figures."""
+
+    at_ms: int
+    what: str
+    args: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`told`: (when, calendar as known from then on). `acts`: people and faults, in order of time."""
+
+    meetings: tuple[Meeting, ...]
+    told: tuple[tuple[int, tuple[Meeting, ...]], ...]
+    acts: tuple[Act, ...]
+    faults: tuple[str, ...]
+
+
+def make(days: int, seed: int, faults: tuple[str, ...] = FAULTS) -> Plan:
+    """The plan of `days` days."""
+    random = Random(f"diemcau {seed}")
+    meetings = tuple(sorted(_meetings(days, random), key=lambda m: m.start_ms))
+    told = _told(meetings, random)
+    acts = [act for m in told[-1][1] for act in _people(m, random)]
+    acts += [act for name in faults for act in _faults(name, days, random)]
+    acts = [act for act in acts if 0 <= act.at_ms < days * DAY_MS]
+    return Plan(meetings, told, tuple(sorted(acts, key=lambda a: (a.at_ms, a.what))), faults)
+
+
+def begin_ms() -> int:
+    """Unix time of the beginning, ms."""
+    return round(START.timestamp() * 1000)
+
+
+def _wall(day: date, hour: int, minute: int = 0) -> int:
+    local = datetime.combine(day, time(hour, minute), UTC) - OFFSET
+    return round(local.timestamp() * 1000)
+
+
+def _meetings(days: int, random: Random) -> Iterator[Meeting]:
+    first = START.date()
+    for n in range(days):
+        day = first + timedelta(days=n)
+        if day.weekday() >= 5:
+            continue
+        if day.day == 25:
+            yield _meeting(f"giao-ban.{day}", _wall(day, 8), 180, random)
+        elif day.day == 15:
+            yield _meeting(f"chuyen-mon.{day}", _wall(day, 14), 150, random)
+        elif day.month in (7, 8) and day.weekday() == 2:
+            yield _meeting(f"tap-huan.{day}", _wall(day, 8), 420, random, rest=True)
+        elif random.random() < 0.25:
+            hour = random.choice((8, 9, 14, 15, 19, 22))
+            yield _meeting(f"dot-xuat.{day}", _wall(day, hour), random.choice((60, 90, 120, 240)), random)
+
+
+def _meeting(uid: str, start_ms: int, minutes: int, random: Random, rest: bool = False) -> Meeting:
+    end_ms = start_ms + minutes * MINUTE_MS
+    breaks = ((start_ms + 180 * MINUTE_MS, start_ms + 300 * MINUTE_MS),) if rest else ()
+    roles = (Role.MEMBER, Role.MEMBER, Role.MEMBER, Role.CHAIR, Role.BACKUP)
+    policies = (Policy.CHAIR_LED, Policy.CHAIR_LED, Policy.OPEN, Policy.PRESENTER, Policy.OUTSIDE)
+    return Meeting(uid, uid, start_ms, end_ms, random.choice(roles), random.choice(policies), breaks=breaks)
+
+
+def _told(meetings: tuple[Meeting, ...], random: Random) -> tuple[tuple[int, tuple[Meeting, ...]], ...]:
+    """The calendar over time: most meetings are known from the beginning, some are told late, moved, cancelled."""
+    calendar = {m.uid: m for m in meetings if not m.uid.startswith("dot-xuat")}
+    told = [(0, tuple(calendar.values()))]
+    changes = [c for m in meetings if m.uid not in calendar for c in _changes(m, random)]
+    for at_ms, uid, meeting in sorted(changes, key=lambda c: (c[0], c[1])):
+        if meeting is None:
+            calendar.pop(uid, None)
+        else:
+            calendar[uid] = meeting
+        told.append((max(0, at_ms), tuple(sorted(calendar.values(), key=lambda m: m.start_ms))))
+    return tuple(told)
+
+
+def _changes(m: Meeting, random: Random) -> Iterator[tuple[int, str, Meeting | None]]:
+    """When a one-off meeting becomes known, and what becomes of it."""
+    start_ms = m.start_ms - begin_ms()
+    yield start_ms - random.choice((20 * MINUTE_MS, 3 * 3_600_000, 2 * DAY_MS, 5 * DAY_MS)), m.uid, m
+    fate = random.random()
+    if fate < 0.08:
+        yield start_ms - 10 * MINUTE_MS, m.uid, None
+    elif fate < 0.16:
+        moved = replace(m, start_ms=m.start_ms + 3_600_000, end_ms=m.end_ms + 3_600_000)
+        yield start_ms - 15 * MINUTE_MS, m.uid, moved
+
+
+def _people(m: Meeting, random: Random) -> Iterator[Act]:
+    """A meeting day: duty, the MCU calls, someone opens the microphone, the floor is given, the end."""
+    start, end = m.start_ms - begin_ms(), m.end_ms - begin_ms()
+    if random.random() < 0.8:
+        yield Act(start - random.randrange(20, 58) * MINUTE_MS, "press", ("duty", 200))
+    yield Act(start - random.randrange(5, 12) * MINUTE_MS, "mcu_calls")
+    for _ in range(random.randrange(3)):
+        at_ms = random.randrange(start, end)
+        yield Act(at_ms, "mic_remote", ("open",))
+        yield Act(at_ms + random.randrange(5, 300) * 1000, "mic_remote", ("muted",))
+    if random.random() < 0.5:
+        at_ms = random.randrange(start, end)
+        yield Act(at_ms, "press", ("talk", 3_500))
+        yield Act(at_ms + 4 * MINUTE_MS, "press", ("talk", 300))
+    if random.random() < 0.1:
+        yield Act(random.randrange(start, end), "press", ("power", 4_000))
+    if random.random() < 0.1:
+        yield Act(random.randrange(start, end), "far_drops")
+    yield Act(end + random.randrange(-20, 25) * MINUTE_MS, "mcu_hangs_up")
+    if random.random() < 0.15:
+        yield Act(end + 26 * MINUTE_MS, "press", ("power", 300))
+    if random.random() < 0.2:
+        yield Act(end + 12 * 3_600_000, "press", ("power", 300))
+        yield Act(end + 12 * 3_600_000 + 30 * MINUTE_MS, "dials_out", ("203.162.4.9",))
+        yield Act(end + 12 * 3_600_000 + 50 * MINUTE_MS, "mcu_hangs_up")
+
+
+def _faults(name: str, days: int, random: Random) -> Iterator[Act]:
+    """Each strikes at random times and is over after a while; everything is healthy in the last 36 hours."""
+    count = max(1, round(PER_YEAR.get(name, 10) * days / 365))
+    last_ms = max(DAY_MS // 2, days * DAY_MS - 36 * 3_600_000)
+    for _ in range(count):
+        at_ms = random.randrange(DAY_MS // 4, max(DAY_MS // 4 + 1, last_ms))
+        for_ms = random.choice((2, 20, 90, 300)) * MINUTE_MS + random.randrange(60_000)
+        yield Act(at_ms, name, (for_ms, random.randrange(1 << 30)))

@@ -1,0 +1,77 @@
+"""A serial line or socket in memory: carries bytes between a conversation and a far end with latency and faults.
+
+Both sides are `Peer`s; the conversation counts its time from the Pi's boot, the far end from the beginning of
+the world. Nothing is passed but bytes.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from hardware.contract import NEVER_MS, Conversation, Peer, Report
+
+
+class Wire:
+    """One line. `up` False: the port is gone (cable, daemon down); `noise`: share of bytes that are hit."""
+
+    def __init__(self, name: str, ours: Conversation, far: Peer, latency_ms: int, random: Random) -> None:
+        self.name, self.ours, self.far = name, ours, far
+        self.latency_ms = latency_ms
+        self.up = False
+        self.noise = 0.0
+        self.base_ms = 0
+        self._random = random
+        self._to_far: list[tuple[int, bytes]] = []
+        self._to_us: list[tuple[int, bytes]] = []
+
+    def open(self, now_ms: int) -> None:
+        """The port opens; anything that lay on the line is gone."""
+        if not self.up:
+            self.up = True
+            self.ours.opened(now_ms - self.base_ms)
+
+    def close(self, now_ms: int) -> None:
+        """The port closes."""
+        if self.up:
+            self.up = False
+            self._to_far.clear()
+            self._to_us.clear()
+            self.ours.closed(now_ms - self.base_ms)
+
+    @property
+    def wake_ms(self) -> int:
+        """When anything on this line is due, in world time."""
+        ours_ms = self.ours.wake_ms
+        due_ms = ours_ms + self.base_ms if ours_ms < NEVER_MS else NEVER_MS
+        due_ms = min(due_ms, self.far.wake_ms)
+        for queue in (self._to_far, self._to_us):
+            if queue:
+                due_ms = min(due_ms, queue[0][0])
+        return due_ms
+
+    def run(self, now_ms: int) -> tuple[Report, ...]:
+        """Do everything that is due now, on both sides; the conversation's reports."""
+        while self._to_far and self._to_far[0][0] <= now_ms:
+            self.far.feed(self._to_far.pop(0)[1], now_ms)
+        if self.far.wake_ms <= now_ms:
+            self.far.tick(now_ms)
+        while self._to_us and self._to_us[0][0] <= now_ms:
+            self.ours.feed(self._to_us.pop(0)[1], now_ms - self.base_ms)
+        if self.ours.wake_ms <= now_ms - self.base_ms:
+            self.ours.tick(now_ms - self.base_ms)
+        return self.collect(now_ms)
+
+    def collect(self, now_ms: int) -> tuple[Report, ...]:
+        """Put what both sides have to say on the line; the conversation's reports."""
+        data, reports = self.ours.take()
+        if data and self.up:
+            self._to_far.append((now_ms + self.latency_ms, self._hit(data)))
+        data, _ = self.far.take()
+        if data and self.up:
+            self._to_us.append((now_ms + self.latency_ms, self._hit(data)))
+        return reports
+
+    def _hit(self, data: bytes) -> bytes:
+        if not self.noise:
+            return data
+        return bytes(b ^ self._random.randrange(256) if self._random.random() < self.noise else b for b in data)
