@@ -1,0 +1,223 @@
+"""RoomConfig → controller.core.room.Room: the table by which the core decides. Pure; the configuration was
+checked before.
+
+How a load is proven: its contact is read back from the line; where a device hangs on it that can be asked, the
+device must answer (on) or fall silent (off). A load without such a device is proven by its relay only, and says
+so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from controller.config_facts import facts
+from controller.config_loads import LoadConfig
+from controller.config_model import RoomConfig
+from controller.config_rules import Rules
+from controller.config_sequence import edges
+from controller.core.room import (
+    Button,
+    Calls,
+    Class,
+    Close,
+    Evidence,
+    Floor,
+    Idle,
+    Lamp,
+    Load,
+    Mains,
+    Mode,
+    PowerUp,
+    Room,
+    Target,
+    Zone,
+)
+
+MIN_MS = 60_000
+ANSWERS = (("on", True), ("off", False))
+EFFECT_MARGIN_MS = 60_000
+"""Beyond the warm-up: a cold morning, a disk check of the codec, a lost inquiry."""
+EFFECT_MIN_MS = 90_000
+"""Silence is said after three unanswered inquiries; a codec's flat inquiry period is 30 s."""
+CODEC_POWER_MS = 30_000
+HANGUP_MS = 15_000
+PRESET_MS = 30_000
+"""The slowest head crosses its whole range in some 20 s at its slowest useful speed."""
+CAMERA_POWER_MS = 60_000
+"""A head initialises for 30–60 s after waking; recalls before are refused."""
+
+
+def compile_room(cfg: RoomConfig) -> Room:
+    """The core's table of this room."""
+    rules = cfg.rules
+    targets = {target.name: target for target in _targets(cfg)}
+    return Room(
+        name=cfg.room.slug,
+        loads=tuple(_load(cfg, name, load) for name, load in cfg.loads.items()),
+        targets=targets,
+        edges=edges(cfg),
+        facts=facts(cfg),
+        buttons=tuple(Button(name, i.role, i.seat) for name, i in cfg.inputs.items()),
+        lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
+        cameras=tuple(cfg.cameras),
+        codec=cfg.spoken.kind if cfg.spoken is not None else "",
+        has_ups=cfg.ups is not None,
+        zones=tuple(_zones(cfg)),
+        modes={rule: Mode(word) for rule, word in rules.modes.model_dump().items()},
+        accepted=cfg.room.accepted,
+        power_up=_power_up(rules, cfg.room.slug),
+        idle=_idle(rules),
+        mains=_mains(rules),
+        floor=_floor(rules),
+        calls=Calls(_ms(rules.calls.warn_s), _min(rules.calls.by_phone_min), rules.calls.allowed),
+        close=Close(_min(rules.close.silent_min)),
+        utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
+    )
+
+
+def stagger_ms(slug: str, most_s: float) -> int:
+    """The room's own wait after mains return: spread over a province, the same at every return of one room."""
+    share = int.from_bytes(sha256(slug.encode()).digest()[:4], "big") / 2**32
+    return round(share * most_s * 1000)
+
+
+def _proofs(cfg: RoomConfig, name: str) -> tuple[str, ...]:
+    """The facts that show that what hangs on this load lives."""
+    codec = ("codec.answers",) if cfg.spoken is not None and cfg.spoken.load == name else ()
+    cameras = (n for n, camera in cfg.cameras.items() if camera.via == "visca" and camera.load == name)
+    return codec + tuple(f"camera.{camera}.answers" for camera in cameras)
+
+
+def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
+    return Load(
+        name=name,
+        cls=Class(load.cls),
+        needs=load.needs,
+        meeting=load.for_meeting,
+        proof=next(iter(_proofs(cfg, name)), ""),
+        warmup_ms=load.warm_ms,
+        settle_on_ms=_ms(load.settle_on_s),
+        settle_off_ms=_ms(load.settle_off_s),
+        min_off_ms=load.min_off_ms,
+        max_on_ms=load.max_on_ms,
+        on_ups=load.on_ups,
+        shed=load.goes_early,
+        holds_over_reset=load.survives,
+    )
+
+
+def _targets(cfg: RoomConfig) -> Iterator[Target]:
+    for name, load in cfg.loads.items():
+        yield _load_target(cfg, name, load)
+    if cfg.spoken is not None:
+        yield from _codec_targets(f"load.{cfg.spoken.load}")
+    for name, camera in cfg.cameras.items():
+        yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.via == "visca")
+
+
+def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
+    contact = (Evidence(f"relay.{name}"),)
+    return Target(
+        name=f"load.{name}",
+        carrier="",
+        done=contact,
+        proven=contact + tuple(Evidence(fact, when=ANSWERS) for fact in _proofs(cfg, name)),
+        prefer="on",
+        effect_ms=max(EFFECT_MIN_MS, load.warm_ms + EFFECT_MARGIN_MS),
+        min_off_ms=load.min_off_ms,
+        max_on_ms=load.max_on_ms,
+    )
+
+
+def _plain(
+    name: str, carrier: str, evidence: Evidence, prove_ms: int = 10_000, prefer: str | None = None
+) -> Target:
+    """A target whose own device says both that it was done and that it is so."""
+    return Target(name, carrier, (evidence,), (evidence,), prefer, prove_ms)
+
+
+def _codec_targets(carrier: str) -> Iterator[Target]:
+    yield _plain("codec.power", carrier, Evidence("codec.power"), CODEC_POWER_MS, "awake")
+    yield _plain("codec.mute", carrier, Evidence("codec.mute"), prefer="muted")
+    yield _plain("codec.volume", carrier, Evidence("codec.volume"))
+    yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
+
+
+def _camera_targets(name: str, carrier: str, visca: bool) -> Iterator[Target]:
+    if visca:
+        yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
+    yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
+    yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)
+
+
+def _zones(cfg: RoomConfig) -> Iterator[Zone]:
+    limits = cfg.rules.climate.model_dump(exclude={"hard_min", "warn_min"})
+    times = {"hard_ms": _min(cfg.rules.climate.hard_min), "warn_ms": _min(cfg.rules.climate.warn_min)}
+    nobody = {"report_low_c": -40.0, "report_high_c": 85.0, "report_low_pct": 0.0, "report_high_pct": 100.0}
+    for place, climate in cfg.climate.items():
+        own = limits if climate.people else {**limits, **nobody}
+        yield Zone(place, climate.fan or "", climate.dryer or "", **own, **times)
+
+
+def _power_up(rules: Rules, slug: str) -> PowerUp:
+    r = rules.power_up
+    return PowerUp(
+        ready_before_ms=_min(r.ready_before_min),
+        margin_ms=_ms(r.margin_s),
+        stagger_ms=stagger_ms(slug, r.stagger_max_s),
+        inrush_gap_ms=_ms(r.inrush_gap_s),
+        grace_ms=_ms(r.grace_s),
+        press_hold_ms=_min(r.press_hold_min),
+        press_more_ms=_min(r.press_more_min),
+    )
+
+
+def _idle(rules: Rules) -> Idle:
+    r = rules.idle
+    hour, minute = r.evening.split(":")
+    return Idle(
+        end_grace_ms=_min(r.end_grace_min),
+        no_call_ms=_min(r.no_call_min),
+        idle_ms=_min(r.idle_min),
+        warn_ms=_min(r.warn_min),
+        evening=(int(hour), int(minute)),
+        break_max_ms=_min(r.break_max_min),
+    )
+
+
+def _mains(rules: Rules) -> Mains:
+    r = rules.mains
+    return Mains(
+        lost_ms=_ms(r.lost_s),
+        back_ms=_ms(r.back_s),
+        settle_ms=_ms(r.settle_s),
+        unknown_settle_ms=_min(r.unknown_settle_min),
+        shed_ms=_ms(r.shed_s),
+        return_charge_pct=r.return_charge_pct,
+        stop_runtime_s=r.stop_runtime_s,
+        stop_charge_pct=r.stop_charge_pct,
+        notice_ms=_min(r.notice_min),
+        test_ms=_ms(r.test_s),
+    )
+
+
+def _floor(rules: Rules) -> Floor:
+    r = rules.floor
+    return Floor(_ms(r.close_after_s), _ms(r.excuse_s), r.remutes, _min(r.remute_window_min))
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _min(minutes: float) -> int:
+    return round(minutes * MIN_MS)
+
+
+def _utc_offset_ms(zone: str) -> int:
+    """Of 2026 on: Vietnam has had no summer time since 1975, and the core's evening needs no more."""
+    offset = datetime(2026, 1, 1, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+    return round(offset.total_seconds() * 1000) if offset is not None else 0

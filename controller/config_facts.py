@@ -1,0 +1,89 @@
+"""What to believe of every fact of the room: when it is stale, what is implausible, what counts as unchanged.
+Pure.
+
+A fact that only some answers carry (identity, figures of a call) is never stale by itself: `answers` tells of
+silence. Clause: N14; sensors: reject outside -40…85 °C and 0…100 %, jumps of more than 5 °C or 20 % only when
+seen three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from controller.config_model import RoomConfig
+from controller.core.room import FactSpec
+from hardware.contract import FIELDS
+
+RELAY_MS = 35_000
+"""Levels are read back every 10 s: three lost answers and a margin."""
+HOST_MS = 200_000
+"""Health of the Pi is read once a minute."""
+
+SELDOM = {
+    "codec": (
+        "identity",
+        "software",
+        "login",
+        "reboots",
+        "rate_kbps",
+        "loss_pct",
+        "jitter_ms",
+        "mic_level",
+        "popup",
+    ),
+    "camera": ("identity", "fault"),
+    "ups": ("model", "test_result", "alarm"),
+    "host": ("uptime_s",),
+}
+"""Fields that not every answer carries."""
+
+SHAPES: Mapping[str, FactSpec] = {
+    "climate.temp_c": FactSpec(dead_band=0.2, low=-40, high=85, jump=5),
+    "climate.humidity_pct": FactSpec(dead_band=1, low=0, high=100, jump=20),
+    "ups.charge_pct": FactSpec(dead_band=1, low=0, high=100),
+    "ups.runtime_s": FactSpec(dead_band=30, low=0, high=7 * 86_400),
+    "ups.load_pct": FactSpec(dead_band=2, low=0, high=400),
+    "ups.input_v": FactSpec(dead_band=2, low=0, high=500),
+    "ups.battery_v": FactSpec(dead_band=0.2, low=0, high=1000),
+    "ups.temp_c": FactSpec(dead_band=1, low=-40, high=120),
+    "codec.rate_kbps": FactSpec(dead_band=64, low=0),
+    "codec.loss_pct": FactSpec(dead_band=0.5, low=0, high=100),
+    "codec.jitter_ms": FactSpec(dead_band=5, low=0),
+    "codec.mic_level": FactSpec(dead_band=2),
+    "host.cpu_temp_c": FactSpec(dead_band=2, low=-40, high=125),
+    "host.disk_free_pct": FactSpec(dead_band=1, low=0, high=100),
+    "host.memory_free_pct": FactSpec(dead_band=5, low=0, high=100),
+    "host.load_1m": FactSpec(dead_band=0.5, low=0),
+    "host.uptime_s": FactSpec(dead_band=86_400, low=0),
+    "journal.unlogged_s": FactSpec(dead_band=0.5, low=0),
+}
+"""Class and field → limits. A runtime of more than a week is a UPS without a load, not a figure to plan with."""
+
+
+def facts(cfg: RoomConfig) -> dict[str, FactSpec]:
+    """Every fact that this room can have."""
+    return {name: spec for source, cls, age_ms in _sources(cfg) for name, spec in _fields(cfg, source, cls, age_ms)}
+
+
+def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
+    """Source, its device class, and the age at which its words are stale (0 = it speaks only of changes)."""
+    yield from (("relay", "relay", RELAY_MS), ("keeper", "keeper", RELAY_MS), ("input", "input", 0))
+    yield from (("host", "host", HOST_MS), ("journal", "journal", 0), ("link", "link", 0))
+    if cfg.ups is not None:
+        yield "ups", "ups", cfg.ups.stale_ms
+    if cfg.spoken is not None:
+        yield "codec", "codec", cfg.spoken.stale_ms
+    for name, camera in cfg.cameras.items():
+        asked = cfg.spoken if camera.via == "codec" and cfg.spoken is not None else camera
+        yield f"camera.{name}", "camera", asked.stale_ms
+    for place, climate in cfg.climate.items():
+        yield f"climate.{place}", "climate", climate.stale_ms
+
+
+def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tuple[str, FactSpec]]:
+    names = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs)}.get(cls, tuple(FIELDS[cls]))
+    for name in names:
+        shape = SHAPES.get(f"{cls}.{name}", FactSpec())
+        age = 0 if name in SELDOM.get(cls, ()) else age_ms
+        yield f"{source}.{name}", replace(shape, max_age_ms=age)

@@ -1,0 +1,184 @@
+"""What makes a room.toml unusable before anything is switched: references, circles, figures that contradict each
+other.
+
+What is dangerous but usable (a codec on a plain contact …) is said by config_check. Pure: files are only named
+(`files`), whoever reads them looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from controller.config_base import Sampled
+from controller.config_model import RoomConfig
+from controller.config_sequence import cycle, edges
+from controller.texts import text
+
+
+class Severity(StrEnum):
+    """ERROR: not usable, exit 78. DEFECT: usable, but it will end a meeting one day. WARNING: think. NOTE: know."""
+
+    ERROR = "error"
+    DEFECT = "defect"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found: the key as written in room.toml, and a sentence of the catalogue that says what to do."""
+
+    severity: Severity
+    key: str
+    code: str
+    args: tuple[object, ...] = ()
+
+    def text(self, lang: str) -> str:
+        return text(self.code, lang, self.args)
+
+
+def errors(cfg: RoomConfig) -> list[Finding]:
+    """Everything that makes this configuration unusable."""
+    found = [*_references(cfg), *_cameras(cfg), *_codec(cfg), *_seats(cfg), *_figures(cfg), *_zone(cfg)]
+    # A sequence can only be built from good references.
+    return found or list(_circles(cfg))
+
+
+def files(cfg: RoomConfig) -> tuple[tuple[str, str], ...]:
+    """Key and path of every file that must be there and readable."""
+    rows = [("calendar.file", cfg.calendar.file), ("calendar.holidays_file", cfg.calendar.holidays_file)]
+    rows += [
+        (f"{name}.password_file", t.password_file) for name, t in (("ups", cfg.ups), ("codec", cfg.codec)) if t
+    ]
+    for name, broker in (("main", cfg.mqtt.main), ("backup", cfg.mqtt.backup)) if cfg.mqtt else ():
+        if broker is not None:
+            keys = ("ca_file", "cert_file", "key_file", "password_file")
+            rows += [(f"mqtt.{name}.{key}", getattr(broker, key)) for key in keys]
+    return tuple((key, path) for key, path in rows if path is not None)
+
+
+def _error(key: str, code: str, *args: object) -> Finding:
+    return Finding(Severity.ERROR, key, code, args)
+
+
+def _references(cfg: RoomConfig) -> Iterator[Finding]:
+    for key, load in _named_loads(cfg):
+        if load not in cfg.loads:
+            yield _error(key, "check.no_load", load, ", ".join(sorted(cfg.loads)))
+    for name, load_table in cfg.loads.items():
+        if name in load_table.needs:
+            yield _error(f"loads.{name}.needs", "check.needs_itself", name)
+
+
+def _named_loads(cfg: RoomConfig) -> Iterator[tuple[str, str]]:
+    """Key and load of every place that names one."""
+    for name, load in cfg.loads.items():
+        yield from ((f"loads.{name}.needs", parent) for parent in load.needs)
+    if cfg.codec is not None and cfg.codec.load is not None:
+        yield "codec.load", cfg.codec.load
+    for name, camera in cfg.cameras.items():
+        if camera.load is not None:
+            yield f"cameras.{name}.load", camera.load
+    for place, climate in cfg.climate.items():
+        yield from ((f"climate.{place}.{k}", n) for k, n in (("fan", climate.fan), ("dryer", climate.dryer)) if n)
+
+
+def _cameras(cfg: RoomConfig) -> Iterator[Finding]:
+    for name, camera in cfg.cameras.items():
+        if camera.via == "codec" and cfg.spoken is None:
+            yield _error(f"cameras.{name}.via", "check.camera_no_codec", name)
+        if camera.via == "visca" and camera.port is None:
+            yield _error(f"cameras.{name}.port", "check.no_port")
+        if camera.via == "visca" and camera.load is None:
+            yield _error(f"cameras.{name}.load", "check.camera_no_load", name)
+    for port, names in cfg.chains().items():
+        if [cfg.cameras[n].address for n in names] != list(range(1, len(names) + 1)):
+            yield _error(f"cameras.{names[0]}.address", "check.chain", port, ", ".join(names))
+        if len({cfg.cameras[n].speeds for n in names}) > 1:
+            yield _error(f"cameras.{names[0]}.speeds", "check.chain_speeds", port)
+
+
+def _codec(cfg: RoomConfig) -> Iterator[Finding]:
+    codec = cfg.codec
+    if codec is None:
+        return
+    if codec.kind == "pc" and codec.load is not None:
+        yield _error("codec.load", "check.pc_load")
+    if codec.kind != "pc" and codec.load is None:
+        yield _error("codec.load", "check.codec_no_load")
+    if codec.kind != "pc" and codec.port is None:
+        yield _error("codec.port", "check.no_port")
+    if codec.port is not None and codec.port in cfg.chains():
+        yield _error("codec.port", "check.port_twice", codec.port)
+
+
+def _seats(cfg: RoomConfig) -> Iterator[Finding]:
+    for name, seat in cfg.seats.items():
+        if seat.camera not in cfg.cameras:
+            yield _error(f"seats.{name}.camera", "check.no_camera", seat.camera, ", ".join(sorted(cfg.cameras)))
+    for table, rows in (("inputs", cfg.inputs.items()), ("lamps", cfg.lamps.items())):
+        for name, row in rows:
+            if row.seat and row.seat not in cfg.seats:
+                yield _error(f"{table}.{name}.seat", "check.no_seat", row.seat, ", ".join(sorted(cfg.seats)))
+    for name, button in cfg.inputs.items():
+        if button.role == "talk" and not button.seat:
+            yield _error(f"inputs.{name}.seat", "check.talk_needs_seat", name)
+    bypasses = [name for name, button in cfg.inputs.items() if button.role == "bypass"]
+    if len(bypasses) > 1:
+        yield _error(f"inputs.{bypasses[1]}.role", "check.bypass_twice", ", ".join(bypasses))
+
+
+_BELOW = (
+    ("fan_off_c", "fan_on_c"),
+    ("report_low_c", "report_high_c"),
+    ("warn_c", "hard_c"),
+    ("report_low_pct", "report_high_pct"),
+    ("dry_off_pct", "dry_on_pct"),
+)
+
+
+def _figures(cfg: RoomConfig) -> Iterator[Finding]:
+    climate = cfg.rules.climate
+    for low, high in _BELOW:
+        if getattr(climate, low) >= getattr(climate, high):
+            yield _error(f"rules.climate.{low}", "check.below", getattr(climate, low), high, getattr(climate, high))
+    for name, load in cfg.loads.items():
+        if load.min_off_s is not None and load.min_off_s < load.least_off_s:
+            yield _error(f"loads.{name}.min_off_s", "check.min_off", load.min_off_s, load.least_off_s)
+        if load.cls in ("codec", "camera", "network") and load.when_lost != "hold":
+            yield _error(f"loads.{name}.lost", "check.must_hold", name)
+    for key, row in _sampled(cfg):
+        if row.max_age_s is not None and row.max_age_s < 3 * row.period_s:
+            yield _error(f"{key}.max_age_s", "check.max_age", row.max_age_s, 3 * row.period_s)
+    yield from _brokers(cfg)
+
+
+def _sampled(cfg: RoomConfig) -> list[tuple[str, Sampled]]:
+    rows: list[tuple[str, Sampled]] = [(f"cameras.{name}", camera) for name, camera in cfg.cameras.items()]
+    rows += [(f"climate.{place}", climate) for place, climate in cfg.climate.items()]
+    rows += [("codec", cfg.codec)] if cfg.codec is not None else []
+    return rows + ([("ups", cfg.ups)] if cfg.ups is not None else [])
+
+
+def _brokers(cfg: RoomConfig) -> Iterator[Finding]:
+    for name, broker in (("main", cfg.mqtt.main), ("backup", cfg.mqtt.backup)) if cfg.mqtt else ():
+        if broker is not None and broker.tls and broker.ca_file is None:
+            yield _error(f"mqtt.{name}.ca_file", "check.tls_needs_ca")
+        if broker is not None and (broker.cert_file is None) != (broker.key_file is None):
+            yield _error(f"mqtt.{name}.cert_file", "check.cert_and_key")
+
+
+def _zone(cfg: RoomConfig) -> Iterator[Finding]:
+    try:
+        ZoneInfo(cfg.room.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield _error("room.timezone", "check.timezone", cfg.room.timezone)
+
+
+def _circles(cfg: RoomConfig) -> Iterator[Finding]:
+    circle = cycle(edges(cfg))
+    if circle:
+        yield _error("loads", "check.circle", " → ".join(circle))

@@ -1,0 +1,191 @@
+"""room.toml as a whole: the room, its devices, brokers, calendar. Secrets never stand here, only paths of their
+files.
+
+Tables of lines are in config_loads, figures of rules in config_rules. What one table cannot know of another is
+checked by config_check; nothing here is I/O.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from controller.config_base import AbsolutePath, Clock, Host, Name, Sampled, Slug, Strict, key, need, table
+from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadConfig
+from controller.config_rules import Rules
+
+DATA = "data sheet"
+
+
+class RoomTable(Strict):
+    """Who this room is."""
+
+    slug: Slug = need("stable name: client id, user name and certificate name at the broker")
+    name: str = need("what people call it", min_length=1, max_length=120)
+    language: Literal["vi", "en"] = key("vi", "language of lists and messages", "")
+    timezone: str = key("Asia/Ho_Chi_Minh", "time zone of its calendar", "", max_length=64)
+    accepted: bool = key(
+        False, "commissioned and signed: rules that cut may do more than watch", "commissioning record"
+    )
+    rule_packs: tuple[str, ...] = key(
+        (), "rule packs under this file, weakest first; relative to it", "", strict=False, max_length=4
+    )
+
+
+class Paths(Strict):
+    """Where things are kept."""
+
+    state_dir: AbsolutePath = key("/var/lib/diemcau", "what must survive power cuts", "FHS")
+    journal: AbsolutePath = key("/var/lib/diemcau/journal.db", "the journal", "FHS")
+    journal_max_mb: float = key(
+        200, "size at which old acknowledged records go", "a year and more of evidence", ge=5, le=4000
+    )
+    run_dir: AbsolutePath = key("/run/diemcau", "what may vanish at a restart", "FHS")
+
+
+class Keeper(Strict):
+    """The process that owns the relay lines."""
+
+    socket: AbsolutePath = key("/run/diemcau/keeper.sock", "its socket", "FHS")
+    lease_s: float = key(30, "a controller silent for so long is lost", "N10", ge=5, le=120)
+    hold_max_h: float = key(
+        12, "held loads are closed in order after so long without a controller", "N10", gt=0, le=72
+    )
+
+
+class Codec(Sampled):
+    """The video codec."""
+
+    kind: Literal["polycom", "pc"] = need("polycom = HDX or Group; pc = a computer runs the meeting")
+    load: Name | None = key(None, "the load that feeds it; none for a computer, which must shut itself down", "")
+    port: AbsolutePath | None = key(None, "its serial port, by path", "udev by-path")
+    speeds: tuple[int, ...] = key(
+        (9600, 115200), "tried in this order", "Polycom", strict=False, min_length=1, max_length=6
+    )
+    period_s: float = key(30, "how often its state is asked for when idle", "Polycom", ge=5, le=300)
+    user: str = key("", "login, where the port asks for one", "Polycom", max_length=64)
+    password_file: AbsolutePath | None = key(None, "file that holds the password", "R15")
+    volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
+
+
+class Camera(Sampled):
+    """One camera; cameras with the same `port` are one VISCA chain: `[cameras.main]`."""
+
+    via: Literal["visca", "codec"] = key("visca", "who speaks to it", "")
+    load: Name | None = key(None, "the load that feeds it; left out with via = codec: the codec's", "")
+    port: AbsolutePath | None = key(None, "serial port of its chain, by path", "udev by-path")
+    speeds: tuple[int, ...] = key(
+        (9600, 38400), "tried in this order", "Sony EVI-D70", strict=False, min_length=1, max_length=4
+    )
+    address: int = key(1, "place on its chain, 1 = next to the Pi", "VISCA", ge=1, le=7)
+
+
+class Seat(Strict):
+    """A named seat and the picture of it: `[seats.chair]`."""
+
+    preset: int = need("camera preset", ge=0, le=254)
+    camera: Name = key("main", "which camera holds the preset", "")
+    label: str = key("", "what people call it", "", max_length=60)
+
+
+class Ups(Sampled):
+    """The UPS, by NUT's network protocol."""
+
+    host: Host = key("127.0.0.1", "where upsd runs", "NUT")
+    port: int = key(3493, "its port", "NUT, IANA", ge=1, le=65535)
+    name: str = key("ups", "the UPS's name in ups.conf", "NUT", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    user: str = key("", "NUT user for self-test and shutdown", "NUT", max_length=64)
+    password_file: AbsolutePath | None = key(None, "file that holds its password", "R15")
+
+
+class Climate(Sampled):
+    """One place with a temperature, perhaps a humidity: `[climate.room]`."""
+
+    sensor: str = need(
+        "the kernel's name of the sensor (hwmon, IIO) or its 1-Wire id", pattern=r"^[A-Za-z0-9_.:-]{1,40}$"
+    )
+    bus: Literal["hwmon", "iio", "w1"] = key("hwmon", "where the kernel shows it", "kernel hwmon and IIO drivers")
+    period_s: float = key(30, "how often it is read", "sht4x: at least 2 s", ge=5, le=300)
+    people: bool = key(True, "people sit here; false: a cabinet, only the equipment's limits count", "R4")
+    fan: Name | None = key(None, "load that cools it", "R4")
+    dryer: Name | None = key(None, "load that dries it", "R4")
+
+
+class BrokerTable(Strict):
+    """One MQTT broker."""
+
+    host: Host = need("its name or address")
+    port: int = key(8883, "its port", "IANA", ge=1, le=65535)
+    tls: bool = key(True, "TLS 1.3", "")
+    ca_file: AbsolutePath | None = key(None, "the province's own authority", "")
+    cert_file: AbsolutePath | None = key(None, "this room's certificate", "")
+    key_file: AbsolutePath | None = key(None, "its private key", "R15")
+    user: str = key("", "user name; left out: the slug, by the certificate", "", max_length=64)
+    password_file: AbsolutePath | None = key(None, "file that holds the password", "R15")
+
+
+class Mqtt(Strict):
+    """The link to the centre."""
+
+    main: BrokerTable = need("the province's broker")
+    backup: BrokerTable | None = key(None, "the backup site's broker", "R25")
+    keepalive_s: int = key(20, "a frozen broker is noticed after twice this", "MQTT 5", ge=5, le=300)
+    failover_s: float = key(30, "without the main broker for so long: the backup", "R25", ge=1, le=3600)
+    discovery: bool = key(True, "announce the room to Home Assistant", "")
+
+
+class CalendarTable(Strict):
+    """Meetings known without the centre."""
+
+    file: AbsolutePath | None = key(None, "iCalendar file; one from the centre replaces it", "R18")
+    holidays_file: AbsolutePath | None = key(None, "rest days, one date a line", "R18")
+
+
+class Updates(Strict):
+    """When codecs may update themselves: codec and network stay on then."""
+
+    weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "never"] = key("never", "the day", "")
+    start: Clock = key("18:00", "from", "")
+    end: Clock = key("20:00", "to", "")
+
+
+class RoomConfig(Strict):
+    """room.toml, complete: every key given or defaulted, every reference good."""
+
+    room: RoomTable = need("who this room is")
+    paths: Paths = table(Paths, "where things are kept")
+    keeper: Keeper = table(Keeper, "the process that owns the relay lines")
+    loads: dict[Name, LoadConfig] = Field(description="switched outlet groups", min_length=1, max_length=32)
+    inputs: dict[Name, InputConfig] = Field(default_factory=dict, description="buttons and contacts", max_length=32)
+    lamps: dict[Name, LampConfig] = Field(default_factory=dict, description="lamps", max_length=48)
+    buzzer: BuzzerConfig | None = key(None, "the buzzer", "")
+    codec: Codec | None = key(None, "the video codec", "")
+    cameras: dict[Name, Camera] = Field(default_factory=dict, description="cameras", max_length=7)
+    seats: dict[Name, Seat] = Field(default_factory=dict, description="seats", max_length=64)
+    ups: Ups | None = key(None, "the UPS", "R5")
+    climate: dict[Name, Climate] = Field(default_factory=dict, description="places measured", max_length=8)
+    mqtt: Mqtt | None = key(None, "the link to the centre; left out: the room is alone", "")
+    calendar: CalendarTable = table(CalendarTable, "meetings known without the centre")
+    updates: Updates = table(Updates, "when codecs may update themselves")
+    rules: Rules = table(Rules, "figures of the rules")
+
+    @property
+    def spoken(self) -> Codec | None:
+        """The codec that we can speak to; None when there is none or a computer runs the meeting."""
+        return self.codec if self.codec is not None and self.codec.kind != "pc" else None
+
+    def camera_load(self, name: str) -> str:
+        """The load that feeds this camera; '' when none is known."""
+        camera = self.cameras[name]
+        if camera.load is not None:
+            return camera.load
+        return (self.codec.load or "") if camera.via == "codec" and self.codec is not None else ""
+
+    def chains(self) -> dict[str, tuple[str, ...]]:
+        """Serial port → its cameras in the order of the chain."""
+        ports: dict[str, list[str]] = {}
+        for name, camera in self.cameras.items():
+            if camera.via == "visca" and camera.port is not None:
+                ports.setdefault(camera.port, []).append(name)
+        return {p: tuple(sorted(names, key=lambda n: self.cameras[n].address)) for p, names in ports.items()}

@@ -1,0 +1,162 @@
+"""`[rules.*]`: the figures of the written rules with their defaults and sources; what a province's rule pack may
+change.
+
+A pack is a TOML file with `[pack]` (document, clauses) and `[rules.*]` tables only. room.toml overrides the pack,
+the pack overrides these defaults. Nothing here knows devices or how a rule works: that is controller/rules.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from controller.config_base import ASSUMPTION, Clock, Strict, key, need, table
+
+SA_THAY = "UBND huyện Sa Thầy 2021, mục 1: bật thiết bị trước 1 tiếng"
+QUY_CHE = "Quyết định 1444/QĐ-SGD&ĐT Hòa Bình 2013"
+QCVN_26 = "QCVN 26:2016/BYT, bảng 1, lao động nhẹ"
+INDUSTRY = "custom of the trade, to be verified per device"
+
+ModeWord = Literal["off", "watch", "remind", "enforce"]
+
+
+class PowerUpRules(Strict):
+    """R1, N11: when the room comes up."""
+
+    ready_before_min: float = key(60, "ready so long before the start", SA_THAY, gt=0, le=240)
+    margin_s: float = key(120, "added to the slowest warm-up when the start is reckoned", ge=0, le=1800)
+    stagger_max_s: float = key(60, "longest wait of a room after mains return, by its name", ge=0, le=600)
+    inrush_gap_s: float = key(2, "least time between two loads that come on", "N11", ge=0.5, le=60)
+    grace_s: float = key(10, "nothing is ordered so long after a start without evidence", ge=0, le=120)
+    press_hold_min: float = key(240, "a press of BẬT keeps the room so long", ge=10, le=720)
+    press_more_min: float = key(60, "each further press of BẬT adds so much", ge=5, le=240)
+
+
+class IdleRules(Strict):
+    """R2: when the room is closed."""
+
+    end_grace_min: float = key(30, "stays on after the booked end", ge=0, le=240)
+    no_call_min: float = key(15, "and so long after the last call", ge=0, le=240)
+    idle_min: float = key(30, "no call, nobody there, no press for so long = idle", ge=5, le=480)
+    warn_min: float = key(10, "lamp warns so long before the cut", ge=1, le=60)
+    evening: Clock = key("20:00", "with too little evidence nothing is cut before this hour")
+    break_max_min: float = key(180, "a pause up to this on one day keeps the room on", ge=0, le=720)
+
+
+class ClimateRules(Strict):
+    """R4: limits of every climate place."""
+
+    fan_on_c: float = key(28, "fan comes on above", f"{QCVN_26}; 28 = upper end of the target", ge=0, le=60)
+    fan_off_c: float = key(26, "fan goes off below", ASSUMPTION, ge=0, le=60)
+    report_low_c: float = key(20, "reported below, where people sit", QCVN_26, ge=-20, le=40)
+    report_high_c: float = key(34, "reported above, where people sit", QCVN_26, ge=0, le=60)
+    warn_c: float = key(35, "equipment is warned of above", ASSUMPTION, ge=0, le=60)
+    hard_c: float = key(
+        40, "equipment is protected above", "usual data-sheet maximum, verify per device", ge=20, le=70
+    )
+    hard_min: float = key(5, "after so long above the hard limit", ge=0.5, le=60)
+    report_low_pct: float = key(40, "dry air reported below", QCVN_26, ge=0, le=100)
+    report_high_pct: float = key(80, "damp air reported above", QCVN_26, ge=0, le=100)
+    warn_pct: float = key(85, "damp air warned of above", ge=0, le=100)
+    warn_min: float = key(30, "after so long above it", ge=0.5, le=240)
+    wet_pct: float = key(92, "condensation is likely above: ventilate before power-up", ge=0, le=100)
+    dry_on_pct: float = key(75, "dehumidifier comes on above", ge=0, le=100)
+    dry_off_pct: float = key(65, "dehumidifier goes off below", ge=0, le=100)
+
+
+class MainsRules(Strict):
+    """R5, N11, N12: mains and battery."""
+
+    lost_s: float = key(5, "shorter sags are figures, not outages", "N11", ge=0, le=120)
+    back_s: float = key(30, "mains counts as back after", ge=1, le=600)
+    settle_s: float = key(120, "loads return after mains have been stable so long", ge=0, le=3600)
+    unknown_settle_min: float = key(15, "the same while the battery's charge is unknown", "N11", ge=0, le=120)
+    shed_s: float = key(60, "on battery so long: loads marked `shed` go off", ge=0, le=1800)
+    return_charge_pct: float = key(30, "loads return with at least this charge", ge=0, le=100)
+    stop_runtime_s: int = key(300, "ordered stop below this runtime", ge=60, le=3600)
+    stop_charge_pct: float = key(20, "ordered stop below this charge", ge=5, le=90)
+    notice_min: float = key(5, "notice when the runtime is less than the meeting and this", ge=0, le=60)
+    test_s: float = key(60, "length of the UPS's self-test", "manuals of small UPSes", ge=5, le=600)
+
+
+class FloorRules(Strict):
+    """R9: the microphone."""
+
+    close_after_s: float = key(3, "open out of turn so long before it is closed", ge=1, le=60)
+    excuse_s: float = key(10, "changes so near to a call's begin or end are not judged", ge=0, le=60)
+    remutes: int = key(3, "closes at most so often, then only reports", ge=0, le=20)
+    remute_window_min: float = key(10, "in so long a time", ge=1, le=120)
+
+
+class CallRules(Strict):
+    """R11: calls that the room dials."""
+
+    warn_s: float = key(60, "countdown before an unexplained call is ended", ge=10, le=600)
+    by_phone_min: float = key(10, "GỌI HỖ TRỢ held explains dialling so long", ge=1, le=60)
+    allowed: tuple[str, ...] = key(
+        (), "numbers that may always be dialled", ASSUMPTION, strict=False, max_length=64
+    )
+
+
+class CloseRules(Strict):
+    """R13: before the power is cut."""
+
+    silent_min: float = key(30, "a codec that falls silent stays on so long", INDUSTRY, ge=1, le=120)
+
+
+class MeetingRules(Strict):
+    """R18: what a calendar leaves out."""
+
+    length_min: float = key(
+        240, "length of a meeting without an end", "hướng dẫn k12online.vn: tối đa 4 giờ", ge=15, le=720
+    )
+
+
+_START = "how far a new network trusts the machine; changed by a decision whose number is kept"
+
+
+class ModeRules(Strict):
+    """How far each rule that cuts, hangs up or mutes may go. A room that is not accepted never exceeds `watch`."""
+
+    R1: ModeWord = key("enforce", "power-up before meetings", SA_THAY)
+    R2: ModeWord = key("enforce", "cut when unused", f"{QUY_CHE}, Đ6.6")
+    R3: ModeWord = key("enforce", "order of switching", f"{QUY_CHE}, Đ6.5")
+    R4: ModeWord = key("enforce", "climate", f"{QUY_CHE}, Đ6.2")
+    R5: ModeWord = key("enforce", "mains and battery", f"{QUY_CHE}, Đ6.2, Đ8.3")
+    R9: ModeWord = key("remind", "microphone out of turn", f"{QUY_CHE}, Đ9.2; {_START}")
+    R11: ModeWord = key("watch", "dialling on one's own", f"{QUY_CHE}, Đ9.2; {_START}")
+    R13: ModeWord = key("enforce", "checks before the cut", f"{QUY_CHE}, Đ9.2")
+
+
+class Rules(Strict):
+    """All figures of the rules."""
+
+    power_up: PowerUpRules = table(PowerUpRules, "R1: when the room comes up")
+    idle: IdleRules = table(IdleRules, "R2: when it is closed")
+    climate: ClimateRules = table(ClimateRules, "R4: temperature and humidity")
+    mains: MainsRules = table(MainsRules, "R5: mains and battery")
+    floor: FloorRules = table(FloorRules, "R9: the microphone")
+    calls: CallRules = table(CallRules, "R11: dialling")
+    close: CloseRules = table(CloseRules, "R13: before the cut")
+    meeting: MeetingRules = table(MeetingRules, "R18: what a calendar leaves out")
+    modes: ModeRules = table(ModeRules, "how far each rule may go")
+
+
+class Pack(Strict):
+    """Where a province's figures come from."""
+
+    document: str = need("number of the document, e.g. 1444/QĐ-SGD&ĐT", min_length=1, max_length=120)
+    issued_by: str = key("", "who issued it", max_length=200)
+    issued: date | None = key(None, "its date")
+    clauses: dict[str, str] = Field(
+        default_factory=dict, description="key → clause text, for every key that the pack sets", max_length=200
+    )
+
+
+class PackFile(Strict):
+    """A whole rule pack."""
+
+    pack: Pack = need("the document")
+    rules: Rules = table(Rules, "the figures it sets")

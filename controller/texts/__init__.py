@@ -1,0 +1,82 @@
+"""Every sentence that a person reads, in Vietnamese and English: catalogue.toml beside this file, and how to say
+one.
+
+Nothing but look-up and filling in lives here. A code is said where it arises (`R2.idle`, `config.unknown_key`);
+its words live only in the catalogue, so that an office may correct a word without touching a rule. An unknown
+code is shown as it is: a missing sentence must never hide what happened.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+LANGUAGES = ("vi", "en")
+DEFAULT_LANGUAGE = "vi"
+
+Args = Sequence[object] | Mapping[str, object]
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_WORDS: Mapping[str, Mapping[bool, str]] = {
+    "vi": {True: "có", False: "không"},
+    "en": {True: "yes", False: "no"},
+}
+
+
+class ReadableError(Exception):
+    """An error that a person has to act on; its sentence, named by `code`, says what to do."""
+
+    def __init__(self, code: str, *args: object) -> None:
+        super().__init__(code, *args)
+        self.code = code
+        self.told = args
+
+    def text(self, lang: str = DEFAULT_LANGUAGE) -> str:
+        """The sentence in `lang` ('vi' or 'en')."""
+        return text(self.code, lang, self.told)
+
+    def __str__(self) -> str:
+        return "\n".join(self.text(lang) for lang in LANGUAGES)
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Code → language → sentence, as shipped."""
+    raw = files(__name__).joinpath("catalogue.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(raw))
+
+
+def known(code: str) -> bool:
+    """Whether the catalogue has a sentence for `code`."""
+    return code in catalogue()
+
+
+def text(code: str, lang: str = DEFAULT_LANGUAGE, args: Args = ()) -> str:
+    """The sentence of `code` in `lang`, with `{0}`, `{name}` filled from `args`; '?' where nothing was given.
+
+    Never raises: an unknown code gives the code, an unknown language Vietnamese.
+    """
+    row = catalogue().get(code)
+    if row is None:
+        return code
+    return fill(row.get(lang, row[DEFAULT_LANGUAGE]), lang, args)
+
+
+def fill(sentence: str, lang: str, args: Args) -> str:
+    """`sentence` with its places filled once: braces inside an argument stay as they are."""
+    named = args if isinstance(args, Mapping) else {str(n): value for n, value in enumerate(args)}
+    return _PLACE.sub(lambda place: _word(named.get(place[1]), lang), sentence)
+
+
+def _word(value: object, lang: str) -> str:
+    if value is None:
+        return "?"
+    if isinstance(value, bool):
+        return _WORDS.get(lang, _WORDS[DEFAULT_LANGUAGE])[value]
+    if isinstance(value, float) and lang == "vi":
+        return f"{value:g}".replace(".", ",")
+    return f"{value:g}" if isinstance(value, float) else str(value)
