@@ -1,0 +1,97 @@
+"""The units as systemd itself reads them, and the promises that a careless edit would break."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from controller.demo import binaries
+
+UNITS = Path(__file__).resolve().parents[2] / "systemd"
+KEEPER, CONTROLLER = "diemcau-relays.service", "diemcau.service"
+ANALYZE = binaries.find("systemd-analyze")
+
+
+class Words(configparser.RawConfigParser):
+    """A unit file may repeat a key (the last is kept here) and its keys have capitals."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def unit(name: str) -> Words:
+    words = Words(strict=False, interpolation=None)
+    words.read(UNITS / name, encoding="utf-8")
+    return words
+
+
+@pytest.mark.services
+@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not on this machine; `make setup-tests` gets it")
+def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
+    """Programs stand where the install script puts them, so copies name programs of this machine."""
+    for name in (KEEPER, CONTROLLER):
+        text = (UNITS / name).read_text(encoding="utf-8")
+        text = text.replace("/opt/diemcau/venv/bin/python", sys.executable)
+        text = text.replace("/opt/diemcau/venv/bin/diemcau", sys.executable)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    unpacked = binaries.CACHE / "services" / "root"
+    folders = [
+        str(tmp_path),
+        *(str(unpacked / part) for part in ("lib/systemd/system", "usr/lib/systemd/system")),
+        "",
+    ]
+    words = [str(ANALYZE), "verify", "--man=no", "--recursive-errors=no"]
+    done = subprocess.run(
+        [*words, str(tmp_path / KEEPER), str(tmp_path / CONTROLLER)],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": ":".join(folders)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", [KEEPER, CONTROLLER])
+def test_an_unattended_unit_always_comes_back_and_is_watched(name: str) -> None:
+    words = unit(name)
+    assert words["Service"]["Type"] == "notify"
+    assert words["Service"]["Restart"] == "always"
+    assert words["Unit"]["StartLimitIntervalSec"] == "0"
+    assert int(words["Service"]["WatchdogSec"]) > 0
+
+
+@pytest.mark.parametrize("name", [KEEPER, CONTROLLER])
+def test_no_unit_waits_for_the_network(name: str) -> None:
+    """Relays and buttons work in the first seconds after mains returns, line or no line."""
+    assert "network" not in " ".join(unit(name)["Unit"].values())
+
+
+def test_the_controllers_life_does_not_touch_the_keepers() -> None:
+    binding = {"Requires", "Requisite", "BindsTo", "PartOf", "Conflicts", "PropagatesStopTo", "StopPropagatedFrom"}
+    for name in (KEEPER, CONTROLLER):
+        assert not binding & set(unit(name)["Unit"])
+    assert "diemcau.service" not in " ".join(unit(KEEPER)["Unit"].values())
+
+
+def test_the_keeper_finds_its_levels_again_in_the_same_boot() -> None:
+    assert unit(KEEPER)["Service"]["RuntimeDirectoryPreserve"] == "yes"
+
+
+@pytest.mark.services
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd is not on this machine")
+def test_users_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    words = ["systemd-sysusers", f"--root={tmp_path}", str(UNITS / "sysusers.d/diemcau.conf")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    groups = dict(line.split(":", 1) for line in (tmp_path / "etc/group").read_text(encoding="utf-8").splitlines())
+    assert groups["dialout"].endswith("diemcau")
+    assert {"diemcau", "diemcau-relays"} <= {
+        line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text(encoding="utf-8").splitlines()
+    }
