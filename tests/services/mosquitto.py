@@ -1,0 +1,123 @@
+"""A real mosquitto of our own for tests: own port, own folder, loopback only; ended by its own process id."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+_CACHE = Path(__file__).resolve().parents[2] / ".cache" / "services"
+_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
+_START_S = 10.0
+
+
+def binary() -> Path | None:
+    """Where mosquitto is: PATH, the usual places, or unpacked under `.cache/services`."""
+    found = shutil.which("mosquitto") or shutil.which("mosquitto", path=os.pathsep.join(_PLACES))
+    if found:
+        return Path(found)
+    return next((p for p in sorted(_CACHE.rglob("mosquitto")) if p.is_file() and os.access(p, os.X_OK)), None)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on at this moment."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class Mosquitto:
+    """`extra`: lines of configuration behind the listener. Nothing is persisted: a restart forgets all."""
+
+    def __init__(self, folder: Path, extra: str = "allow_anonymous true\n", port: int | None = None) -> None:
+        self.port = port or free_port()
+        self._folder, self._extra = folder, extra
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> int:
+        """Start it and wait until it accepts connections; returns the port."""
+        if (path := binary()) is None:
+            pytest.fail("mosquitto is missing: run `make prepare` or install the package mosquitto")
+        config = self._folder / f"mosquitto-{self.port}.conf"
+        root = "user root\n" if os.geteuid() == 0 else ""
+        config.write_text(
+            f"{root}listener {self.port} 127.0.0.1\n{self._extra}set_tcp_nodelay true\npersistence false\n"
+            f"max_queued_messages 0\nlog_dest file {self.log}\nlog_type all\n"
+        )
+        self._process = subprocess.Popen([path, "-c", config], env=_environment(path), stderr=subprocess.DEVNULL)
+        self._wait_listening()
+        return self.port
+
+    @property
+    def log(self) -> Path:
+        """Its own words."""
+        return self._folder / f"mosquitto-{self.port}.log"
+
+    def stop(self) -> None:
+        """End it, politely first. Does nothing when it does not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def pause(self) -> None:
+        """Freeze it: connections stay open and nothing answers, like a line that swallows packets."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._signal(signal.SIGCONT)
+
+    def __enter__(self) -> Mosquitto:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "not started"
+        self._process.send_signal(number)
+
+    def _wait_listening(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                if self._ended(0.02):
+                    break
+            else:
+                return
+        words = self.log.read_text() if self.log.exists() else "(no log)"
+        self.stop()
+        pytest.fail(f"mosquitto did not listen on port {self.port}:\n{words}")
+
+    def _ended(self, wait_s: float) -> bool:
+        assert self._process is not None
+        try:
+            self._process.wait(wait_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+def _environment(path: Path) -> dict[str, str]:
+    """A broker unpacked without root finds its libraries beside it."""
+    if _CACHE not in path.parents:
+        return dict(os.environ)
+    folders = {str(p.parent) for p in _CACHE.rglob("*.so*")}
+    return {**os.environ, "LD_LIBRARY_PATH": os.pathsep.join(sorted(folders))}
