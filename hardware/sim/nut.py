@@ -161,25 +161,26 @@ class Upsd:
         return "OK" if self._password else "ERR INVALID-ARGUMENT"
 
     def _instcmd(self, args: list[str], now_ms: int) -> str:
-        if len(args) < 2:
-            return "ERR INVALID-ARGUMENT"
-        ups, name = args[0], args[1]
-        refusal = self._not_allowed(name) or self._trouble(ups)
-        if refusal:
-            return refusal
-        if name not in _INSTANT or self.faults.no_commands:
-            return "ERR CMD-NOT-SUPPORTED"
-        return "OK" if _INSTANT[name](self.ups, now_ms) else "ERR INSTCMD-FAILED"
-
-    def _not_allowed(self, name: str) -> str:
+        """Looks in upsd's order: is somebody named, is the UPS there, does it know the word, may he say it."""
         if not self._user:
             return "ERR USERNAME-REQUIRED"
         if not self._password:
             return "ERR PASSWORD-REQUIRED"
+        if len(args) < 2:
+            return "ERR INVALID-ARGUMENT"
+        ups, name = args[0], args[1]
+        trouble = self._trouble(ups)
+        if trouble:
+            return trouble
+        if name not in _INSTANT or self.faults.no_commands:
+            return "ERR CMD-NOT-SUPPORTED"
+        if not self._may(name):
+            return "ERR ACCESS-DENIED"
+        return "OK" if _INSTANT[name](self.ups, now_ms) else "ERR INSTCMD-FAILED"
+
+    def _may(self, name: str) -> bool:
         user = self._users.get(self._user)
-        right = user is not None and user.password == self._password
-        allowed = user is not None and bool(user.commands & {"ALL", name})
-        return "" if right and allowed else "ERR ACCESS-DENIED"
+        return user is not None and user.password == self._password and bool(user.commands & {"ALL", name})
 
     def _logout(self, args: list[str], now_ms: int) -> str:
         self._user = self._password = ""

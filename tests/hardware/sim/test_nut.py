@@ -40,7 +40,7 @@ def said(upsd: Upsd, *lines: str) -> list[str]:
         ("GET VAR room ups.nothing", "ERR VAR-NOT-SUPPORTED"),
         ("GET UPSDESC room", 'UPSDESC room "Room UPS"'),
         ("GET NUMLOGINS room", "NUMLOGINS room 1"),
-        ("INSTCMD room", "ERR INVALID-ARGUMENT"),
+        ("INSTCMD room", "ERR USERNAME-REQUIRED"),
         ("INSTCMD room load.off", "ERR USERNAME-REQUIRED"),
         ("USERNAME", "ERR INVALID-ARGUMENT"),
         ("PASSWORD", "ERR INVALID-ARGUMENT"),
@@ -82,6 +82,7 @@ def test_credentials_are_believed_until_they_are_needed() -> None:
 def test_commands_of_the_ups() -> None:
     upsd = Upsd(SimUps(), users=USERS)
     said(upsd, "USERNAME diemcau", "PASSWORD secret")
+    assert said(upsd, "INSTCMD room") == ["ERR INVALID-ARGUMENT"]
     assert said(upsd, "INSTCMD room fly") == ["ERR CMD-NOT-SUPPORTED"]
     assert said(upsd, "INSTCMD rack shutdown.stop") == ["ERR UNKNOWN-UPS"]
     assert said(upsd, "INSTCMD room test.battery.start.quick") == ["OK"]

@@ -1,0 +1,127 @@
+"""Starts one far end alone, in real time, where other programs can reach it: `diemcau sim camera --link PATH`.
+
+Must not live here: the far ends and their carriers (pty.py, listen.py). Far ends are imported when asked for,
+so that starting one loads no other. Serial devices come on a pty linked at the given path; the UPS is a
+network daemon and listens at HOST:PORT or on a Unix socket at a path.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from hardware.contract import Peer
+from hardware.sim.listen import Address, ListenFarEnd
+from hardware.sim.pty import PtyFarEnd
+
+
+class Carrier(Protocol):
+    """A far end that runs: `call(f)` runs `f(now_ms)` on its thread, to make and cure faults."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def call(self, function: Callable[[int], None]) -> bool: ...
+
+
+SERIAL = {
+    "camera": ("hardware.sim.camera", "CameraChain"),
+    "codec": ("hardware.sim.polycom", "PolycomCodec"),
+}
+"""Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
+
+KINDS = (*SERIAL, "ups")
+
+
+class FaultError(ValueError):
+    """This far end has no such fault; the text names those it has."""
+
+
+def carrier(
+    kind: str, link: str, *, seed: int = 0, faults: Sequence[str] = (), clock_ms: Callable[[], int] | None = None
+) -> Carrier:
+    """A far end of `kind` (one of KINDS) for `link`, not yet started.
+
+    `faults` are `name` or `name=value`, set from the start. Raises ValueError for a kind, fault or link that
+    does not exist; `start` raises OSError when the link cannot be made.
+    """
+    clock = clock_ms or monotonic_ms
+    if kind == "ups":
+        return _upsd(link, faults, clock)
+    if kind not in SERIAL:
+        raise ValueError(f"no far end {kind!r}; there are {', '.join(KINDS)}")
+    module, name = SERIAL[kind]
+    peer: Peer = getattr(import_module(module), name)(seed=seed)
+    set_faults(_faults_of(peer), faults)
+    return PtyFarEnd(peer, Path(link), clock)
+
+
+def serve(kind: str, link: str, *, seed: int = 0, faults: Sequence[str] = (), stop: Event) -> None:
+    """Run a far end until `stop` is set. Errors as `carrier`."""
+    far_end = carrier(kind, link, seed=seed, faults=faults)
+    far_end.start()
+    try:
+        stop.wait()
+    finally:
+        far_end.stop()
+
+
+def monotonic_ms() -> int:
+    """Real time, for far ends that run in it."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def set_faults(flags: object, wanted: Sequence[str]) -> None:
+    """Set fields of a faults dataclass from `name` (True) or `name=value`. Raises FaultError."""
+    names = [item.name for item in fields(flags)] if is_dataclass(flags) else []
+    for text in wanted:
+        name, _, value = text.partition("=")
+        if name not in names:
+            raise FaultError(f"no fault {name!r}; there are {', '.join(names) or 'none'}")
+        setattr(flags, name, _as(getattr(flags, name), value, text))
+
+
+def _as(present: object, value: str, text: str) -> object:
+    """`value` in the type of the field's present value."""
+    try:
+        if isinstance(present, bool):
+            return {"": True, "1": True, "true": True, "0": False, "false": False}[value]
+        if isinstance(present, int | float):
+            return type(present)(value)
+    except (KeyError, ValueError):
+        raise FaultError(f"fault {text!r}: {type(present).__name__} expected after =") from None
+    if isinstance(present, str):
+        return value
+    raise FaultError(f"fault {text!r} cannot be set from a command line")
+
+
+def _faults_of(peer: Peer) -> object:
+    """The flags of a far end; of the first device, where it is a chain."""
+    found: object = getattr(peer, "faults", None)
+    return found(0) if callable(found) else found
+
+
+def _upsd(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carrier:
+    from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+    from hardware.sim.ups import SimUps
+
+    ups, flags = SimUps(now_ms=clock_ms()), UpsdFaults()
+    users = {"diemcau": UpsdUser("diemcau")}
+    set_faults(flags, faults)
+    return ListenFarEnd(lambda: Upsd(ups, users=users, faults=flags), address(link), clock_ms)
+
+
+def address(link: str) -> Address:
+    """HOST:PORT, or the path of a Unix socket. Raises ValueError for a port that is none."""
+    host, colon, port = link.rpartition(":")
+    if not colon or "/" in link:
+        return Path(link)
+    if not port.isdecimal() or int(port) > 65_535:
+        raise ValueError(f"{link!r}: write HOST:PORT or a path")
+    return host or "127.0.0.1", int(port)

@@ -1,0 +1,81 @@
+"""Reads on threads: each at its own pace, one that hangs, one that is defective."""
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from hardware.contract import Reading
+from hardware.sampler import Sampler
+from tests.hardware.talk import Heard
+
+
+def reading(name: str) -> Sequence[Reading]:
+    return [Reading(name, (("value", name),), 0)]
+
+
+def test_every_read_is_made_at_once_and_stop_is_quick() -> None:
+    heard = Heard()
+    sampler = Sampler(heard.put)
+    sampler.add("climate", lambda: reading("climate"), 3_600_000)
+    sampler.add("host", lambda: reading("host"), 3_600_000)
+    sampler.start()
+    heard.value("value", "climate")
+    assert sampler.stop()
+    assert sampler.stop()
+
+
+def test_reads_come_again() -> None:
+    heard = Heard()
+    sampler = Sampler(heard.put)
+    sampler.add("climate", lambda: reading("climate"), 1_000)
+    sampler.start()
+    heard.value("value", "climate")
+    heard.value("value", "climate")
+    assert sampler.stop()
+
+
+def test_one_that_hangs_stops_no_other_and_no_process(tmp_path: Path) -> None:
+    """A kernel file that never answers: a FIFO that nobody writes."""
+    fifo = tmp_path / "temp1_input"
+    os.mkfifo(fifo)
+    heard = Heard()
+    sampler = Sampler(heard.put)
+    entered = threading.Event()
+
+    def hang() -> Sequence[Reading]:
+        entered.set()
+        return reading(fifo.read_text())
+
+    sampler.add("hung", hang, 1_000)
+    sampler.add("host", lambda: reading("host"), 1_000)
+    sampler.start()
+    assert entered.wait(5)
+    heard.value("value", "host")
+    heard.value("value", "host")
+    assert not sampler.stop(0.05)
+    fifo.write_text("")
+    assert sampler.stop(5)
+
+
+def test_a_defect_is_loud() -> None:
+    ended = threading.Event()
+    before, threading.excepthook = threading.excepthook, lambda _: ended.set()
+    try:
+        sampler = Sampler(Heard().put)
+        sampler.add("bad", lambda: reading(str(1 // 0)), 1_000)
+        sampler.start()
+        assert ended.wait(5)
+    finally:
+        threading.excepthook = before
+    assert sampler.stop()
+
+
+def test_a_period_too_short_and_a_stop_without_start() -> None:
+    sampler = Sampler(Heard().put)
+    with pytest.raises(ValueError, match="too short"):
+        sampler.add("x", lambda: reading("x"), 10)
+    sampler.add("x", lambda: reading("x"), 1_000)
+    assert sampler.stop()
