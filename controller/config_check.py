@@ -23,7 +23,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def check(cfg: RoomConfig) -> list[Finding]:
     """Everything to be said about this configuration, errors first."""
-    found = [*errors(cfg), *_pins(cfg)]
+    found = [*errors(cfg), *_pins(cfg), *_names(cfg)]
     found += [row for name, load in cfg.loads.items() for row in _load(name, load, cfg)]
     found += [*_inputs(cfg), *_chains(cfg), *_room(cfg), *_power(cfg), *_link(cfg)]
     order = list(Severity)
@@ -34,27 +34,34 @@ def _said(severity: Severity, key: str, code: str, *args: object) -> Finding:
     return Finding(severity, key, code, args)
 
 
-def _lines(cfg: RoomConfig) -> Iterator[tuple[str, Line]]:
-    yield from ((f"loads.{name}", load) for name, load in cfg.loads.items())
-    yield from ((f"inputs.{name}", row) for name, row in cfg.inputs.items())
-    yield from ((f"lamps.{name}", lamp) for name, lamp in cfg.lamps.items())
-    if cfg.buzzer is not None:
-        yield "buzzer", cfg.buzzer
+def _places(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
+    """Key, chip and pin of every line."""
+    outputs: list[tuple[str, Line]] = [(f"loads.{name}", load) for name, load in cfg.loads.items()]
+    outputs += [(f"lamps.{name}", lamp) for name, lamp in cfg.lamps.items()]
+    outputs += [("buzzer", cfg.buzzer)] if cfg.buzzer is not None else []
+    yield from ((key, line.chip, line.pin) for key, line in outputs)
+    yield from ((f"inputs.{name}", "", row.pin) for name, row in cfg.inputs.items())
 
 
 def _pins(cfg: RoomConfig) -> Iterator[Finding]:
     owner: dict[tuple[str, int], str] = {}
-    for key, line in _lines(cfg):
-        place = (line.chip, line.pin)
-        if place in owner:
-            yield _said(Severity.ERROR, f"{key}.pin", "check.pin_twice", line.pin, owner[place])
-        owner.setdefault(place, key)
-        if line.chip:
-            continue
-        if line.pin >= HEADER_PINS:
-            yield _said(Severity.ERROR, f"{key}.pin", "check.pin_range", line.pin)
-        if line.pin in RESERVED:
-            yield _said(Severity.DEFECT, f"{key}.pin", RESERVED[line.pin], line.pin)
+    for key, chip, pin in _places(cfg):
+        if (chip, pin) in owner:
+            yield _said(Severity.ERROR, f"{key}.pin", "check.pin_twice", pin, owner[chip, pin])
+        owner.setdefault((chip, pin), key)
+        if not chip and pin >= HEADER_PINS:
+            yield _said(Severity.ERROR, f"{key}.pin", "check.pin_range", pin)
+        if not chip and pin in RESERVED:
+            yield _said(Severity.DEFECT, f"{key}.pin", RESERVED[pin], pin)
+
+
+def _names(cfg: RoomConfig) -> Iterator[Finding]:
+    """Relays and lamps are lines of one keeper: their names must differ."""
+    for name in cfg.lamps:
+        if name in cfg.loads or name == "buzzer":
+            yield _said(Severity.ERROR, f"lamps.{name}", "check.name_twice", name)
+    if "buzzer" in cfg.loads:
+        yield _said(Severity.ERROR, "loads.buzzer", "check.name_twice", "buzzer")
 
 
 def _load(name: str, load: LoadConfig, cfg: RoomConfig) -> Iterator[Finding]:
@@ -105,9 +112,9 @@ def _inputs(cfg: RoomConfig) -> Iterator[Finding]:
 
 def _pull(key: str, name: str, row: InputConfig) -> Iterator[Finding]:
     against = "down" if row.active_low else "up"
-    if row.pull == against and not row.chip:
+    if row.pull == against:
         yield _said(Severity.ERROR, key, "check.pull_against", name, row.pull)
-    if row.pull == "none" and not row.chip:
+    if row.pull == "none":
         yield _said(Severity.WARNING, key, "check.pull_none", name)
 
 

@@ -44,6 +44,9 @@ EFFECT_MIN_MS = 90_000
 """Silence is said after three unanswered inquiries; a codec's flat inquiry period is 30 s."""
 CODEC_POWER_MS = 30_000
 HANGUP_MS = 15_000
+UPS_SHUTDOWN_MS = 180_000
+"""Delay of the UPS (20–60 s) and 120 s: whoever is still alive then was not cut."""
+UPS_AGAIN_MS = 3_600_000
 PRESET_MS = 30_000
 """The slowest head crosses its whole range in some 20 s at its slowest useful speed."""
 CAMERA_POWER_MS = 60_000
@@ -75,6 +78,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         calls=Calls(_ms(rules.calls.warn_s), _min(rules.calls.by_phone_min), rules.calls.allowed),
         close=Close(_min(rules.close.silent_min)),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
+        clock_settle_ms=_min(rules.idle.clock_settle_min),
     )
 
 
@@ -116,6 +120,8 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.via == "visca")
+    if cfg.ups is not None and cfg.ups.user:
+        yield _UPS_SHUTDOWN
 
 
 def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
@@ -130,6 +136,18 @@ def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
         min_off_ms=load.min_off_ms,
         max_on_ms=load.max_on_ms,
     )
+
+
+_UPS_SHUTDOWN = Target(
+    name="ups.shutdown",
+    carrier="",
+    done=(Evidence("ups.link", when=(("return", "down"),)),),
+    proven=(Evidence("ups.link", when=(("return", "down"),)),),
+    prove_ms=UPS_SHUTDOWN_MS,
+    tries=1,
+    again_ms=UPS_AGAIN_MS,
+)
+"""Ordered once: seen by the UPS's silence, if anybody is left to see it."""
 
 
 def _plain(

@@ -116,9 +116,10 @@ class LoadConfig(Line):
         return round(60_000 * (MAX_ON_MIN.get(self.cls, 0) if self.max_on_min is None else self.max_on_min))
 
 
-class InputConfig(Line):
-    """A button or contact; its name is the table's: `[inputs.power]`."""
+class InputConfig(Strict):
+    """A button or contact, on the Pi's header (an expander's come too late): `[inputs.power]`."""
 
+    pin: int = need("GPIO number (BCM)", ge=0, le=27)
     role: Literal["power", "duty", "check", "help", "talk", "bypass"] = need("what a press means")
     active_low: bool = key(True, "pressed = connected to ground", "usual wiring with a pull-up")
     pull: Literal["up", "down", "none"] = key("up", "the Pi's own pull resistor", "BCM2835")

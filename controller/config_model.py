@@ -47,7 +47,7 @@ class Paths(Strict):
 class Keeper(Strict):
     """The process that owns the relay lines."""
 
-    socket: AbsolutePath = key("/run/diemcau/keeper.sock", "its socket", "FHS")
+    socket: AbsolutePath = key("/run/diemcau-keeper/keeper.sock", "its socket", "FHS")
     lease_s: float = key(30, "a controller silent for so long is lost", "N10", ge=5, le=120)
     hold_max_h: float = key(
         12, "held loads are closed in order after so long without a controller", "N10", gt=0, le=72
@@ -103,9 +103,9 @@ class Climate(Sampled):
     """One place with a temperature, perhaps a humidity: `[climate.room]`."""
 
     sensor: str = need(
-        "the kernel's name of the sensor (hwmon, IIO) or its 1-Wire id", pattern=r"^[A-Za-z0-9_.:-]{1,40}$"
+        "the kernel's name of the sensor (sht3x, with two of them sht3x@1-0045) or its 1-Wire serial",
+        pattern=r"^[A-Za-z0-9_.:@-]{1,40}$",
     )
-    bus: Literal["hwmon", "iio", "w1"] = key("hwmon", "where the kernel shows it", "kernel hwmon and IIO drivers")
     period_s: float = key(30, "how often it is read", "sht4x: at least 2 s", ge=5, le=300)
     people: bool = key(True, "people sit here; false: a cabinet, only the equipment's limits count", "R4")
     fan: Name | None = key(None, "load that cools it", "R4")

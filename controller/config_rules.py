@@ -42,6 +42,9 @@ class IdleRules(Strict):
     idle_min: float = key(30, "no call, nobody there, no press for so long = idle", ge=5, le=480)
     warn_min: float = key(10, "lamp warns so long before the cut", ge=1, le=60)
     evening: Clock = key("20:00", "with too little evidence nothing is cut before this hour")
+    clock_settle_min: float = key(
+        15, "after the clock was set it switches nothing off for so long", "N3", ge=0, le=240
+    )
     break_max_min: float = key(180, "a pause up to this on one day keeps the room on", ge=0, le=720)
 
 

@@ -79,4 +79,10 @@ def _word(value: object, lang: str) -> str:
         return _WORDS.get(lang, _WORDS[DEFAULT_LANGUAGE])[value]
     if isinstance(value, float) and lang == "vi":
         return f"{value:g}".replace(".", ",")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else _thing(str(value), lang)
+
+
+def _thing(name: str, lang: str) -> str:
+    """A target by the name that people use; `load.codec` is the load called codec."""
+    row = catalogue().get(f"thing.{name}")
+    return row.get(lang, row[DEFAULT_LANGUAGE]) if row is not None else name.removeprefix("load.")

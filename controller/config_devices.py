@@ -1,0 +1,83 @@
+"""RoomConfig → what the devices' side must be told: the keeper's lines, the panel's inputs, the link's brokers.
+Pure.
+
+Only values are made here; whoever starts a process or opens a port takes them. Secrets stay paths of files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from controller.config_model import BrokerTable, RoomConfig
+from controller.config_sequence import closing_order
+from controller.link.settings import Broker, Settings, Times, Tls
+from hardware.keeper_table import BUZZER, LAMP, Line, Table
+from hardware.ups import UpsAddress
+
+if TYPE_CHECKING:
+    from hardware.panel import InputSpec
+
+BUZZER_NAME = "buzzer"
+CYCLES_A_DAY = 2
+"""The network load may be power-cycled by the keeper alone, twice a day: a third time is a fault, not a cure."""
+
+
+def keeper_table(cfg: RoomConfig) -> Table:
+    """Every output line of the room, for the keeper's file (`hardware.keeper_table.dumps`)."""
+    lamps = tuple(Line(name, row.pin, row.active_high, LAMP, chip=row.chip) for name, row in cfg.lamps.items())
+    row = cfg.buzzer
+    beep = () if row is None else (Line(BUZZER_NAME, row.pin, row.active_high, BUZZER, chip=row.chip),)
+    return Table((*_relays(cfg), *lamps, *beep), hold_max_ms=round(cfg.keeper.hold_max_h * 3_600_000))
+
+
+def inputs(cfg: RoomConfig) -> tuple[InputSpec, ...]:
+    """Every wired input, for the panel. Imports gpiozero."""
+    from hardware.panel import InputSpec
+
+    return tuple(InputSpec(name, row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items())
+
+
+def ups_address(cfg: RoomConfig) -> UpsAddress | None:
+    """Where the UPS answers; None = the room has none."""
+    return None if cfg.ups is None else UpsAddress(cfg.ups.name, cfg.ups.host, cfg.ups.port)
+
+
+def link_settings(cfg: RoomConfig, boot: str) -> Settings | None:
+    """The link of this boot; None = the room works alone."""
+    mqtt = cfg.mqtt
+    if mqtt is None:
+        return None
+    times = Times(keepalive_s=mqtt.keepalive_s, failover_s=mqtt.failover_s)
+    backup = _broker(mqtt.backup) if mqtt.backup is not None else None
+    return Settings(cfg.room.slug, boot, _broker(mqtt.main), backup, times)
+
+
+def _relays(cfg: RoomConfig) -> tuple[Line, ...]:
+    order = closing_order(cfg)
+    return tuple(
+        Line(
+            name,
+            load.pin,
+            load.on_is_high,
+            boot=load.boot,
+            lost=load.when_lost,
+            min_off_ms=load.min_off_ms,
+            max_on_ms=load.max_on_ms,
+            close_order=order.index(name),
+            close_delay_ms=round(1000 * load.settle_off_s),
+            cycles_a_day=CYCLES_A_DAY if load.cls == "network" else 0,
+            cycle_off_ms=load.min_off_ms,
+            chip=load.chip,
+        )
+        for name, load in cfg.loads.items()
+    )
+
+
+def _broker(row: BrokerTable) -> Broker:
+    tls = Tls(Path(row.ca_file), _path(row.cert_file), _path(row.key_file)) if row.tls and row.ca_file else None
+    return Broker(row.host, row.port, tls, row.user, _path(row.password_file))
+
+
+def _path(path: str | None) -> Path | None:
+    return None if path is None else Path(path)
