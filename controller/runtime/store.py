@@ -35,8 +35,8 @@ CHECKPOINT_PAGES = 1000
 """The log is folded into the file at 1 MB: seldom enough that hot pages are written once for many commits, small
 enough that closing takes well under a second."""
 
-BUSY_S = 1.0
-"""We are the only writer; only a stray tool could hold the file."""
+BUSY_S = 0.25
+"""We are the only writer; only a stray tool could hold the file, and then we try again later anyway."""
 
 TAIL = 64
 """Entries whose hashes are checked at open: more than any batch that a torn write could have touched."""

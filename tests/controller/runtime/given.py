@@ -79,12 +79,14 @@ def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
 
 
 class Hands:
-    """A clock that is moved by hand."""
+    """A clock that is moved by hand; `step_ms` goes by at each look, as if everything took long."""
 
     def __init__(self, mono_ms: int = 1_000_000) -> None:
         self.mono_ms = mono_ms
+        self.step_ms = 0
 
     def __call__(self) -> Instant:
+        self.mono_ms += self.step_ms
         return Instant(self.mono_ms, 1_790_000_000_000 + self.mono_ms, Trust.NTP)
 
 
