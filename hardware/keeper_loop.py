@@ -208,6 +208,8 @@ def notify(text: str) -> None:
     path = os.environ.get("NOTIFY_SOCKET", "")
     if path:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            # Lost is better than late: a systemd that does not read must not stop the lamps.
+            sender.setblocking(False)
             try:
                 sender.sendto(text.encode(), path.replace("@", "\0", 1) if path[0] == "@" else path)
             except OSError:

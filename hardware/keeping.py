@@ -44,7 +44,7 @@ class KeeperLogic:
         self.lease_ms = now_ms + (RESTART_GRACE_MS if earlier else table.start_grace_ms)
         lost_ms = earlier.get("lost_ms")
         if type(lost_ms) is int:
-            self.relays.lose(min(lost_ms, now_ms))
+            self.relays.lose(min(lost_ms, now_ms), now_ms)
         self._lamps: dict[str, Line] = {row.name: row for row in table.lines if row.kind != RELAY}
         self._show: dict[str, tuple[str, int]] = {}
         self._orders: dict[str, tuple[str, bool]] = {}
@@ -53,6 +53,7 @@ class KeeperLogic:
         self._out: list[bytes] = []
         self._asked = False
         self._said: tuple[object, ...] = ()
+        self._dead: tuple[str, ...] = ()
 
     # Peer
 
@@ -117,8 +118,10 @@ class KeeperLogic:
         return not self.dark and lit(pattern, set_ms, now_ms)
 
     def seen(self, levels: Mapping[str, bool | None], now_ms: int) -> None:
-        """What the relay lines were read back as (None = cannot be read): answers orders, reports changes."""
+        """What the relay lines were read back as, None = cannot be read (a lamp: cannot be driven): answers
+        orders, reports changes."""
         strays = self.relays.see(levels, now_ms)
+        self._dead = tuple(name for name in self._lamps if levels.get(name, False) is None)
         for load in tuple(self._orders):
             self._settle(load, load in strays)
         said = (*((name, relay.seen) for name, relay in self.relays.relays.items()), self.fault)
@@ -143,8 +146,9 @@ class KeeperLogic:
 
     @property
     def fault(self) -> str:
-        """`load:code` of every line that is not as it was told to be; empty when all are."""
-        return " ".join(f"{name}:{code}" for name, code in sorted(self.relays.faults.items()))
+        """`line:code` of every line that is not as it was told to be; empty when all are."""
+        faults = self.relays.faults | dict.fromkeys(self._dead, "no_line")
+        return " ".join(f"{name}:{code}" for name, code in sorted(faults.items()))
 
     def saved(self) -> dict[str, object]:
         """What the next life of this boot must know; to be on disk *before* the lines are driven."""

@@ -139,7 +139,7 @@ class Panel:
             return None
         self.faults.pop(name, None)
         if self._down.setdefault(name, down) != down:
-            self._tell(name, down)
+            self._tell(name, down, self._now_ms())
         return down
 
     def _edge(self, name: str, down: bool) -> None:
@@ -149,15 +149,15 @@ class Panel:
         since_ms, count = (since_ms, count + 1) if now_ms - since_ms < 1_000 else (now_ms, 1)
         self._recent[name] = (since_ms, count)
         if count <= EDGES_A_SECOND:
-            self._tell(name, down)
+            self._tell(name, down, now_ms)
         else:
             self.ignored += 1
         self._edge_ms = now_ms
         self._rang.set()
 
-    def _tell(self, name: str, down: bool) -> None:
+    def _tell(self, name: str, down: bool, at_ms: int) -> None:
         self._down[name] = down
-        self._report(Edge(name, down, self._now_ms()))
+        self._report(Edge(name, down, at_ms))
 
     def _run(self) -> None:
         levels_ms = self._now_ms() + self._levels_ms

@@ -99,7 +99,7 @@ class RelayLines:
         if on and not relay.want and now_ms - relay.off_ms < relay.line.min_off_ms:
             return "min_off"
         # An order `off` ends a power-cycle where it is.
-        relay.cycle_ms = 0
+        relay.cycle_ms = relay.retry_ms = 0
         relay.turn(on, now_ms)
         self.faults.pop(name, None)
         return ""
@@ -122,10 +122,14 @@ class RelayLines:
 
     # The controller goes and comes
 
-    def lose(self, since_ms: int) -> None:
-        """The lease lapsed at `since_ms`; the next `tick` acts on it."""
+    def lose(self, since_ms: int, resumed_ms: int = 0) -> None:
+        """The lease lapsed at `since_ms`; the next `tick` acts on it. A keeper that restarted at `resumed_ms`
+        does not know which delay of a closing it interrupted, and waits longer than any usual one."""
         self.lost_ms = since_ms
-        self._close_ms = since_ms + self._hold_max_ms
+        self._close_ms = max(since_ms + self._hold_max_ms, resumed_ms + RETRY_MS if resumed_ms else 0)
+        for relay in self.relays.values():
+            # The pace is for a line that is stuck, not for one that was switched on again meanwhile.
+            relay.retry_ms = 0
 
     def find(self, now_ms: int) -> None:
         """A controller holds the lease (again)."""

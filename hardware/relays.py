@@ -211,9 +211,10 @@ class Bank:
         self.broken = {}
 
     def read(self) -> dict[str, bool | None]:
-        """The relays as their pins really stand; None where that cannot be read. Lamps are not read."""
-        names = [name for name, line in self._lines.items() if line.kind == RELAY]
-        return {name: self._read(self._lines[name]) for name in names}
+        """The relays as their pins really stand, None where that cannot be read; of the lamps only those
+        that are broken: a blinking lamp is not worth reading."""
+        relays = {name: self._read(line) for name, line in self._lines.items() if line.kind == RELAY}
+        return dict.fromkeys(self.broken) | relays
 
     def _read(self, line: Line) -> bool | None:
         if line.name not in self._written:

@@ -130,6 +130,12 @@ def test_levels_are_told_when_asked_and_when_they_change_and_not_otherwise() -> 
     assert drive(logic, 7, heater=True) != b""
 
 
+def test_a_lamp_that_cannot_be_driven_is_a_fault_too() -> None:
+    logic = met()
+    assert b'"fault":"mic:no_line"' in drive(logic, 1, mic=None)
+    assert b'"fault":""' in drive(logic, 2)
+
+
 # The lease
 
 

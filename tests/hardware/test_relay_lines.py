@@ -117,6 +117,16 @@ def test_lost_controller_drops_what_must_not_run_alone_and_holds_the_rest() -> N
     assert lines.wake_ms == 100_000 + 12 * HOUR
 
 
+def test_a_controller_lost_twice_within_the_pace_drops_its_lines_twice() -> None:
+    lines = fresh()
+    for now in (0, 1_000):
+        lines.lose(now)
+        lines.tick(now)
+        assert "alive" not in on(lines)
+        lines.find(now + 500)
+        assert "alive" in on(lines)
+
+
 def test_hold_ends_in_sequence() -> None:
     lines = fresh()
     for load in ("codec", "amplifier"):
@@ -131,6 +141,17 @@ def test_hold_ends_in_sequence() -> None:
         assert lines.wake_ms > now
         steps += [(now - 100_000 - 12 * HOUR, *(before - on(lines)))]
     assert steps == [(0, "amplifier"), (5_000, "codec"), (7_000, "network")]
+
+
+def test_a_keeper_that_restarts_in_the_closing_keeps_the_distance() -> None:
+    lines = fresh()
+    lines.set("codec", True, 60_000)
+    lines.lose(0, resumed_ms=13 * HOUR)
+    lines.tick(13 * HOUR)
+    assert on(lines) == {"codec", "network"}
+    assert lines.wake_ms == 13 * HOUR + RETRY_MS
+    lines.tick(lines.wake_ms)
+    assert on(lines) == {"network"}
 
 
 def test_a_controller_that_returns_ends_the_closing() -> None:
@@ -261,7 +282,7 @@ class Life:
                 saved = {name: relay.saved() for name, relay in self.lines.relays.items()}
                 self.lines = fresh(self.now, saved)
                 if lost_ms is not None:
-                    self.lines.lose(lost_ms)
+                    self.lines.lose(lost_ms, self.now)
         self.lines.tick(self.now)
         assert self.lines.wake_ms > self.now
         self.check(what)

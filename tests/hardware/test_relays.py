@@ -212,6 +212,16 @@ def test_a_line_that_moved_by_itself_is_read_and_written_anew_only_by_an_order()
     assert wires.done[-1] == ("write", "codec", True)
 
 
+def test_a_lamp_is_read_only_when_it_cannot_be_driven() -> None:
+    wires = Wires()
+    bank = Bank(wires, (LAMP,))
+    bank.apply({"ready": False})
+    assert bank.read() == {}
+    wires.bad = {"ready"}
+    bank.apply({"ready": True})
+    assert bank.read() == {"ready": None}
+
+
 @pytest.mark.parametrize("dies_in", ["apply", "read"])
 def test_a_line_that_dies_is_unknown_and_claimed_anew_when_mended(dies_in: str) -> None:
     wires = Wires()
