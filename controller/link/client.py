@@ -16,6 +16,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from paho.mqtt import MQTTException
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -26,6 +27,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from controller.link.arrivals import CALENDAR_BYTES, Arrival
+from controller.link.reasons import dial_word, word
 from controller.link.settings import Broker, Settings, Tls
 from controller.link.topics import CENTRE_STATUS, HOME_STATUS, Topics
 
@@ -35,22 +37,16 @@ PACKET_BYTES = 2 * CALENDAR_BYTES
 
 _BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error, MQTTException)
 """What paho raises on bytes that are no MQTT, seen by feeding it garbage."""
-_WORDS = {
-    0x81: "protocol",
-    0x82: "protocol",
-    0x84: "protocol",
-    0x85: "credentials",
-    0x86: "credentials",
-    0x87: "credentials",
-    0x88: "refused",
-    0x89: "refused",
-    0x8B: "shutdown",
-    0x8C: "credentials",
-    0x8D: "keepalive",
-    0x8E: "kicked",
-    0x93: "protocol",
-}
-"""Reason codes of CONNACK and DISCONNECT (MQTT 5, 2.4) as the short word that is reported."""
+
+
+class _Context(ssl.SSLContext):
+    """Remembers the socket it wrapped: paho leaves it open when the handshake fails."""
+
+    made: ssl.SSLSocket | None = None
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        self.made = super().wrap_socket(*args, **kwargs)
+        return self.made
 
 
 class Connection:
@@ -76,14 +72,17 @@ class Connection:
     def dial(self) -> None:
         """Open the socket and send CONNECT; blocks up to `connect_s` and more for names and TLS. Never
         raises: `ended` tells why there is no connection."""
+        context = None
         try:
-            self._secure()
+            context = self._secure()
             self._client.reconnect()
             self._heard_ms = self._said_ms = mono_ms()
         except OSError as error:
-            self.ended = self.ended or _dial_code(error)
+            self.ended = self.ended or dial_word(error)
         except ValueError:
             self.ended = "dns"  # a host name that cannot be one
+        if context and context.made and self.ended:
+            context.made.close()
 
     def _make(self, clean: bool) -> Client:
         settings, times = self._settings, self._settings.times
@@ -107,7 +106,7 @@ class Connection:
         client.on_subscribe = self._on_subscribe
         return client
 
-    def _secure(self) -> None:
+    def _secure(self) -> _Context | None:
         """Certificates and password are read at every attempt, so that renewed ones need no restart."""
         broker = self._broker
         try:
@@ -117,11 +116,13 @@ class Connection:
             raise
         if broker.user:
             self._client.username_pw_set(broker.user, password)
-        if broker.tls:
-            self._client.tls_set_context(self._tls(broker.tls))
+        context = self._tls(broker.tls) if broker.tls else None
+        if context:
+            self._client.tls_set_context(context)
+        return context
 
-    def _tls(self, tls: Tls) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    def _tls(self, tls: Tls) -> _Context:
+        context = _Context(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         try:
             context.load_verify_locations(tls.ca)
@@ -225,7 +226,7 @@ class Connection:
         self, _c: Client, _u: object, _f: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
         if reason.is_failure:
-            self.ended = self.ended or _WORDS.get(reason.value, "refused")
+            self.ended = self.ended or word(reason.value, "refused")
             return
         self.up = True
         self.window = min(self.window, getattr(properties, "ReceiveMaximum", self.window))
@@ -233,7 +234,7 @@ class Connection:
     def _on_disconnect(
         self, _c: Client, _u: object, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None
     ) -> None:
-        self.ended = self.ended or _WORDS.get(reason.value, "lost")
+        self.ended = self.ended or word(reason.value, "lost")
 
     def _on_message(self, _c: Client, _u: object, message: MQTTMessage) -> None:
         try:
@@ -284,13 +285,3 @@ def _properties(packet: int, **values: int | bytes) -> Properties:
 def _no_delay(_client: Client, _userdata: object, sock: object) -> None:
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _dial_code(error: OSError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return "tls"
-    if isinstance(error, socket.gaierror):
-        return "dns"
-    if isinstance(error, TimeoutError):
-        return "timeout"
-    return "refused" if isinstance(error, ConnectionRefusedError) else "unreachable"

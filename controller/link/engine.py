@@ -75,7 +75,7 @@ class Engine:
             if not self._line.wants_write:
                 due.append(self._shelf.wake_ms(self._line.space))
         if self._trial:
-            due += [self._trial.deadline_ms(), self._trial_ms]
+            due.append(self._trial_ms)
         elif not self._dialling:
             due.append(self._roads.next()[1])
         return min(due)
@@ -176,7 +176,7 @@ class Engine:
             connection.write()
         if mask & _IN:
             connection.read()
-        if connection.alive and mono_ms() >= connection.deadline_ms():
+        if connection.up and connection.alive and mono_ms() >= connection.deadline_ms():
             connection.keep()
         while connection.arrived:
             self._hear(connection)

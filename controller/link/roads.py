@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from controller.link.reasons import HARD
 from controller.link.settings import Times
 from hardware.contract import NEVER_MS
 
 MAIN, BACKUP = "main", "backup"
-HARD = frozenset({"credentials", "files"})
-"""Reasons that trying again does not cure: only the slowest pace."""
 _DOUBLINGS = 16
 """2¹⁶ s is beyond any bound in use; keeps the power small."""
 
@@ -51,7 +50,7 @@ class Roads:
         if self.up_via == BACKUP:
             self._at_ms[MAIN] = now_ms + self._home_ms()
             return
-        if code in HARD:
+        if code in HARD:  # only the slowest pace
             self._tries[via] = _DOUBLINGS
         self._at_ms[via] = now_ms + self._wait_ms(via)
 

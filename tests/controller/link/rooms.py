@@ -22,9 +22,6 @@ from tests.services.centre import WAIT_S
 
 ROOM, BOOT = "phong-1", "boot-a"
 QUICK = Times(
-    keepalive_s=1,
-    connect_s=2.0,
-    connack_s=2.0,
     backoff_first_s=0.05,
     backoff_max_s=0.2,
     stable_s=5.0,
