@@ -1,0 +1,176 @@
+"""What the check says of a room on paper: each defect of the wiring and each contradiction, by key and sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from controller.config import Severity, check
+from controller.config_faults import files
+from controller.texts import known
+from tests.controller.rooms_on_paper import changed, codes, said
+
+ERROR, DEFECT, WARNING, NOTE = Severity
+
+CASES = [
+    # References
+    (ERROR, "codec.load", "check.no_load", {"codec__load": "kodec"}),
+    (ERROR, "cameras.main.load", "check.no_load", {"cameras__main__load": "x"}),
+    (ERROR, "climate.cabinet.fan", "check.no_load", {"climate__cabinet__fan": "x"}),
+    (ERROR, "climate.room.dryer", "check.no_load", {"climate__room__dryer": "x"}),
+    (ERROR, "loads.codec.needs", "check.needs_itself", {"loads__codec__needs": ["codec"]}),
+    (ERROR, "seats.chair.camera", "check.no_camera", {"seats__chair__camera": "x"}),
+    (ERROR, "inputs.talk_chair.seat", "check.no_seat", {"inputs__talk_chair__seat": "x"}),
+    (ERROR, "lamps.talk_chair.seat", "check.no_seat", {"lamps__talk_chair__seat": "x"}),
+    (ERROR, "inputs.talk_chair.seat", "check.talk_needs_seat", {"inputs__talk_chair__seat": None}),
+    (ERROR, "inputs.power.role", "check.bypass_twice", {"inputs__power__role": "bypass"}),
+    # Codec and cameras
+    (ERROR, "codec.load", "check.codec_no_load", {"codec__load": None}),
+    (ERROR, "codec.port", "check.no_port", {"codec__port": None}),
+    (ERROR, "codec.load", "check.pc_load", {"codec__kind": "pc"}),
+    (ERROR, "codec.port", "check.port_twice", {"codec__port": "/dev/a", "cameras__main__port": "/dev/a"}),
+    (ERROR, "cameras.main.port", "check.no_port", {"cameras__main__port": None}),
+    (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main__load": None}),
+    (ERROR, "cameras.main.via", "check.camera_no_codec", {"cameras__main__via": "codec", "codec": None}),
+    (ERROR, "cameras.main.address", "check.chain", {"cameras__main__address": 2}),
+    # Figures
+    (ERROR, "loads.codec.min_off_s", "check.min_off", {"loads__codec__min_off_s": 14}),
+    (
+        ERROR,
+        "loads.display.min_off_s",
+        "check.min_off",
+        {"loads__display__lamp": True, "loads__display__min_off_s": 60},
+    ),
+    (ERROR, "loads.codec.lost", "check.must_hold", {"loads__codec__lost": "off"}),
+    (ERROR, "loads.network.lost", "check.must_hold", {"loads__network__lost": "off"}),
+    (ERROR, "codec.max_age_s", "check.max_age", {"codec__max_age_s": 80}),
+    (ERROR, "cameras.main.max_age_s", "check.max_age", {"cameras__main__max_age_s": 29}),
+    (ERROR, "climate.room.max_age_s", "check.max_age", {"climate__room__max_age_s": 89}),
+    (ERROR, "ups.max_age_s", "check.max_age", {"ups__max_age_s": 29}),
+    (ERROR, "rules.climate.fan_off_c", "check.below", {"rules__climate__fan_off_c": 28}),
+    (ERROR, "rules.climate.warn_c", "check.below", {"rules__climate__warn_c": 41}),
+    (ERROR, "mqtt.main.ca_file", "check.tls_needs_ca", {"mqtt__main__ca_file": None}),
+    (ERROR, "mqtt.backup.cert_file", "check.cert_and_key", {"mqtt__backup__key_file": None}),
+    (ERROR, "room.timezone", "check.timezone", {"room__timezone": "Asia/Sa_Thay"}),
+    (ERROR, "room.timezone", "check.timezone", {"room__timezone": "../etc/passwd"}),
+    # Circles
+    (ERROR, "loads", "check.circle", {"loads__network__needs": ["codec"]}),
+    (ERROR, "loads", "check.circle", {"loads__camera__needs": ["codec"]}),
+    # Lines
+    (ERROR, "loads.mixer.pin", "check.pin_twice", {"loads__mixer__pin": 17}),
+    (ERROR, "inputs.help.pin", "check.pin_twice", {"inputs__help__pin": 17}),
+    (ERROR, "buzzer.pin", "check.pin_twice", {"buzzer": {"pin": 17}}),
+    (ERROR, "loads.mixer.pin", "check.pin_range", {"loads__mixer__pin": 28}),
+    (ERROR, "lamps.codec", "check.name_twice", {"lamps__codec": {"role": "mic", "pin": 14}}),
+    (ERROR, "lamps.buzzer", "check.name_twice", {"lamps__buzzer": {"role": "mic", "pin": 14}}),
+    (ERROR, "loads.buzzer", "check.name_twice", {"loads__buzzer": {"class": "other", "pin": 14}}),
+    (DEFECT, "inputs.help.pin", "check.pin_eeprom", {"inputs__help__pin": 1}),
+    (DEFECT, "inputs.help.pin", "check.pin_i2c", {"inputs__help__pin": 2}),
+    (DEFECT, "inputs.help.pin", "check.pin_uart", {"inputs__help__pin": 15}),
+    (ERROR, "inputs.help.pull", "check.pull_against", {"inputs__help__pull": "down"}),
+    (ERROR, "inputs.help.pull", "check.pull_against", {"inputs__help__active_low": False}),
+    (WARNING, "inputs.help.pull", "check.pull_none", {"inputs__help__pull": "none"}),
+    # What falls, what pulls
+    (DEFECT, "loads.codec.contact", "check.falls_at_reset", {"loads__codec__contact": "no"}),
+    (DEFECT, "loads.camera.contact", "check.falls_at_reset", {"loads__camera__holds_over_reset": False}),
+    (WARNING, "loads.mixer.active_high", "check.active_low_board", {"loads__mixer__active_high": False}),
+    (DEFECT, "loads.mixer.pin", "check.pulled_down", {"loads__mixer__active_high": False}),
+    (DEFECT, "loads.mixer.pin", "check.pulled_up", {"loads__mixer__pin": 3}),
+    (WARNING, "loads.fan.lost", "check.should_go_off", {"loads__fan__lost": "hold"}),
+    (DEFECT, "loads.network.on_ups", "check.network_off_ups", {"loads__network__on_ups": False}),
+    (WARNING, "loads.network.contact", "check.network_not_nc", {"loads__network__contact": "latching"}),
+    (DEFECT, "loads.network.boot", "check.network_boot", {"loads__network__boot": "off"}),
+    (WARNING, "loads.codec.on_ups", "check.codec_off_ups", {"loads__codec__on_ups": False}),
+    # The room
+    (DEFECT, "inputs", "check.no_bypass", {"inputs__bypass": None}),
+    (DEFECT, "inputs", "check.no_power_button", {"inputs__power": None}),
+    (WARNING, "lamps", "check.no_power_lamp", {"lamps__power": None}),
+    (WARNING, "codec.port", "check.port_by_number", {"codec__port": "/dev/ttyUSB0"}),
+    (WARNING, "cameras.main.port", "check.port_by_number", {"cameras__main__port": "/dev/ttyACM1"}),
+    (NOTE, "room.accepted", "check.not_accepted", {}),
+    (NOTE, "codec", "check.no_codec", {"codec": None}),
+    (NOTE, "codec.kind", "check.pc", {"codec": {"kind": "pc"}}),
+    (WARNING, "calendar.file", "check.no_calendar", {"calendar__file": None, "mqtt": None}),
+    (NOTE, "calendar.holidays_file", "check.no_holidays", {"calendar__holidays_file": None}),
+    (NOTE, "loads", "check.no_network_load", {"loads__network": None, "loads__codec__needs": []}),
+    (WARNING, "ups", "check.no_ups", {"ups": None}),
+    (WARNING, "ups.user", "check.ups_no_user", {"ups__user": ""}),
+    (NOTE, "mqtt", "check.no_mqtt", {"mqtt": None}),
+    (WARNING, "mqtt.main.tls", "check.no_tls", {"mqtt__main__tls": False}),
+    (DEFECT, "mqtt.main.tls", "check.no_tls", {"mqtt__main__tls": False, "mqtt__main__password_file": "/p"}),
+    (WARNING, "mqtt.main.user", "check.user_not_slug", {"mqtt__main__user": "other"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("severity", "key", "code", "changes"), CASES, ids=lambda row: row if isinstance(row, str) else ""
+)
+def test_it_is_found(severity: Severity, key: str, code: str, changes: dict[str, object]) -> None:
+    found = {(row.severity, row.key, row.code) for row in check(changed(**changes))}
+    assert (severity, key, code) in found
+
+
+def test_every_code_is_in_the_catalogue() -> None:
+    assert [code for _, _, code, _ in CASES if not known(code)] == []
+
+
+def test_each_finding_says_its_values() -> None:
+    row = said(changed(loads__codec__min_off_s=14), "check.min_off")
+    assert row.text("en") == "14 s is too short for this class: at least 15 s, or the device is damaged"
+    assert "ít nhất 15 s" in row.text("vi")
+
+
+def test_errors_come_first() -> None:
+    rows = check(changed(loads__mixer__pin=17, loads__codec__contact="no", ups=None))
+    assert [row.severity for row in rows] == sorted((r.severity for r in rows), key=list(Severity).index)
+    assert rows[0].severity is ERROR
+
+
+def test_two_cameras_of_one_chain() -> None:
+    port = {"via": "visca", "port": "/dev/a", "address": 2}
+    both = {"cameras__main__port": "/dev/a", "cameras__hall": {**port, "load": "camera"}}
+    assert "cameras.hall.load" not in codes(changed(**both))
+    apart = {**both, "cameras__hall": {**port, "load": "display"}}
+    assert codes(changed(**apart), DEFECT) == {"cameras.hall.load": "check.chain_two_loads"}
+    fast = {**both, "cameras__hall": {**port, "load": "camera", "speeds": [115200]}}
+    assert codes(changed(**fast), ERROR) == {"cameras.main.speeds": "check.chain_speeds"}
+
+
+def test_ups_that_feeds_nothing() -> None:
+    off = {f"loads__{name}__on_ups": False for name in ("network", "camera", "codec")}
+    assert said(changed(**off), "check.ups_feeds_nothing").severity is WARNING
+
+
+def test_a_board_on_an_expander_has_no_pulls_and_its_own_numbers() -> None:
+    cfg = changed(loads__mixer__chip="pcf8574", loads__mixer__pin=2, loads__mixer__active_high=False)
+    assert [key for key in codes(cfg) if key.startswith("loads.mixer")] == []
+
+
+def test_an_active_low_board_on_pulled_up_pins_is_only_warned_of() -> None:
+    cfg = changed(loads__mixer__pin=7, loads__mixer__active_high=False, inputs__check__pin=24)
+    assert codes(cfg) == {
+        "loads.mixer.active_high": "check.active_low_board",
+        "room.accepted": "check.not_accepted",
+    }
+
+
+def test_brokers_on_the_pi_itself_need_no_tls() -> None:
+    cfg = changed(mqtt={"main": {"host": "127.0.0.1", "tls": False}})
+    assert [key for key in codes(cfg) if key.startswith("mqtt")] == []
+
+
+def test_a_room_that_is_accepted_and_whole_has_nothing_to_be_said() -> None:
+    assert check(changed(room__accepted=True)) == []
+
+
+def test_files_are_named_by_their_keys() -> None:
+    named = dict(files(changed(codec__password_file="/etc/diemcau/codec.password")))
+    assert named["mqtt.main.key_file"] == "/etc/diemcau/room.key"
+    assert named["mqtt.backup.ca_file"] == "/etc/diemcau/ca.pem"
+    assert named["codec.password_file"] == "/etc/diemcau/codec.password"
+    assert named["calendar.file"] == "/etc/diemcau/network.ics"
+    assert "mqtt.main.password_file" not in named
+    assert all(Path(path).is_absolute() for path in named.values())
+    alone = changed(mqtt=None, ups=None, codec=None, calendar=None, cameras=None, seats=None)
+    assert files(alone) == ()
