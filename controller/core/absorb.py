@@ -17,6 +17,7 @@ from controller.core.state import Fact, Press, Quality, State
 from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
+_WITHOUT = (Quality.STALE, Quality.NEVER)
 JUMPS = 3
 """A jump is believed when this many readings in a row agree with it."""
 
@@ -51,7 +52,8 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
 def _reading(draft: Draft, reading: Reading) -> None:
     for field, value in reading.values:
         if reading.source == "input":
-            _edge(draft, field, value is True, reading.at_ms)
+            if isinstance(value, bool):  # None: the line cannot be read; what it last said stands
+                _edge(draft, field, value, reading.at_ms)
             continue
         name = f"{reading.source}.{field}"
         before = draft.facts.get(name)
@@ -162,12 +164,21 @@ def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> di
         return None
     facts: dict[str, Fact] = {}
     for event in events:
-        if type(event) is not Reading or event.source == "input":
+        if type(event) is not Reading:
             return None
+        if event.source == "input":
+            if not all(_still(state, field, value) for field, value in event.values):
+                return None
+            continue
         for field, value in event.values:
             name = f"{event.source}.{field}"
             before = facts.get(name) or state.facts.get(name)
-            if before is None or before.quality is not Quality.GOOD or event.at_ms < before.at_ms:
+            if before is None or event.at_ms < before.at_ms:
+                return None
+            if value is None and before.quality in _WITHOUT:
+                facts[name] = Fact(before.value, before.quality, event.at_ms, before.since_ms)
+                continue
+            if before.quality is not Quality.GOOD:
                 return None
             if before.value != value:
                 spec = room.facts.get(name, _ANY)
@@ -175,3 +186,9 @@ def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> di
                     return None
             facts[name] = Fact(before.value, Quality.GOOD, event.at_ms, before.since_ms)
     return {**state.facts, **facts}
+
+
+def _still(state: State, name: str, value: Value) -> bool:
+    """The contact is where it was, and not bouncing."""
+    press = state.presses.get(name)
+    return press is not None and press.raw == press.down == value

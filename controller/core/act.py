@@ -49,7 +49,7 @@ class Hand:
         if not target.carrier:
             return True
         carrier = self.tracks.get(target.carrier)
-        return carrier is not None and carrier.seen == "on" and carrier.proof in _GOOD
+        return carrier is not None and carrier.seen != "off"
 
     def act_all(self) -> None:
         """Order what may be ordered now, in the registry's order."""

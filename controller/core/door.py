@@ -80,7 +80,7 @@ def _power(draft: Draft, event: Command) -> Reply:
     more = draft.room.power_up
     hold_ms = event.hold_ms or (more.press_hold_ms if value == "on" else 45 * 60_000)
     event = replace(event, hold_ms=hold_ms)
-    return _set(draft, event, "room", (*loads, "codec.power") if value == "on" else loads, value)
+    return _set(draft, event, "room", loads, value)
 
 
 def _load(draft: Draft, event: Command) -> Reply:

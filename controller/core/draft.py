@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from controller.core.instant import Instant
 from controller.core.memory import Hold, Kept
 from controller.core.records import Priority, Record, Reply
@@ -74,25 +72,29 @@ class Draft:
 
     def view(self) -> View:
         """Rules' eyes on the facts of this call and the decisions of the last."""
-        return View(self.as_state(), self.now, self.room)
-
-    def as_state(self) -> State:
-        """The state so far: absorbed, not yet decided."""
-        values = {f.name: getattr(self.old, f.name) for f in fields(State)}
-        values.update(
-            boot=self.boot,
-            started_ms=self.started_ms,
-            facts=self.facts,
-            presses=self.presses,
-            marks=self.marks,
-            holds=self.holds,
-            modes=self.modes,
-            meetings=self.meetings,
-            edge_ms=self.edge_ms,
-            version=self.version,
-            booked=self.booked,
-            over=self.over,
-            replies=self.replies,
-            stepped_ms=self.stepped_ms,
+        old = self.old
+        state = State(
+            self.boot,
+            self.started_ms,
+            self.facts,
+            self.presses,
+            self.marks,
+            old.desired,
+            old.would,
+            old.refused,
+            old.tracks,
+            old.alerts,
+            self.meetings,
+            self.edge_ms,
+            self.version,
+            self.booked,
+            self.over,
+            self.holds,
+            self.modes,
+            self.replies,
+            self.stepped_ms,
+            old.inrush_ms,
+            old.seq,
+            old.wake_ms,
         )
-        return State(**values)
+        return View(state, self.now, self.room)

@@ -19,6 +19,8 @@ OFF_NOW_MS = 10 * 60_000
 SPOKEN_MS = 4 * 3_600_000
 """The longest meeting; the hold also ends with the call and with a press."""
 CHECK_MS = 120_000
+DONE_MS = 15_000
+"""Long enough for the codec to close the microphone, short enough not to fight the next opening."""
 
 
 def gesture(draft: Draft, name: str, what: str) -> None:
@@ -50,7 +52,7 @@ def _power(draft: Draft, _seat: str) -> None:
     held_ms = before.until_ms if before is not None and before.value == "on" else 0
     until_ms = max(held_ms, now_ms + (more.press_more_ms if on else more.press_hold_ms))
     drop(draft, "off_now")
-    put(draft, "room", (*loads, "codec.power"), "on", Rank.MANUAL, Because("R1", "R1.press"), until_ms)
+    put(draft, "room", loads, "on", Rank.MANUAL, Because("R1", "R1.press"), until_ms)
 
 
 def _power_hold(draft: Draft, _seat: str) -> None:
@@ -74,9 +76,11 @@ def _power_long(draft: Draft, _seat: str) -> None:
 
 def _talk(draft: Draft, seat: str) -> None:
     """Live: the turn is over, the microphone closes. Else: ask for the floor, or withdraw (R10)."""
-    if "mic" in draft.holds or "floor" in draft.holds:
-        drop(draft, "mic")
+    held = draft.holds.get("mic")
+    if "floor" in draft.holds or (held is not None and held.value == "open"):
         drop(draft, "floor")
+        until_ms = draft.now.mono_ms + DONE_MS
+        put(draft, "mic", ("codec.mute",), "muted", Rank.MANUAL, Because("R9", "R9.done", (seat,)), until_ms)
         return
     name = f"ask.{seat}"
     if name in draft.holds:

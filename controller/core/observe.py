@@ -100,7 +100,8 @@ def _asked(target: Target, track: Track, want: Value, result: Result | None, vie
         return _contrary(target, track, result, view)
     proven = True if not target.proven else holds(target.proven, want, view)
     if proven:
-        return replace(_to(track, Proof.PROVEN, view), tries=0, failed="")
+        track = _to(track, Proof.PROVEN, view)
+        return replace(track, tries=0, failed="") if track.tries or track.failed else track
     return _effect(target, track, proven, view)
 
 
@@ -137,9 +138,9 @@ def _contrary(target: Target, track: Track, result: Result | None, view: View) -
             return _tried(target, replace(track, failed="timeout"), view)
         return track
     if track.proof is Proof.FAILED:
-        # Healing is a rule's work; a contact that never answered is asked again now and then.
+        # Healing is a rule's work; a contact that never answered is tried once now and then.
         if view.past(track.since_ms + target.again_ms):
-            return replace(_to(track, Proof.WAITING, view), tries=0)
+            return replace(_to(track, Proof.WAITING, view), tries=target.tries - 1)
         return track
     if track.proof in (Proof.PROVEN, Proof.DONE, Proof.LOST):
         track = replace(track, tries=0)

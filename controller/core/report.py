@@ -33,7 +33,7 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
         "loads": {load.name: LETTERS[load_state(state, target(load))] for load in room.loads},
         "call": _good(state, "codec.in_call"),
         "mic": _good(state, "codec.mute"),
-        "floor": "live" if {"mic", "floor"} & state.holds.keys() else "closed",
+        "floor": "live" if "floor" in state.holds or _held(state, "mic") == "open" else "closed",
         "policy": _policy(state, now),
         "role": _role(state, now),
         "duty": "duty" in state.holds,

@@ -92,7 +92,7 @@ class Target:
     prove_ms: int = 10_000
     effect_ms: int = 90_000
     tries: int = 3
-    again_ms: int = 300_000
+    again_ms: int = 600_000
     min_off_ms: int = 0
     max_on_ms: int = 0
 
@@ -238,7 +238,8 @@ class Close:
 @dataclass(frozen=True, slots=True, eq=False)
 class Room:
     """Everything that decisions need to know of one room and that does not change while it runs. Compared by
-    identity, so that tables derived from it (`tables.py`) can be kept beside it."""
+    identity, so that tables derived from it (`tables.py`) can be kept beside it. `clock_settle_ms`: a wall clock
+    may decide an *off* only so long after its last step (N3)."""
 
     name: str
     loads: tuple[Load, ...]
@@ -260,3 +261,4 @@ class Room:
     calls: Calls = Calls()
     close: Close = Close()
     utc_offset_ms: int = 7 * 3_600_000
+    clock_settle_ms: int = 900_000

@@ -17,9 +17,6 @@ from controller.core.state import Desired, Fact, Quality, State, Track
 from controller.core.tables import Tables, tables
 from hardware.contract import NEVER_MS, Value
 
-CLOCK_SETTLE_MS = 15 * 60_000
-"""A wall clock may decide an *off* only this long after its last step (N3)."""
-
 
 CUTTING = frozenset({"R2", "R4", "R5", "R9", "R11"})
 """Rules that cut, shed, mute or hang up: they earn their right with the acceptance of the room."""
@@ -143,9 +140,9 @@ class View:
         return self.past(self.now.mono_ms + wall_ms - self.now.wall_ms)
 
     def clock_ok(self) -> bool:
-        """The wall clock may decide an *off*: trusted, and not stepped for 15 min (N3)."""
+        """The wall clock may decide an *off*: trusted, and not stepped for a while (N3)."""
         trusted = self.now.trust >= Trust.RTC
-        return self.past(self._state.stepped_ms + CLOCK_SETTLE_MS) and trusted
+        return self.past(self._state.stepped_ms + self.room.clock_settle_ms) and trusted
 
     def up_for(self, for_ms: int) -> bool:
         """This life of the controller has lasted `for_ms`."""

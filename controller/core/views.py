@@ -113,7 +113,8 @@ def _mic(look: _Look) -> str:
 def _talk(look: _Look) -> str:
     if look.recent("refused.talk", REFUSED_MS):
         return "refused"
-    if "mic" in look.state.holds or "floor" in look.state.holds:
+    held = look.state.holds.get("mic")
+    if "floor" in look.state.holds or (held is not None and held.value == "open"):
         return "steady" if look.fact("codec.mute") == "open" else "slow"
     return "slow" if f"ask.{look.lamp.seat}" in look.state.holds else "off"
 

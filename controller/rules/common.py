@@ -24,6 +24,11 @@ def power_on(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
     """Demand every load that meetings need, the codec awake, the cameras on."""
     for load in v.tables.meeting:
         yield Demand(target(load), "on", rank, because)
+    yield from wake_devices(v, rank, because)
+
+
+def wake_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
+    """What devices do once they have power."""
     if v.room.codec:
         yield Demand("codec.power", "awake", rank, because)
     for camera in v.room.cameras:

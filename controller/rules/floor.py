@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from controller.core.meeting import Booked, Policy, Role
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Mode, Rank
 from controller.core.view import Alert, Demand, Mark, View, Yield
 from controller.rules.common import in_call, live
 from controller.rules.manual import on_bypass
@@ -24,7 +24,11 @@ def closed(v: View) -> Iterator[Yield]:
         yield Mark("remuting", "")
         return
     because = Because("R9", "R9.closed", (booked.meeting.uid,))
-    if v.mark("remuting") != "yes" and v.rises("remuting", v.room.floor.remute_window_ms) >= v.room.floor.remutes:
+    if (
+        v.mode("R9") is Mode.ENFORCE
+        and v.mark("remuting") != "yes"
+        and v.rises("remuting", v.room.floor.remute_window_ms) >= v.room.floor.remutes
+    ):
         yield Alert("mic_fighting", "mic", Because("R9", "R9.fighting", (booked.meeting.uid,)))
         return
     yield Mark("remuting", "yes")
@@ -43,7 +47,8 @@ def out_of_turn(v: View) -> Iterator[Yield]:
 
 
 def invited(v: View) -> bool:
-    """The chair has given the floor, by word (button held) or through the desk."""
+    """The chair has given the floor, by word (button held) or through the desk; or the turn is just over and
+    the microphone is being closed."""
     return v.hold("mic") is not None or v.hold("floor") is not None
 
 

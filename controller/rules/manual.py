@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Alert, Demand, View, Wait, Yield
-from controller.rules.common import end_devices
+from controller.rules.common import end_devices, wake_devices
 
 
 def manual(v: View) -> Iterator[Yield]:
-    """Each hold demands its targets; closing by hand also asks the devices to end well."""
+    """Each hold demands its targets; a room by hand also asks its devices to wake or to end well."""
     for hold in v.holds():
         for name in hold.targets:
             if name in v.room.targets:
                 yield Demand(name, hold.value, Rank(hold.rank), hold.because)
-        if hold.name == "room" and hold.value == "off":
-            yield from end_devices(v, Rank(hold.rank), hold.because)
+        if hold.name == "room":
+            devices = end_devices if hold.value == "off" else wake_devices
+            yield from devices(v, Rank(hold.rank), hold.because)
 
 
 def bypass(v: View) -> Iterator[Yield]:

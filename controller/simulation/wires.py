@@ -6,6 +6,7 @@ the world. Nothing is passed but bytes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from hardware.contract import NEVER_MS, Conversation, Peer, Report
@@ -18,6 +19,8 @@ class Wire:
         self.name, self.ours, self.far = name, ours, far
         self.latency_ms = latency_ms
         self.up = False
+        self.answer: Callable[[int], None] | None = None
+        """A far end that must be told of a new connection (a socket's server side)."""
         self.noise = 0.0
         self.base_ms = 0
         self._random = random
@@ -28,6 +31,8 @@ class Wire:
         """The port opens; anything that lay on the line is gone."""
         if not self.up:
             self.up = True
+            if self.answer is not None:
+                self.answer(now_ms)
             self.ours.opened(now_ms - self.base_ms)
 
     def close(self, now_ms: int) -> None:
@@ -41,9 +46,9 @@ class Wire:
     @property
     def wake_ms(self) -> int:
         """When anything on this line is due, in world time."""
-        ours_ms = self.ours.wake_ms
-        due_ms = ours_ms + self.base_ms if ours_ms < NEVER_MS else NEVER_MS
-        due_ms = min(due_ms, self.far.wake_ms)
+        due_ms = self.far.wake_ms
+        if self.up and (ours_ms := self.ours.wake_ms) < NEVER_MS:
+            due_ms = min(due_ms, ours_ms + self.base_ms)
         for queue in (self._to_far, self._to_us):
             if queue:
                 due_ms = min(due_ms, queue[0][0])
@@ -51,6 +56,8 @@ class Wire:
 
     def run(self, now_ms: int) -> tuple[Report, ...]:
         """Do everything that is due now, on both sides; the conversation's reports."""
+        if not self.up:
+            return self._far_alone(now_ms)
         while self._to_far and self._to_far[0][0] <= now_ms:
             self.far.feed(self._to_far.pop(0)[1], now_ms)
         if self.far.wake_ms <= now_ms:
@@ -75,3 +82,10 @@ class Wire:
         if not self.noise:
             return data
         return bytes(b ^ self._random.randrange(256) if self._random.random() < self.noise else b for b in data)
+
+    def _far_alone(self, now_ms: int) -> tuple[Report, ...]:
+        """Nobody on our side: only the far end lives on, and what it says is lost."""
+        if self.far.wake_ms <= now_ms:
+            self.far.tick(now_ms)
+        self.far.take()
+        return ()

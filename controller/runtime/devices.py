@@ -1,0 +1,167 @@
+"""room.toml → pumps, panel and sampler: which conversation runs over which wire, and who carries an order.
+
+Nothing is opened here; `start` does. A device that is absent is reopened for ever by its pump and is told as
+unknown until it answers: the room lives without it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from controller.config_compile import compile_room
+from controller.config_model import Codec, RoomConfig
+from controller.core.room import Class, Room
+from hardware.camera import conversation as camera_conversation
+from hardware.climate import SYS, ClimateSensor
+from hardware.codec import conversation as codec_conversation
+from hardware.contract import Order, Report, Result, Stage
+from hardware.host import Host
+from hardware.keeper_table import BUZZER, LAMP, Line, Table
+from hardware.protocols.keeper import KeeperClient
+from hardware.protocols.nut import Nut
+from hardware.pump import Pump
+from hardware.sampler import HOST_MS, Sampler
+from hardware.wire import SerialWire, TcpWire, UnixWire
+
+Say = Callable[[Report], None]
+CLOSE_ORDER = ("amplifier", "mixer", "other", "light", "camera", "display", "codec", "network")
+
+
+@dataclass(slots=True)
+class Devices:
+    """All threads towards devices. `orders` maps the beginning of a target to the pump that carries it."""
+
+    room: Room
+    keeper: KeeperClient
+    keeper_pump: Pump
+    say: Say
+    clock_ms: Callable[[], int]
+    pumps: list[Pump] = field(default_factory=list)
+    orders: dict[str, Pump] = field(default_factory=dict)
+    sources: dict[str, list[Pump]] = field(default_factory=dict)
+    sampler: Sampler | None = None
+
+    def start(self) -> None:
+        for pump in self.pumps:
+            pump.start()
+        if self.sampler is not None:
+            self.sampler.start()
+
+    def stop(self) -> None:
+        """End all threads at the same time; nothing is switched."""
+        ends = [threading.Thread(target=pump.stop, daemon=True) for pump in self.pumps]
+        for end in ends:
+            end.start()
+        if self.sampler is not None:
+            self.sampler.stop(0.5)
+        for end in ends:
+            end.join(1.0)
+
+    def order(self, order: Order) -> None:
+        """Hand an order to the pump that carries its target; nobody there = refused."""
+        pump = next((p for start, p in self.orders.items() if order.target.startswith(start)), None)
+        if pump is None:
+            self.say(Result(order.id, Stage.REFUSED, "no_carrier", self.clock_ms()))
+        else:
+            pump.ask(order)
+
+    def pace(self, wished: Mapping[str, int]) -> None:
+        for source, period_ms in wished.items():
+            for pump in self.sources.get(source, ()):
+                pump.pace(period_ms)
+
+    def lamps(self, patterns: Mapping[str, str]) -> None:
+        self.keeper_pump.call(lambda now_ms: self.keeper.lamps(patterns, now_ms))
+
+    def renew(self) -> None:
+        """The loop lives: the outputs keep their lease."""
+        self.keeper_pump.call(self.keeper.renew)
+
+
+def build(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) -> Devices:
+    """Everything that room.toml names, not yet started. Raises OSError when a password file cannot be read."""
+    room = compile_room(cfg)
+    lamps = (*cfg.lamps, *(("buzzer",) if cfg.buzzer else ()))
+    client = KeeperClient(tuple(cfg.loads), lamps, round(cfg.keeper.lease_s * 1000))
+    keeper = Pump("keeper", UnixWire(cfg.keeper.socket), client, say, clock_ms)
+    devices = Devices(room, client, keeper, say, clock_ms)
+    _add(devices, keeper, ("load.",), ("relay",))
+    if cfg.codec is not None and cfg.codec.kind == "polycom" and cfg.codec.port is not None:
+        _add_codec(devices, cfg, cfg.codec, cfg.codec.port)
+    for port, names in cfg.chains().items():
+        speeds = cfg.cameras[names[0]].speeds
+        pump = Pump(f"camera {names[0]}", SerialWire(port, *speeds), camera_conversation(names), say, clock_ms)
+        _add(devices, pump, tuple(f"camera.{name}." for name in names), ("camera",))
+    if cfg.ups is not None:
+        password = secret(cfg.ups.password_file)
+        talk = Nut(cfg.ups.name, cfg.ups.user or None, password or None)
+        _add(devices, Pump("ups", TcpWire(cfg.ups.host, cfg.ups.port), talk, say, clock_ms), ("ups.",), ("ups",))
+    devices.sampler = _sampler(cfg, say, clock_ms, sys)
+    return devices
+
+
+def _add(devices: Devices, pump: Pump, targets: tuple[str, ...], sources: tuple[str, ...]) -> None:
+    devices.pumps.append(pump)
+    for start in targets:
+        devices.orders[start] = pump
+    for source in sources:
+        devices.sources.setdefault(source, []).append(pump)
+
+
+def _add_codec(devices: Devices, cfg: RoomConfig, codec: Codec, port: str) -> None:
+    through = [name for name, camera in cfg.cameras.items() if camera.via == "codec"]
+    talk = codec_conversation(
+        camera=through[0] if through else None,
+        user=codec.user or None,
+        password=secret(codec.password_file) or None,
+    )
+    wire = SerialWire(port, *codec.speeds)
+    pump = Pump("codec", wire, talk, devices.say, devices.clock_ms)
+    _add(devices, pump, ("codec.", *(f"camera.{name}." for name in through)), ("codec",))
+
+
+def secret(path: str | Path | None) -> str:
+    """The first line of a password file, '' for none. Never logged, never in a record (R15)."""
+    if path is None:
+        return ""
+    return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+
+
+def _sampler(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sampler:
+    sampler = Sampler(say)
+    for place, spot in cfg.climate.items():
+        sensor = ClimateSensor(place, spot.sensor, clock_ms, sys)
+        sampler.add(place, sensor.read, round(spot.period_s * 1000))
+    sampler.add("host", Host(Path(cfg.paths.journal), clock_ms, sys).read, HOST_MS)
+    return sampler
+
+
+def keeper_table(cfg: RoomConfig) -> Table:
+    """The keeper's lines of this room: loads with their guards, lamps, the buzzer."""
+    rank = {cls: n for n, cls in enumerate(CLOSE_ORDER)}
+    lines = [
+        Line(
+            name,
+            load.pin,
+            active_high=load.on_is_high,
+            boot=load.boot,
+            lost=load.when_lost,
+            min_off_ms=load.min_off_ms,
+            max_on_ms=load.max_on_ms,
+            close_order=rank.get(load.cls, len(rank)),
+            close_delay_ms=round(load.settle_off_s * 1000),
+            cycles_a_day=2 if load.cls == Class.NETWORK.value else 0,
+            chip=load.chip,
+        )
+        for name, load in cfg.loads.items()
+    ]
+    lines += [
+        Line(name, lamp.pin, active_high=lamp.active_high, kind=LAMP, chip=lamp.chip)
+        for name, lamp in cfg.lamps.items()
+    ]
+    if cfg.buzzer is not None:
+        lines.append(Line("buzzer", cfg.buzzer.pin, kind=BUZZER, chip=cfg.buzzer.chip))
+    return Table(tuple(lines), hold_max_ms=round(cfg.keeper.hold_max_h * 3_600_000))

@@ -1,0 +1,212 @@
+"""One running room: room.toml in, threads out. Builds everything, starts it in the safe order, stops it without
+switching anything.
+
+Order of life: journal (memory) → keeper's link → the core's first event → devices and panel → centre. READY is
+said when the first decision is made; neither network nor time is waited for.
+"""
+
+from __future__ import annotations
+
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.config_model import BrokerTable, RoomConfig
+from controller.core.events import Started, Stepped
+from controller.core.instant import Instant
+from controller.core.records import Reply
+from controller.core.report import Tree
+from controller.link.discovery import Device
+from controller.link.discovery import payload as discovery_payload
+from controller.link.link import Link
+from controller.link.notices import CalendarText
+from controller.link.settings import Broker, Settings, Times, Tls
+from controller.link.topics import Topics
+from controller.rules import RULES
+from controller.runtime.clock import Clock, Sources, SteppedWatch
+from controller.runtime.desk import Desk
+from controller.runtime.devices import Devices, build
+from controller.runtime.journal import Journal
+from controller.runtime.loop import Hands, Loop
+from controller.runtime.notify import Notifier
+from controller.runtime.schedule import KEPT, Files, Schedule
+from hardware.climate import SYS
+from hardware.contract import NEVER_MS
+from hardware.panel import InputSpec, Panel
+
+FIRMWARE = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where this process runs: environment of systemd, file-system roots, how the input pins are opened."""
+
+    env: Mapping[str, str]
+    pid: int
+    factory: Callable[[], object]
+    sys: Path = SYS
+    sources: Sources | None = None
+
+
+class Station:
+    """Everything of one room in one process. Use: `Station(cfg, setting).run()`."""
+
+    def __init__(self, cfg: RoomConfig, setting: Setting) -> None:
+        self.cfg, self._setting = cfg, setting
+        self.clock = Clock(setting.sources)
+        self.notifier = Notifier(setting.env, setting.pid)
+        path = Path(cfg.paths.journal)
+        limit = round(cfg.paths.journal_max_mb * 1_000_000)
+        self.journal = Journal(path, self._say, self.clock.boot, self.clock.now, max_bytes=limit)
+        self.devices: Devices = build(cfg, self._say, self._mono_ms, setting.sys)
+        self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands())
+        self.panel: Panel | None = None
+        self.link = self._link()
+        self.desk = Desk(self.journal, self.link, self._calendar, self._note)
+        files = Files(Path(cfg.paths.state_dir) / KEPT, _path(cfg.calendar.file), _path(cfg.calendar.holidays_file))
+        self.schedule = Schedule(files, cfg.room.slug, cfg.room.timezone, self._say, self._note)
+        self._watch = SteppedWatch(self.clock.now())
+        self._failed: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    # ---- life
+
+    def run(self) -> int:
+        """Live until SIGTERM or a thread's death; 0 or 1 for systemd."""
+        threading.excepthook = self._thread_died
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.loop.stop())
+        self.start()
+        try:
+            self.loop.run()
+        finally:
+            self.stop()
+        return 0 if self._failed.empty() else 1
+
+    def start(self) -> None:
+        """Begin, in the order of the file's head."""
+        memory = self.journal.start()
+        self.loop.report(Started(self.clock.boot, memory))
+        self.devices.start()
+        self._panel()
+        self.schedule.load(self.clock.now())
+        if self.link is not None:
+            self.link.birth({"fw": FIRMWARE, "slot": "", "capabilities": self._capabilities()})
+            self.link.start()
+        self.loop.step([self.loop.inbox.get()])
+        self.notifier.ready("running")
+
+    def stop(self) -> None:
+        """End within two seconds; no load is switched, what is known is written."""
+        self.notifier.stopping("stopping")
+        if self.link is not None:
+            self.link.stop()
+        if self.panel is not None:
+            self.panel.stop()
+        self.devices.stop()
+        self.journal.stop()
+
+    def _thread_died(self, what: threading.ExceptHookArgs) -> None:
+        """A dead thread ends the process loudly; systemd starts it again and nothing switches."""
+        sys.__excepthook__(what.exc_type, what.exc_value or what.exc_type(), what.exc_traceback)
+        self._failed.put(what.thread.name if what.thread is not None else "?")
+        self.loop.stop()
+
+    # ---- parts
+
+    def _hands(self) -> Hands:
+        return Hands(
+            order=lambda order: self.devices.order(order),
+            pace=lambda wished: self.devices.pace(wished),
+            lamps=lambda patterns: self.devices.lamps(patterns),
+            renew=lambda: self.devices.renew(),
+            write=self.journal.write,
+            publish=self._publish,
+            answer=self._answer,
+            other=lambda item: self.desk.other(item, self.clock.now()),
+            turn=self._turn,
+            due_ms=self._due_ms,
+            pulse=self._pulse,
+            stepped=self._stepped,
+        )
+
+    def _say(self, item: object) -> None:
+        self.loop.report(item)
+
+    def _mono_ms(self) -> int:
+        return self.clock.now().mono_ms
+
+    def _panel(self) -> None:
+        specs = [InputSpec(n, i.pin, i.active_low, i.pull) for n, i in self.cfg.inputs.items() if not i.chip]
+        if specs:
+            self.panel = Panel(specs, self._say, self._setting.factory(), self._mono_ms)
+            self.panel.start()
+
+    def _link(self) -> Link | None:
+        mqtt = self.cfg.mqtt
+        if mqtt is None:
+            return None
+        times = Times(keepalive_s=mqtt.keepalive_s, failover_s=mqtt.failover_s)
+        backup = _broker(mqtt.backup) if mqtt.backup is not None else None
+        settings = Settings(self.cfg.room.slug, self.clock.boot, _broker(mqtt.main), backup, times)
+        announced = b""
+        if mqtt.discovery:
+            announced = discovery_payload(Topics(self.cfg.room.slug), Device(self.cfg.room.name, FIRMWARE))
+        offset_ms = self.devices.room.utc_offset_ms
+        return Link(settings, self._say, self.clock.now, discovery=announced, offset_ms=offset_ms)
+
+    def _capabilities(self) -> Mapping[str, Tree]:
+        room = self.devices.room
+        return {"loads": tuple(load.name for load in room.loads), "cameras": room.cameras, "codec": room.codec}
+
+    # ---- what the loop calls
+
+    def _publish(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]]) -> None:
+        self.desk.publish(summary, details)
+
+    def _answer(self, reply: Reply) -> None:
+        self.desk.answer(reply)
+
+    def _turn(self, now: Instant) -> None:
+        self.desk.turn(now)
+        self.schedule.look(now)
+        slow = self.journal.look(now.mono_ms)
+        if slow is not None:
+            self.loop.report(slow)
+
+    def _due_ms(self) -> int:
+        edge_ms = self.schedule.edge_ms
+        now = self.clock.now()
+        wait_ms = now.mono_ms + edge_ms - now.wall_ms if edge_ms < NEVER_MS else NEVER_MS
+        return min(self.desk.due_ms, wait_ms)
+
+    def _pulse(self, phase: str) -> None:
+        self.notifier.watchdog()
+        self.notifier.status(phase)
+
+    def _stepped(self, now: Instant) -> Stepped | None:
+        step = self._watch.see(now)
+        if step is not None:
+            self.schedule.step(now)
+        return step
+
+    def _calendar(self, item: CalendarText) -> None:
+        self.schedule.take(item.text, item.version, self.clock.now())
+
+    def _note(self, code: str, text: str) -> None:
+        """Something that is no decision but belongs into the journal's stream: the log of the service."""
+        sys.stderr.write(f"{code}: {text}\n")
+
+
+def _path(text: str | Path | None) -> Path | None:
+    return Path(text) if text is not None else None
+
+
+def _broker(table: BrokerTable) -> Broker:
+    tls = None
+    if table.tls and table.ca_file is not None:
+        tls = Tls(Path(table.ca_file), _path(table.cert_file), _path(table.key_file))
+    return Broker(table.host, table.port, tls, table.user, _path(table.password_file))

@@ -1,0 +1,233 @@
+"""What an act of the plan does to the world: people, calls, and faults that begin and end by themselves."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from random import Random
+
+from controller.core.instant import Trust
+from controller.simulation.plan import MINUTE_MS, Act
+from controller.simulation.world import World
+from hardware.contract import Edge, Reading
+
+_WORST_MS = 20 * MINUTE_MS
+"""How long after a fault's end its marks may still be seen (a codec boots, an UPS charges)."""
+
+
+class Stage:
+    """Carries out the plan's acts in their order; a fault schedules its own end."""
+
+    def __init__(self, world: World, acts: tuple[Act, ...]) -> None:
+        self.world = world
+        self.done: dict[str, int] = {}
+        self._later: list[tuple[int, int, Callable[[], None]]] = []
+        self._n = 0
+        for act in acts:
+            self._at(act.at_ms, lambda a=act: self._do(a))  # type: ignore[misc]
+
+    def _at(self, at_ms: int, do: Callable[[], None]) -> None:
+        self._n += 1
+        heapq.heappush(self._later, (at_ms, self._n, do))
+
+    def next_ms(self) -> int | None:
+        return self._later[0][0] if self._later else None
+
+    def run_due(self, now_ms: int) -> None:
+        """Everything that is due at `now_ms`."""
+        while self._later and self._later[0][0] <= now_ms:
+            heapq.heappop(self._later)[2]()
+            self.world.arm_all()
+
+    def _do(self, act: Act) -> None:
+        self.done[act.what] = self.done.get(act.what, 0) + 1
+        if act.what in _PEOPLE:
+            _PEOPLE[act.what](self, *act.args)
+            return
+        for_ms, seed = int(act.args[0]), int(act.args[1])
+        self.world.unhealthy_until(self.world.now_ms + for_ms + _WORST_MS)
+        _FAULTS[act.what](self, for_ms, Random(seed))
+
+    # ---- people
+
+    def _press(self, name: str, for_ms: int) -> None:
+        inputs = [b.input for b in self.world.room.buttons if b.role == name]
+        if inputs:
+            self._edge(inputs[0], True)
+            self._at(self.world.now_ms + for_ms, lambda: self._edge(inputs[0], False))
+
+    def _edge(self, name: str, down: bool) -> None:
+        self.world.tell(Edge(name, down, self.world.now_ms - self.world.booted_ms()))
+
+    def _mcu_calls(self) -> None:
+        self.world.bench.codec.ring("10.1.0.1", self.world.now_ms)
+
+    def _mcu_hangs_up(self) -> None:
+        self.world.bench.codec.far_end_hangs_up(self.world.now_ms)
+
+    def _mic(self, value: str) -> None:
+        self.world.bench.codec.person_mutes(value == "muted", self.world.now_ms)
+
+    def _dials(self, number: str) -> None:
+        self.world.bench.codec.person_dials(number, self.world.now_ms)
+
+    # ---- faults
+
+    def _mains_cut(self, for_ms: int, _random: Random) -> None:
+        self._mains(False)
+        self._at(self.world.now_ms + for_ms, lambda: self._mains(True))
+
+    def _mains(self, on: bool) -> None:
+        self.world.bench.set_mains(on, self.world.now_ms)
+        self.world.power()
+
+    def _flicker(self, _for_ms: int, random: Random) -> None:
+        at_ms = self.world.now_ms
+        for _ in range(6):
+            self._at(at_ms, lambda: self._mains(False))
+            at_ms += random.randrange(100, 8_000)
+            self._at(at_ms, lambda: self._mains(True))
+            at_ms += random.randrange(500, 20_000)
+
+    def _for(self, for_ms: int, begin: Callable[[], None], end: Callable[[], None]) -> None:
+        begin()
+        self._at(self.world.now_ms + for_ms, end)
+
+    def _codec_hang(self, _for_ms: int, _random: Random) -> None:
+        self.world.bench.codec.hang()  # until its power is cut
+
+    def _codec_deaf(self, for_ms: int, _random: Random) -> None:
+        faults = self.world.bench.codec.faults
+        self._for(for_ms, lambda: setattr(faults, "deaf", True), lambda: setattr(faults, "deaf", False))
+
+    def _codec_reboot(self, _for_ms: int, _random: Random) -> None:
+        self.world.bench.codec.reboot(self.world.now_ms)
+
+    def _codec_update(self, _for_ms: int, _random: Random) -> None:
+        self.world.bench.codec.faults.update_after_sleep = True
+
+    def _camera_hang(self, _for_ms: int, _random: Random) -> None:
+        self.world.bench.camera.faults(0).hung = True  # until its power is cut
+
+    def _camera_power(self, _for_ms: int, _random: Random) -> None:
+        """Somebody pulls the camera's plug for a moment: it says Network Change and initialises."""
+        if self.world.bench.live("camera"):
+            self.world.bench.camera.mains(0, False, self.world.now_ms)
+            self.world.bench.camera.mains(0, True, self.world.now_ms)
+
+    def _sensor(self, word: str) -> Callable[[int, Random], None]:
+        bench = self.world.bench
+
+        def strike(for_ms: int, _random: Random) -> None:
+            self._for(for_ms, lambda: setattr(bench, "sensor", word), lambda: setattr(bench, "sensor", "good"))
+
+        return strike
+
+    def _flag(self, name: str, for_ms: int) -> None:
+        faults = self.world.bench.upsd_faults
+        self._for(for_ms, lambda: setattr(faults, name, True), lambda: setattr(faults, name, False))
+
+    def _keeper_restart(self, _for_ms: int, _random: Random) -> None:
+        bench = self.world.bench
+        bench.keeper_wire.close(self.world.now_ms)
+        bench.keeper.restart(self.world.now_ms)
+        self._at(self.world.now_ms + 1_000, lambda: self._keeper_back())
+
+    def _keeper_back(self) -> None:
+        if self.world.alive:
+            self.world.bench.keeper_wire.open(self.world.now_ms)
+            self.world.bench.renew(self.world.now_ms - self.world.booted_ms())
+
+    def _crash(self, _for_ms: int, random: Random) -> None:
+        if self.world.alive:
+            self.world.crash(random.randrange(500, 20_000))
+
+    def _clock_jump(self, for_ms: int, random: Random) -> None:
+        jump_ms = random.choice((-86_400_000, -3_600_000, 7_200_000, 86_400_000))
+        self.world.clock(jump_ms, Trust.NTP)
+        self._at(self.world.now_ms + for_ms, lambda: self.world.clock(0, Trust.NTP))
+
+    def _clock_lost(self, for_ms: int, random: Random) -> None:
+        self.world.clock(-random.randrange(1, 40) * 86_400_000, random.choice((Trust.UNKNOWN, Trust.HELD)))
+        self._at(self.world.now_ms + for_ms, lambda: self.world.clock(0, Trust.NTP))
+
+    def _hand_key(self, for_ms: int, _random: Random) -> None:
+        self._key(True)
+        self._at(self.world.now_ms + for_ms, lambda: self._key(False))
+
+    def _key(self, turned: bool) -> None:
+        self.world.bench.key = turned
+        name = next((b.input for b in self.world.room.buttons if b.role == "bypass"), None)
+        if name is not None:
+            self._edge(name, turned)
+            self.world.bench.levels[name] = turned
+        self.world.power()
+
+    def _noise(self, for_ms: int, _random: Random) -> None:
+        wires = (self.world.bench.codec_wire, self.world.bench.camera_wire)
+
+        def hit(share: float) -> None:
+            for wire in wires:
+                wire.noise = share
+
+        self._for(for_ms, lambda: hit(0.02), lambda: hit(0.0))
+
+    def _desk_away(self, for_ms: int, _random: Random) -> None:
+        self._desk("down")
+        self._at(self.world.now_ms + for_ms, lambda: self._desk("up"))
+
+    def _desk(self, word: str) -> None:
+        self.world.tell(Reading("link", (("desk", word),), self.world.now_ms - self.world.booted_ms()))
+
+    def _welded(self, for_ms: int, random: Random) -> None:
+        name = random.choice([load.name for load in self.world.room.loads if load.meeting])
+        keeper = self.world.bench.keeper
+        self._for(for_ms, lambda: keeper.weld(name), lambda: keeper.weld(name, False))
+        self.world.power()
+
+    def _chatter(self, _for_ms: int, random: Random) -> None:
+        name = random.choice([b.input for b in self.world.room.buttons])
+        at_ms, down = self.world.now_ms, False
+        for _ in range(40):
+            down = not down
+            self._at(at_ms, lambda d=down: self._edge(name, d))  # type: ignore[misc]
+            at_ms += random.randrange(1, 15)
+        self._at(at_ms, lambda: self._edge(name, False))
+
+    def _heat(self, for_ms: int, _random: Random) -> None:
+        bench = self.world.bench
+        self._for(for_ms, lambda: setattr(bench, "temp_c", 41.0), lambda: setattr(bench, "temp_c", 26.0))
+
+
+_PEOPLE: dict[str, Callable[..., None]] = {
+    "press": Stage._press,
+    "mcu_calls": Stage._mcu_calls,
+    "mcu_hangs_up": Stage._mcu_hangs_up,
+    "far_drops": Stage._mcu_hangs_up,
+    "mic_remote": Stage._mic,
+    "dials_out": Stage._dials,
+}
+_FAULTS: dict[str, Callable[[Stage, int, Random], None]] = {
+    "mains_cut": Stage._mains_cut,
+    "mains_flicker": Stage._flicker,
+    "codec_hang": Stage._codec_hang,
+    "codec_deaf": Stage._codec_deaf,
+    "codec_reboot": Stage._codec_reboot,
+    "codec_update": Stage._codec_update,
+    "camera_hang": Stage._camera_hang,
+    "camera_power": Stage._camera_power,
+    "sensor_dead": lambda stage, ms, random: stage._sensor("dead")(ms, random),
+    "sensor_wild": lambda stage, ms, random: stage._sensor("wild")(ms, random),
+    "ups_stale": lambda stage, ms, _random: stage._flag("stale", ms),
+    "ups_driver": lambda stage, ms, _random: stage._flag("driver_gone", ms),
+    "keeper_restart": Stage._keeper_restart,
+    "controller_crash": Stage._crash,
+    "clock_jump": Stage._clock_jump,
+    "clock_lost": Stage._clock_lost,
+    "hand_key": Stage._hand_key,
+    "serial_noise": Stage._noise,
+    "desk_away": Stage._desk_away,
+    "welded_relay": Stage._welded,
+    "button_chatter": Stage._chatter,
+    "heat": Stage._heat,
+}

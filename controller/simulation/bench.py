@@ -1,0 +1,187 @@
+"""The things in the simulated room and the wires to them: mains, UPS, contacts, codec, camera, keeper, sensors.
+
+What is powered follows from mains, UPS, contact and the HAND key, and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+
+from controller.core.room import Room
+from controller.core.tables import tables
+from controller.simulation.wires import Wire
+from hardware.contract import NEVER_MS, Reading, Report
+from hardware.keeper_table import Line, Table
+from hardware.protocols.keeper import KeeperClient
+from hardware.protocols.nut import Nut
+from hardware.protocols.polycom import Polycom
+from hardware.protocols.visca import ViscaChain
+from hardware.sim.camera import CameraChain
+from hardware.sim.keeper import SimKeeper
+from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+from hardware.sim.polycom import PolycomCodec
+from hardware.sim.ups import SimUps, UpsSpec
+
+WATTS: Mapping[str, int] = {"codec": 60, "camera": 15, "network": 25, "display": 120, "amplifier": 80, "mixer": 20}
+PI_W = 8
+LEASE_MS = 120_000
+AFTER_DEATH_MS = 30_000
+"""What is left of a lease, at most, when the controller dies."""
+
+
+class PatientKeeper(SimKeeper):
+    """In simulated time one renewal stands for all that follow every ten seconds: the lease does not lapse until
+    the controller dies. The year would else be a million renewals and nothing more."""
+
+    def feed(self, data: bytes, now_ms: int) -> None:
+        super().feed(data, now_ms)
+        if self.logic.lease_ms > now_ms:
+            self.logic.lease_ms = NEVER_MS
+
+    def controller_died(self, now_ms: int) -> None:
+        """Nobody renews any more."""
+        self.logic.lease_ms = min(self.logic.lease_ms, now_ms + AFTER_DEATH_MS)
+
+
+class Bench:
+    """All devices of one room. `mains`, `key`, `temp_c` … are set by the faults; wires carry the rest."""
+
+    def __init__(self, room: Room, seed: int) -> None:
+        self.room = room
+        self.random = Random(f"bench {seed}")
+        self.mains, self.key, self.pi_on = True, False, False
+        self.temp_c, self.humidity_pct = 26.0, 62.0
+        self.sensor = "good"
+        self.levels = {button.input: False for button in room.buttons}
+        self.ups = SimUps(UpsSpec(capacity_wh=432.0))
+        self.upsd_faults = UpsdFaults()
+        self.keeper = PatientKeeper(_table(room))
+        self.camera = CameraChain(seed=seed)
+        self.codec = PolycomCodec(seed, on=False)
+        self.codec.unit.autoanswer = "yes"
+        self.wires: list[Wire] = []
+        upsd = Upsd(self.ups, users={"diemcau": UpsdUser("secret")}, faults=self.upsd_faults)
+        loads = tuple(load.name for load in room.loads)
+        self.keeper_client = KeeperClient(loads, lease_ms=LEASE_MS)
+        self.keeper_wire = self._wire("relay", self.keeper_client, self.keeper, 1)
+        self.keeper_wire.answer = self.keeper.opened
+        self.codec_wire = self._wire("codec", Polycom(), self.codec, 15)
+        self.camera_wire = self._wire("camera", ViscaChain(room.cameras), self.camera, 10)
+        self.ups_wire = self._wire("ups", Nut("room", "diemcau", "secret"), upsd, 2)
+        self._contacts: dict[str, bool] = {}
+        self.apply_power(0)
+
+    def _wire(self, name: str, ours: object, far: object, latency_ms: int) -> Wire:
+        wire = Wire(name, ours, far, latency_ms, self.random)  # type: ignore[arg-type]
+        self.wires.append(wire)
+        return wire
+
+    def wire_for(self, target: str) -> Wire | None:
+        """Who carries an order for `target`."""
+        kind = target.partition(".")[0]
+        return {
+            "load": self.keeper_wire,
+            "codec": self.codec_wire,
+            "camera": self.camera_wire,
+            "ups": self.ups_wire,
+        }.get(kind)
+
+    # ---- power
+
+    def contacts_changed(self) -> bool:
+        """Has a contact moved since power was last applied?"""
+        return any(self.keeper.contact(name) != on for name, on in self._contacts.items())
+
+    def live(self, name: str) -> bool:
+        """Has this load power?"""
+        load = tables(self.room).loads[f"load.{name}"]
+        fed = self.ups.output if load.on_ups else self.mains
+        return fed and (self.key or self.keeper.contact(name))
+
+    def apply_power(self, now_ms: int) -> bool:
+        """Switch every device's supply to what it is now; True = the Pi has power."""
+        self._contacts = {load.name: self.keeper.contact(load.name) for load in self.room.loads}
+        on = [load.name for load in self.room.loads if self.live(load.name)]
+        on_ups = [n for n in on if tables(self.room).loads[f"load.{n}"].on_ups]
+        self.ups.load(PI_W + sum(WATTS.get(name, 10) for name in on_ups), now_ms)
+        self.codec.mains("codec" in on, now_ms)
+        self.camera.mains(0, "camera" in on, now_ms)
+        return self.ups.output
+
+    def set_mains(self, on: bool, now_ms: int) -> None:
+        self.mains = on
+        self.ups.mains(on, now_ms)
+
+    # ---- the controller's life
+
+    def connect(self, now_ms: int, boot_ms: int) -> None:
+        """A controller begins: new conversations' state is the old objects' closed state; ports open."""
+        for wire in self.wires:
+            wire.open(now_ms)
+        self.renew(now_ms - boot_ms)
+
+    def renew(self, at_ms: int) -> None:
+        self.keeper_client.renew(at_ms)
+
+    def keeper_alone(self, now_ms: int) -> None:
+        """The controller is dead: the lease runs out."""
+        self.keeper.closed(now_ms)
+        self.keeper.controller_died(now_ms)
+
+    def reset(self, now_ms: int) -> None:
+        """The Pi was without power: its outputs fall, latching contacts stay."""
+        self.keeper.reset(now_ms)
+
+    def pace(self, wished: Mapping[str, int], slow_ms: int) -> None:
+        """How fast each wire asks; 0 means the sampling period of the simulation."""
+        for wire in self.wires:
+            wire.ours.pace(wished.get(wire.name, 0) or slow_ms)
+
+    # ---- what has no wire
+
+    def samples(self, at_ms: int, now_ms: int) -> tuple[Report, ...]:
+        """Climate and host at this moment."""
+        wave = (now_ms // 3_600_000) % 24
+        temp = round(self.temp_c + (wave - 12) / 6, 1)
+        readings: list[Report] = [
+            Reading("input", tuple(self.levels.items()), at_ms),
+            Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
+        ]
+        for zone in self.room.zones:
+            if self.sensor == "dead":
+                values: tuple[tuple[str, float | str | None], ...] = (
+                    ("temp_c", None),
+                    ("humidity_pct", None),
+                    ("error", "EIO"),
+                )
+            else:
+                shown = 80.0 if self.sensor == "wild" and self.random.random() < 0.5 else temp
+                values = (("temp_c", shown), ("humidity_pct", self.humidity_pct), ("error", ""))
+            readings.append(Reading(f"climate.{zone.place}", values, at_ms))
+        return tuple(readings)
+
+    # ---- the call, as it truly is
+
+    def in_call(self) -> bool:
+        calls = self.codec.unit.calls.table.values()
+        return self.codec.powered and any(call.state == "connected" for call in calls)
+
+
+def _table(room: Room) -> Table:
+    lines = []
+    order = {name: n for n, name in enumerate(("amplifier", "mixer", "camera", "display", "codec", "network"))}
+    for n, load in enumerate(room.loads):
+        hold = load.cls.value not in ("fan", "dehumidifier")
+        lines.append(
+            Line(
+                load.name,
+                n,
+                boot="on" if load.cls.value == "network" else "off",
+                lost="hold" if hold else "off",
+                min_off_ms=load.min_off_ms,
+                max_on_ms=load.max_on_ms,
+                close_order=order.get(load.name, 0),
+            )
+        )
+    return Table(tuple(lines))

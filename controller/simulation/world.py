@@ -1,0 +1,276 @@
+"""The simulated room: mains, UPS, contacts, devices, the Pi and its journal, on one heap of due times.
+
+The controller in it is the real core with the real conversations. The world only moves bytes, power and time,
+and tells the laws the truth: which contact is closed, whether there is a call, since when all is healthy.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from random import Random
+
+from controller.core import views
+from controller.core.decide import decide
+from controller.core.events import Calendar, Event, Started, Stepped
+from controller.core.instant import Instant, Trust
+from controller.core.meeting import Meeting
+from controller.core.memory import Memory
+from controller.core.room import Room
+from controller.core.state import Outcome, State
+from controller.rules import RULES
+from controller.runtime.chain import Entry, Head, head_of, seal
+from controller.simulation.bench import Bench
+from controller.simulation.plan import begin_ms
+from controller.simulation.wires import Wire
+from hardware.contract import NEVER_MS, Order, Report
+
+HOUR_MS = 3_600_000
+SAMPLE_MS = 300_000
+"""Five sources are asked every five minutes when nothing happens."""
+BOOT_MS = 25_000
+"""From mains at the Pi to the first decision."""
+
+
+class World:
+    """One room for some days. `fast` False takes the core's long way; `extra_wakes` wakes it at random."""
+
+    def __init__(self, room: Room, seed: int, *, fast: bool = True, extra_wakes: bool = False) -> None:
+        self.room = room
+        self.fast = fast
+        self.now_ms = 0
+        self.random = Random(f"world {seed}")
+        self._woke = Random(f"wakes {seed}") if extra_wakes else None
+        self.bench = Bench(room, seed)
+        self.entries: list[Entry] = []
+        self.keep_entries = True
+        self._head = Head()
+        self.on_step: Callable[[State, Outcome, Instant], None] | None = None
+        self._heap: list[tuple[int, int, int]] = []
+        self._due: list[int] = []
+        self._count = 0
+        self._actors: list[Callable[[], None]] = []
+        self._wakes: list[Callable[[], int]] = []
+        self._inbox: list[Event] = []
+        self.state = State()
+        self.memory: Memory | None = None
+        self.calendar: tuple[Meeting, ...] = ()
+        self.alive = False
+        self._boot = 0
+        self._boot_ms = 0
+        self.wall_off_ms = 0
+        self.trust = Trust.NTP
+        self._start_ms = 0
+        self._healthy_ms = 0
+        self.events = self.switches = self.decisions = 0
+        self.crash_grace = False
+        for wire in self.bench.wires:
+            self._actor(lambda w=wire: self._run_wire(w), lambda w=wire: w.wake_ms)  # type: ignore[misc]
+        self._core = self._actor(self._run_core, self._core_wake)
+        self._actor(self._run_power, lambda: self.bench.ups.wake_ms)
+        self._sampler_ms = 0
+        self._actor(self._run_sampler, lambda: self._sampler_ms)
+        self._power()
+
+    # ---- the heap
+
+    def _actor(self, run: Callable[[], None], wake: Callable[[], int]) -> int:
+        self._actors.append(run)
+        self._wakes.append(wake)
+        self._due.append(NEVER_MS)
+        return len(self._actors) - 1
+
+    def _arm(self, actor: int) -> None:
+        due_ms = max(self._wakes[actor](), self.now_ms)
+        if due_ms != self._due[actor]:
+            self._due[actor] = due_ms
+            if due_ms < NEVER_MS:
+                self._count += 1
+                heapq.heappush(self._heap, (due_ms, self._count, actor))
+
+    def arm_all(self) -> None:
+        """After something outside has changed: everyone says anew when they are due."""
+        for actor in range(len(self._actors)):
+            self._arm(actor)
+
+    def run_until(self, until_ms: int) -> None:
+        """Let everything happen that is due before `until_ms`."""
+        while self._heap and self._heap[0][0] < until_ms:
+            due_ms, _, actor = heapq.heappop(self._heap)
+            if due_ms != self._due[actor]:
+                continue
+            self.now_ms = max(self.now_ms, due_ms)
+            self._due[actor] = NEVER_MS
+            self._actors[actor]()
+            self._arm(actor)
+            if self._inbox and actor != self._core:
+                self._arm(self._core)
+        self.now_ms = until_ms
+
+    # ---- truth for the laws
+
+    def contact(self, load: str) -> bool:
+        return self.bench.keeper.contact(load)
+
+    def in_call(self) -> bool:
+        return self.bench.in_call()
+
+    def healthy_since_ms(self) -> int:
+        return self._healthy_ms
+
+    def booted_ms(self) -> int:
+        return self._boot_ms
+
+    def unhealthy_until(self, until_ms: int) -> None:
+        """A fault lasts until then; the laws about a healthy room begin after it."""
+        self._healthy_ms = max(self._healthy_ms, until_ms)
+
+    # ---- the controller
+
+    def instant(self) -> Instant:
+        wall_ms = begin_ms() + self.now_ms + self.wall_off_ms
+        return Instant(self.now_ms - self._boot_ms, wall_ms, self.trust)
+
+    def tell(self, event: Event) -> None:
+        """Something for the core, if there is one."""
+        if self.alive:
+            self._inbox.append(event)
+            self._arm(self._core)
+
+    def start(self) -> None:
+        """The controller begins a life: in the same boot after a crash, in a new one after power."""
+        self.alive, self._start_ms = True, NEVER_MS
+        self.state = State()
+        self._inbox.clear()
+        for wire in self.bench.wires:
+            wire.base_ms = self._boot_ms
+        self.bench.connect(self.now_ms, self._boot_ms)
+        self._inbox.append(Started(f"boot{self._boot}", self.memory))
+        self._inbox.append(self._window())
+        self.arm_all()
+
+    def crash(self, again_ms: int) -> None:
+        """The process dies; systemd starts it again."""
+        self.alive = False
+        self._inbox.clear()
+        self._start_ms = min(self.now_ms + again_ms, NEVER_MS)
+        for wire in self.bench.wires:
+            wire.close(self.now_ms)
+        self.bench.keeper_alone(self.now_ms)
+        self.arm_all()
+
+    def new_boot(self) -> None:
+        """The Pi got power again: everything monotonic begins anew, outputs fall to their boot values."""
+        self._boot += 1
+        self._boot_ms = self.now_ms
+        self.bench.reset(self.now_ms)
+        self.crash(BOOT_MS)
+
+    def _window(self) -> Calendar:
+        wall_ms = begin_ms() + self.now_ms + self.wall_off_ms
+        near = tuple(
+            m for m in self.calendar if m.end_ms > wall_ms - 12 * HOUR_MS and m.start_ms < wall_ms + 48 * HOUR_MS
+        )
+        return Calendar(near, wall_ms + 24 * HOUR_MS, str(len(self.calendar)))
+
+    def publish(self, meetings: tuple[Meeting, ...]) -> None:
+        """The centre sends a calendar."""
+        self.calendar = meetings
+        self.tell(self._window())
+
+    def _core_wake(self) -> int:
+        if not self.alive:
+            return self._start_ms
+        if self._inbox:
+            return self.now_ms
+        wake_ms = self.state.wake_ms + self._boot_ms
+        if self._woke is not None and wake_ms > self.now_ms + 2:
+            wake_ms = min(wake_ms, self.now_ms + self._woke.randrange(1, 900_000))
+        return wake_ms
+
+    def _run_core(self) -> None:
+        if not self.alive:
+            self.start()
+            return
+        events, self._inbox = tuple(self._inbox), []
+        now, before = self.instant(), self.state
+        outcome = decide(before, events, now, self.room, RULES, fast=self.fast)
+        self.state = outcome.state
+        self.decisions += 1
+        self.events += len(events)
+        if outcome.memory is not None:
+            self.memory = outcome.memory
+        for record in outcome.records:
+            entry = seal(record, now, self.state.boot, self._head)
+            self._head = head_of(entry)
+            if self.keep_entries:
+                self.entries.append(entry)
+        if self.on_step is not None:
+            self.on_step(before, outcome, now)
+        for order in outcome.orders:
+            self._order(order)
+        if outcome.records or outcome.orders:
+            self.bench.pace(views.pace(self.state, self.room), SAMPLE_MS)
+            self._arm_wires()
+
+    def _arm_wires(self) -> None:
+        for actor in range(len(self.bench.wires)):
+            self._arm(actor)
+
+    def _order(self, order: Order) -> None:
+        wire = self.bench.wire_for(order.target)
+        if wire is None:
+            return
+        if order.target.startswith("load."):
+            self.switches += 1
+        wire.ours.ask(order, self.now_ms - self._boot_ms)
+        self._take(wire.collect(self.now_ms))
+
+    # ---- the actors
+
+    def _run_wire(self, wire: Wire) -> None:
+        self._take(wire.run(self.now_ms))
+        if wire is self.bench.keeper_wire and self.bench.contacts_changed():
+            self._power()
+
+    def _take(self, reports: Sequence[Report]) -> None:
+        if self.alive and reports:
+            self._inbox.extend(reports)
+            self._arm(self._core)
+
+    def _run_power(self) -> None:
+        self.bench.ups.advance(self.now_ms)
+        self._power()
+
+    def _power(self) -> None:
+        """Bring every device's supply in line with mains, UPS, contacts and the HAND key."""
+        pi = self.bench.apply_power(self.now_ms)
+        if pi and not self.bench.pi_on:
+            self.bench.pi_on = True
+            self.new_boot()
+        elif not pi and self.bench.pi_on:
+            self.bench.pi_on = False
+            self.crash(NEVER_MS)
+        self._arm_wires()
+
+    def _run_sampler(self) -> None:
+        """Climate and host, read from the kernel's files every five minutes."""
+        self._sampler_ms = self.now_ms + SAMPLE_MS
+        if not self.alive:
+            return
+        at_ms = self.now_ms - self._boot_ms
+        self._take(self.bench.samples(at_ms, self.now_ms))
+        if self.now_ms % (6 * HOUR_MS) < SAMPLE_MS:
+            self._inbox.append(self._window())
+
+    def power(self) -> None:
+        """Something about mains, key or UPS has changed."""
+        self._power()
+        self.arm_all()
+
+    def clock(self, off_ms: int, trust: Trust) -> None:
+        """The wall clock steps, or its trust changes."""
+        by_ms = off_ms - self.wall_off_ms
+        self.wall_off_ms, self.trust = off_ms, trust
+        self.tell(Stepped(by_ms))
+        self.tell(self._window())
