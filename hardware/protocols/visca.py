@@ -69,6 +69,7 @@ class ViscaChain:
         self._start: Task | None = None
         self._retry_ms = RETRY_MS
         self._unknown = 0
+        self._wake_ms = NEVER_MS
         self.pace(0)
 
     def _seat(self, name: str, address: int) -> Seat:
@@ -95,30 +96,32 @@ class ViscaChain:
 
     @property
     def wake_ms(self) -> int:
-        return NEVER_MS if self._start is None else self._slot.wake_ms
+        return self._wake_ms
 
     def opened(self, now_ms: int) -> None:
         """The port is there: start up. A second call without `closed` starts again."""
         self._end_all("closed", now_ms)
+        self._framer.reset()
         self._begin(0)
-        self.tick(now_ms)
+        self._run(now_ms)
 
     def closed(self, now_ms: int) -> None:
         """The port went away; what is under way failed. Nobody was asked, so nothing is reported of cameras."""
         self._end_all("closed", now_ms)
+        self._wake_ms = NEVER_MS
 
     def feed(self, data: bytes, now_ms: int) -> None:
         """Bytes of the line in any cuts; never raises, whatever they are."""
         if self._start is None:
             return
-        self._slot.now_ms = now_ms
+        self.tick(now_ms)
         for packet in self._framer.feed(data):
             reply = decode(packet)
             if reply is None:
                 self._unknown += 1
             else:
                 self._heard(reply, now_ms)
-        self.tick(now_ms)
+                self._run(now_ms)
 
     def _heard(self, reply: Reply, now_ms: int) -> None:
         if reply.kind is Kind.NETWORK:
@@ -132,16 +135,20 @@ class ViscaChain:
 
     def tick(self, now_ms: int) -> None:
         """Do what is due at `now_ms` (monotonic)."""
-        if self._start is None:
-            return
+        if now_ms >= self._wake_ms:
+            self._run(now_ms)
+
+    def _run(self, now_ms: int) -> None:
         self._slot.tick(now_ms)
         while self._watch():
             self._slot.tick(now_ms)
+        self._wake_ms = self._slot.wake_ms
 
     def _watch(self) -> bool:
         changed = [seat.watch() for seat in self._seats]
-        if self._start is not None and not all(seat.camera.version for seat in self._seats):
-            self._slot.rouse(self._start, self._retry_ms)
+        if self._start is not None and self._missing():
+            returned = any(seat.returned for seat in self._seats)
+            changed.append(self._slot.rouse(self._start, 0 if returned else self._retry_ms))
         return any(changed)
 
     def take(self) -> tuple[bytes, tuple[Report, ...]]:
@@ -161,7 +168,7 @@ class ViscaChain:
             self._reports.append(Result(order.id, Stage.REFUSED, code, now_ms))
             return
         seat.ask(order, verb)
-        self.tick(now_ms)
+        self._run(now_ms)
 
     def pace(self, period_ms: int) -> None:
         """How often state is asked for when nothing moves; 0 = the default."""
@@ -170,6 +177,7 @@ class ViscaChain:
         for seat in self._seats:
             seat.camera.period_ms = period_ms
             seat.hurry(period_ms)
+        self._wake_ms = min(self._wake_ms, self._slot.wake_ms)
 
     # Start-up.
 
@@ -181,7 +189,6 @@ class ViscaChain:
             self._slot.kill(self._start)
         self._start = None
         self._slot.reset()
-        self._framer.reset()
 
     def _begin(self, after_ms: int) -> None:
         self._start = self._slot.spawn(Task(self._starting(after_ms), START_RANK, _never_ends))
@@ -198,11 +205,13 @@ class ViscaChain:
             for seat in self._seats:
                 if not seat.camera.version:
                     yield from self._identify(seat, tries)
-            missing = not all(seat.camera.version for seat in self._seats)
-            yield Rest(self._retry_ms if missing else NEVER_MS)
+            yield Rest(self._retry_ms if self._missing() else NEVER_MS)
             tries = 1
             if not any(seat.busy for seat in self._seats):
                 yield Say(BROADCAST, ADDRESS_SET)
+
+    def _missing(self) -> bool:
+        return not all(seat.camera.version for seat in self._seats)
 
     def _identify(self, seat: Seat, tries: int) -> Words:
         """Ask one camera who it is, then how fast it is. Its word is not used."""

@@ -141,6 +141,11 @@ class Camera:
         pairs = zip(one, other, slack, strict=True)
         return all(a is None or b is None or abs(a - b) <= c for a, b, c in pairs)
 
+    def at(self, goal: Frame) -> bool:
+        """Does it say that it is there? What it does not say is not there."""
+        known = all(a is None or b is not None for a, b in zip(goal, self.frame, strict=True))
+        return goal != NOWHERE and known and self.near(goal, self.frame)
+
     # Asking.
 
     def say(self, packet: Packet, *, urgent: bool = False) -> Say:

@@ -109,9 +109,7 @@ def position_job(camera: Camera, job: Job, value: Value) -> Words:
         lens = Way(zoom_to(zoom), LENS_MS, Frame(zoom=zoom))
         code = yield from Motion(camera, job, lens).run()
     camera.tell(MOTION)
-    if code or camera.near(Frame(pan, tilt, zoom), camera.frame):
-        return code
-    return "not_confirmed"
+    return code or ("" if camera.at(Frame(pan, tilt, zoom)) else "not_confirmed")
 
 
 def _way_deg(camera: Camera, pan: int, tilt: int) -> float:

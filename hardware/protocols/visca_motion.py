@@ -95,24 +95,26 @@ class Motion:
         if camera.moving or self._last is NOWHERE or not camera.near(self._last, camera.frame):
             self._still_ms = now_ms
         self._last = camera.frame
-        seen = self._told or self._moved or self._at_goal()
+        seen = self._told or self._moved or self._camera.at(self._way.goal)
         return now_ms - self._still_ms >= (STILL_MS if seen else STILL_UNTOLD_MS)
-
-    def _at_goal(self) -> bool:
-        goal, frame = self._way.goal, self._camera.frame
-        return goal != NOWHERE and frame != NOWHERE and self._camera.near(goal, frame)
 
     def _proof(self, first: Reply) -> Words:
         """Nothing contradicts that it did what was asked, and something speaks for it."""
+        way, there = self._way, self._camera.at(self._way.goal)
         preset = yield from self._memory()
-        wrong_preset = preset is not None and preset != self._way.preset
-        elsewhere = self._way.goal != NOWHERE and not self._at_goal() and not self._moved
-        if wrong_preset or (self._way.binding and elsewhere):
+        if preset is not None and preset != way.preset:
             return "not_confirmed"
-        if self._camera.frame == NOWHERE and preset is None:
+        if way.binding and way.goal != NOWHERE and not there and not self._moved:
+            return "not_confirmed"
+        if self._unseen() and preset is None:
             return "unconfirmed"
-        shown = first.kind is Kind.ACK or self._told or self._moved or self._at_goal() or preset is not None
+        shown = first.kind is Kind.ACK or self._told or self._moved or there or preset is not None
         return "" if shown else "timeout"
+
+    def _unseen(self) -> bool:
+        """It does not tell the position of what was moved."""
+        lens = self._way.goal.pan is None and self._way.goal.zoom is not None
+        return (self._camera.frame.zoom if lens else self._camera.frame.pan) is None
 
     def _memory(self) -> Generator[Step, Reply, int | None]:
         """The preset recalled last, by the camera; None when it does not say."""

@@ -115,21 +115,33 @@ class Seat:
     def _lose(self) -> None:
         """Silent, or another camera answers in its place."""
         silent = self.camera.link.misses >= LOST_AFTER
-        self.end("timeout" if silent else "not_identified")
+        self._forget("timeout" if silent else "not_identified")
         if silent:
             self.camera.tell_silent()
 
-    def end(self, code: str) -> None:
-        """Nothing is known of it any more: its orders failed, its scripts are over."""
+    def _forget(self, code: str) -> None:
+        """Nothing is known of it any more: its orders failed. A guard goes on: the stop may still be heard."""
         for task, job in tuple(self._jobs.values()):
             self._slot.kill(task)
             self._tell(job.order, Stage.FAILED, code)
-        for script in (self._live, self._guard):
-            if script is not None:
-                self._slot.kill(script)
         self._jobs.clear()
-        self._live = self._guard = None
+        if self._live is not None:
+            self._slot.kill(self._live)
+        self._live = None
         self.camera.forget()
+
+    def end(self, code: str) -> None:
+        """The line ends or starts anew; a stop still owed is sent when the camera is known again."""
+        self._forget(code)
+        if self._guard is not None:
+            self._slot.kill(self._guard)
+        self._guard = None
+
+    @property
+    def returned(self) -> bool:
+        """Not known at present, but heard: it answered the version inquiry before a stop."""
+        link = self.camera.link
+        return not self.camera.version and bool(link.version) and not link.misses
 
     def hurry(self, within_ms: int = 0) -> None:
         """Ask its state soon: something happened, or the pace changed."""

@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hardware.contract import NEVER_MS
-from hardware.protocols.visca_frames import BROADCAST, SILENCE, VERSION, Kind, Packet, Reply, Sort
+from hardware.protocols.visca_frames import (
+    BROADCAST,
+    CANCELLED,
+    NO_SOCKET,
+    SILENCE,
+    VERSION,
+    Kind,
+    Packet,
+    Reply,
+    Sort,
+)
 
 REPLY_MS = 200
 """First reply: one video frame (20 ms) plus 21 bytes at 9600 baud (22 ms), and a Pi that is busy."""
@@ -147,10 +157,12 @@ class Slot:
         """Sockets in which something runs that nobody waits for."""
         return [n for n, socket in self._links[address].sockets.items() if socket.task is None]
 
-    def rouse(self, task: Task, within_ms: int = 0) -> None:
-        """Cut a rest short."""
-        if isinstance(task.step, Rest):
-            task.at_ms = min(task.at_ms, self.now_ms + within_ms)
+    def rouse(self, task: Task, within_ms: int = 0) -> bool:
+        """Cut a rest short; was it one, and longer?"""
+        sooner = isinstance(task.step, Rest) and task.at_ms > self.now_ms + within_ms
+        if sooner:
+            task.at_ms = self.now_ms + within_ms
+        return sooner
 
     @property
     def wake_ms(self) -> int:
@@ -204,7 +216,7 @@ class Slot:
     def _belongs(self, pending: Pending, reply: Reply) -> bool:
         if reply.address != pending.say.address:
             return False
-        running = reply.socket in self._links[reply.address].sockets
+        running = reply.socket in self._links[reply.address].sockets or reply.code in (CANCELLED, NO_SOCKET)
         match pending.packet.sort, reply.kind:
             case (Sort.ADDRESS, Kind.ADDRESSES) | (Sort.CLEAR, Kind.CLEARED) | (Sort.COMMAND, Kind.ACK):
                 return True

@@ -63,20 +63,21 @@ class CameraChain:
 
     @property
     def wake_ms(self) -> int:
-        own = min((at for at, _ in self._replies), default=NEVER_MS)
-        return min([own, *(unit.wake_ms for unit in self._units)])
+        wake_ms = self._replies[0][0] if self._replies else NEVER_MS
+        for unit in self._units:
+            wake_ms = min(wake_ms, unit.wake_ms)
+        return wake_ms
 
     def feed(self, data: bytes, now_ms: int) -> None:
         """Bytes of the controller in any cuts. Wrong ones are lost without a word, as on a real line."""
-        for byte in data:
-            if byte != 0xFF:
-                self._line.append(byte)
-                del self._line[LONGEST:]
-                continue
-            packet = bytes(self._line)
+        *ended, rest = data.split(b"\xff")
+        for part in ended:
+            packet = bytes(self._line) + part
             self._line.clear()
             if 2 <= len(packet) < LONGEST:
                 self._route(packet[0], packet[1:], now_ms)
+        self._line += rest
+        del self._line[LONGEST:]
 
     def _route(self, header: int, body: bytes, now_ms: int) -> None:
         if header == 0x88:
@@ -107,9 +108,8 @@ class CameraChain:
 
     def tick(self, now_ms: int) -> None:
         """Let what is due leave the cameras and travel to the controller."""
-        for at_ms, packet in [item for item in self._replies if item[0] <= now_ms]:
-            self._replies.remove((at_ms, packet))
-            self._send(packet, 0)
+        while self._replies and self._replies[0][0] <= now_ms:
+            self._send(self._replies.pop(0)[1], 0)
         for index, unit in enumerate(self._units):
             if unit.wake_ms > now_ms:
                 continue

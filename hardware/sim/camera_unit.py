@@ -87,13 +87,15 @@ class Unit:
 
     @property
     def wake_ms(self) -> int:
+        """When something is due next; the first of `_out` is the earliest."""
         if not self.powered:
             return NEVER_MS
-        times = [at for at, _ in self._out]
-        times += [run.done_ms for run in self.sockets.values()]
-        if self._boot_ms >= 0:
-            times.append(self._boot_ms)
-        return min([*times, self._zero_ms], default=NEVER_MS)
+        wake_ms = self._out[0][0] if self._out else NEVER_MS
+        if 0 <= self._boot_ms < wake_ms:
+            wake_ms = self._boot_ms
+        for run in self.sockets.values():
+            wake_ms = min(wake_ms, run.done_ms)
+        return min(wake_ms, self._zero_ms)
 
     def due(self, now_ms: int) -> list[bytes]:
         """Do what is due; the packets that leave the camera now, without header and terminator."""
