@@ -150,7 +150,8 @@ class Engine:
             self._trial = None
             trial.leave()
             self._roads.failed(trial.via, trial.ended, mono_ms())
-            self._say(Down(trial.via, trial.ended))
+            if self._line is None:  # beside a serving backup nothing is down
+                self._say(Down(trial.via, trial.ended))
         elif trial.up:
             self._trial = None
             self._adopt(trial)

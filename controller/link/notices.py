@@ -43,7 +43,8 @@ class Online:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """The connection ended, or could not be made; said once per reason until it is up again. `code`: dns
+    """There is no connection: it ended, or could not be made; said once per broker and reason until the next
+    `Online`, never while another broker serves. `code`: dns
     unreachable refused timeout tls files credentials kicked keepalive shutdown protocol lost."""
 
     via: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -35,6 +36,11 @@ class Heard:
         return body
 
 
+def _no_delay(_client: Client, _userdata: object, sock: object) -> None:
+    assert isinstance(sock, socket.socket)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 class Centre:
     """Connected and subscribed to everything on entering."""
 
@@ -45,6 +51,7 @@ class Centre:
         self.heard: list[Heard] = []
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.on_message = self._on_message
+        self._client.on_socket_open = _no_delay
         self._client.on_subscribe = lambda *_: self._ready.put(True)
         if user:
             self._client.username_pw_set(user, password)

@@ -99,6 +99,12 @@ def test_why_there_is_no_connection(host: str, code: str) -> None:
     made.leave()
 
 
+def test_a_refused_subscription_is_an_incident() -> None:
+    # SUBACK for packet 1: the second of five filters not authorised (MQTT 5, 3.9.3)
+    made = talk(CONNACK + bytes.fromhex("9008000100018701018F"))
+    assert list(made.refused) == [("diemcau/1/phong-1/ack", 0x87), ("homeassistant/status", 0x8F)]
+
+
 def test_a_topic_that_is_no_text_is_dropped() -> None:
     made = talk(CONNACK + publish(b"\x00\x01\xff\x00\x07\x00x") + publish(b"\x00\x01a\x00\x07\x00x"))
     assert [a.topic for a in made.arrived] == ["a"]
