@@ -27,6 +27,7 @@ def move_aside(path: Path) -> str:
         with suppress(FileNotFoundError):
             _beside(path, "-wal").rename(_beside(target, "-wal"))
         _beside(path, "-shm").unlink(missing_ok=True)
+    with suppress(OSError):  # an old one that stays is no reason to stop writing
         for old in _asides(path)[:-KEEP_ASIDE]:
             old.unlink()
             _beside(old, "-wal").unlink(missing_ok=True)

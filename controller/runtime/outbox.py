@@ -88,13 +88,11 @@ class _Lane:
 
 
 class Outbox:
-    """`head_seq`: newest entry of the journal; `acked`: what the centre is known to have (both 0 at first).
+    """After every call look at `take`, and again when `wake_ms` (monotonic) has come. What the centre is known to
+    have from earlier lives comes as `acked`: the journal reports it when it opens."""
 
-    After every call look at `take`, and again when `wake_ms` (monotonic) has come.
-    """
-
-    def __init__(self, head_seq: int = 0, acked: int = 0) -> None:
-        self._newest, self._acked = head_seq, acked
+    def __init__(self) -> None:
+        self._newest, self._acked = 0, 0
         self._live_from = NEVER_MS
         self._up = False
         self._lanes: dict[Priority, _Lane] = {}
@@ -106,14 +104,14 @@ class Outbox:
 
     @property
     def unacknowledged(self) -> int:
-        """How many numbers the centre has not acknowledged (trimmed ones included)."""
+        """How many numbers, of those seen here, the centre has not acknowledged (trimmed ones included)."""
         return max(0, self._newest - self._acked)
 
     def up(self, now_ms: int) -> None:
         """A connection stands and the birth was sent: everything unacknowledged is due."""
         self.down()
         self._up = True
-        self._live_from = self._newest + 1
+        self._live_from = NEVER_MS
         self._lanes = {priority: _Lane(priority, self._acked) for priority in Priority}
         self._probe_ms = now_ms + PROBE_MS
         self.wake_ms = now_ms
@@ -132,6 +130,7 @@ class Outbox:
         for entry in entries:
             self._newest = max(self._newest, entry.seq)
             if self._up:
+                self._live_from = min(self._live_from, entry.seq)
                 self._lanes[entry.priority].offer(entry)
 
     def acked(self, seq: int, now_ms: int) -> None:
@@ -144,7 +143,7 @@ class Outbox:
 
     def again(self, first: int, last: int) -> None:
         """The centre lacks first…last (both included); nonsense is ignored. Only while connected."""
-        last = min(last, self._newest)
+        last = min(last, NEVER_MS)
         if self._up and 1 <= first <= last:
             self._again.append(_Lane(None, first - 1, last, last - first + 1))
 
@@ -187,6 +186,7 @@ class Outbox:
     def _send(self, lane: _Lane, now_ms: int) -> Publish:
         entry = lane.held.popleft()
         lane.sent = entry.seq
+        self._newest = max(self._newest, entry.seq)
         self._times.append(now_ms)
         self._under_way.add(entry.seq)
         return Publish(entry, hist=lane.priority is None or entry.seq < self._live_from)
@@ -201,7 +201,7 @@ class Outbox:
     def _probe(self, now_ms: int) -> None:
         self._probe_ms = now_ms + PROBE_MS
         if self.unacknowledged and not self._again:
-            self._again.append(_Lane(None, self._acked, self._newest, 1))
+            self._again.append(_Lane(None, self._acked, left=1))
 
     def _next_ms(self, lane: _Lane | None, now_ms: int) -> int:
         if lane is None:

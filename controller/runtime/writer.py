@@ -94,6 +94,8 @@ class Writer:
 
         self._at_disk(work)
         self.head = self._ledger.head
+        if found[0].acked:
+            self._report(Acked(found[0].acked))
         return found[0]
 
     def turn(self) -> bool:
@@ -144,9 +146,7 @@ class Writer:
                 self._asks.append(mail)
             case Ack():
                 self._ack = mail
-            case Stop():
-                return False
-        return True
+        return not isinstance(mail, Stop)
 
     def _due(self, now_ms: int) -> bool:
         first_ms = self._ledger.backlog.first_ms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from controller.runtime.aside import read_entries
 from controller.runtime.batch import Ask, Batch, Committed, Report
 from controller.runtime.chain import START
 from controller.runtime.journal import MAILBOX, QUIET_MAILBOX, Journal
+from controller.runtime.store import Store
 from controller.runtime.verify import verify
 from controller.runtime.writer import SLOW_MS
 from tests.controller.runtime.given import BOOT, Hands, Told, record, until
@@ -83,20 +85,52 @@ def test_a_life_and_the_next(path: Path, hands: Hands) -> None:
     assert again.stop()
 
 
-def test_after_an_unclean_end_the_file_is_checked_and_life_goes_on(path: Path, hands: Hands) -> None:
-    first = Journal(path, Told(), BOOT, hands, batch_s=0.01)
-    first.start()
-    first.write(batch(1, EVIDENCE))
-    assert first.stop(30)
-    for entry in read_entries(path):
-        assert entry.boot == BOOT
+def killed(path: Path, hands: Hands, entries: int) -> Path:
+    """A journal as a power cut leaves it: its files copied while it was open."""
     told = Told()
-    second = Journal(path, told, "boot2", hands)
-    second.start()
-    second.write(batch(1, EVIDENCE))
+    journal = Journal(path, told, BOOT, hands)
+    journal.start()
+    journal.write(batch(1, *([EVIDENCE] * entries), memory=Memory(BOOT, 3)))
     until(lambda: told.tokens == [1])
-    assert second.stop(30)
-    assert verify(read_entries(path)).problems == ()
+    there = path.parent / "cut"
+    there.mkdir()
+    for file in (path, path.with_name(path.name + "-wal")):
+        shutil.copy(file, there)
+    assert journal.stop(30)
+    return there / path.name
+
+
+def test_after_a_power_cut_the_file_is_checked_and_life_goes_on(path: Path, hands: Hands) -> None:
+    left = killed(path, hands, 5)
+    told = Told()
+    journal = Journal(left, told, "boot2", hands)
+    assert journal.start() == Memory(BOOT, 3)
+    assert not journal.recovered.clean
+    journal.write(batch(1, EVIDENCE))
+    until(lambda: told.tokens == [1])
+    assert journal.stop(30)
+    entries = list(read_entries(left))
+    assert [entry.seq for entry in entries] == list(range(1, 8))
+    assert verify(entries).problems == ()
+
+
+def test_damage_that_the_check_finds_costs_neither_memory_nor_the_new_record(path: Path, hands: Hands) -> None:
+    left = killed(path, hands, 1500)
+    Store(left).close()  # folds the log into the file
+    with left.open("r+b") as file:
+        file.seek(left.stat().st_size // 2)
+        file.write(b"\x5a" * 8192)
+    told = Told()
+    journal = Journal(left, told, "boot2", hands)
+    assert journal.start() == Memory(BOOT, 3)
+    journal.write(batch(1, EVIDENCE))
+    until(lambda: told.tokens == [1])
+    assert journal.stop(30)
+    first = told.entries[0]
+    assert (first.subject, first.seq, dict(first.body)["after"]) == ("chain", 1502, 1501)
+    again = Journal(left, Told(), "boot3", hands)
+    assert again.start() == Memory(BOOT, 3)
+    assert again.stop(30)
 
 
 def test_stop_without_start_is_nothing(path: Path, hands: Hands) -> None:

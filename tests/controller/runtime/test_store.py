@@ -114,6 +114,7 @@ def test_a_file_that_is_no_database_is_corrupt(path: Path, content: bytes) -> No
         "UPDATE entries SET trust = 77 WHERE seq = 9",
         "UPDATE entries SET hash = x'00' WHERE seq = 9",
         "UPDATE entries SET prev = zeroblob(32) WHERE seq = 9",
+        "DELETE FROM entries WHERE seq = 8",
         "PRAGMA user_version = 2",
         "ALTER TABLE entries DROP COLUMN kind",
         "DROP TABLE notes",
@@ -194,6 +195,15 @@ def test_broken_files_are_kept_but_not_all_for_ever(path: Path) -> None:
     ]
     with pytest.raises(DiskError):
         move_aside(path)
+
+
+def test_an_old_broken_file_that_cannot_be_removed_is_left(path: Path) -> None:
+    path.parent.mkdir()
+    for n in (1, 2, 3):
+        path.with_name(f"journal.db.corrupt-{n}").mkdir()
+    path.write_text("broken")
+    assert move_aside(path) == "journal.db.corrupt-4"
+    assert path.with_name("journal.db.corrupt-1").is_dir()
 
 
 def test_the_newest_number_is_saved_from_a_broken_file_where_it_can_be_read(path: Path) -> None:

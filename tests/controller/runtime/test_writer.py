@@ -170,8 +170,9 @@ def test_an_acknowledgement_counts_when_boot_and_number_fit(rig: Rig, path: Path
     assert rig.told.acked == [2]
     rig.turn(rig.batch(STATE, urgent=True))
     rig.ledger.close()
-    with another_life(path, hands) as (_, found):
+    with another_life(path, hands) as (life, found):
         assert found.acked == 2
+        assert life.told.acked == [2]
 
 
 def test_the_outbox_gets_its_rows(rig: Rig) -> None:
@@ -342,6 +343,19 @@ def test_a_broken_file_that_cannot_even_be_moved_is_tried_again(tmp_path: Path, 
     rig.ledger.close()
 
 
+def test_a_broken_file_whose_name_leaves_no_room_for_another_is_tried_again(tmp_path: Path, hands: Hands) -> None:
+    path = tmp_path / ("j" * 246)
+    path.write_bytes(b"rubbish" * 1000)
+    rig = Rig(path, hands)
+    assert rig.writer.start() == Recovered()
+    rig.turn(rig.batch(EVIDENCE))
+    assert rig.told.states == ["failed"]
+    path.unlink()
+    rig.turn(later_ms=RETRY_MS)
+    assert rig.told.tokens == [1]
+    rig.ledger.close()
+
+
 def test_unreadable_memory_is_an_incident_said_once(rig: Rig, path: Path, hands: Hands) -> None:
     rig.turn(rig.batch(STATE, urgent=True, memory=Memory(BOOT, 1, marks={"a": Kept(1, 2)})))
     rig.ledger.close()
@@ -380,6 +394,23 @@ def test_a_journal_smaller_than_its_own_first_page_still_writes(path: Path, hand
     assert rig.told.tokens == [1, 2, 3, 4, 5]
     assert verify(rig.stored()).problems == ()
     rig.ledger.close()
+
+
+def test_a_commit_of_nothing_writes_nothing(rig: Rig) -> None:
+    assert rig.ledger.commit("full") == []
+    assert rig.stored() == []
+
+
+def test_a_trim_before_the_last_entries_does_not_make_them_suspect(path: Path, hands: Hands) -> None:
+    rig = Rig(path, hands, max_bytes=8_000)
+    rig.writer.start()
+    for _ in range(90):
+        rig.turn(rig.batch(EVIDENCE, TELEMETRY, EVIDENCE))
+    rig.ledger.close()
+    assert any(entry.subject == "trim" for entry in rig.told.entries)
+    with another_life(path, hands) as (life, found):
+        assert found.head == rig.writer.head
+        assert life.ledger.is_open
 
 
 def test_work_without_an_open_file_is_refused(path: Path, hands: Hands) -> None:
