@@ -83,13 +83,11 @@ def _parsed(block: str, zones: str) -> Any:
     from icalendar import Calendar
 
     frame = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-", zones, block, "END:VCALENDAR", ""]
-    events = Calendar.from_ical("\r\n".join(part for part in frame if part or part == frame[-1])).walk("VEVENT")
-    if not events:
-        raise Unfit("calendar.unreadable", "VEVENT")
-    if events[0].errors:
-        name, why = events[0].errors[0]
+    event = Calendar.from_ical("\r\n".join(part for part in frame if part or part == frame[-1])).walk("VEVENT")[0]
+    if event.errors:
+        name, why = event.errors[0]
         raise Unfit("calendar.unreadable", f"{name}: {why}"[:80])
-    return events[0]
+    return event
 
 
 def _plan(event: Any, zone: tzinfo, length: timedelta, problems: list[Problem]) -> Plan:
