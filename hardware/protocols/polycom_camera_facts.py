@@ -1,0 +1,112 @@
+"""What is known of a camera that is reached through the codec (`camera.via = codec`).
+
+Law: pure. The readings are those of any camera; what is weaker here than over VISCA: the head's own power,
+faults and movement cannot be asked. `power` follows the codec's sleep, `moving` is judged from positions, and
+`preset` is shown when the position, asked twice, has come to rest (or, where the codec cannot tell positions,
+when the slowest travel is over).
+Source: Polycom Integrator's Reference Manual, preset, camera.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hardware.protocols.polycom_facts import Facts
+from hardware.protocols.polycom_heard import Position, Preset
+
+_LIVE: Final = ("power", "ready", "moving", "preset", "pan", "tilt", "zoom", "parked", "fault")
+STEADY: Final = 2
+"""Steps that two readings of a resting head may differ."""
+
+
+class CameraFacts:
+    """The state behind the source `camera.<name>`; `pending` is a preset that the head is on its way to,
+    `owned` that an order of ours waits for it, `driving` that a drive must still be stopped."""
+
+    def __init__(self, name: str) -> None:
+        self.facts = Facts(f"camera.{name}", ("answers", "identity", "power", "ready", "preset", "parked", "fault"))
+        self.name = name
+        self.pending: int | None = None
+        self.parking = False
+        self.owned = False
+        self.driving = False
+        self.still_n = 0
+        self._place: Position | None = None
+        self._frames: dict[int, Position] = {}
+
+    @property
+    def unsettled(self) -> bool:
+        """Is the head on its way to a preset that nobody has confirmed yet?"""
+        return self.pending is not None
+
+    def hear(self, heard: Preset | Position) -> None:
+        """A preset was recalled or stored, by us or at the remote control, or a position was told."""
+        if isinstance(heard, Position):
+            self._at(heard)
+        elif heard.verb == "set":
+            self._frames.pop(heard.number, None)
+        else:
+            self.leave()
+            self.pending, self._place = heard.number, None
+            self.facts.put("moving", True)
+
+    def _at(self, place: Position) -> None:
+        old, self._place = self._place, place
+        for field, value in (("pan", place.pan), ("tilt", place.tilt), ("zoom", place.zoom)):
+            self.facts.put(field, value)
+        self.still_n = self.still_n + 1 if old is not None and _near(old, place) else 0
+        if self.pending is None:
+            self.facts.put("moving", self.driving or (old is not None and not self.still_n))
+            if (old is not None and not self.still_n) or self.facts.get("preset") is None:
+                self.leave()
+
+    def leave(self) -> None:
+        """The head left its place: no preset and no park position is shown any more."""
+        self.still_n = 0
+        self.facts.put("preset", -1)
+        self.facts.put("parked", False)
+
+    def arrive(self) -> bool:
+        """The head came to rest after a recall; False when it rests elsewhere than this preset did before.
+
+        The codec acknowledges a recall whether or not the head follows; only a frame seen before can tell."""
+        number, self.pending = self.pending, None
+        parking, self.parking = self.parking, False
+        self.facts.put("moving", False)
+        frame = None if number is None else self._frames.get(number)
+        if number is None or (frame is not None and self._place is not None and not _near(frame, self._place)):
+            return False
+        if self._place is not None:
+            self._frames[number] = self._place
+        self.facts.put("preset", number)
+        self.facts.put("parked", parking)
+        return True
+
+    def stored(self, number: int) -> None:
+        """The present frame, if it is known and at rest, was stored under this number."""
+        if self._place is not None and self.still_n:
+            self._frames[number] = self._place
+            self.facts.put("preset", number)
+
+    def set_awake(self, awake: bool) -> None:
+        """The codec woke or went to sleep; the head follows it."""
+        self.facts.put("power", "on" if awake else "standby")
+        self.facts.put("ready", awake)
+
+    def identify(self, model: str) -> None:
+        """The codec that carries the camera said who it is."""
+        self.facts.put("identity", f"codec:{model}")
+        self.facts.put("answers", True)
+        self.facts.put("fault", "")
+
+    def unknown(self, answers: bool | None) -> None:
+        """The codec cannot be asked."""
+        self.pending, self._place, self.still_n = None, None, 0
+        self.facts.put("answers", answers)
+        self.facts.forget(_LIVE)
+
+
+def _near(one: Position, other: Position) -> bool:
+    """Is this the same place, but for the head's own play?"""
+    apart = (one.pan - other.pan, one.tilt - other.tilt, one.zoom - other.zoom)
+    return max(map(abs, apart)) <= STEADY
