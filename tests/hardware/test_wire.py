@@ -4,6 +4,7 @@ import errno
 import os
 import select
 import socket
+import termios
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,25 @@ def test_serial_unplugged() -> None:
         wire.read()
     with pytest.raises(WireGone):
         wire.write(b"x")
+    wire.close()
+
+
+def test_serial_that_is_not_open_is_gone() -> None:
+    wire = SerialWire("/dev/x")
+    with pytest.raises(WireGone, match="plug it in again"):
+        wire.read()
+    with pytest.raises(WireGone, match="plug it in again"):
+        wire.write(b"x")
+
+
+def test_serial_false_alarm(pty: tuple[int, str]) -> None:
+    """Nothing to read without readiness: on a port with VMIN set the kernel says so, and nothing is lost."""
+    wire = SerialWire(pty[1])
+    wire.open()
+    attributes = termios.tcgetattr(wire.fileno())
+    attributes[6][termios.VMIN] = 1
+    termios.tcsetattr(wire.fileno(), termios.TCSANOW, attributes)
+    assert wire.read() == b""
     wire.close()
 
 

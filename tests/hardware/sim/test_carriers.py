@@ -219,6 +219,16 @@ def test_serve_a_camera(tmp_path: Path) -> None:
     running.stop()
 
 
+def test_serve_a_codec(tmp_path: Path) -> None:
+    pytest.importorskip("hardware.sim.polycom")
+    running = carrier("codec", str(tmp_path / "codec"), seed=7)
+    running.start()
+    with serial.Serial(str(tmp_path / "codec"), 9600, timeout=5) as port:
+        port.write(b"whoami\r\n")
+        assert port.read_until(b"Serial Number:").endswith(b"Serial Number:")
+    running.stop()
+
+
 def test_what_cannot_be_served() -> None:
     with pytest.raises(ValueError, match="camera, codec, ups"):
         carrier("toaster", "/tmp/x")
