@@ -37,8 +37,9 @@ PACKAGE_OF = {
     "upsd": "nut-server",
     "dummy-ups": "nut-server",
     "systemd-analyze": "systemd",
+    "systemd-sysusers": "systemd",
 }
-PROGRAMS = {"services": ("mosquitto", "upsd", "dummy-ups"), "tests": ("systemd-analyze",)}
+PROGRAMS = {"services": ("mosquitto", "upsd", "dummy-ups"), "tests": ("systemd-analyze", "systemd-sysusers")}
 EX_UNAVAILABLE = 69
 TOO_OLD = (
     "Diemcau cần Python 3.11 trở lên (Debian 12, Raspberry Pi OS 12 trở lên); máy này có {0}.\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from controller.demo import binaries
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 KEEPER, CONTROLLER = "diemcau-relays.service", "diemcau.service"
 ANALYZE = binaries.find("systemd-analyze")
+SYSUSERS = binaries.find("systemd-sysusers")
 
 
 class Words(configparser.RawConfigParser):
@@ -84,10 +84,10 @@ def test_the_keeper_finds_its_levels_again_in_the_same_boot() -> None:
 
 
 @pytest.mark.services
-@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd is not on this machine")
+@pytest.mark.skipif(SYSUSERS is None, reason="systemd is not on this machine; `make setup-tests` gets it")
 def test_users_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
-    words = ["systemd-sysusers", f"--root={tmp_path}", str(UNITS / "sysusers.d/diemcau.conf")]
+    words = [str(SYSUSERS), f"--root={tmp_path}", str(UNITS / "sysusers.d/diemcau.conf")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     groups = dict(line.split(":", 1) for line in (tmp_path / "etc/group").read_text(encoding="utf-8").splitlines())

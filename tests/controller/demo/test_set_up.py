@@ -58,6 +58,10 @@ def test_drivers_are_looked_for_where_nut_keeps_them_and_never_as_debians_wrappe
     assert binaries.find("no-such-program") is None
 
 
+def test_every_program_has_a_package() -> None:
+    assert {name for names in prepare.PROGRAMS.values() for name in names} <= prepare.PACKAGE_OF.keys()
+
+
 def test_a_command_that_fails_is_quoted_with_what_it_said() -> None:
     with pytest.raises(debian.AptError, match="no luck"):
         debian.run(["sh", "-c", "echo no luck; exit 3"], 10)
