@@ -229,6 +229,7 @@ class ViscaChain:
             yield camera.say(CLEAR_ONE)
             speeds = yield from camera.inquire(MAX_SPEED)
             camera.identified(reply.data, speeds)
+            camera.tell(("answers", "identity"))
             seat.enliven(self._settings)
         return ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from hardware.sim.camera_head import HOME, Frame
 from hardware.sim.camera_unit import Unit
 
 Handler: TypeAlias = Callable[[Unit, bytes, int], None]
@@ -125,13 +126,18 @@ def _drive(unit: Unit, body: bytes, now_ms: int) -> None:
         unit.quick(now_ms)
 
 
-def _move(unit: Unit, body: bytes, now_ms: int) -> None:
+def _shift(unit: Unit, body: bytes, now_ms: int) -> None:
+    """Relative position: the same layout, counted from where the head is."""
+    _move(unit, body, now_ms, unit.head.frame(now_ms))
+
+
+def _move(unit: Unit, body: bytes, now_ms: int, start: Frame = HOME) -> None:
     """Absolute position: two speeds and two numbers, refused outside the range."""
     split, model = 2 + unit.model.digits[0], unit.model
     if len(body) != split + model.digits[1] or not _speeds_fit(unit, body):
         unit.error(SYNTAX, now_ms)
         return
-    pan, tilt = gather(body[2:split]), gather(body[split:])
+    pan, tilt = start.pan + gather(body[2:split]), start.tilt + gather(body[split:])
     inside = model.pan[0] <= pan <= model.pan[1] and model.tilt[0] <= tilt <= model.tilt[1]
     if not inside:
         unit.error(SYNTAX, now_ms)
@@ -209,6 +215,7 @@ MECHANICS: dict[bytes, Handler] = {
     b"\x04\x47": _zoom_to,
     b"\x06\x01": _drive,
     b"\x06\x02": _move,
+    b"\x06\x03": _shift,
     b"\x06\x04": _home,
     b"\x06\x05": _home,
 }

@@ -28,7 +28,9 @@ def test_it_starts_up_as_the_manual_says() -> None:
 
 def test_a_reading_has_all_fields_of_the_contract_and_no_other() -> None:
     line = Line().open()
-    reading = next(report for report in line.reports if isinstance(report, Reading))
+    readings = [report for report in line.reports if isinstance(report, Reading)]
+    assert {field for reading in readings for field, _ in reading.values} == set(FIELDS["camera"])
+    reading = readings[-1]
     assert {field for field, _ in reading.values} == set(FIELDS["camera"])
     assert reading.source == "camera.main"
     assert reading.at_ms > 1_000
@@ -84,7 +86,7 @@ def test_silence_is_reported_again_and_again_and_ends_by_itself() -> None:
     assert not line.ours.answers
     line.far.mains(0, True, line.now_ms)
     assert line.until(lambda: line.last("answers") is True, 10_000)
-    assert line.last("ready") is False
+    assert line.until(lambda: line.last("ready") is False, 1_000)
     assert line.until(lambda: line.last("ready") is True, 40_000)
 
 
@@ -152,7 +154,7 @@ def test_one_lost_answer_costs_a_question_and_no_wrong_value() -> None:
     for _ in range(20):
         line.far.faults(0).lose_replies = 1
         line.run(10_000)
-    powers = {dict(r.values).get("power") for r in line.reports if isinstance(r, Reading)}
+    powers = {dict(r.values).get("power", "on") for r in line.reports if isinstance(r, Reading)}
     assert powers == {"on"}
     assert {dict(r.values).get("answers", True) for r in line.reports if isinstance(r, Reading)} == {True}
 
@@ -279,6 +281,16 @@ def test_the_second_camera_dark_leaves_the_first_alone() -> None:
     assert line.finish("camera.main.preset", 1) == (Stage.DONE, "")
     line.far.mains(1, True, line.now_ms)
     assert line.until(lambda: line.last("answers", "room") is True, 15_000)
+
+
+def test_one_camera_answering_is_told_before_the_other_one_s_silence() -> None:
+    """A port with one silent camera has the right speed: whoever varies it must see the answer first."""
+    line = Line([CameraModel("main"), CameraModel("room")], ["main", "room"])
+    line.far.mains(1, False, 0)
+    line.open()
+    told = [dict(r.values)["answers"] for r in line.reports if isinstance(r, Reading)]
+    assert told[0] is True
+    assert False in told
 
 
 def test_the_first_camera_dark_silences_both() -> None:

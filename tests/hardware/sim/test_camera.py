@@ -92,6 +92,13 @@ def test_an_absolute_move_to_the_corner() -> None:
     assert desk.say("81 01 06 02 18 14 0F 0A 05 0F 00 01 06 08 FF") == ["90 60 02 FF"]
 
 
+def test_a_relative_move_counts_from_here() -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.say("81 01 06 03 18 14 00 00 06 04 0F 0F 0F 0E FF", 1_000)
+    assert desk.chain.frame(0, desk.now_ms) == Frame(200, -4, 0)
+
+
 def test_two_moves_fill_the_sockets() -> None:
     desk = Desk()
     assert desk.say("81 01 06 02 05 05 01 00 00 00 00 00 00 00 FF") == ["90 41 FF"]
