@@ -54,7 +54,7 @@ class Connection:
 
     def __init__(self, settings: Settings, via: str, broker: Broker, *, clean: bool, home: bool) -> None:
         self.via = via
-        self.up = False
+        self.up = self.subscribed = False
         self.ended = ""
         self.window = settings.window
         self.in_flight: dict[int, str] = {}
@@ -252,6 +252,7 @@ class Connection:
             self.refused.append((topic, reason.value))
 
     def _on_subscribe(self, _c: Client, _u: object, _m: int, reasons: list[ReasonCode], _p: Properties) -> None:
+        self.subscribed = True
         for name, reason in zip(self._filters, reasons, strict=False):
             if reason.is_failure:
                 self.refused.append((name, reason.value))

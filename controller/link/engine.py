@@ -224,7 +224,7 @@ class Engine:
                 break
             body = self._render(letter, line)
             line.publish(letter.topic, body, qos=letter.qos, retain=letter.retain, to=letter.correlation)
-        if self._fresh and line and line.alive and self._shelf.settled:
+        if self._fresh and line and line.alive and line.subscribed and self._shelf.settled:
             self._greet(line)
 
     def _greet(self, line: Connection) -> None:
