@@ -17,8 +17,8 @@ TITLE_MAX_CHARS = 200
 LIST_MAX = 300
 """A province has up to 200 rooms."""
 
-MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
-"""What the library raises on malformed text, as found by feeding it noise."""
+MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError)
+"""What the library raises on malformed text, as found by feeding it noise (OSError: a zone called `Asia`)."""
 
 
 class CalendarError(ReadableError, ValueError):

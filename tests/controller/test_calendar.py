@@ -381,6 +381,7 @@ def test_a_break_after_a_shortened_meeting_is_gone() -> None:
         (event(start="18990302T080000"), "calendar.year"),
         (event(start="21000302T080000"), "calendar.year"),
         (event().replace("DTSTART:", "DTSTART;TZID=Asia/Sa_Thay:"), "calendar.zone"),
+        (event().replace("DTSTART:", "DTSTART;TZID=Asia:"), "calendar.unreadable"),
         (event("DTEND:20260302T080000"), "calendar.length"),
         (event("DTEND:20270302T080000"), "calendar.length"),
         (event("DURATION:-PT1H"), "calendar.length"),
