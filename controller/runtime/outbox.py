@@ -25,6 +25,10 @@ PER_SECOND = 20
 WINDOW = 20
 """Published and not yet received by the broker; as many as the MQTT client may have under way."""
 
+SILENT_MS = 2_000
+"""After this a place in the window is free without an answer: the client below has a window of its own, and a broker
+that stopped is found by its keepalive. What is lost by this the centre asks for again."""
+
 HELD = 64
 """Entries kept in memory for each priority, 100 kB in all; the rest is asked from the journal when it is due."""
 
@@ -97,7 +101,7 @@ class Outbox:
         self._up = False
         self._lanes: dict[Priority, _Lane] = {}
         self._again: deque[_Lane] = deque(maxlen=AGAIN)
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, int] = {}
         self._times: deque[int] = deque(maxlen=PER_SECOND)
         self._asked: tuple[_Lane, Ask] | None = None
         self._ask_again_ms = self._probe_ms = self.wake_ms = NEVER_MS
@@ -136,7 +140,7 @@ class Outbox:
     def acked(self, seq: int, now_ms: int) -> None:
         """The journal found the centre's acknowledgement up to `seq` good."""
         self._acked = max(self._acked, seq)
-        self._under_way = {number for number in self._under_way if number > seq}
+        self._under_way = {number: due for number, due in self._under_way.items() if number > seq}
         self._probe_ms = now_ms + PROBE_MS
         for lane in self._lanes.values():
             lane.skip(seq)
@@ -149,7 +153,7 @@ class Outbox:
 
     def received(self, seq: int) -> None:
         """The broker's PUBACK for `seq` came, with whatever reason: its place in the window is free."""
-        self._under_way.discard(seq)
+        self._under_way.pop(seq, None)
 
     def rows(self, rows: Rows) -> None:
         """The journal's answer to the last Ask; an answer to an older one is ignored."""
@@ -160,6 +164,7 @@ class Outbox:
     def take(self, now_ms: int) -> tuple[tuple[Publish, ...], Ask | None]:
         """What to publish now, and what to ask the journal for."""
         ready: list[Publish] = []
+        self._under_way = {number: due for number, due in self._under_way.items() if due > now_ms}
         if self._up and now_ms >= self._probe_ms:
             self._probe(now_ms)
         while (lane := self._lane()) is not None and lane.held and self._may_send(now_ms):
@@ -188,7 +193,7 @@ class Outbox:
         lane.sent = entry.seq
         self._newest = max(self._newest, entry.seq)
         self._times.append(now_ms)
-        self._under_way.add(entry.seq)
+        self._under_way[entry.seq] = now_ms + SILENT_MS
         return Publish(entry, hist=lane.priority is None or entry.seq < self._live_from)
 
     def _question(self, lane: _Lane | None, now_ms: int) -> Ask | None:
@@ -209,5 +214,5 @@ class Outbox:
         if not lane.held:
             return min(self._ask_again_ms, self._probe_ms)
         if len(self._under_way) >= WINDOW:
-            return self._probe_ms
+            return min(*self._under_way.values(), self._probe_ms)
         return min(max(self._pace_ms(), now_ms + 1), self._probe_ms)
