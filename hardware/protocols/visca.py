@@ -32,7 +32,8 @@ from hardware.protocols.visca_frames import (
 )
 from hardware.protocols.visca_launch import Words
 from hardware.protocols.visca_seat import START_RANK, Seat
-from hardware.protocols.visca_slot import REPLY_MS, Rest, Say, Script, Slot, Task
+from hardware.protocols.visca_slot import REPLY_MS, Slot, Task
+from hardware.protocols.visca_steps import Rest, Say, Script
 
 PERIOD_MS = 10_000
 """Idle asking: four packets, 0.15 s of line at 9600 baud."""

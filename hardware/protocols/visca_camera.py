@@ -24,7 +24,8 @@ from hardware.protocols.visca_frames import (
     signed,
 )
 from hardware.protocols.visca_models import UNKNOWN, Limits, identity_of, limits_of
-from hardware.protocols.visca_slot import Link, Rest, Say, Script, Slot, Step
+from hardware.protocols.visca_slot import Link, Slot
+from hardware.protocols.visca_steps import Rest, Say, Script, Step
 
 ATTEMPTS = 3
 """An inquiry may be repeated without harm; a fourth try has not been seen to help."""

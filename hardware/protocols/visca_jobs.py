@@ -35,7 +35,7 @@ from hardware.protocols.visca_frames import drive as drive_packet
 from hardware.protocols.visca_launch import AGAIN_MS, Job, Words, launch, make_way, until_end, word
 from hardware.protocols.visca_models import FULL_TURN_DEG
 from hardware.protocols.visca_motion import STILL_MS, Motion, Way
-from hardware.protocols.visca_slot import Rest, Script, Step
+from hardware.protocols.visca_steps import Rest, Script, Step
 
 DRIVE_MS = 2_000
 """A drive that is not renewed is stopped: without a stop the head runs to its end (obs-ptz issue 7)."""

@@ -22,7 +22,7 @@ from hardware.protocols.visca_frames import (
     Reply,
     cancel,
 )
-from hardware.protocols.visca_slot import Await, Rest, Step
+from hardware.protocols.visca_steps import Await, Rest, Step
 
 Words: TypeAlias = Generator[Step, Reply, str]
 Replies: TypeAlias = Generator[Step, Reply, Reply]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hardware.protocols.visca_camera import MOTION, NOWHERE, Camera, Frame
 from hardware.protocols.visca_frames import MEMORY, NOT_EXECUTABLE, Kind, Packet, Reply
 from hardware.protocols.visca_launch import AGAIN_MS, Job, Words, launch, word
-from hardware.protocols.visca_slot import Await, Rest, Step
+from hardware.protocols.visca_steps import Await, Rest, Step
 
 STILL_MS = 300
 """Two equal positions this far apart are a head at rest: at the slowest speed it makes 0.3 degrees in between."""

@@ -10,7 +10,8 @@ from hardware.protocols.visca_camera import LOST_AFTER, Camera
 from hardware.protocols.visca_frames import Packet
 from hardware.protocols.visca_jobs import JOBS, guard
 from hardware.protocols.visca_launch import Job
-from hardware.protocols.visca_slot import Script, Slot, Task
+from hardware.protocols.visca_slot import Slot, Task
+from hardware.protocols.visca_steps import Script
 
 STOP_RANK, ORDER_RANK, START_RANK, LIVE_RANK = range(4)
 """Who may speak first: a stop before all, asking for state last."""

@@ -1,7 +1,7 @@
 """The one sending slot of a VISCA line: one packet outstanding, each reply given to the script that waits for it.
 
-A *script* is a generator that says what it wants next (`Say`, `Rest`, `Await`) and is resumed with a `Reply`. The
-slot decides who may speak, knows the sockets, and times out. What must not be here: what a camera is asked and why.
+The slot decides which script (visca_steps.py) may speak, knows the sockets, and times out. What must not be here:
+what a camera is asked and why.
 
 Answers carry no name of their question (EVI-D70 manual, "inquiry packets"), so a late one could be taken for the
 next one's. Therefore: after any time-out the next packet to that camera is a version inquiry. A camera answers in
@@ -10,9 +10,8 @@ order, and no other answer has seven bytes: what comes before it is late and dro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from hardware.contract import NEVER_MS
 from hardware.protocols.visca_frames import (
@@ -26,38 +25,10 @@ from hardware.protocols.visca_frames import (
     Reply,
     Sort,
 )
+from hardware.protocols.visca_steps import Await, Rest, Say, Script, Step
 
 REPLY_MS = 200
 """First reply: one video frame (20 ms) plus 21 bytes at 9600 baud (22 ms), and a Pi that is busy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Send a packet and wait for its first reply. `urgent`: a stop; it goes out even when the camera is silent."""
-
-    address: int
-    packet: Packet
-    urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Wait so long; resumed with SILENCE."""
-
-    ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Await:
-    """Wait for the end of the command that was acknowledged in this socket, at most so long."""
-
-    address: int
-    socket: int
-    ms: int
-
-
-Step: TypeAlias = Say | Rest | Await
-Script: TypeAlias = Generator[Step, Reply, str]
 
 
 @dataclass(eq=False, slots=True)
