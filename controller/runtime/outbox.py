@@ -26,8 +26,8 @@ WINDOW = 20
 """Published and not yet received by the broker; as many as the MQTT client may have under way."""
 
 SILENT_MS = 2_000
-"""After this a place in the window is free without an answer: the client below has a window of its own, and a broker
-that stopped is found by its keepalive. What is lost by this the centre asks for again."""
+"""After this a place in the window is free without an answer: the client below has a window of its own, and its
+keepalive finds a broker that stopped. What is lost by this the centre asks for again."""
 
 HELD = 64
 """Entries kept in memory for each priority, 100 kB in all; the rest is asked from the journal when it is due."""

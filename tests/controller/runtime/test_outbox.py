@@ -310,3 +310,12 @@ def test_in_the_end_the_centre_has_everything_and_memory_stays_small(seed: int) 
     assert world.run(10 * PROBE_MS) == []
     for first, later in zip(world.times, world.times[PER_SECOND:], strict=False):
         assert later - first >= 1000
+
+
+def test_a_quiet_room_has_nothing_to_send_again() -> None:
+    world = World()
+    world.outbox.up(world.now_ms)
+    assert world.run(1000) == []
+    world.now_ms += 2 * PROBE_MS
+    assert world.run(1000) == []
+    assert world.outbox.wake_ms == NEVER_MS
