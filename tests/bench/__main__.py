@@ -34,7 +34,7 @@ def main() -> int:
             for row in measure():
                 print(_line(row), flush=True)
                 missed += not row.good
-        except (NotMeasured, ServiceError) as error:
+        except (NotMeasured, ServiceError, OSError) as error:
             print(f"not measured: {error}", flush=True)
     return 1 if missed else 0
 
