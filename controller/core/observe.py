@@ -13,6 +13,8 @@ from hardware.contract import Result, Stage, Value
 
 RETRY_MS = 2_000
 """At least this long between two tries: a relay, a codec or a person must be able to follow."""
+STEADY_MS = 60_000
+"""Proven for so long, the tries are forgotten: a device that says yes and does no else gets an order a second."""
 _GOOD = (Proof.DONE, Proof.PROVEN)
 
 
@@ -101,7 +103,8 @@ def _asked(target: Target, track: Track, want: Value, result: Result | None, vie
     proven = True if not target.proven else holds(target.proven, want, view)
     if proven:
         track = _to(track, Proof.PROVEN, view)
-        return replace(track, tries=0, failed="") if track.tries or track.failed else track
+        steady = not (track.tries or track.failed) or view.past(track.since_ms + STEADY_MS)
+        return replace(track, tries=0, failed="") if steady and (track.tries or track.failed) else track
     return _effect(target, track, proven, view)
 
 
@@ -142,9 +145,7 @@ def _contrary(target: Target, track: Track, result: Result | None, view: View) -
         if view.past(track.since_ms + target.again_ms):
             return replace(_to(track, Proof.WAITING, view), tries=target.tries - 1)
         return track
-    if track.proof in (Proof.PROVEN, Proof.DONE, Proof.LOST):
-        track = replace(track, tries=0)
-    return _to(track, Proof.WAITING, view)
+    return _tried(target, track, view)
 
 
 def _tried(target: Target, track: Track, view: View) -> Track:

@@ -7,6 +7,7 @@ off = not needed, steady = all right, slow = the machine works, wait, double = a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from controller.core.instant import Instant
 from controller.core.phases import phase
@@ -21,7 +22,8 @@ MIC_TOLD_MS = 60_000
 LINE_DOWN_MS = 300_000
 """Not back in five minutes: the provider is to be phoned."""
 FAST_MS = 2_000
-SLOW_MS = 0
+REST_MS = 300_000
+"""A device without power is asked every five minutes, so that one that answers all the same is noticed."""
 
 _HAND = {
     "failed",
@@ -180,17 +182,31 @@ _TIMED = {"refused.talk": REFUSED_MS, "refused.power": REFUSED_MS, "out_of_turn"
 
 
 def pace(state: State, room: Room) -> dict[str, int]:
-    """How often each source should be asked, ms; SLOW_MS = its own idle period. Faster while anything that
-    rests on the source is on its way, lost, or about to be switched."""
+    """How often each source should be asked, ms; 0 = its own idle period. FAST while anything that rests on the
+    source is on its way or lost; REST while everything that it lives on is off and nobody wants it on."""
     fast: set[str] = set()
+    awake: set[str] = set()
     for name, track in state.tracks.items():
-        if track.want is None or track.proof in (Proof.PROVEN, Proof.NA, Proof.FAILED):
-            continue
-        spec = room.targets[name]
-        fast |= {e.fact.partition(".")[0] for e in (*spec.done, *spec.proven)}
+        sources = _sources(room)[name]
+        if track.want is not None and track.proof not in _SETTLED:
+            fast |= sources
+        if track.proof is not Proof.NA and not (track.seen == "off" and track.want in (None, "off")):
+            awake |= sources
     if any(alarm.code == "on_battery" for alarm in state.alerts.values()):
         fast.add("ups")
-    return {source: FAST_MS if source in fast else SLOW_MS for source in ("relay", "codec", "camera", "ups")}
+    rests = {"codec", "camera"} - awake
+    return {s: FAST_MS if s in fast else REST_MS if s in rests else 0 for s in ("relay", "codec", "camera", "ups")}
+
+
+@lru_cache(maxsize=32)
+def _sources(room: Room) -> Mapping[str, set[str]]:
+    """Target → sources that its proof rests on."""
+    return {
+        name: {e.fact.partition(".")[0] for e in (*spec.done, *spec.proven)} for name, spec in room.targets.items()
+    }
+
+
+_SETTLED = (Proof.PROVEN, Proof.NA, Proof.FAILED)
 
 
 def why(state: State, name: str) -> Mapping[str, Value]:

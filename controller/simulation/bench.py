@@ -5,13 +5,13 @@ What is powered follows from mains, UPS, contact and the HAND key, and from noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 
 from controller.core.room import Room
 from controller.core.tables import tables
 from controller.simulation.wires import Wire
-from hardware.contract import NEVER_MS, Reading, Report
+from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
 from hardware.keeper_table import Line, Table
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.nut import Nut
@@ -63,17 +63,16 @@ class Bench:
         self.wires: list[Wire] = []
         upsd = Upsd(self.ups, users={"diemcau": UpsdUser("secret")}, faults=self.upsd_faults)
         loads = tuple(load.name for load in room.loads)
-        self.keeper_client = KeeperClient(loads, lease_ms=LEASE_MS)
-        self.keeper_wire = self._wire("relay", self.keeper_client, self.keeper, 1)
+        self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
-        self.codec_wire = self._wire("codec", Polycom(), self.codec, 15)
-        self.camera_wire = self._wire("camera", ViscaChain(room.cameras), self.camera, 10)
-        self.ups_wire = self._wire("ups", Nut("room", "diemcau", "secret"), upsd, 2)
+        self.codec_wire = self._wire("codec", Polycom, self.codec, 15)
+        self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
+        self.ups_wire = self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 2)
         self._contacts: dict[str, bool] = {}
         self.apply_power(0)
 
-    def _wire(self, name: str, ours: object, far: object, latency_ms: int) -> Wire:
-        wire = Wire(name, ours, far, latency_ms, self.random)  # type: ignore[arg-type]
+    def _wire(self, name: str, make: Callable[[], Conversation], far: Peer, latency_ms: int) -> Wire:
+        wire = Wire(name, make, far, latency_ms, self.random)
         self.wires.append(wire)
         return wire
 
@@ -116,13 +115,16 @@ class Bench:
     # ---- the controller's life
 
     def connect(self, now_ms: int, boot_ms: int) -> None:
-        """A controller begins: new conversations' state is the old objects' closed state; ports open."""
+        """A controller begins: conversations without a past, the ports open, the lease is taken."""
         for wire in self.wires:
-            wire.open(now_ms)
+            wire.begin(now_ms, boot_ms)
         self.renew(now_ms - boot_ms)
 
     def renew(self, at_ms: int) -> None:
-        self.keeper_client.renew(at_ms)
+        """The controller lives."""
+        client = self.keeper_wire.ours
+        if isinstance(client, KeeperClient):
+            client.renew(at_ms)
 
     def keeper_alone(self, now_ms: int) -> None:
         """The controller is dead: the lease runs out."""
@@ -134,9 +136,13 @@ class Bench:
         self.keeper.reset(now_ms)
 
     def pace(self, wished: Mapping[str, int], slow_ms: int) -> None:
-        """How fast each wire asks; 0 means the sampling period of the simulation."""
+        """How fast each wire asks; 0 means the sampling period of the simulation. Levels of relays are told
+        when they change, and devices at rest have nothing to say: both are asked twelve times less often."""
         for wire in self.wires:
-            wire.ours.pace(wished.get(wire.name, 0) or slow_ms)
+            period_ms = wished.get(wire.name, 0)
+            if period_ms >= slow_ms or (wire.name == "relay" and not period_ms):
+                period_ms = 12 * slow_ms
+            wire.ours.pace(period_ms or slow_ms)
 
     # ---- what has no wire
 

@@ -34,6 +34,11 @@ Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
 HOUR_MS = 3_600_000
 
 
+def world_ms(now: Instant, truth: Truth) -> int:
+    """Time that goes on over restarts of the Pi."""
+    return now.mono_ms + truth.booted_ms()
+
+
 def wakes_later(_before: State, outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
     """`wake_at` is never in the past."""
     if outcome.wake_ms <= now.mono_ms:
@@ -106,19 +111,19 @@ class MinimumTimes:
     def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
         for order in outcome.orders:
             recent = self._orders.setdefault(order.target, deque(maxlen=13))
-            recent.append(now.mono_ms)
-            if len(recent) == 13 and 0 <= now.mono_ms - recent[0] < HOUR_MS:
+            recent.append(world_ms(now, truth))
+            if len(recent) == 13 and recent[-1] - recent[0] < HOUR_MS:
                 yield f"{order.target}: 13 orders in an hour"
-            yield from self._toggle(order.target, order.value, now, truth)
+            yield from self._toggle(order.target, order.value, recent[-1], truth)
 
-    def _toggle(self, name: str, value: object, now: Instant, truth: Truth) -> Iterator[str]:
+    def _toggle(self, name: str, value: object, now_ms: int, truth: Truth) -> Iterator[str]:
         load = tables(truth.room).loads.get(name)
         if load is None:
             return
         if value == "off" and truth.contact(load.name):
-            self._off[name] = now.mono_ms
-        since_ms = now.mono_ms - self._off.get(name, -HOUR_MS)
-        if value == "on" and 0 <= since_ms < load.min_off_ms and not truth.contact(load.name):
+            self._off[name] = now_ms
+        since_ms = now_ms - self._off.get(name, -HOUR_MS)
+        if value == "on" and since_ms < load.min_off_ms and not truth.contact(load.name):
             yield f"{name} on again after {since_ms} ms"
 
 
@@ -135,11 +140,12 @@ class ReadyOrSaid:
         live = [b for b in state.booked if b.ready_ms <= now.mono_ms < b.end_ms]
         explained = {code for code, _ in state.alerts} & _EXPLAINS or not live
         dark = [load.name for load in tables(truth.room).meeting if not truth.contact(load.name)]
+        at_ms = world_ms(now, truth)
         for name in dark if not explained else ():
-            since_ms = self._bad_since.setdefault(name, now.mono_ms)
-            if now.mono_ms - since_ms > self.GRACE_MS:
+            since_ms = self._bad_since.setdefault(name, at_ms)
+            if at_ms - since_ms > self.GRACE_MS:
                 yield f"{name} is dark in {live[0].meeting.uid} and nobody says why"
-                self._bad_since[name] = now.mono_ms + HOUR_MS
+                self._bad_since[name] = at_ms + HOUR_MS
         for name in tuple(self._bad_since):
             if explained or name not in dark:
                 del self._bad_since[name]
@@ -155,7 +161,7 @@ class SettledAfterFaults:
         self._said = False
 
     def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
-        if now.mono_ms + truth.booted_ms() - truth.healthy_since_ms() < HOUR_MS:
+        if world_ms(now, truth) - truth.healthy_since_ms() < HOUR_MS:
             self._said = False
             return
         bad = [n for n, t in outcome.state.tracks.items() if t.want is not None and t.proof in _UNSETTLED]
@@ -176,10 +182,10 @@ class NoLivelock:
     def __init__(self) -> None:
         self._calls: deque[int] = deque(maxlen=self.LIMIT)
 
-    def __call__(self, _before: State, _outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
-        self._calls.append(now.mono_ms)
-        if len(self._calls) == self.LIMIT and 0 <= now.mono_ms - self._calls[0] < 60_000:
-            yield f"{self.LIMIT} calls in {now.mono_ms - self._calls[0]} ms"
+    def __call__(self, _before: State, _outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        self._calls.append(world_ms(now, truth))
+        if len(self._calls) == self.LIMIT and self._calls[-1] - self._calls[0] < 60_000:
+            yield f"{self.LIMIT} calls in {self._calls[-1] - self._calls[0]} ms"
             self._calls.clear()
 
 

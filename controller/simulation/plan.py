@@ -75,8 +75,8 @@ def make(days: int, seed: int, faults: tuple[str, ...] = FAULTS) -> Plan:
     meetings = tuple(sorted(_meetings(days, random), key=lambda m: m.start_ms))
     told = _told(meetings, random)
     acts = [act for m in told[-1][1] for act in _people(m, random)]
-    acts += [act for name in faults for act in _faults(name, days, random)]
-    acts = [act for act in acts if 0 <= act.at_ms < days * DAY_MS]
+    acts += [act for name in faults for act in _faults(name, days, meetings, random)]
+    acts = [act for act in acts if 0 < act.at_ms < days * DAY_MS]
     return Plan(meetings, told, tuple(sorted(acts, key=lambda a: (a.at_ms, a.what))), faults)
 
 
@@ -168,11 +168,15 @@ def _people(m: Meeting, random: Random) -> Iterator[Act]:
         yield Act(end + 12 * 3_600_000 + 50 * MINUTE_MS, "mcu_hangs_up")
 
 
-def _faults(name: str, days: int, random: Random) -> Iterator[Act]:
-    """Each strikes at random times and is over after a while; everything is healthy in the last 36 hours."""
+def _faults(name: str, days: int, meetings: tuple[Meeting, ...], random: Random) -> Iterator[Act]:
+    """Each strikes at random times, two of three near a meeting, and is over after a while; everything is healthy
+    in the last 36 hours."""
     count = max(1, round(PER_YEAR.get(name, 10) * days / 365))
     last_ms = max(DAY_MS // 2, days * DAY_MS - 36 * 3_600_000)
     for _ in range(count):
         at_ms = random.randrange(DAY_MS // 4, max(DAY_MS // 4 + 1, last_ms))
+        if meetings and random.random() < 0.67:
+            near_ms = random.choice(meetings).start_ms - begin_ms()
+            at_ms = min(near_ms + random.randrange(-150, 240) * MINUTE_MS, last_ms)
         for_ms = random.choice((2, 20, 90, 300)) * MINUTE_MS + random.randrange(60_000)
         yield Act(at_ms, name, (for_ms, random.randrange(1 << 30)))

@@ -9,8 +9,8 @@ from controller import config
 from controller.config_compile import compile_room
 from controller.core.room import Mode, Room
 
-MAX_AGE_MS = 3_600_000
-"""Twelve samples of five minutes: the rule asks for three, and each expiry that is looked for costs a decision."""
+MAX_AGE_MS = 4 * 3_600_000
+"""Three of the slowest periods (relays and resting devices, an hour), and a margin."""
 
 
 @lru_cache(maxsize=2)

@@ -15,8 +15,11 @@ from hardware.contract import NEVER_MS, Conversation, Peer, Report
 class Wire:
     """One line. `up` False: the port is gone (cable, daemon down); `noise`: share of bytes that are hit."""
 
-    def __init__(self, name: str, ours: Conversation, far: Peer, latency_ms: int, random: Random) -> None:
-        self.name, self.ours, self.far = name, ours, far
+    def __init__(
+        self, name: str, make: Callable[[], Conversation], far: Peer, latency_ms: int, random: Random
+    ) -> None:
+        self.name, self._make, self.far = name, make, far
+        self.ours = make()
         self.latency_ms = latency_ms
         self.up = False
         self.answer: Callable[[int], None] | None = None
@@ -26,6 +29,12 @@ class Wire:
         self._random = random
         self._to_far: list[tuple[int, bytes]] = []
         self._to_us: list[tuple[int, bytes]] = []
+
+    def begin(self, now_ms: int, base_ms: int) -> None:
+        """A new controller: a conversation without any past, counting from `base_ms`."""
+        self.base_ms = base_ms
+        self.ours = self._make()
+        self.open(now_ms)
 
     def open(self, now_ms: int) -> None:
         """The port opens; anything that lay on the line is gone."""

@@ -142,8 +142,6 @@ class World:
         self.alive, self._start_ms = True, NEVER_MS
         self.state = State()
         self._inbox.clear()
-        for wire in self.bench.wires:
-            wire.base_ms = self._boot_ms
         self.bench.connect(self.now_ms, self._boot_ms)
         self._inbox.append(Started(f"boot{self._boot}", self.memory))
         self._inbox.append(self._window())

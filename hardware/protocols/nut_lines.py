@@ -7,6 +7,7 @@ means (nut_status.py). Source: Network UPS Tools, docs/net-protocol.txt, "Old co
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_LINE = 2048
 """Longest line kept, in bytes. upsd builds its answers in buffers of 512 to 1024 bytes; twice that is noise."""
@@ -39,6 +40,7 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", errors="replace").removesuffix("\r")
 
 
+@lru_cache(maxsize=256)  # a UPS repeats the same few dozen lines for years
 def words(line: str) -> tuple[str, ...] | None:
     """Split a line at blanks, quotes and escapes removed; None when its quoting is broken or it is empty."""
     found: list[str] = []

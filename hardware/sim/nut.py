@@ -11,8 +11,9 @@ UPS and bad words answered by ERR; LIST UPS works with a dead driver; a partial 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hardware.contract import Report
 from hardware.sim.ups import SimUps
@@ -99,16 +100,16 @@ class Upsd:
 
     # -- reading
 
-    def _ver(self, args: list[str], now_ms: int) -> str:
+    def _ver(self, args: Sequence[str], now_ms: int) -> str:
         return VERSION
 
-    def _netver(self, args: list[str], now_ms: int) -> str:
+    def _netver(self, args: Sequence[str], now_ms: int) -> str:
         return "1.3"
 
-    def _help(self, args: list[str], now_ms: int) -> str:
+    def _help(self, args: Sequence[str], now_ms: int) -> str:
         return "Commands: " + " ".join(_TABLE)
 
-    def _list(self, args: list[str], now_ms: int) -> str:
+    def _list(self, args: Sequence[str], now_ms: int) -> str:
         match [args[0].upper(), *args[1:]] if args else []:
             case ["UPS"]:
                 return f'BEGIN LIST UPS\nUPS {self._name} "Room UPS"\nEND LIST UPS'
@@ -119,7 +120,7 @@ class Upsd:
             case _:
                 return "ERR INVALID-ARGUMENT"
 
-    def _get(self, args: list[str], now_ms: int) -> str:
+    def _get(self, args: Sequence[str], now_ms: int) -> str:
         match [args[0].upper(), *args[1:]] if args else []:
             case ["VAR", ups, name]:
                 return self._trouble(ups) or self._one(name, now_ms)
@@ -148,19 +149,19 @@ class Upsd:
 
     # -- commanding
 
-    def _username(self, args: list[str], now_ms: int) -> str:
+    def _username(self, args: Sequence[str], now_ms: int) -> str:
         if self._user:
             return "ERR ALREADY-SET-USERNAME"
         self._user = args[0] if args else ""
         return "OK" if self._user else "ERR INVALID-ARGUMENT"
 
-    def _pass(self, args: list[str], now_ms: int) -> str:
+    def _pass(self, args: Sequence[str], now_ms: int) -> str:
         if self._password:
             return "ERR ALREADY-SET-PASSWORD"
         self._password = args[0] if args else ""
         return "OK" if self._password else "ERR INVALID-ARGUMENT"
 
-    def _instcmd(self, args: list[str], now_ms: int) -> str:
+    def _instcmd(self, args: Sequence[str], now_ms: int) -> str:
         """Looks in upsd's order: is somebody named, is the UPS there, does it know the word, may he say it."""
         if not self._user:
             return "ERR USERNAME-REQUIRED"
@@ -182,7 +183,7 @@ class Upsd:
         user = self._users.get(self._user)
         return user is not None and user.password == self._password and bool(user.commands & {"ALL", name})
 
-    def _logout(self, args: list[str], now_ms: int) -> str:
+    def _logout(self, args: Sequence[str], now_ms: int) -> str:
         self._user = self._password = ""
         return "OK Goodbye"
 
@@ -236,14 +237,16 @@ class Upsd:
         return [*(token for token, on in shown.items() if on), *faults.extra]
 
 
-def _cut(line: bytes) -> list[str]:
+@lru_cache(maxsize=64)  # clients repeat the same few questions for ever
+def _cut(line: bytes) -> tuple[str, ...]:
     """Words of a request; an open quote or a line too long is no request."""
     try:
-        return shlex.split(line[:_LINE_MAX].decode("utf-8", errors="replace"))
+        return tuple(shlex.split(line[:_LINE_MAX].decode("utf-8", errors="replace")))
     except ValueError:
-        return []
+        return ()
 
 
+@lru_cache(maxsize=512)
 def _quoted(value: str) -> str:
     return '"' + "".join("\\" + char if char in '"\\' else char for char in value) + '"'
 
@@ -255,7 +258,7 @@ _INSTANT: dict[str, Callable[[SimUps, int], bool]] = {
     "shutdown.stop": SimUps.shutdown_stop,
 }
 
-_TABLE: dict[str, Callable[[Upsd, list[str], int], str]] = {
+_TABLE: dict[str, Callable[[Upsd, Sequence[str], int], str]] = {
     "VER": Upsd._ver,
     "NETVER": Upsd._netver,
     "PROTVER": Upsd._netver,
