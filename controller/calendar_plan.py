@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from controller.core.meeting import Policy
-from controller.texts import ReadableError
+from controller.texts import ReadableError, text
 
 LENGTH_MAX_H = 24
 """Longer is a mistyped date; a training of several days has an event for each day."""
@@ -40,6 +40,9 @@ class Problem:
 
     code: str
     args: tuple[object, ...]
+
+    def text(self, lang: str) -> str:
+        return text(self.code, lang, self.args)
 
 
 @dataclass(frozen=True, slots=True)

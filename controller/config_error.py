@@ -147,9 +147,9 @@ def _allowed(row: ErrorDetails) -> Said:
 
 
 def _meaning(model: type[BaseModel], key: Key) -> Said:
-    """What the key is for, from its description; of its nearest table when the key is unknown."""
-    words = [description for _, description in _walk(model, key) if description]
-    return Said("form.other", (words[-1] if words else dotted(key),))
+    """What the key is for; of its nearest table when the key is unknown."""
+    codes = [code for _, code in _walk(model, key) if code]
+    return Said(codes[-1]) if codes else Said("form.other", (dotted(key),))
 
 
 def _keys(model: type[BaseModel], key: Key) -> list[str]:
@@ -159,21 +159,20 @@ def _keys(model: type[BaseModel], key: Key) -> list[str]:
 
 
 def _walk(model: type[BaseModel], key: Key) -> Iterator[tuple[type[BaseModel] | None, str]]:
-    """The tables on the way to `key`, each with the description of the key that led there."""
+    """The tables on the way to `key`, each with the text code of the key that led there."""
     table: type[BaseModel] | None = model
     in_named = False
     for part in key:
-        if table is None:
-            return
         if in_named:
             in_named = False
             yield table, ""
             continue
-        field = next((f for name, f in table.model_fields.items() if (f.alias or name) == part), None)
-        if field is None:
+        fields = {f.alias or name: f for name, f in table.model_fields.items()} if table is not None else {}
+        if table is None or part not in fields:
             return
-        table, in_named = _table_of(field.annotation)
-        yield table, field.description or ""
+        code = f"meaning.{table.__name__}.{part}"
+        table, in_named = _table_of(fields[part].annotation)
+        yield table, code
 
 
 def _table_of(annotation: Any) -> tuple[type[BaseModel] | None, bool]:

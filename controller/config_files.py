@@ -51,7 +51,8 @@ def parse(text: str, file: str) -> Source:
     """TOML text; `file` is its name in errors. Windows editors' byte-order mark and CR LF are no fault."""
     try:
         return Source(file, tomllib.loads(text.replace("\r\n", "\n")))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # TOMLDecodeError is a ValueError; so is a number of more than 4,300 digits.
         raise _unusable(file, "config.not_toml", str(error)) from error
 
 

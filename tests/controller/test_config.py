@@ -14,6 +14,7 @@ from controller import config
 from controller.config import ConfigError
 from controller.config_model import RoomConfig
 from controller.config_rules import PackFile
+from controller.texts import catalogue
 from tests.controller.rooms_on_paper import SMALLEST
 
 PACK = """
@@ -79,7 +80,9 @@ def tables(model: type[BaseModel]) -> set[type[BaseModel]]:
 def test_every_key_has_a_meaning_and_every_rule_a_source() -> None:
     for model in tables(RoomConfig) | tables(PackFile):
         for name, field in model.model_fields.items():
-            assert field.description, f"{model.__name__}.{name}"
+            code = f"meaning.{model.__name__}.{field.alias or name}"
+            assert field.description, code
+            assert catalogue()[code]["en"] == field.description
             if model.__module__.endswith("config_rules") and isinstance(field.json_schema_extra, dict):
                 assert field.json_schema_extra["source"], f"{model.__name__}.{name}"
 
@@ -112,6 +115,7 @@ def test_both_languages_are_in_the_text() -> None:
     assert "nothing was switched" in str(error)
     assert "chưa đóng, cắt gì" in str(error)
     assert "Có phải là warmup_s?" in error.text("vi")
+    assert "Ý nghĩa: số GPIO (BCM)" in bad(SMALLEST.replace("17", "99")).text("vi")
     assert isinstance(error, ValueError)
 
 
@@ -132,12 +136,15 @@ def test_all_faults_are_named_at_once() -> None:
         ("pin = true", "loads.lamp.pin", "a whole number"),
         ('warmup_s = "5"\npin = 4', "loads.lamp.warmup_s", "a number"),
         ("warmup_s = nan\npin = 4", "loads.lamp.warmup_s", "a number"),
+        (f"warmup_s = 1{'0' * 400}\npin = 4", "loads.lamp.warmup_s", "a"),
+        ("pin = 99999999999999999999999999", "loads.lamp.pin", "at most 63"),
         ("warmup_s = inf\npin = 4", "loads.lamp.warmup_s", "a number"),
         ("meeting = 1\npin = 4", "loads.lamp.meeting", "true or false"),
         ("label = 7\npin = 4", "loads.lamp.label", "a text in quotes"),
         (f'label = "{"x" * 61}"\npin = 4', "loads.lamp.label", "at most 60 characters"),
         ('contact = "NO"\npin = 4', "loads.lamp.contact", "one of 'no', 'nc' or 'latching'"),
         ('needs = "network"\npin = 4', "loads.lamp.needs", "a list in [ ]"),
+        ("needs = [3]\npin = 4", "loads.lamp.needs.0", "a text in quotes"),
         ('chip = "A!"\npin = 4', "loads.lamp.chip", "text of the form"),
         ("pin = 4\n[keeper]\nhold_max_h = 0", "keeper.hold_max_h", "more than 0"),
         ("pin = 4\n[rules.idle]\nevening = '25:00'", "rules.idle.evening", "an hour from 00:00"),
@@ -201,6 +208,7 @@ def write(path: Path, text: str | bytes) -> Path:
     [
         (b"\xff\xfe", "config.not_utf8"),
         (b"[room", "config.not_toml"),
+        (b"a = " + b"1" * 5000, "config.not_toml"),
         (b"a = " + b"[" * 5000, "config.not_toml"),
         (b"#" * (300 * 1024), "config.too_big"),
     ],
@@ -275,6 +283,7 @@ def test_each_figure_knows_where_it_comes_from(tmp_path: Path) -> None:
         (PACK.replace("document", "documents"), "pack.document", "Add this key"),
         (PACK.replace("75", "999"), "rules.power_up.ready_before_min", "at most 240"),
         (PACK.replace("2013-09-19", "2013"), "pack.issued", "a date"),
+        (PACK.replace("2013-09-19", "2013-09-19T10:00:00"), "pack.issued", "date"),
     ],
 )
 def test_a_bad_pack_is_named_with_its_own_file(tmp_path: Path, text: str, key: str, word: str) -> None:

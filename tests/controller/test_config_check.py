@@ -172,5 +172,6 @@ def test_files_are_named_by_their_keys() -> None:
     assert named["calendar.file"] == "/etc/diemcau/network.ics"
     assert "mqtt.main.password_file" not in named
     assert all(Path(path).is_absolute() for path in named.values())
+    assert "mqtt.backup.ca_file" not in dict(files(changed(mqtt__backup=None)))
     alone = changed(mqtt=None, ups=None, codec=None, calendar=None, cameras=None, seats=None)
     assert files(alone) == ()
