@@ -6,7 +6,8 @@ RealPresence Group on RS-232 only: other makes need a protocol of their own firs
 
 from __future__ import annotations
 
-from hardware.protocols.polycom import PARK_PRESET, Polycom
+from hardware.protocols.polycom import Polycom
+from hardware.protocols.polycom_camera import PARK_PRESET
 
 SPEEDS = (9600, 115200, 57600, 38400, 19200, 14400)
 """Bits per second to try, the next one after silence; 9600 is the factory's. 8 data bits, no parity, 1 stop

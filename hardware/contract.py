@@ -183,7 +183,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "reboots": Field("int", "reboots noticed since this conversation began"),
         "mute": Field("str", "the near microphone, and only that", ("muted", "open")),
         "volume": Field("int", "0-50"),
-        "calls": Field("tuple", "((id, 'out'|'in', 'ringing'|'connecting'|'connected', number, kind), …)"),
+        "calls": Field("tuple", "((id, 'out'|'in'|'', 'ringing'|'connecting'|'connected', number, kind), …)"),
         "in_call": Field("bool", "at least one call is connected"),
         "registered": Field("bool", "registered with its gatekeeper or SIP server"),
         "autoanswer": Field("bool", "answers incoming calls by itself"),

@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Final
 
 from hardware.contract import NEVER_MS, Order, Report, Result, Stage
+from hardware.protocols.polycom_camera import PARK_PRESET
 from hardware.protocols.polycom_desk import Desk, Job
 from hardware.protocols.polycom_heard import Status
-from hardware.protocols.polycom_life import after_login, knock, life, locked
+from hardware.protocols.polycom_life import LISTING, after_login, knock, life, locked
 from hardware.protocols.polycom_lines import LineReader, is_event, prompt_of
 from hardware.protocols.polycom_login import SETTLE_MS, Login
 from hardware.protocols.polycom_orders import plan
@@ -22,10 +23,6 @@ from hardware.protocols.polycom_parse import parse
 from hardware.protocols.polycom_script import Ask, End, Reply, Script
 from hardware.protocols.polycom_session import Session
 
-PARK_PRESET: Final = 0
-"""Where a camera on the codec is parked: the position that cameras take by themselves at power-up."""
-LISTING: Final = ("callinfo all", "hangup all", "netstats")
-"""Commands that may be answered with `system is not in a call`."""
 MAX_REPORTS: Final = 1_000
 """Reports kept until they are taken: the carrier takes them after every call, so this is a broken carrier."""
 
@@ -92,9 +89,10 @@ class Polycom:
             self._desk.drop(self._life, None, now_ms)
         self._life = None
         self._prompt = ("", NEVER_MS)
-        self._desk.clear_flight(now_ms)
+        self._desk.clear_flight()
         self._desk.out.clear()
-        self._session.unknown(answers=None)
+        # A device that was silent before is not more silent now: that word only grows old.
+        self._session.unknown(answers=None if self._session.facts.get("answers") else False)
         self._settle()
 
     def pace(self, period_ms: int) -> None:
@@ -128,23 +126,21 @@ class Polycom:
 
     def take(self) -> tuple[bytes, tuple[Report, ...]]:
         """The bytes to write and the reports since the last call."""
-        data, reports = bytes(self._desk.out), tuple(self._reports)
-        self._desk.out.clear()
-        self._reports.clear()
+        data, self._desk.out = bytes(self._desk.out), bytearray()
+        reports, self._reports = tuple(self._reports), []
         return data, reports
 
     def ask(self, order: Order, now_ms: int) -> None:
         """Carry out an order; a newer one for the same target replaces it."""
         self._session.now_ms = now_ms
         script = plan(self._session, order, self._park_preset)
-        refusal = script if isinstance(script, End) else self._refusal()
-        if isinstance(script, End) or refusal is not None:
-            end = refusal or End(Stage.REFUSED, "bad_value")
-            self.answer(Result(order.id, end.stage, end.code, now_ms))
+        if not isinstance(script, End) and (refusal := self._refusal()) is not None:
+            script = refusal
+        if isinstance(script, End):
+            self.answer(Result(order.id, script.stage, script.code, now_ms))
         else:
             self._replace(order.target)
-            job = Job(script, order, order.target, now_ms + max(0, order.within_ms))
-            self._desk.add(job, now_ms)
+            self._desk.add(Job(script, order, order.target, now_ms + max(0, order.within_ms)), now_ms)
             self._desk.run(now_ms)
         self._settle()
 
@@ -196,7 +192,7 @@ class Polycom:
         s = self._session
         self._prompt = ("", NEVER_MS)
         self._reader.forget()
-        self._desk.clear_flight(s.now_ms)
+        self._desk.clear_flight()
         self._fail_orders("login")
         text = s.login.answer(prompt)
         s.identified = False
@@ -214,7 +210,7 @@ class Polycom:
         s.resync, s.identified = False, False
         if s.booted:
             self._fail_orders("reboot")
-        self._desk.clear_flight(s.now_ms)
+        self._desk.clear_flight()
         self._live(life(s, fresh=False))
 
     def _lose(self) -> None:
@@ -258,8 +254,7 @@ class Polycom:
         if len(self._reports) < MAX_REPORTS:
             self._reports.append(report)
 
-    # What the desk asks of us (`polycom_desk.Host`).
-
+    # The desk's host:
     def hold_ms(self, ask: Ask, now_ms: int) -> int:
         """A login prompt, an unknown device, or a call that is being set up holds a command back."""
         s = self._session

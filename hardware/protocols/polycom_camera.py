@@ -31,6 +31,8 @@ DRIVE_MS: Final = 2_000
 """A drive that is not repeated stops by itself: the stop of a lost controller must not depend on it."""
 SAY_MS: Final = 600
 """Moves are often not answered; those that are, within a few hundred milliseconds."""
+PARK_PRESET: Final = 0
+"""Where a camera on the codec is parked: the position that cameras take by themselves at power-up."""
 MAX_PRESET: Final = 99
 _AXES: Final = (("left", "right"), ("down", "up"), ("zoom-", "zoom+"))
 

@@ -112,14 +112,9 @@ class Desk:
         if end is not None and job.order is not None:
             self._answer(job, end.stage, end.code, now_ms)
 
-    def clear_flight(self, now_ms: int) -> None:
+    def clear_flight(self) -> None:
         """The line was reset: no answer can come any more."""
         self._flight = None
-        self._free_ms = now_ms
-
-    def busy_with(self, text: str) -> bool:
-        """Is an answer to `text` awaited?"""
-        return self._flight is not None and self._flight.ask.text == text
 
     def hear(self, line: str, heard: Heard | None, is_event: bool, now_ms: int) -> bool:
         """One line came; if it answers the command that is out, its script goes on. True: it was awaited."""
@@ -143,7 +138,8 @@ class Desk:
     def run(self, now_ms: int) -> None:
         """Do all that is due; every pass either moves a job or is the last (64: far above jobs x steps)."""
         for _ in range(64):
-            if not (self._late(now_ms) or self._expire(now_ms) or self._wait(now_ms) or self._send(now_ms)):
+            moved = self._flight is not None and self._late(now_ms)
+            if not (moved or self._expire(now_ms) or self._wait(now_ms) or self._send(now_ms)):
                 return
 
     def wake_ms(self, now_ms: int) -> int:
@@ -165,14 +161,12 @@ class Desk:
 
     def _late(self, now_ms: int) -> bool:
         flight = self._flight
-        if flight is None:
-            return False
-        if now_ms >= flight.limit_ms:
+        if flight is not None and now_ms >= flight.limit_ms:
             self._land(Reply(_missing(flight)), now_ms)
             return True
-        if now_ms >= self._nudge_ms(flight):
+        if flight is not None and now_ms >= self._nudge_ms(flight):
             flight.nudged = True
-            self._write(self._host.nudge())
+            self._write(self._host.nudge(), now_ms)
         return False
 
     def _expire(self, now_ms: int) -> bool:
@@ -207,9 +201,10 @@ class Desk:
     def _launch(self, job: Job, ask: Ask, now_ms: int) -> None:
         self._flight = Flight(ask, job, now_ms, now_ms + ask.limit_ms)
         self._host.sending(ask)
-        self._write(ask.text)
+        self._write(ask.text, now_ms)
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, now_ms: int) -> None:
+        self._free_ms = now_ms + GAP_MS
         self.out += text.encode("utf-8") + b"\r"
 
     def _land(self, reply: Reply, now_ms: int) -> None:
@@ -218,7 +213,7 @@ class Desk:
             return
         self._flight = None
         # Lists keep the device busy after their last line: leave the gap behind the answer, not the question.
-        self._free_ms = now_ms + GAP_MS if flight.ask.part else max(flight.sent_ms + GAP_MS, now_ms)
+        self._free_ms = max(self._free_ms, now_ms + GAP_MS if flight.ask.part else now_ms)
         self._host.replied(flight.ask, reply)
         job = flight.job
         if job is not None and job in self.jobs:

@@ -1,7 +1,7 @@
 """The life of a port to a Polycom codec as one script: make contact, learn who it is, register, watch.
 
-Law: pure; the order is the manual's and section "recommended start" of our notes; nothing here switches
-anything. What would wake a sleeping codec (`camera near source`, `camera near tracking get`, `vcbutton source
+Law: pure; nothing here switches anything. Registrations come before the first inquiries, so that no change
+falls between them. What would wake a sleeping codec (`camera near source`, `camera near tracking get`, `vcbutton source
 get`: Integrator's Reference Manual) is not asked at all.
 """
 
@@ -51,7 +51,11 @@ MUTE: Final = Ask("mute near get", r"^mute near (?:on|off)$")
 VOLUME: Final = Ask("volume get", r"^volume \d+$")
 AUTOANSWER: Final = Ask("autoanswer get", r"^autoanswer (?:yes|no|donotdisturb)$")
 CALLS: Final = Ask("callinfo all", r"^callinfo end$|^system is not in a call$")
+LISTING: Final = ("callinfo all", "hangup all", "netstats")
+"""Commands that may be answered with `system is not in a call`."""
 NETSTATS: Final = Ask("netstats", r"^call:\d|^system is not in a call$")
+METER_OFF: Final = Ask("audiometer off", r"^audiometer off\b", limit_ms=1_000, switches=True, quiet=True)
+"""How `off` is answered is not documented: silence is as good."""
 STATUS: Final = Ask("status", r"^status end$")
 
 
@@ -84,7 +88,10 @@ def locked(s: Session) -> Script:
         s.login.again()
         # An empty line brings the prompt back; a prompt ends this script, silence three times says "silent".
         for _ in range(3):
-            yield Ask("", r"(?!)", limit_ms=SILENT_MS)
+            reply = yield Ask("", r"(?!)", limit_ms=SILENT_MS)
+            if reply.answered:
+                # There is no prompt any more: somebody else has logged in.
+                return (yield from life(s, fresh=False))
 
 
 def after_login(s: Session) -> Script:
@@ -197,6 +204,10 @@ def _cycle(s: Session) -> Part:
     s.cycle_n += 1
     for ask in (MUTE, CALLS, *((NETSTATS,) if s.calls.connected else ())):
         yield from _inquire(s, ask)
+    if s.facts.get("mic_level") is not None and not s.metering:
+        # Left on by somebody else, or by us before we were restarted: it would print for ever.
+        yield METER_OFF
+        s.facts.forget(("mic_level",))
     for ask in (STATUS,) if s.cycle_n % 2 else (AUTOANSWER, VOLUME):
         yield from _inquire(s, ask)
     yield from _look(s)

@@ -14,7 +14,7 @@ from typing import Final
 
 from hardware.contract import Order, Stage, Value
 from hardware.protocols import polycom_camera
-from hardware.protocols.polycom_life import CALLS, MUTE, VOLUME
+from hardware.protocols.polycom_life import CALLS, METER_OFF, MUTE, VOLUME
 from hardware.protocols.polycom_script import Ask, End, Need, Reply, Script, Tell, Until, refused, unanswered
 from hardware.protocols.polycom_session import Session
 
@@ -158,13 +158,15 @@ def _end_call(s: Session, call_id: str) -> Script:
         s.recheck(0)
         return End(Stage.REFUSED, "not_active") if gone else end
     s.calls.close(call_id)
+    if not reply.ok and not (yield CALLS).ok:
+        # Neither the acknowledgement nor the list: what we knew before says nothing of this order.
+        return End(Stage.FAILED, "timeout")
     for _ in range(3):
         if (yield Until(lambda: s.calls.known and not s.calls.has(call_id), HANGUP_MS)).ok:
             return End(Stage.DONE)
         yield CALLS
-    if s.calls.known and not s.calls.has(call_id):
-        return End(Stage.DONE)
-    return End(Stage.FAILED, "no_effect" if reply.ok else "timeout")
+    gone = s.calls.known and not s.calls.has(call_id)
+    return End(Stage.DONE) if gone else End(Stage.FAILED, "no_effect")
 
 
 def _answer(s: Session, order: Order) -> Script | None:
@@ -194,9 +196,11 @@ def _meter(s: Session, order: Order) -> Script | None:
 
 
 def _measure(s: Session, side: str) -> Script:
+    s.metering = True
     s.facts.forget(("mic_level",))
     reply = yield Ask(f"audiometer {side}", rf"^audiometer {side}\b", switches=True)
     if (end := unanswered(reply)) is not None:
+        s.metering = False
         return end
     if (yield Until(lambda: s.facts.get("mic_level") is not None, NO_CALL_MS)).ok:
         yield Tell(Stage.DONE)
@@ -211,8 +215,8 @@ def _meter_off(s: Session) -> Script:
 
 
 def _say_off(s: Session) -> Generator[Need, Reply, None]:
-    """How `off` is answered is not documented: silence is as good."""
-    yield Ask("audiometer off", r"^audiometer off\b", limit_ms=1_000, switches=True, quiet=True)
+    s.metering = False
+    yield METER_OFF
     s.facts.forget(("mic_level",))
 
 

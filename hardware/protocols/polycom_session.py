@@ -79,7 +79,8 @@ class Session:
         self.silent_n = 0
         self.doubt = self.resync = self.booted = self.round = False
         self.whoami_ms = self.recheck_ms = -NEVER_MS
-        self._registrar = False
+        self.metering = False
+        self._registrar: bool | None = None
         self.nonce_n = 0
         self.cycle_n = 0
 
@@ -145,7 +146,8 @@ class Session:
                 self.login.failed()
             case Preset() | Position() if self.camera is not None:
                 self.camera.hear(heard)
-                self.recheck_ms = self.now_ms if self.camera.unsettled else self.recheck_ms
+                if isinstance(heard, Preset) and not self.camera.owned:
+                    self.recheck(0)
             case Ringing():
                 # Who rings comes in the call's own lines; where none were registered, the list tells.
                 self.recheck(2_000)
@@ -178,7 +180,8 @@ class Session:
             self.camera.identify(self.model)
 
     def set_asleep(self, asleep: bool) -> None:
-        """The device went to sleep or woke."""
+        """The device went to sleep or woke. No inquiry tells it: an event that the line has eaten is made good
+        only by the next one, by a call that is up, or by a restart."""
         self.asleep = asleep
         self.facts.put("power", "asleep" if asleep else "awake")
         if self.camera is not None:
@@ -204,10 +207,10 @@ class Session:
 
     def _status(self, status: Status) -> None:
         if status.name in ("gatekeeper", "sipserver"):
-            self._registrar = self._registrar or status.word == "online"
+            self._registrar = bool(self._registrar) or status.word == "online"
         elif status.name == "status":
             self.facts.put("registered", self._registrar)
-            self._registrar = False
+            self._registrar = None
 
     def _banner(self, banner: Banner) -> None:
         if banner.fact is not None:
@@ -245,6 +248,9 @@ class Session:
         """The device has booted: no call survives, and it is awake; `counts`: by itself, not switched on."""
         self.calls = Calls(known=True)
         self._calls_changed()
+        self.metering = False
+        if self.camera is not None:
+            self.camera.leave()
         self.set_asleep(False)
         if counts:
             self.reboots += 1
@@ -255,7 +261,7 @@ class Session:
     def unknown(self, answers: bool | None) -> None:
         """The device is silent, locked or out of reach: what it was is no longer known. Power is kept for
         its return: a codec that only was out of reach did not wake or sleep by that."""
-        self.identified = False
+        self.identified = self.metering = False
         self.facts.put("answers", answers)
         self.facts.forget((*_LIVE, *_OF_CALLS))
         self.calls = Calls()

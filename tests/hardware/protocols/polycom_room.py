@@ -83,6 +83,10 @@ class Room:
                 return dict(report.values)[field]
         raise KeyError(field)
 
+    def results_of(self, n: int) -> list[tuple[str, str]]:
+        """What was answered to the n-th order."""
+        return self.results(OrderId("boot", n))
+
     def texts(self, since_ms: int = 0) -> list[str]:
         """The commands sent since then."""
         return [text for at_ms, text in self.sent if at_ms >= since_ms]

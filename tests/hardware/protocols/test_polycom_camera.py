@@ -206,3 +206,20 @@ def test_the_simulated_head_keeps_within_its_limits() -> None:
     assert head.place(10_000) == (0.0, 0.0, 0.0) or head.place(10_000)[2] == 0.0
     head.move("left", 10_000)
     assert head.place(20_000)[0] == -880.0
+
+
+def test_a_head_that_never_rests_is_told_as_unconfirmed() -> None:
+    room = awake()
+    order_id = room.order("camera.main.preset", 1, MINUTE_MS)
+    for turn in range(100):
+        room.run(500)
+        room.codec.unit.head.go((100.0 * (turn % 8), 0.0, 0.0), room.now)
+    assert done(room.results(order_id), "unconfirmed")
+
+
+def test_a_restart_takes_the_preset_away() -> None:
+    room = awake()
+    room.do("camera.main.preset", 1)
+    room.codec.reboot(room.now)
+    room.run(4 * MINUTE_MS)
+    assert room.value("preset", CAMERA) == -1

@@ -250,3 +250,48 @@ def test_an_order_in_flight_fails_when_the_codec_falls_silent() -> None:
 def test_an_order_with_no_time_at_all_fails_at_once() -> None:
     room = settled(Polycom())
     assert room.do("codec.mute", "muted", 0)[-1][0] == "failed"
+
+
+def test_a_refused_wake_is_told() -> None:
+    room = with_faults(refuse={"wake": "not now"})
+    assert room.do("codec.power", "awake") == [("refused", "info: not now")]
+
+
+def test_a_refused_audio_meter_is_told_and_one_left_on_by_others_is_switched_off() -> None:
+    room = with_faults(refuse={"audiometer micleft": "no microphone"})
+    assert room.do("codec.audiometer", "micleft") == [("refused", "info: no microphone")]
+    room.codec.unit.metering = "lineinleft"
+    room.codec.unit.meter()
+    room.run(3 * MINUTE_MS)
+    assert room.codec.unit.metering == ""
+    assert room.value("mic_level") is None
+
+
+def test_an_effect_that_cannot_be_asked_for_is_a_time_out() -> None:
+    room = settled()
+    room.codec.hang()
+    order_id = room.order("codec.hangup", "all", 30_000)
+    room.run(40_000)
+    assert room.results(order_id) in ([("failed", "timeout")], [("failed", "silent")])
+
+
+def test_refusals_of_other_commands_are_not_taken_for_ones_own() -> None:
+    room = settled()
+    room.codec.faults.lag = True
+    order_id = room.order("codec.volume", 7)
+    for line in ("error: connection 5 is not active", "error: calendar service is not available"):
+        room.ours.feed(line.encode() + b"\r\n", room.now)
+    room.ours.feed(b"info: event/notification already active:sysalerts\r\n", room.now)
+    room.run(20_000)
+    assert done(room.results(order_id))
+
+
+def test_the_second_look_finds_a_slow_effect() -> None:
+    room = settled()
+    order_id = room.order("codec.volume", 7)
+    room.run(45)
+    room.codec.unit.volume = 25  # somebody turns it back at the same moment, then our value holds
+    room.run(300)
+    room.codec.unit.volume = 7
+    room.run(5_000)
+    assert done(room.results(order_id))
