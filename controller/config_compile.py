@@ -43,6 +43,8 @@ EFFECT_MARGIN_MS = 60_000
 EFFECT_MIN_MS = 90_000
 """Silence is said after three unanswered inquiries; a codec's flat inquiry period is 30 s."""
 CODEC_POWER_MS = 30_000
+DIAL_MS = 30_000
+"""A codec says `dialing` at once, but takes no command while another call is being set up."""
 HANGUP_MS = 15_000
 UPS_SHUTDOWN_MS = 180_000
 """Delay of the UPS (20–60 s) and 120 s: whoever is still alive then was not cut."""
@@ -162,6 +164,9 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     yield _plain("codec.mute", carrier, Evidence("codec.mute"), prefer="muted")
     yield _plain("codec.volume", carrier, Evidence("codec.volume"))
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
+    for once in ("codec.dial", "codec.answer"):
+        # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
+        yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)
 
 
 def _camera_targets(name: str, carrier: str, visca: bool) -> Iterator[Target]:

@@ -72,6 +72,7 @@ class Desk:
         ready, ask = self._outbox.take(now.mono_ms)
         for publish in ready:
             self._link.record(messages.record(_line(publish.entry, publish.hist)))
+            self._outbox.received(publish.entry.seq)  # the link has its own window; the centre's ack is what counts
         if ask is not None:
             self._journal.ask(ask)
 

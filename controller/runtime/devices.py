@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.config_compile import compile_room
+from controller.config_devices import BUZZER_NAME, ups_address
 from controller.config_model import Codec, RoomConfig
-from controller.core.room import Class, Room
+from controller.core.room import Room
 from hardware.camera import conversation as camera_conversation
 from hardware.climate import SYS, ClimateSensor
 from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
 from hardware.host import Host
-from hardware.keeper_table import BUZZER, LAMP, Line, Table
 from hardware.protocols.keeper import KeeperClient
-from hardware.protocols.nut import Nut
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
-from hardware.wire import SerialWire, TcpWire, UnixWire
+from hardware.ups import ups_pump
+from hardware.wire import SerialWire, UnixWire
 
 Say = Callable[[Report], None]
-CLOSE_ORDER = ("amplifier", "mixer", "other", "light", "camera", "display", "codec", "network")
+KEEPER_PAUSE_MS = 300
+"""The keeper's socket is on this machine and its restart takes a third of a second: no reason to wait longer."""
 
 
 @dataclass(slots=True)
@@ -84,9 +85,9 @@ class Devices:
 def build(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) -> Devices:
     """Everything that room.toml names, not yet started. Raises OSError when a password file cannot be read."""
     room = compile_room(cfg)
-    lamps = (*cfg.lamps, *(("buzzer",) if cfg.buzzer else ()))
+    lamps = (*cfg.lamps, *((BUZZER_NAME,) if cfg.buzzer else ()))
     client = KeeperClient(tuple(cfg.loads), lamps, round(cfg.keeper.lease_s * 1000))
-    keeper = Pump("keeper", UnixWire(cfg.keeper.socket), client, say, clock_ms)
+    keeper = Pump("keeper", UnixWire(cfg.keeper.socket), client, say, clock_ms, lambda: KEEPER_PAUSE_MS)
     devices = Devices(room, client, keeper, say, clock_ms)
     _add(devices, keeper, ("load.",), ("relay",))
     if cfg.codec is not None and cfg.codec.kind == "polycom" and cfg.codec.port is not None:
@@ -95,10 +96,10 @@ def build(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path = SY
         speeds = cfg.cameras[names[0]].speeds
         pump = Pump(f"camera {names[0]}", SerialWire(port, *speeds), camera_conversation(names), say, clock_ms)
         _add(devices, pump, tuple(f"camera.{name}." for name in names), ("camera",))
-    if cfg.ups is not None:
-        password = secret(cfg.ups.password_file)
-        talk = Nut(cfg.ups.name, cfg.ups.user or None, password or None)
-        _add(devices, Pump("ups", TcpWire(cfg.ups.host, cfg.ups.port), talk, say, clock_ms), ("ups.",), ("ups",))
+    address = ups_address(cfg)
+    if cfg.ups is not None and address is not None:
+        pump = ups_pump(address, say, clock_ms, cfg.ups.user or None, secret(cfg.ups.password_file) or None)
+        _add(devices, pump, ("ups.",), ("ups",))
     devices.sampler = _sampler(cfg, say, clock_ms, sys)
     return devices
 
@@ -137,31 +138,3 @@ def _sampler(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path) 
         sampler.add(place, sensor.read, round(spot.period_s * 1000))
     sampler.add("host", Host(Path(cfg.paths.journal), clock_ms, sys).read, HOST_MS)
     return sampler
-
-
-def keeper_table(cfg: RoomConfig) -> Table:
-    """The keeper's lines of this room: loads with their guards, lamps, the buzzer."""
-    rank = {cls: n for n, cls in enumerate(CLOSE_ORDER)}
-    lines = [
-        Line(
-            name,
-            load.pin,
-            active_high=load.on_is_high,
-            boot=load.boot,
-            lost=load.when_lost,
-            min_off_ms=load.min_off_ms,
-            max_on_ms=load.max_on_ms,
-            close_order=rank.get(load.cls, len(rank)),
-            close_delay_ms=round(load.settle_off_s * 1000),
-            cycles_a_day=2 if load.cls == Class.NETWORK.value else 0,
-            chip=load.chip,
-        )
-        for name, load in cfg.loads.items()
-    ]
-    lines += [
-        Line(name, lamp.pin, active_high=lamp.active_high, kind=LAMP, chip=lamp.chip)
-        for name, lamp in cfg.lamps.items()
-    ]
-    if cfg.buzzer is not None:
-        lines.append(Line("buzzer", cfg.buzzer.pin, kind=BUZZER, chip=cfg.buzzer.chip))
-    return Table(tuple(lines), hold_max_ms=round(cfg.keeper.hold_max_h * 3_600_000))

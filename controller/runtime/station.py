@@ -14,17 +14,18 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from controller.config_model import BrokerTable, RoomConfig
-from controller.core.events import Started, Stepped
-from controller.core.instant import Instant
+from controller.config_devices import inputs, link_settings
+from controller.config_model import RoomConfig
+from controller.core.events import Command, Started, Stepped
+from controller.core.instant import Instant, Trust
 from controller.core.records import Reply
 from controller.core.report import Tree
 from controller.link.discovery import Device
 from controller.link.discovery import payload as discovery_payload
 from controller.link.link import Link
 from controller.link.notices import CalendarText
-from controller.link.settings import Broker, Settings, Times, Tls
 from controller.link.topics import Topics
 from controller.rules import RULES
 from controller.runtime.clock import Clock, Sources, SteppedWatch
@@ -34,9 +35,14 @@ from controller.runtime.journal import Journal
 from controller.runtime.loop import Hands, Loop
 from controller.runtime.notify import Notifier
 from controller.runtime.schedule import KEPT, Files, Schedule
+from controller.runtime.window import Window
 from hardware.climate import SYS
 from hardware.contract import NEVER_MS
-from hardware.panel import InputSpec, Panel
+
+if TYPE_CHECKING:
+    from gpiozero import Factory
+
+    from hardware.panel import Panel
 
 FIRMWARE = "0.1.0"
 
@@ -47,7 +53,7 @@ class Setting:
 
     env: Mapping[str, str]
     pid: int
-    factory: Callable[[], object]
+    factory: Callable[[], Factory]
     sys: Path = SYS
     sources: Sources | None = None
 
@@ -69,7 +75,9 @@ class Station:
         self.desk = Desk(self.journal, self.link, self._calendar, self._note)
         files = Files(Path(cfg.paths.state_dir) / KEPT, _path(cfg.calendar.file), _path(cfg.calendar.holidays_file))
         self.schedule = Schedule(files, cfg.room.slug, cfg.room.timezone, self._say, self._note)
+        self.window = Window(Path(cfg.paths.run_dir))
         self._watch = SteppedWatch(self.clock.now())
+        self._trusted = self.clock.now().trust >= Trust.RTC
         self._failed: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     # ---- life
@@ -89,14 +97,16 @@ class Station:
     def start(self) -> None:
         """Begin, in the order of the file's head."""
         memory = self.journal.start()
-        self.loop.report(Started(self.clock.boot, memory))
+        if self.journal.recovered.wall_ms:
+            self.clock.carried(self.journal.recovered.wall_ms)
+        self.loop.step([Started(self.clock.boot, memory)])
+        self.devices.renew()
         self.devices.start()
         self._panel()
         self.schedule.load(self.clock.now())
         if self.link is not None:
-            self.link.birth({"fw": FIRMWARE, "slot": "", "capabilities": self._capabilities()})
+            self._born()
             self.link.start()
-        self.loop.step([self.loop.inbox.get()])
         self.notifier.ready("running")
 
     def stop(self) -> None:
@@ -135,28 +145,36 @@ class Station:
 
     def _say(self, item: object) -> None:
         self.loop.report(item)
+        if isinstance(item, Command) and item.verb == "rebirth" and self.link is not None:
+            self.link.rebirth()
 
     def _mono_ms(self) -> int:
         return self.clock.now().mono_ms
 
     def _panel(self) -> None:
-        specs = [InputSpec(n, i.pin, i.active_low, i.pull) for n, i in self.cfg.inputs.items() if not i.chip]
+        specs = inputs(self.cfg) if self.cfg.inputs else ()
         if specs:
+            from hardware.panel import Panel  # gpiozero: 75 ms that a room without buttons does not need
+
             self.panel = Panel(specs, self._say, self._setting.factory(), self._mono_ms)
             self.panel.start()
 
     def _link(self) -> Link | None:
-        mqtt = self.cfg.mqtt
-        if mqtt is None:
+        settings = link_settings(self.cfg, self.clock.boot)
+        if settings is None or self.cfg.mqtt is None:
             return None
-        times = Times(keepalive_s=mqtt.keepalive_s, failover_s=mqtt.failover_s)
-        backup = _broker(mqtt.backup) if mqtt.backup is not None else None
-        settings = Settings(self.cfg.room.slug, self.clock.boot, _broker(mqtt.main), backup, times)
         announced = b""
-        if mqtt.discovery:
-            announced = discovery_payload(Topics(self.cfg.room.slug), Device(self.cfg.room.name, FIRMWARE))
+        if self.cfg.mqtt.discovery:
+            loads, places = tuple(self.cfg.loads), tuple(self.cfg.climate)
+            device = Device(self.cfg.room.name, self.cfg.room.name, FIRMWARE, loads, places)
+            announced = discovery_payload(Topics(self.cfg.room.slug), device)
         offset_ms = self.devices.room.utc_offset_ms
         return Link(settings, self._say, self.clock.now, discovery=announced, offset_ms=offset_ms)
+
+    def _born(self) -> None:
+        """Say who we are; again when the clock first becomes trusted, and when the centre asks (`rebirth`)."""
+        if self.link is not None:
+            self.link.birth({"fw": FIRMWARE, "slot": "", "capabilities": self._capabilities()})
 
     def _capabilities(self) -> Mapping[str, Tree]:
         room = self.devices.room
@@ -166,6 +184,8 @@ class Station:
 
     def _publish(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]]) -> None:
         self.desk.publish(summary, details)
+        if details:
+            self.window.show(summary, details, self.clock.now())
 
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)
@@ -191,6 +211,9 @@ class Station:
         step = self._watch.see(now)
         if step is not None:
             self.schedule.step(now)
+            if now.trust >= Trust.RTC and not self._trusted:
+                self._trusted = True
+                self._born()
         return step
 
     def _calendar(self, item: CalendarText) -> None:
@@ -203,10 +226,3 @@ class Station:
 
 def _path(text: str | Path | None) -> Path | None:
     return Path(text) if text is not None else None
-
-
-def _broker(table: BrokerTable) -> Broker:
-    tls = None
-    if table.tls and table.ca_file is not None:
-        tls = Tls(Path(table.ca_file), _path(table.cert_file), _path(table.key_file))
-    return Broker(table.host, table.port, tls, table.user, _path(table.password_file))

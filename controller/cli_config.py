@@ -1,0 +1,37 @@
+"""`diemcau config check | schema | example | keeper`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from controller import config
+from controller.config_devices import keeper_table
+from controller.texts import text
+from hardware.keeper_table import dumps
+
+
+def config_command(what: str, files: Sequence[Path], lang: str) -> int:
+    """One of the four. `check`: 78 = cannot be used, 1 = usable with defects, 0 = good (warnings are said)."""
+    if what == "schema":
+        sys.stdout.write(json.dumps(config.schema(), ensure_ascii=False, indent=1) + "\n")
+        return 0
+    if what == "example":
+        sys.stdout.write(config.example())
+        return 0
+    try:
+        cfg = config.load(files)
+    except config.ConfigError as error:
+        sys.stderr.write(error.text(lang) + "\n")
+        return config.EXIT_CODE
+    if what == "keeper":
+        sys.stdout.write(dumps(keeper_table(cfg)) + "\n")
+        return 0
+    findings = config.check(cfg)
+    for finding in findings:
+        severity = text(f"severity.{finding.severity}", lang)
+        sys.stdout.write(f"{severity}: {finding.key}: {text(finding.code, lang, finding.args)}\n")
+    sys.stdout.write(text("config.good", lang, (cfg.room.name, len(findings))) + "\n")
+    return 1 if any(finding.severity == "defect" for finding in findings) else 0
