@@ -4,6 +4,7 @@ events. Freshness is absorbed here too: a fact past its age turns stale as if by
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from controller.core.book import calendar, expire, place, started
 from controller.core.door import command, rejected
@@ -17,7 +18,6 @@ from controller.core.state import Fact, Press, Quality, State
 from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
-_WITHOUT = (Quality.STALE, Quality.NEVER)
 JUMPS = 3
 """A jump is believed when this many readings in a row agree with it."""
 
@@ -66,10 +66,11 @@ def _reading(draft: Draft, reading: Reading) -> None:
 def taken(before: Fact | None, value: Value, at_ms: int, spec: FactSpec) -> Fact:
     """The fact after one more answer. None = the device could not say: stale at once, value kept to show."""
     if value is None:
-        kept = before.value if before is not None else None
-        quality = Quality.STALE if kept is not None else Quality.NEVER
-        return _since(before, Fact(kept, quality, at_ms, at_ms))
+        return _silent(before, at_ms)
     odd = strange(before, value, spec)
+    if odd == JUMPS:  # no such thing: what it last said in earnest stays to be seen and counted from
+        kept = before if before is not None else Fact(None, Quality.IMPLAUSIBLE, at_ms, at_ms)
+        return Fact(kept.value, Quality.IMPLAUSIBLE, kept.at_ms, kept.since_ms, odd)
     if odd:
         return _since(before, Fact(value, Quality.IMPLAUSIBLE, at_ms, at_ms, odd))
     if before is not None and before.quality is Quality.GOOD and _same(before.value, value, spec):
@@ -77,9 +78,20 @@ def taken(before: Fact | None, value: Value, at_ms: int, spec: FactSpec) -> Fact
     return _since(before, Fact(value, Quality.GOOD, at_ms, at_ms))
 
 
+def _silent(before: Fact | None, at_ms: int) -> Fact:
+    """The age is that of the last word: whoever counts down from it must not be put off by a device that only
+    says that it cannot say. A jump that is being doubted is not believed for a silence in between."""
+    if before is None:
+        return Fact(None, Quality.NEVER, at_ms, at_ms)
+    if before.quality is Quality.IMPLAUSIBLE:
+        return before
+    quality = Quality.STALE if before.value is not None else Quality.NEVER
+    return Fact(before.value, quality, before.at_ms, before.since_ms)
+
+
 def _since(before: Fact | None, fact: Fact) -> Fact:
     if before is not None and before.value == fact.value:
-        return Fact(fact.value, fact.quality, fact.at_ms, before.since_ms)
+        return Fact(fact.value, fact.quality, fact.at_ms, before.since_ms, fact.odd)
     return fact
 
 
@@ -97,6 +109,8 @@ def strange(before: Fact | None, value: Value, spec: FactSpec) -> int:
     reading; until then the count of readings that agree with the jump."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return 0
+    if not isfinite(value):
+        return JUMPS
     if (spec.low is not None and value < spec.low) or (spec.high is not None and value > spec.high):
         return JUMPS
     if not spec.jump or before is None or not isinstance(before.value, int | float):
@@ -175,8 +189,7 @@ def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> di
             before = facts.get(name) or state.facts.get(name)
             if before is None or event.at_ms < before.at_ms:
                 return None
-            if value is None and before.quality in _WITHOUT:
-                facts[name] = Fact(before.value, before.quality, event.at_ms, before.since_ms)
+            if value is None and before.quality is not Quality.GOOD:
                 continue
             if before.quality is not Quality.GOOD:
                 return None

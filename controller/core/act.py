@@ -9,12 +9,16 @@ from controller.core.ask import Asked
 from controller.core.draft import Draft
 from controller.core.observe import RETRY_MS, observe
 from controller.core.records import Because, Priority
-from controller.core.room import Edge, Target
+from controller.core.room import Edge, Rank, Target
 from controller.core.state import Desired, Proof, Track
 from controller.core.view import View
 from hardware.contract import Order, OrderId
 
 _GOOD = (Proof.DONE, Proof.PROVEN)
+HURRY_MS = 120_000
+"""Power and safety wait two minutes for a farewell (R5): a codec that lives is asleep in one."""
+NOW_MS = 10_000
+"""A person who holds the button for ten seconds, or forces with their name, has waited already."""
 
 
 class Hand:
@@ -27,7 +31,7 @@ class Hand:
         self.view = view
         self.tracks: dict[str, Track] = {}
         self.orders: list[Order] = []
-        self.seq = draft.old.seq
+        self.seq = draft.seq
         self.inrush_ms = draft.old.inrush_ms
 
     def observe_all(self) -> None:
@@ -134,7 +138,7 @@ class Hand:
         since_ms = after.since_ms if edge.effect else after.done_ms
         if reached and self.view.past(since_ms + edge.settle_ms):
             return True
-        if not self.view.past(desired.value_since_ms + edge.give_up_ms):
+        if not self.view.past(desired.value_since_ms + _patience_ms(edge, desired)):
             return False
         self._out_of_order(edge)
         return True
@@ -144,6 +148,13 @@ class Hand:
         if not track.out_of_order:
             self.draft.say("out_of_order", edge.target, Priority.INCIDENT, after=edge.after, value=edge.value)
             self.tracks[edge.target] = replace(track, out_of_order=True)
+
+
+def _patience_ms(edge: Edge, desired: Desired) -> int:
+    """A battery that runs out, or a person who wants it off now, does not wait half an hour for a codec."""
+    if desired.rank < Rank.POWER:
+        return edge.give_up_ms
+    return min(edge.give_up_ms, NOW_MS if desired.rank is Rank.PERSON else HURRY_MS)
 
 
 def _at(track: Track, edge: Edge) -> bool:

@@ -7,6 +7,7 @@ over. Short notice (we were told after the time to begin) is a reason of its own
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.core.draft import Draft
@@ -23,6 +24,10 @@ from hardware.contract import NEVER_MS
 
 OVER_MS = 5 * 3_600_000
 """A booked meeting is let go this long after its end: an hour after the use lock's last hour (N9: end + 4 h)."""
+LOCK_BEFORE_MS = 90 * 60_000
+"""N9: the use lock begins 90 min before a meeting, and so does all that rules know of it."""
+EMPTY_MS = 24 * 3_600_000
+"""Longer than any rule looks back at a mark that has ended."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
@@ -30,25 +35,50 @@ ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
 
 
 def calendar(draft: Draft, event: Calendar) -> None:
-    """A new window: booked meetings that were changed are placed anew, those that are gone are let go."""
-    known = {m.uid for m in draft.meetings}
+    """A new window: booked meetings that were moved are booked anew, those that are gone are let go."""
+    known = {m.uid: m for m in draft.meetings}
     draft.meetings, draft.edge_ms = event.window, event.edge_ms
     if event.version != draft.version:
         draft.version = event.version
         draft.say("calendar", "calendar", version=event.version, meetings=len(event.window))
     by_uid = {m.uid: m for m in event.window}
-    kept: list[Booked] = []
-    for booked in draft.booked:
-        meeting = by_uid.get(booked.meeting.uid)
-        if meeting == booked.meeting or (meeting is None and draft.now.mono_ms >= booked.end_ms):
-            kept.append(booked)
-        elif meeting is None or meeting.tentative:
-            draft.say("meeting.cancelled", booked.meeting.uid, Priority.EVIDENCE)
-        else:
-            kept.append(replace(_placed(draft, meeting), late=booked.late))
-            draft.say("meeting.changed", meeting.uid, Priority.EVIDENCE, start=meeting.start_ms, end=meeting.end_ms)
-    draft.booked = tuple(kept)
-    _book(draft, new=set(by_uid) - known)
+    moved = {uid for uid, m in by_uid.items() if uid in known and not _same_time(known[uid], m)}
+    draft.booked = tuple(kept for b in draft.booked if (kept := _kept(draft, b, by_uid)) is not None)
+    _forget(draft, moved, by_uid)
+    _book(draft, new=set(by_uid) - set(known) | moved)
+
+
+def _same_time(one: Meeting, other: Meeting) -> bool:
+    return (one.start_ms, one.end_ms) == (other.start_ms, other.end_ms)
+
+
+def _kept(draft: Draft, booked: Booked, by_uid: Mapping[str, Meeting]) -> Booked | None:
+    """The booked meeting by the new window; None when it was cancelled, or must be booked at another time.
+    An end that people have moved in the room stands as long as the calendar's own times do."""
+    meeting = by_uid.get(booked.meeting.uid)
+    if meeting is None and draft.now.mono_ms >= booked.end_ms:
+        return booked
+    if meeting is None or meeting.tentative:
+        draft.say("meeting.cancelled", booked.meeting.uid, Priority.EVIDENCE)
+        return None
+    if not _same_time(meeting, booked.meeting):
+        draft.say("meeting.changed", meeting.uid, Priority.EVIDENCE, start=meeting.start_ms, end=meeting.end_ms)
+        return None
+    shift = booked.start_ms - meeting.start_ms
+    breaks = tuple((a + shift, b + shift) for a, b in meeting.breaks)
+    return booked if meeting == booked.meeting else replace(booked, meeting=meeting, breaks=breaks)
+
+
+def _forget(draft: Draft, moved: set[str], by_uid: Mapping[str, Meeting]) -> None:
+    """A moved meeting begins anew with evidence of its own. What was noted of meetings that are gone, and marks
+    that have been empty for a day, say nothing any more: without this they would gather for years."""
+    draft.over = tuple(uid for uid in draft.over if uid in by_uid and uid not in moved)
+    alive = {b.meeting.uid for b in draft.booked} | set(by_uid) - moved
+    for name, kept in tuple(draft.marks.items()):
+        _, noted, uid = name.partition(".")
+        old = not kept.value and draft.now.mono_ms - kept.since_ms > EMPTY_MS
+        if old or (name.startswith("!") and noted and uid not in alive):
+            del draft.marks[name]
 
 
 def place(draft: Draft) -> None:
@@ -83,9 +113,11 @@ def _book(draft: Draft, new: set[str]) -> None:
             continue
         entry = _placed(draft, meeting)
         if draft.now.mono_ms >= entry.end_ms:
+            if draft.now.trust is Trust.UNKNOWN:
+                continue  # a clock that may be ahead does not say that a meeting is over (N3)
             draft.over = (*draft.over, meeting.uid)
             draft.say("meeting.skipped", meeting.uid, Priority.EVIDENCE, end=meeting.end_ms)
-        elif draft.past(entry.on_by_ms):
+        elif draft.past(min(entry.on_by_ms, entry.start_ms - LOCK_BEFORE_MS)):
             on_time = draft.now.mono_ms - entry.on_by_ms <= LATE_MS
             late = "" if on_time else "short_notice" if meeting.uid in new else "late"
             added.append(replace(entry, late=late))
@@ -104,18 +136,26 @@ def expire(draft: Draft) -> None:
         window = {m.uid for m in draft.meetings}
         draft.over = tuple(uid for uid in (*draft.over, *gone) if uid in window)
         draft.booked = kept
-    in_call = draft.facts.get("codec.in_call")
-    call_over = in_call is not None and in_call.value is False
     for name, hold in tuple(draft.holds.items()):
         ended = hold.until_ms < NEVER_MS and draft.past(hold.until_ms)
-        if ended or _spent(draft, hold) or (call_over and name in ("mic", "floor") and _after(draft, hold)):
+        if ended or _spent(draft, hold) or (name in ("mic", "floor") and _floor_over(draft, hold)):
             drop(draft, name)
 
 
-def _after(draft: Draft, hold: Hold) -> bool:
-    """The call ended after the hold began: a floor given before the call is for the call to come."""
-    fact = draft.facts["codec.in_call"]
-    return fact.since_ms > hold.since_ms
+def in_meeting(draft: Draft) -> bool:
+    """Between T-60 and the end plus grace of a booked meeting: only then people far away may open, answer, move."""
+    grace_ms = draft.room.idle.end_grace_ms
+    return any(draft.past(b.ready_ms) and not draft.past(b.end_ms + grace_ms) for b in draft.booked)
+
+
+def _floor_over(draft: Draft, hold: Hold) -> bool:
+    """The call ended after the hold began (a floor given before the call is for the call to come); or it was
+    given from far away, and neither meeting nor call is left: nobody listens in on an empty office."""
+    fact = draft.facts.get("codec.in_call")
+    if fact is not None and fact.value is False and fact.since_ms > hold.since_ms:
+        return True
+    from_afar = hold.value == "open" and hold.until_ms == NEVER_MS
+    return from_afar and not in_meeting(draft) and (fact is None or fact.value is not True)
 
 
 def _spent(draft: Draft, hold: Hold) -> bool:
@@ -129,6 +169,8 @@ def _spent(draft: Draft, hold: Hold) -> bool:
 def started(draft: Draft, event: Started) -> None:
     """A new life: what was decided by people and calendar comes back, what was observed does not."""
     draft.boot, draft.started_ms = event.boot, draft.now.mono_ms
+    # Above every id that an earlier life of this boot can have given: none orders once a millisecond.
+    draft.seq = draft.now.mono_ms
     memory = event.memory
     same = memory is not None and memory.boot == event.boot
     draft.say("started", "controller", Priority.EVIDENCE, boot=event.boot, same_boot=same, known=memory is not None)

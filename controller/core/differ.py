@@ -78,7 +78,9 @@ def _would(before: State, after: State) -> Iterator[Record]:
 
 
 def _marks(before: State, after: State) -> Iterator[Record]:
-    """Marks that are evidence by themselves: named with a leading `!` by the rule that sets them."""
+    """Marks that are evidence by themselves: named with a leading `!` by the rule that sets them. What an earlier
+    life has noted came back with the memory, and was said then."""
     for name, kept in after.marks.items():
-        if name.startswith("!") and before.marks.get(name) != kept and kept.value:
+        new = before.marks.get(name) != kept and kept.since_ms >= after.started_ms
+        if name.startswith("!") and new and kept.value:
             yield Record("noted", name[1:], (("value", kept.value),), Priority.EVIDENCE)

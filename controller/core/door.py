@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from controller.core.book import in_meeting
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.hold import drop, put, refusal
@@ -101,15 +102,9 @@ def _mute(draft: Draft, event: Command) -> Reply:
     if value == "auto":
         drop(draft, "mic")
         return _ok(event)
-    if value == "open" and not _in_meeting(draft):
+    if value == "open" and not in_meeting(draft):
         return _no(event, "not_in_meeting")
     return _set(draft, event, "mic", ("codec.mute",), value)
-
-
-def _in_meeting(draft: Draft) -> bool:
-    now_ms = draft.now.mono_ms
-    grace_ms = draft.room.idle.end_grace_ms
-    return any(b.ready_ms <= now_ms < b.end_ms + grace_ms for b in draft.booked)
 
 
 def _floor(draft: Draft, event: Command) -> Reply:
@@ -118,7 +113,7 @@ def _floor(draft: Draft, event: Command) -> Reply:
     for name in [n for n in draft.holds if n.startswith("ask.") and seat in ("", n.removeprefix("ask."))]:
         drop(draft, name)
     if what == "grant":
-        if not _in_meeting(draft):
+        if not in_meeting(draft):
             return _no(event, "not_in_meeting")
         because = Because("R9", "R9.floor", (event.by,))
         put(draft, "floor", ("codec.mute",), "open", Rank.MANUAL, because, NEVER_MS)
@@ -136,7 +131,7 @@ def _call(draft: Draft, event: Command) -> Reply:
     codec = draft.facts.get("codec.answers")
     if codec is None or codec.value is not True:
         return _no(event, "device_silent", "codec")
-    if what == "accept" and not _in_meeting(draft):
+    if what == "accept" and not in_meeting(draft):
         return _no(event, "not_in_meeting")
     if what == "hangup":
         wish: tuple[str, Value] = ("codec.hangup", event.args[1] if len(event.args) > 1 else "all")
@@ -151,7 +146,7 @@ def _seat(draft: Draft, event: Command) -> Reply:
     """R8: recall a camera preset; only in a booked meeting (nobody far away moves a camera otherwise)."""
     if not draft.room.cameras:
         return _no(event, "not_applicable")
-    if not _in_meeting(draft):
+    if not in_meeting(draft):
         return _no(event, "not_in_meeting")
     name = f"camera.{draft.room.cameras[0]}.preset"
     put(draft, "seat", (name,), event.args[1], Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)

@@ -35,6 +35,7 @@ class Draft:
         self.over = state.over
         self.replies = state.replies
         self.stepped_ms = state.stepped_ms
+        self.seq = state.seq
         self.results: dict[str, Result] = {}
         self.off_ms: dict[str, int] = {}
         self.said: list[Record] = []

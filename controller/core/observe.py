@@ -15,6 +15,8 @@ RETRY_MS = 2_000
 """At least this long between two tries: a relay, a codec or a person must be able to follow."""
 STEADY_MS = 60_000
 """Proven for so long, the tries are forgotten: a device that says yes and does no else gets an order a second."""
+START_MS = 60_000
+"""The first word about a load after a start may take so long: keeper and controller start side by side."""
 _GOOD = (Proof.DONE, Proof.PROVEN)
 
 
@@ -61,7 +63,8 @@ def observe(
     if track is None:
         track = Track(Proof.UNSEEN, now_ms, off_ms=now_ms)
     shown = seen(target, view)
-    if shown == "off" and track.seen == "on":
+    if shown == "off" and (track.seen == "on" or (track.seen is None and view.up_for(START_MS))):
+        # Off again after a time unseen: it may have gone off just now. At a start the remembered time stands.
         track = replace(track, off_ms=now_ms)
     if track.want != want:
         track = replace(track, want=want, tries=0, failed="", waiting=None, out_of_order=False)
@@ -158,7 +161,9 @@ def _blind(target: Target, track: Track, view: View) -> Track:
         case Proof.PROVEN | Proof.DONE | Proof.LOST:
             return _to(track, Proof.LOST, view)
         case Proof.ORDERED:
-            return _to(track, Proof.LOST, view) if view.past(track.sent_ms + target.prove_ms) else track
+            if not view.past(track.sent_ms + target.prove_ms):
+                return track
+            return _to(track, Proof.LOST if track.done_ms else Proof.UNSEEN, view)
         case Proof.FAILED:
             return track
         case _:

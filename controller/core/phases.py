@@ -37,9 +37,9 @@ def phase(state: State, room: Room) -> str:
     on = any(track is not None and track.seen == "on" for track, _ in rows)
     if "on" in wanted:
         settled = all(t is not None and t.proof in _SETTLED for t, d in rows if d is not None and d.value == "on")
-        return "in_call" if _in_call(state) else "ready" if settled else "powering"
+        return "in_call" if _in_call(state, room) else "ready" if settled else "powering"
     if on:
-        return "in_call" if _in_call(state) else "closing" if "off" in wanted else "ready"
+        return "in_call" if _in_call(state, room) else "closing" if "off" in wanted else "ready"
     stopped = any(d is not None and d.because.code == "R5.stop" for _, d in rows)
     return "stopped" if stopped else "off"
 
@@ -55,9 +55,12 @@ def _bypass_input(room: Room) -> str:
     return next((b.input for b in room.buttons if b.role == "bypass"), "")
 
 
-def _in_call(state: State) -> Value:
+def _in_call(state: State, room: Room) -> Value:
+    """By the codec's last word, unless it has lost its power since."""
     fact = state.facts.get("codec.in_call")
-    return fact is not None and fact.value is True
+    power = state.tracks.get(tables(room).codec_load)
+    cut = power is not None and fact is not None and (power.seen == "off" or fact.at_ms < power.off_ms)
+    return fact is not None and fact.value is True and not cut
 
 
 def diagram() -> str:

@@ -41,6 +41,9 @@ def settle(press: Press, now_ms: int) -> tuple[Press, tuple[str, ...]]:
             gestures.append("press" if short else "unclear")
         count = press.count + ("press" in gestures)
         press = Press(press.raw, press.raw_ms, press.raw, press.raw_ms, count, 0)
+        if press.down:  # looked at late: the finger may have rested for longer than a hold already
+            press, later = settle(press, now_ms)
+            gestures += later
     return press, tuple(gestures)
 
 

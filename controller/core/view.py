@@ -17,7 +17,6 @@ from controller.core.state import Desired, Fact, Quality, State, Track
 from controller.core.tables import Tables, tables
 from hardware.contract import NEVER_MS, Value
 
-
 CUTTING = frozenset({"R2", "R4", "R5", "R9", "R11"})
 """Rules that cut, shed, mute or hang up: they earn their right with the acceptance of the room."""
 
@@ -117,7 +116,7 @@ class View:
         return self._facts.get(name, _NO_FACT).value
 
     def last_ms(self, name: str) -> int:
-        """When the source last said anything about it."""
+        """When the source last gave it a value."""
         return self._facts.get(name, _NO_FACT).at_ms
 
     def stayed(self, name: str, value: Value, for_ms: int) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.book import LOCK_BEFORE_MS
 from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.room import Rank
@@ -14,8 +15,6 @@ from controller.core.tables import target
 from controller.core.view import UNKNOWN, Demand, Known, View, Yield
 from hardware.contract import Value
 
-LOCK_BEFORE_MS = 90 * 60_000
-"""N9: the use lock begins 90 min before a meeting."""
 LOCK_AFTER_MS = 4 * 3_600_000
 """N9: without media the lock ends four hours after the meeting's end."""
 
@@ -66,13 +65,26 @@ def in_call(v: View) -> Known:
 def maybe_call(v: View) -> bool:
     """A call is on, or was when the codec was last heard: the worst case for everything that cuts."""
     call = in_call(v)
-    return v.last("codec.in_call") is True if call is UNKNOWN else call is True
+    return v.last("codec.in_call") is True and not _cut_since(v) if call is UNKNOWN else call is True
+
+
+def _cut_since(v: View) -> bool:
+    """The codec has lost its power since it last spoke of a call: that call is over."""
+    power = v.track(v.tables.codec_load)
+    return power is not None and v.last_ms("codec.in_call") < power.off_ms
 
 
 def current(v: View) -> Iterator[Booked]:
     """Meetings between the beginning of their lead and their end."""
     for booked in v.booked():
         if v.past(booked.on_by_ms) and not v.past(booked.end_ms):
+            yield booked
+
+
+def expected(v: View) -> Iterator[Booked]:
+    """Meetings between the beginning of the use lock and their end."""
+    for booked in v.booked():
+        if v.past(booked.start_ms - LOCK_BEFORE_MS) and not v.past(booked.end_ms):
             yield booked
 
 

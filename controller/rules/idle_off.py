@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
-from controller.rules.common import close_down, current, in_call, maybe_call, room_on
+from controller.rules.common import close_down, expected, in_call, maybe_call, room_on
 
 DAY_MS = 24 * 3_600_000
+MORNING_MS = 330 * 60_000
+"""05:30: from here on somebody may be preparing a day; a room in doubt is left until the next evening."""
 
 
 def idle_off(v: View) -> Iterator[Yield]:
@@ -47,7 +49,7 @@ def _forget() -> Iterator[Yield]:
 def _wanted(v: View) -> bool:
     """A meeting, a person or a call wants the room."""
     held = any(h.value == "on" for h in v.holds() if h.name == "room" or h.name.startswith("load."))
-    return held or maybe_call(v) or any(True for _ in current(v))
+    return held or maybe_call(v) or any(True for _ in expected(v))
 
 
 def _unused(v: View) -> str:
@@ -63,7 +65,8 @@ def _long_enough(v: View, code: str) -> bool:
     state = (code, v.mark("pressed"))
     if code != "R2.ended":
         return v.held("unused", state, idle.idle_ms)
-    over = all(v.past(b.end_ms + idle.end_grace_ms - idle.warn_ms) for b in v.booked())
+    ended = (b for b in v.booked() if v.past(b.end_ms))
+    over = all(v.past(b.end_ms + idle.end_grace_ms - idle.warn_ms) for b in ended)
     return v.held("unused", state, idle.no_call_ms - idle.warn_ms) and over
 
 
@@ -79,8 +82,12 @@ def _warn(v: View, code: str) -> Iterator[Yield]:
 
 
 def _evening(v: View) -> bool:
-    """Past the evening hour of the room's day, by a clock that may decide it."""
+    """Between the evening hour and the early morning of the room's day, by a clock that may decide it."""
     hour, minute = v.room.idle.evening
-    local_ms = v.now.wall_ms + v.room.utc_offset_ms
-    evening_ms = local_ms - local_ms % DAY_MS + (hour * 60 + minute) * 60_000 - v.room.utc_offset_ms
-    return v.clock_ok() and v.past_wall(evening_ms)
+    evening_ms = (hour * 60 + minute) * 60_000
+    since_ms = (v.now.wall_ms + v.room.utc_offset_ms - evening_ms) % DAY_MS
+    night_ms = (MORNING_MS - evening_ms) % DAY_MS
+    began_ms = v.now.wall_ms - since_ms
+    night = since_ms < night_ms
+    v.past_wall(began_ms + night_ms if night else began_ms + DAY_MS)
+    return v.clock_ok() and night

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.book import LOCK_BEFORE_MS
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.tables import target
 from controller.core.view import Alert, Refuse, View, Yield
-from controller.rules.common import LOCK_AFTER_MS, LOCK_BEFORE_MS, in_call, maybe_call
+from controller.rules.common import LOCK_AFTER_MS, in_call, maybe_call
 
 
 def use_lock(v: View) -> Iterator[Yield]:
