@@ -96,7 +96,7 @@ class Polycom:
         self._settle()
 
     def pace(self, period_ms: int) -> None:
-        """Ask for the state every `period_ms` (a third of it in a call); 0: 30 s. Effective at once."""
+        """Ask for the state every `period_ms` (below a minute: a third of it in a call); 0: 30 s. At once."""
         s = self._session
         quicker = 0 < period_ms < (s.period_ms or NEVER_MS) and self._life is not None
         s.period_ms = period_ms
@@ -114,7 +114,7 @@ class Polycom:
             if not prompt_of(line):
                 self._line(line)
         self._note_prompt(lines)
-        self._go_on()
+        self._settle()
 
     def tick(self, now_ms: int) -> None:
         """Do what is due."""
@@ -167,6 +167,9 @@ class Polycom:
         s.hear(heard)
         expected = self._desk.hear(line, heard, is_event(line), s.now_ms)
         s.noise += heard is None and not expected
+        if s.resync:
+            self._begin_anew()
+        self._desk.run(s.now_ms, send=False)
 
     def _note_prompt(self, lines: list[str]) -> None:
         """A prompt stands in the unterminated rest, or is the last line and nothing follows it."""
@@ -177,12 +180,10 @@ class Polycom:
             self._prompt = (prompt, self._session.now_ms + SETTLE_MS if prompt else NEVER_MS)
 
     def _go_on(self) -> None:
-        """After anything new: prompts first, then a restart, then the scripts."""
+        """Time went on: a prompt that stands first, then the scripts."""
         s = self._session
         if s.now_ms >= self._prompt[1]:
             self._log_in(self._prompt[0])
-        if s.resync:
-            self._begin_anew()
         self._desk.run(s.now_ms)
         if s.facts.get("updating") and s.now_ms >= s.updating_until_ms:
             s.facts.put("updating", False)
@@ -254,7 +255,6 @@ class Polycom:
         if len(self._reports) < MAX_REPORTS:
             self._reports.append(report)
 
-    # The desk's host:
     def hold_ms(self, ask: Ask, now_ms: int) -> int:
         """A login prompt, an unknown device, or a call that is being set up holds a command back."""
         s = self._session

@@ -135,11 +135,13 @@ class Desk:
                 self._land(Reply("mismatch"), now_ms)
         return False
 
-    def run(self, now_ms: int) -> None:
-        """Do all that is due; every pass either moves a job or is the last (64: far above jobs x steps)."""
+    def run(self, now_ms: int, send: bool = True) -> None:
+        """Do all that is due; every pass either moves a job or is the last (64: far above jobs x steps).
+
+        Without `send` nothing goes out: a line that came with an answer must not meet the next command."""
         for _ in range(64):
             moved = self._flight is not None and self._late(now_ms)
-            if not (moved or self._expire(now_ms) or self._wait(now_ms) or self._send(now_ms)):
+            if not (moved or self._expire(now_ms) or self._wait(now_ms) or (send and self._send(now_ms))):
                 return
 
     def wake_ms(self, now_ms: int) -> int:

@@ -1,8 +1,8 @@
 """The life of a port to a Polycom codec as one script: make contact, learn who it is, register, watch.
 
 Law: pure; nothing here switches anything. Registrations come before the first inquiries, so that no change
-falls between them. What would wake a sleeping codec (`camera near source`, `camera near tracking get`, `vcbutton source
-get`: Integrator's Reference Manual) is not asked at all.
+falls between them. What would wake a sleeping codec (`camera near source`, `camera near tracking get`,
+`vcbutton source get`: Integrator's Reference Manual) is not asked at all.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def locked(s: Session) -> Script:
 
 
 def after_login(s: Session) -> Script:
-    """The password was typed: a banner, or no new prompt for a while, means that we are in."""
-    yield Until(lambda: s.resync, PASSED_MS)
+    """The password was typed. A banner would begin a new life; no new prompt for a while means the same."""
+    yield Until(lambda: False, PASSED_MS)
     s.login.assume()
     return (yield from life(s, fresh=False))
 

@@ -32,6 +32,8 @@ IDLE_MS: Final = 30_000
 """Status cycle outside a call (reconciliation every 30-60 s is what the manual's registrations leave to do)."""
 LEAST_MS: Final = 2_000
 """A cycle takes five commands of 200 ms and more: faster would leave the port no pause."""
+RARE_MS: Final = 60_000
+"""A reader who wants less than a word a minute gets no more, in a call or from a silent device."""
 SILENT_MS: Final = 5_000
 """Flat time between inquiries of a silent device, so that it is seen soon after its power returns."""
 UPDATING_MS: Final = 600_000
@@ -90,13 +92,14 @@ class Session:
         return self.silent_n >= 3
 
     def cycle_ms(self) -> int:
-        """Time between two status cycles: three times as often in a call."""
+        """Time between two status cycles: three times as often in a call, unless the reader asks rarely."""
         period_ms = self.period_ms or IDLE_MS
-        return max(LEAST_MS, period_ms // 3 if self.calls.connected else period_ms)
+        quick = self.calls.connected and period_ms <= RARE_MS
+        return max(LEAST_MS, period_ms // 3 if quick else period_ms)
 
     def silent_ms(self) -> int:
-        """Time between two inquiries of a silent device; a reader who asks rarely waits longer, too."""
-        return max(SILENT_MS, self.period_ms // 2 if self.period_ms > IDLE_MS else 0)
+        """Time between two inquiries of a silent device; a banner is heard at once in any case."""
+        return self.period_ms if self.period_ms > RARE_MS else SILENT_MS
 
     def recheck(self, in_ms: int) -> None:
         """Ask for the state early."""

@@ -1,6 +1,6 @@
 """The table of calls, put together from events and lists that may be late."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.protocols.polycom_calls import MAX_CALLS, Calls
@@ -128,6 +128,7 @@ def test_the_table_is_bounded() -> None:
 STATES = st.sampled_from(["ringing", "connecting", "connected", "ending", "ended", ""])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("123"), STATES), max_size=30))
 def test_only_a_call_that_was_told_as_up_is_up(events: list[tuple[str, str]]) -> None:
     calls = Calls()

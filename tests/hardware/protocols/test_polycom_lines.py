@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.protocols.polycom_lines import MAX_LINE, LineReader, is_event, prompt_of, without_prompt
@@ -62,6 +62,7 @@ def test_what_can_only_come_by_itself() -> None:
     assert not is_event("mute near on")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=8))
 def test_cuts_do_not_matter(data: bytes, cuts: list[int]) -> None:
     reader, told = LineReader(), list[str]()
@@ -73,6 +74,7 @@ def test_cuts_do_not_matter(data: bytes, cuts: list[int]) -> None:
     assert reader.prompt() == whole.prompt()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3 * MAX_LINE), min_size=1, max_size=5), st.integers(1, MAX_LINE))
 def test_long_lines_are_dropped_alike_in_any_cuts(lengths: list[int], step: int) -> None:
     data = b"".join(b"y" * length + b"\r\n" for length in lengths)

@@ -1,7 +1,7 @@
 """What each line of the manual says, and that no line raises."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.protocols.polycom_heard import (
@@ -166,16 +166,19 @@ def test_golden_lines(line: str, heard: Heard | None) -> None:
 HEADS = sorted({line.split(" ", 1)[0].split(":", 1)[0] for line, _ in GOLDEN})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_any_text_is_read_without_raising(line: str) -> None:
     parse(line)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(HEADS), st.text(alphabet=" :[]0123456789abcdef-.%\"'nrxgo", max_size=80))
 def test_any_text_behind_a_known_word_is_read_without_raising(head: str, rest: str) -> None:
     parse(head + rest)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_nothing_unknown_is_a_call_that_is_up(line: str) -> None:
     heard = parse(line)

@@ -66,6 +66,6 @@ def test_cut_otherwise_it_says_the_same(chunks: list[bytes], size: int) -> None:
             ours.feed(piece, 600)
         ours.tick(600)
         out, reports = ours.take()
-        last = {name: value for r in reports if isinstance(r, Reading) for name, value in r.values}
+        last = {(r.source, name): value for r in reports if isinstance(r, Reading) for name, value in r.values}
         told.append((out, last, [r for r in reports if isinstance(r, Result)], ours.dropped))
     assert told[0] == told[1]
