@@ -121,8 +121,6 @@ class Polycom:
         self._session.now_ms = now_ms
         if self._life is not None:
             self._go_on()
-        else:
-            self._settle()
 
     def take(self) -> tuple[bytes, tuple[Report, ...]]:
         """The bytes to write and the reports since the last call."""
