@@ -47,7 +47,7 @@ class Day:
         self.orders: list[tuple[int, Order, Rank]] = []
         self.replies: list[Reply] = []
         self._due: list[tuple[int, int, Callable[[], Sequence[Event]]]] = []
-        self._n = 0
+        self._n, self._commands = 0, 0
         self._sample_ms = self.mono_ms
         self.begin(self.memory)
 
@@ -154,9 +154,9 @@ class Day:
 
     def command(self, verb: str, *args: Value, force: str = "", hold_ms: int = 0, id: str = "") -> Reply:
         """The desk says; the answer to it."""
-        self._n += 1
+        self._commands += 1
         forced = Force(force, "because") if force else None
-        key = id or f"c{self._n}"
+        key = id or f"c{self._commands}"
         self.give(Command(key, "desk", verb, args, self.mono_ms + 30_000, hold_ms, forced))
         return self.replies[-1]
 
