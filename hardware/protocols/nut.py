@@ -147,11 +147,11 @@ class Nut:
 
     def _read(self, said: tuple[str, ...], now_ms: int) -> None:
         match said:
-            case ("BEGIN", "LIST", "VAR", self._ups):
-                self._list = {}
             case ("VAR", self._ups, name, value) if self._list is not None:
                 if len(self._list) < MAX_VARS:
                     self._list[name] = value
+            case ("BEGIN", "LIST", "VAR", self._ups):
+                self._list = {}
             case ("END", "LIST", "VAR", self._ups) if self._list is not None:
                 self._listed(self._list, now_ms)
             case ("OK", *_) if self._question == "step":

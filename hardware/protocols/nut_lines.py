@@ -28,14 +28,16 @@ class LineReader:
         *whole, rest = (self._rest + data).split(b"\n")
         # One byte over the limit is kept as the mark that this line is too long, however much follows.
         self._rest = rest[: MAX_LINE + 1]
-        self.dropped += sum(len(line) > MAX_LINE for line in whole)
-        return [_text(line) for line in whole if len(line) <= MAX_LINE]
+        kept = [_text(line) for line in whole if len(line) <= MAX_LINE]
+        self.dropped += len(whole) - len(kept)
+        return kept
 
     def reset(self) -> None:
         """Forget a half line: the wire was closed under it."""
         self._rest = b""
 
 
+@lru_cache(maxsize=256)  # as `words`
 def _text(line: bytes) -> str:
     return line.decode("utf-8", errors="replace").removesuffix("\r")
 

@@ -63,7 +63,9 @@ class Errands:
     @property
     def wake_ms(self) -> int:
         """When the first order runs out of time."""
-        return min((errand.due_ms for errand in self._all()), default=NEVER_MS)
+        if self._now is None and not self._box:
+            return NEVER_MS
+        return min(errand.due_ms for errand in self._all())
 
     def refuse(self, order: Order, code: str, now_ms: int) -> None:
         """Answer an order that is not taken at all."""

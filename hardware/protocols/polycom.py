@@ -281,8 +281,8 @@ class Polycom:
         if reply.answered:
             if ask.text in LISTING:
                 s.calls.unasked()
-            if reply.word == "absent":
-                s.absent.add("echo" if ask.text.startswith("echo ") else ask.text)
+            name = "echo" if ask.text.startswith("echo ") else ask.text
+            s.absent[name] = s.absent.get(name, 0) + 1 if reply.word == "absent" else 0
             s.confirm_answered()
         elif reply.word == "silent":
             s.silent_n, s.doubt = s.silent_n + 1, True

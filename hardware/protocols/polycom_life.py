@@ -217,8 +217,9 @@ def _cycle(s: Session) -> Part:
 
 
 def _inquire(s: Session, ask: Ask) -> Part:
-    """One inquiry, unless the device does not know it or has just fallen silent."""
-    if not s.doubt and not s.lacks(ask.text):
+    """One inquiry, unless the device does not know it or has just fallen silent. Its calls are always asked for: a
+    cycle without any question would never notice that nobody is there."""
+    if not s.doubt and (ask is CALLS or not s.lacks(ask.text)):
         yield ask
 
 

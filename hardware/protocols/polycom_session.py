@@ -42,6 +42,7 @@ REBOOT_GAP_MS: Final = 45_000
 """A restart takes 60 s or more: a shorter gap between two answers cannot hide one."""
 COLD_GAP_MS: Final = 1_800_000
 """Silent for longer than any update takes: it was switched off, not updating."""
+ABSENT_TIMES: Final = 3
 BANNER_GAP_MS: Final = 20_000
 """A banner right behind other lines is a late answer (seen), a banner after this much silence is a restart."""
 ASKED_MS: Final = 30_000
@@ -74,7 +75,7 @@ class Session:
     def begin(self) -> None:
         """The port was opened: nothing of the device is sure, and firmware may be another one."""
         self.opened_ms = self.now_ms
-        self.absent: set[str] = set()
+        self.absent: dict[str, int] = {}
         self.identified = False
         self.model = self.serial = self.software = ""
         self.uptime_min: int | None = None
@@ -110,8 +111,10 @@ class Session:
         return self.doubt or 0 <= self.recheck_ms <= self.now_ms
 
     def lacks(self, text: str) -> bool:
-        """Did the device say in this session that it does not know this command?"""
-        return text in self.absent
+        """Did the device say in this session, three times in a row, that it does not know this command? Once may
+        be a byte that the line bent. `echo` has a substitute, and an answer to it that comes late must not count
+        for the next command: once is enough."""
+        return self.absent.get(text, 0) >= (1 if text == "echo" else ABSENT_TIMES)
 
     def nonce(self) -> str:
         """A word that the device cannot know, to be echoed."""
