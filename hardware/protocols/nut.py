@@ -125,7 +125,8 @@ class Nut:
             return
         for line in self._lines.push(data):
             self._read(words(line) or (), now_ms)
-            self._advance(now_ms)
+            if not self._question:
+                self._advance(now_ms)
 
     def tick(self, now_ms: int) -> None:
         """Do what is due: expire orders and questions, poll, or say that nothing is there."""

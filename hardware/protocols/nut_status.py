@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from hardware.contract import Value
 
@@ -43,6 +44,12 @@ def unknown(link: str, status: frozenset[str] = frozenset()) -> Values:
 
 def known(variables: Mapping[str, str], testing: bool) -> Values:
     """A full reading from a complete list; `testing` as nut.py judged it."""
+    return _known(tuple(variables.items()), testing)
+
+
+@lru_cache(maxsize=8)  # in rest one poll after the other brings the same list
+def _known(listed: tuple[tuple[str, str], ...], testing: bool) -> Values:
+    variables = dict(listed)
     status = tokens(variables)
     return (
         ("link", "ok"),

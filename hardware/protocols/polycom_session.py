@@ -43,6 +43,7 @@ REBOOT_GAP_MS: Final = 45_000
 COLD_GAP_MS: Final = 1_800_000
 """Silent for longer than any update takes: it was switched off, not updating."""
 ABSENT_TIMES: Final = 3
+POLLED: Final = ("callinfo all", "status", "netstats")
 BANNER_GAP_MS: Final = 20_000
 """A banner right behind other lines is a late answer (seen), a banner after this much silence is a restart."""
 ASKED_MS: Final = 30_000
@@ -111,10 +112,10 @@ class Session:
         return self.doubt or 0 <= self.recheck_ms <= self.now_ms
 
     def lacks(self, text: str) -> bool:
-        """Did the device say in this session, three times in a row, that it does not know this command? Once may
-        be a byte that the line bent. `echo` has a substitute, and an answer to it that comes late must not count
-        for the next command: once is enough."""
-        return self.absent.get(text, 0) >= (1 if text == "echo" else ABSENT_TIMES)
+        """Did the device say in this session that it does not know this command? For what is asked again and again
+        only the third time in a row counts: once may be a byte that the line bent."""
+        polled = text.endswith(" get") or text in POLLED
+        return self.absent.get(text, 0) >= (ABSENT_TIMES if polled else 1)
 
     def nonce(self) -> str:
         """A word that the device cannot know, to be echoed."""
