@@ -181,8 +181,10 @@ class Stage:
 
     def _welded(self, for_ms: int, random: Random) -> None:
         name = random.choice([load.name for load in self.world.room.loads if load.meeting])
-        keeper = self.world.bench.keeper
-        self._for(for_ms, lambda: keeper.weld(name), lambda: keeper.weld(name, False))
+        self._for(for_ms, lambda: self._weld(name, True), lambda: self._weld(name, False))
+
+    def _weld(self, name: str, welded: bool) -> None:
+        self.world.bench.keeper.weld(name, welded)
         self.world.power()
 
     def _chatter(self, _for_ms: int, random: Random) -> None:

@@ -167,7 +167,11 @@ class Bench:
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)
 
-    # ---- the call, as it truly is
+    # ---- devices as they truly are
+
+    def hung(self) -> bool:
+        """A device is powered and dead; only its power can cure it."""
+        return self.codec.hung or self.camera.faults(0).hung
 
     def in_call(self) -> bool:
         calls = self.codec.unit.calls.table.values()

@@ -80,9 +80,12 @@ def make(days: int, seed: int, faults: tuple[str, ...] = FAULTS) -> Plan:
     return Plan(meetings, told, tuple(sorted(acts, key=lambda a: (a.at_ms, a.what))), faults)
 
 
+BEGIN_MS = round(START.timestamp() * 1000)
+
+
 def begin_ms() -> int:
     """Unix time of the beginning, ms."""
-    return round(START.timestamp() * 1000)
+    return BEGIN_MS
 
 
 def _wall(day: date, hour: int, minute: int = 0) -> int:

@@ -29,6 +29,8 @@ class Wire:
         self._random = random
         self._to_far: list[tuple[int, bytes]] = []
         self._to_us: list[tuple[int, bytes]] = []
+        self._ours_due_ms = self._far_due_ms = 0
+        """As `wake_ms` found them. Whoever changes a side from outside has the wire armed anew, and so looked at."""
 
     def begin(self, now_ms: int, base_ms: int) -> None:
         """A new controller: a conversation without any past, counting from `base_ms`."""
@@ -55,12 +57,14 @@ class Wire:
     @property
     def wake_ms(self) -> int:
         """When anything on this line is due, in world time."""
-        due_ms = self.far.wake_ms
+        due_ms = self._far_due_ms = self.far.wake_ms
+        self._ours_due_ms = NEVER_MS
         if self.up and (ours_ms := self.ours.wake_ms) < NEVER_MS:
-            due_ms = min(due_ms, ours_ms + self.base_ms)
+            self._ours_due_ms = ours_ms + self.base_ms
+            due_ms = min(due_ms, self._ours_due_ms)
         for queue in (self._to_far, self._to_us):
-            if queue:
-                due_ms = min(due_ms, queue[0][0])
+            if queue and queue[0][0] < due_ms:
+                due_ms = queue[0][0]
         return due_ms
 
     def run(self, now_ms: int) -> tuple[Report, ...]:
@@ -69,11 +73,11 @@ class Wire:
             return self._far_alone(now_ms)
         while self._to_far and self._to_far[0][0] <= now_ms:
             self.far.feed(self._to_far.pop(0)[1], now_ms)
-        if self.far.wake_ms <= now_ms:
+        if self._far_due_ms <= now_ms:
             self.far.tick(now_ms)
         while self._to_us and self._to_us[0][0] <= now_ms:
             self.ours.feed(self._to_us.pop(0)[1], now_ms - self.base_ms)
-        if self.ours.wake_ms <= now_ms - self.base_ms:
+        if self._ours_due_ms <= now_ms:
             self.ours.tick(now_ms - self.base_ms)
         return self.collect(now_ms)
 

@@ -116,6 +116,8 @@ class World:
         return self.bench.in_call()
 
     def healthy_since_ms(self) -> int:
+        if self.bench.hung():
+            self.unhealthy_until(self.now_ms)
         return self._healthy_ms
 
     def booted_ms(self) -> int:
