@@ -176,29 +176,35 @@ def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> di
     The refreshed facts, or None when the long way must be taken. Same judgement as `taken`, nothing else."""
     if not events or now.mono_ms >= state.wake_ms:
         return None
-    facts: dict[str, Fact] = {}
+    facts = dict(state.facts)
     for event in events:
-        if type(event) is not Reading:
+        if type(event) is not Reading or not _unchanged(event, facts, state, room):
             return None
-        if event.source == "input":
-            if not all(_still(state, field, value) for field, value in event.values):
-                return None
+    return facts
+
+
+def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Room) -> bool:
+    """Nothing in this reading is news; `facts` are refreshed by it."""
+    source, at_ms = reading.source, reading.at_ms
+    if source == "input":
+        return all(_still(state, field, value) for field, value in reading.values)
+    for field, value in reading.values:
+        name = f"{source}.{field}"
+        before = facts.get(name)
+        if before is None or at_ms < before.at_ms:
+            return False
+        if before.quality is not Quality.GOOD:
+            if value is not None:
+                return False
             continue
-        for field, value in event.values:
-            name = f"{event.source}.{field}"
-            before = facts.get(name) or state.facts.get(name)
-            if before is None or event.at_ms < before.at_ms:
-                return None
-            if value is None and before.quality is not Quality.GOOD:
-                continue
-            if before.quality is not Quality.GOOD:
-                return None
-            if before.value != value:
-                spec = room.facts.get(name, _ANY)
-                if strange(before, value, spec) or not _same(before.value, value, spec):
-                    return None
-            facts[name] = Fact(before.value, Quality.GOOD, event.at_ms, before.since_ms)
-    return {**state.facts, **facts}
+        if before.value != value and not _near(before, value, room.facts.get(name, _ANY)):
+            return False
+        facts[name] = Fact(before.value, Quality.GOOD, at_ms, before.since_ms)
+    return True
+
+
+def _near(before: Fact, value: Value, spec: FactSpec) -> bool:
+    return not strange(before, value, spec) and _same(before.value, value, spec)
 
 
 def _still(state: State, name: str, value: Value) -> bool:

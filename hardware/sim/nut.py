@@ -114,9 +114,12 @@ class Upsd:
             case ["UPS"]:
                 return f'BEGIN LIST UPS\nUPS {self._name} "Room UPS"\nEND LIST UPS'
             case ["VAR", ups]:
-                return self._trouble(ups) or self._listing("VAR", self._var_lines(now_ms))
+                return self._trouble(ups) or _listing(self._name, tuple(self._variables(now_ms).items()))
             case ["CMD", ups]:
-                return self._trouble(ups) or self._listing("CMD", list(_INSTANT))
+                rows = (f"CMD {self._name} {name}\n" for name in _INSTANT)
+                return (
+                    self._trouble(ups) or f"BEGIN LIST CMD {self._name}\n{''.join(rows)}END LIST CMD {self._name}"
+                )
             case _:
                 return "ERR INVALID-ARGUMENT"
 
@@ -134,10 +137,6 @@ class Upsd:
     def _one(self, name: str, now_ms: int) -> str:
         value = self._variables(now_ms).get(name)
         return "ERR VAR-NOT-SUPPORTED" if value is None else f"VAR {self._name} {name} {_quoted(value)}"
-
-    def _listing(self, kind: str, rows: list[str]) -> str:
-        head = f"LIST {kind} {self._name}"
-        return "\n".join([f"BEGIN {head}", *(f"{kind} {self._name} {row}" for row in rows), f"END {head}"])
 
     def _trouble(self, ups: str) -> str:
         if ups != self._name:
@@ -188,9 +187,6 @@ class Upsd:
         return "OK Goodbye"
 
     # -- the variables
-
-    def _var_lines(self, now_ms: int) -> list[str]:
-        return [f"{name} {_quoted(value)}" for name, value in self._variables(now_ms).items()]
 
     def _variables(self, now_ms: int) -> dict[str, str]:
         found = {"device.mfr": "Santak", "device.model": "MT 1000", "driver.name": "sim"}
@@ -246,7 +242,12 @@ def _cut(line: bytes) -> tuple[str, ...]:
         return ()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=16)  # at rest every poll finds the same figures
+def _listing(ups: str, variables: tuple[tuple[str, str], ...]) -> str:
+    rows = (f"VAR {ups} {name} {_quoted(value)}\n" for name, value in variables)
+    return f"BEGIN LIST VAR {ups}\n{''.join(rows)}END LIST VAR {ups}"
+
+
 def _quoted(value: str) -> str:
     return '"' + "".join("\\" + char if char in '"\\' else char for char in value) + '"'
 
