@@ -24,19 +24,27 @@ def calls(v: View) -> Iterator[Yield]:
         return
     yield from _known(v, rows)
     for call in _outgoing(rows):
-        if _explained(v, call):
-            yield Mark(f"dial.{call[0]}", "")
+        name = f"dial.{call[0]}"
+        if v.mark(name) == "explained" or _explained(v, call):
+            # For as long as it lasts: a meeting that runs over its end does not lose its call for it.
+            yield Mark(name, "explained")
             continue
-        yield Mark(f"dial.{call[0]}", "own")
+        yield Mark(name, "own")
         yield Alert("own_dial", str(call[0]), Because("R11", "R11.outgoing", (call[0], call[3])))
-        if v.held(f"dial.{call[0]}", "own", v.room.calls.warn_ms):
+        if v.held(name, "own", v.room.calls.warn_ms):
             yield Demand("codec.hangup", call[0], Rank.SCHEDULE, Because("R11", "R11.hangup", (call[0],)))
 
 
 def _known(v: View, rows: tuple[Value, ...]) -> Iterator[Yield]:
-    """The calls that were up when we first looked are older than our start: explained."""
-    if v.mark("calls_seen") is None:
-        yield Mark("calls_seen", ("first", *(row[0] for row in rows if isinstance(row, tuple))))
+    """The calls that were up when we first looked are older than our start: explained. A call that has ended is
+    forgotten, because codecs use their ids again."""
+    ids = [row[0] for row in rows if isinstance(row, tuple) and row]
+    seen = v.mark("calls_seen")
+    old = ids if seen is None else [i for i in ids if isinstance(seen, tuple) and i in seen[1:]]
+    yield Mark("calls_seen", ("first", *old))
+    for name, kept in tuple(v.marks.items()):
+        if name.startswith("dial.") and kept.value and name[5:] not in map(str, ids):
+            yield Mark(name, "")
 
 
 def _outgoing(rows: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
@@ -48,7 +56,7 @@ def _outgoing(rows: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
 def _explained(v: View, call: tuple[Value, ...]) -> bool:
     seen = v.mark("calls_seen")
     old = isinstance(seen, tuple) and call[0] in seen
-    ordered = v.hold("codec.dial") is not None or (v.mark("dialled") is not None and _ours(v, call))
+    ordered = v.hold("codec.dial") is not None or _ours(v, call)
     number = str(call[3])
     allowed = any(a and a in number for a in v.room.calls.allowed)
     return (
@@ -58,7 +66,7 @@ def _explained(v: View, call: tuple[Value, ...]) -> bool:
 
 def _ours(v: View, call: tuple[Value, ...]) -> bool:
     dialled = v.mark("dialled")
-    return isinstance(dialled, str) and dialled in str(call[3])
+    return isinstance(dialled, str) and bool(dialled) and dialled in str(call[3])
 
 
 def dialled(v: View) -> Iterator[Yield]:
@@ -66,3 +74,5 @@ def dialled(v: View) -> Iterator[Yield]:
     hold = v.hold("codec.dial")
     if hold is not None and isinstance(hold.value, tuple) and hold.value:
         yield Mark("dialled", str(hold.value[0]))
+    elif v.held("dialled", v.mark("dialled"), v.room.calls.by_phone_ms):
+        yield Mark("dialled", "")  # the call has come by now and is explained, or it never will

@@ -28,11 +28,21 @@ def climate(v: View) -> Iterator[Yield]:
 
 
 def _switch(v: View, load: str, wish: bool | None, codes: tuple[str, str], place: str) -> Iterator[Yield]:
-    """On, off, or (unknown) as we last decided."""
-    name = f"load.{load}"
-    value = v.was(name) if wish is None else "on" if wish else "off"
-    if value is not None:
-        yield Demand(name, value, Rank.SCHEDULE, Because("R4", codes[0] if value == "on" else codes[1], (place,)))
+    """On, off, or (unknown) as this rule last decided, whatever others wanted of the load meanwhile."""
+    value = v.mark(f"climate.{load}") if wish is None else "on" if wish else "off"
+    if not value:
+        return
+    code = codes[0] if value == "on" else codes[1]
+    if wish is None and value == "on" and _too_long(v, load):
+        value, code = "off", "R4.max_on"
+    yield Mark(f"climate.{load}", value)
+    yield Demand(f"load.{load}", value, Rank.SCHEDULE, Because("R4", code, (place,)))
+
+
+def _too_long(v: View, load: str) -> bool:
+    """A dead sensor does not keep an output on for ever."""
+    max_ms = v.tables.loads[f"load.{load}"].max_on_ms
+    return bool(max_ms) and v.held(f"climate.{load}", "on", max_ms)
 
 
 def _hot(v: View, zone: Zone, temp: float | None, wet: float | None) -> bool | None:
@@ -50,12 +60,15 @@ def _between(v: View, load: str, value: float | None, on: float, off: float) -> 
     """Hysteresis: between the limits the last decision stands."""
     if value is None:
         return None
-    return value >= on or (value > off and v.was(f"load.{load}") == "on")
+    return value >= on or (value > off and v.mark(f"climate.{load}") == "on")
 
 
 def report(v: View) -> Iterator[Yield]:
-    """R4's evidence: outside the band while the room is used; much too wet; a sensor that is gone."""
+    """R4's evidence: outside the band while the room is used; the hard limit; a sensor that is gone."""
     for zone in v.room.zones:
+        yield from _limit(v, zone)
+        if over_limit(v, zone):
+            yield Alert("heat", zone.place, Because("R4", "R4.hard", (zone.place,)))
         temp = v.number(f"climate.{zone.place}.temp_c")
         wet = v.number(f"climate.{zone.place}.humidity_pct")
         if temp is None and v.up_for(120_000):
@@ -66,6 +79,14 @@ def report(v: View) -> Iterator[Yield]:
             yield Alert("temperature", zone.place, Because("R4", "R4.report_temp", (zone.place,)))
         if wet is not None and not zone.report_low_pct <= wet <= zone.report_high_pct:
             yield Alert("humidity", zone.place, Because("R4", "R4.report_humidity", (zone.place,)))
+
+
+def _limit(v: View, zone: Zone) -> Iterator[Yield]:
+    """Remember since when it is too hot; a sensor that fails then leaves the decision as it is."""
+    temp, name = v.number(f"climate.{zone.place}.temp_c"), f"heat.{zone.place}"
+    if temp is not None:
+        over = temp >= zone.hard_c or (v.mark(name) == "over" and temp >= zone.warn_c)
+        yield Mark(name, "over" if over else "")
 
 
 def condensation(v: View) -> Iterator[Yield]:
@@ -79,14 +100,10 @@ def condensation(v: View) -> Iterator[Yield]:
 def protect(v: View) -> Iterator[Yield]:
     """At the hard limit for five minutes the equipment is switched off in order, after the call if there is one."""
     for zone in v.room.zones:
-        temp = v.number(f"climate.{zone.place}.temp_c")
-        name = f"heat.{zone.place}"
-        if temp is not None:
-            over = temp >= zone.hard_c or (v.mark(name) == "over" and temp >= zone.warn_c)
-            yield Mark(name, "over" if over else "")
-        if not v.held(name, "over", zone.hard_ms):
-            continue
-        because = Because("R4", "R4.hard", (zone.place,))
-        yield Alert("heat", zone.place, because)
-        if not maybe_call(v):
-            yield from close_down(v, Rank.SAFETY, because)
+        if over_limit(v, zone) and not maybe_call(v):
+            yield from close_down(v, Rank.SAFETY, Because("R4", "R4.hard", (zone.place,)))
+
+
+def over_limit(v: View, zone: Zone) -> bool:
+    """At the hard limit for five minutes, and not yet below the warning again."""
+    return v.held(f"heat.{zone.place}", "over", zone.hard_ms)

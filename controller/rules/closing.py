@@ -26,8 +26,8 @@ def closing(v: View) -> Iterator[Yield]:
     if wish is None or wish.value != "off" or wish.rank >= Rank.PERSON:
         return
     why = _why_not(v)
-    if why is None:
-        return
+    if why is None or (wish.rank is Rank.HEAL and why.code != "R13.updating"):
+        return  # what is switched off because it is proven dead cannot fall asleep first
     patience_ms = POWER_WAIT_MS if wish.rank >= Rank.POWER else v.room.close.silent_ms
     if v.past(wish.value_since_ms + patience_ms):
         yield Alert("silent_codec", name, Because("R13", "R13.silent"))

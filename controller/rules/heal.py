@@ -25,7 +25,7 @@ def heal(v: View) -> Iterator[Yield]:
     for load in v.tables.meeting:
         name, mark = target(load), f"heal.{load.name}"
         state = v.mark(mark)
-        if state in (None, "") and _dead(v, name) and _fits(v, load):
+        if state in (None, "") and _dead(v, load) and _fits(v, load):
             yield Mark(mark, "cycle")
             state = "cycle"
         if state == "cycle":
@@ -39,8 +39,12 @@ def heal(v: View) -> Iterator[Yield]:
             yield Mark(mark, "")
 
 
-def _dead(v: View, name: str) -> bool:
+def _dead(v: View, load: Load) -> bool:
+    """Its contact is closed and it was asked and is silent. A device that cannot be asked is unknown, not dead."""
+    name = target(load)
     track = v.track(name)
+    if not load.proof or v.get(load.proof) is not False:
+        return False
     return track is not None and track.proof is Proof.FAILED and track.seen == "on" and v.was(name) == "on"
 
 

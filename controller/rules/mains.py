@@ -82,7 +82,7 @@ def shed(v: View) -> Iterator[Yield]:
     if not v.held("mains", "lost", v.room.mains.shed_ms):
         return
     because = Because("R5", "R5.shed")
-    for load in v.tables.meeting:
+    for load in v.room.loads:
         if load.shed:
             yield Demand(target(load), "off", Rank.POWER, because)
 

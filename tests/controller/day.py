@@ -37,7 +37,8 @@ class Day:
 
     def __init__(self, hour: float = 6.0, room: Room | None = None, boot: str = "b1", **more: Any) -> None:
         self.room = room if room is not None else a_room()
-        self.mono_ms, self.wall_ms = UP_MS + round(hour * HOUR_MS), MIDNIGHT_MS + round(hour * HOUR_MS)
+        self.mono_ms: int = more.pop("mono_ms", UP_MS + round(hour * HOUR_MS))
+        self.wall_ms = MIDNIGHT_MS + round(hour * HOUR_MS)
         self.trust: Trust = more.pop("trust", Trust.NTP)
         self.fast: bool = more.pop("fast", True)
         self.state, self.memory = State(), None if not more else more.pop("memory")
