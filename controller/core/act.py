@@ -17,8 +17,8 @@ from hardware.contract import Order, OrderId
 _GOOD = (Proof.DONE, Proof.PROVEN)
 HURRY_MS = 120_000
 """Power and safety wait two minutes for a farewell (R5): a codec that lives is asleep in one."""
-NOW_MS = 10_000
-"""A person who holds the button for ten seconds, or forces with their name, has waited already."""
+NOW_MS = 30_000
+"""A person who says *now* waits as long as the whole order takes in a room whose devices live, and no longer."""
 
 
 class Hand:
