@@ -15,6 +15,9 @@ from controller.core.tables import target
 from controller.core.view import UNKNOWN, Demand, Known, View, Yield
 from hardware.contract import Value
 
+STARTING_MS = 30_000
+"""After its own start the room is looked at this long before anything is said about it: every device answers
+within that, and a restart is not an alarm."""
 LOCK_AFTER_MS = 4 * 3_600_000
 """N9: without media the lock ends four hours after the meeting's end."""
 

@@ -26,9 +26,13 @@ def devices(v: View) -> Iterator[Yield]:
             yield Alert("lost", name, Because("N4", "load.lost", (name,)))
 
 
+KEEPER_GONE_MS = 5_000
+"""Its own restart takes a third of a second and is no alarm."""
+
+
 def own_parts(v: View) -> Iterator[Yield]:
     """The controller's own organs: keeper, journal, supply, heat, disk."""
-    if v.get("keeper.up") is False:
+    if v.stayed("keeper.up", False, KEEPER_GONE_MS):
         yield Alert("keeper_down", "keeper", Because("N10", "keeper.down"))
     state = v.get("journal.state")
     if isinstance(state, str) and state != "ok":

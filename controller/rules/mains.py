@@ -13,7 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Class, Load, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
-from controller.rules.common import close_down, current, maybe_call, room_on
+from controller.rules.common import STARTING_MS, close_down, current, maybe_call, room_on
 
 _ESSENTIAL = (Class.CODEC, Class.CAMERA, Class.NETWORK)
 """What a call keeps on battery: it can be held on codec, camera and line alone."""
@@ -33,7 +33,7 @@ def watch(v: View) -> Iterator[Yield]:
             yield Mark("mains", "good")
     elif source == "battery" and not testing and v.stayed("ups.source", "battery", mains.lost_ms):
         yield Mark("mains", "lost")
-    if source is UNKNOWN:
+    if source is UNKNOWN and v.up_for(STARTING_MS):
         yield Alert("ups_unknown", "ups", Because("R5", "R5.unknown"))
     if v.mark("mains") == "lost":
         yield Alert("on_battery", "ups", Because("R5", "R5.battery"))

@@ -15,7 +15,7 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import current, in_call, power_on
+from controller.rules.common import STARTING_MS, current, in_call, power_on
 from controller.rules.manual import on_bypass
 
 
@@ -50,9 +50,11 @@ def readiness(v: View) -> Iterator[Yield]:
         if not missing and v.mark(f"!ready.{uid}") is None:
             late = booked.late or ("late" if v.past(booked.ready_ms) else "in_time")
             yield Mark(f"!ready.{uid}", late)
-        if v.past(booked.ready_ms) and v.mark(f"!t60.{uid}") is None:
+        if not v.past(booked.ready_ms) or not v.up_for(STARTING_MS):
+            continue
+        if v.mark(f"!t60.{uid}") is None:
             yield Mark(f"!t60.{uid}", ("not_ready", *missing) if missing else "ready")
-        if v.past(booked.ready_ms) and missing:
+        if missing:
             code = f"R1.{booked.late}" if booked.late else "R1.not_ready"
             yield Alert("not_ready", uid, Because("R1", code, (uid, *missing)))
 

@@ -130,7 +130,8 @@ class MinimumTimes:
 class ReadyOrSaid:
     """From T-60 to its end a booked room is proven on, or an alert of that time says why not."""
 
-    GRACE_MS = 5_000
+    GRACE_MS = 35_000
+    """The half minute after a start in which nothing is said, and a moment."""
 
     def __init__(self) -> None:
         self._bad_since: dict[str, int] = {}
