@@ -23,7 +23,9 @@ def arbitrate(
     desired: dict[str, Desired] = {}
     clashes: list[str] = []
     for name in room.targets:
-        left = [d for d in asked.demands.get(name, ()) if d.rank > limits.get((name, d.value), 0)]
+        if name not in asked.demands:
+            continue
+        left = [d for d in asked.demands[name] if d.rank > limits.get((name, d.value), 0)]
         if not left:
             continue
         winner, clash = _winner(left, room.targets[name].prefer)

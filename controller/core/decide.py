@@ -19,7 +19,7 @@ from controller.core.instant import Instant
 from controller.core.memory import Memory
 from controller.core.records import Because
 from controller.core.room import Room
-from controller.core.state import Alarm, Desired, Outcome, State
+from controller.core.state import Alarm, Desired, Outcome, State, Track
 from controller.core.view import View
 
 
@@ -145,8 +145,13 @@ def _worth(before: State, after: State) -> bool:
         or before.over != after.over
         or before.alerts.keys() != after.alerts.keys()
         or before.seq != after.seq
-        or _offs(before) != _offs(after)
+        or any(_off_moved(before.tracks.get(name), track) for name, track in after.tracks.items())
     )
+
+
+def _off_moved(before: Track | None, after: Track) -> bool:
+    """Was it seen to go off in this call? Most tracks are the very same object as before."""
+    return before is not after and (before is None or before.off_ms != after.off_ms)
 
 
 def _offs(state: State) -> dict[str, int]:

@@ -10,7 +10,7 @@ from controller.core.draft import Draft
 from controller.core.hold import drop, put, refusal
 from controller.core.records import Because, Priority
 from controller.core.room import Rank
-from controller.core.tables import tables, target
+from controller.core.tables import tables
 from hardware.contract import NEVER_MS
 
 OFF_HOLD_MS = 45 * 60_000
@@ -39,7 +39,7 @@ def gesture(draft: Draft, name: str, what: str) -> None:
 
 
 def _room_loads(draft: Draft) -> tuple[str, ...]:
-    return tuple(target(load) for load in tables(draft.room).meeting)
+    return tables(draft.room).targets
 
 
 def _power(draft: Draft, _seat: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from controller.core.room import Room
 from controller.core.state import Proof, State
-from controller.core.tables import tables, target
+from controller.core.tables import tables
 from hardware.contract import Value
 
 PHASES: Mapping[str, tuple[str, ...]] = {
@@ -27,10 +27,11 @@ wanted is proven; `closing`: something is wanted off and still on; `stopped`: po
 
 def phase(state: State, room: Room) -> str:
     """The phase that this state shows."""
-    bypass = state.presses.get(_bypass_input(room))
+    known = tables(room)
+    bypass = state.presses.get(known.bypass)
     if bypass is not None and bypass.down:
         return "bypass"
-    rows = [(state.tracks.get(name), state.desired.get(name)) for name in _loads(room)]
+    rows = [(state.tracks.get(name), state.desired.get(name)) for name in known.targets]
     if all(track is None or track.seen is None for track, _ in rows):
         return "unknown"
     wanted = {desired.value for _, desired in rows if desired is not None}
@@ -45,14 +46,6 @@ def phase(state: State, room: Room) -> str:
 
 
 _SETTLED = (Proof.PROVEN, Proof.FAILED)
-
-
-def _loads(room: Room) -> tuple[str, ...]:
-    return tuple(target(load) for load in tables(room).meeting)
-
-
-def _bypass_input(room: Room) -> str:
-    return next((b.input for b in room.buttons if b.role == "bypass"), "")
 
 
 def _in_call(state: State, room: Room) -> Value:

@@ -12,16 +12,19 @@ from hardware.contract import Value
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """`edges` by (target, value); `loads` by target; `meeting`: loads powered for meetings; `lead_ms`: the
-    longest way from the first order to the last proof (R1); `codec_load`: target that carries the codec."""
+    """`edges` by (target, value); `loads` by target; `meeting`: loads powered for meetings, `targets` their names;
+    `lead_ms`: the longest way from the first order to the last proof (R1); `codec_load`: target that carries the
+    codec; `bypass`: the input that reads the HAND key, '' = none."""
 
     edges: Mapping[tuple[str, Value], tuple[Edge, ...]]
     loads: Mapping[str, Load]
     meeting: tuple[Load, ...]
+    targets: tuple[str, ...]
     network: tuple[Load, ...]
     codec_load: str
     lead_ms: int
     buttons: Mapping[str, str]
+    bypass: str
 
 
 def target(load: Load) -> str:
@@ -42,10 +45,12 @@ def tables(room: Room) -> Tables:
         edges=edges,
         loads=loads,
         meeting=meeting,
+        targets=tuple(target(load) for load in meeting),
         network=tuple(load for load in room.loads if load.cls is Class.NETWORK),
         codec_load=codec,
         lead_ms=_lead_ms(room, edges, loads),
         buttons={b.input: b.role for b in room.buttons},
+        bypass=next((b.input for b in room.buttons if b.role == "bypass"), ""),
     )
 
 

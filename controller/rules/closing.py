@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
-from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Mark, View, Wait, Yield
 
 POWER_WAIT_MS = 120_000
@@ -50,7 +49,7 @@ def _why_not(v: View) -> Because | None:
 
 def record(v: View) -> Iterator[Yield]:
     """R13's evidence: set when a closing has begun and when the last load is proven off."""
-    names = [target(load) for load in v.tables.meeting]
+    names = v.tables.targets
     wanted_off = [n for n in names if v.was(n) == "off"]
     if not wanted_off or len(wanted_off) < len(names):
         yield Mark("!closed", "")

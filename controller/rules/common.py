@@ -100,7 +100,7 @@ def live(v: View, grace_ms: int = 0) -> Iterator[Booked]:
 
 def room_on(v: View) -> bool:
     """At least one load of the meeting room is known to be on."""
-    return any(v.seen(target(load)) == "on" for load in v.tables.meeting)
+    return any(v.seen(name) == "on" for name in v.tables.targets)
 
 
 def on_mains(v: View) -> Known:

@@ -27,8 +27,7 @@ def manual(v: View) -> Iterator[Yield]:
 
 def bypass(v: View) -> Iterator[Yield]:
     """Key at BẰNG TAY: no orders to relays at all."""
-    name = bypass_input(v)
-    if not name or not v.down(name):
+    if not on_bypass(v):
         return
     because = Because("bypass", "bypass")
     yield Alert("bypass", "room", because)
@@ -37,12 +36,7 @@ def bypass(v: View) -> Iterator[Yield]:
         yield Wait(load, "off", because)
 
 
-def bypass_input(v: View) -> str:
-    """The input that reads the key, '' in a room without one."""
-    return next((b.input for b in v.room.buttons if b.role == "bypass"), "")
-
-
 def on_bypass(v: View) -> bool:
     """The key stands at BẰNG TAY."""
-    name = bypass_input(v)
+    name = v.tables.bypass
     return bool(name) and v.down(name)

@@ -61,9 +61,7 @@ def readiness(v: View) -> Iterator[Yield]:
 
 def _missing(v: View) -> tuple[str, ...]:
     """Loads and devices that the meeting needs and that are not proven."""
-    names = [target(load) for load in v.tables.meeting]
-    if v.room.codec:
-        names.append("codec.power")
+    names = (*v.tables.targets, "codec.power") if v.room.codec else v.tables.targets
     return tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
 
 

@@ -30,7 +30,7 @@ class Wire:
         self._to_far: list[tuple[int, bytes]] = []
         self._to_us: list[tuple[int, bytes]] = []
         self._ours_due_ms = self._far_due_ms = 0
-        """As `wake_ms` found them. Whoever changes a side from outside has the wire armed anew, and so looked at."""
+        """As `look` found them. Whoever changes a side from outside has the wire armed anew, so looked at."""
 
     def begin(self, now_ms: int, base_ms: int) -> None:
         """A new controller: a conversation without any past, counting from `base_ms`."""
@@ -54,8 +54,7 @@ class Wire:
             self._to_us.clear()
             self.ours.closed(now_ms - self.base_ms)
 
-    @property
-    def wake_ms(self) -> int:
+    def look(self) -> int:
         """When anything on this line is due, in world time."""
         due_ms = self._far_due_ms = self.far.wake_ms
         self._ours_due_ms = NEVER_MS

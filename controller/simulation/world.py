@@ -1,4 +1,4 @@
-"""The simulated room: mains, UPS, contacts, devices, the Pi and its journal, on one heap of due times.
+"""The simulated room: mains, UPS, contacts, devices, the Pi and its journal, on one list of due times.
 
 The controller in it is the real core with the real conversations. The world only moves bytes, power and time,
 and tells the laws the truth: which contact is closed, whether there is a call, since when all is healthy.
@@ -6,8 +6,8 @@ and tells the laws the truth: which contact is closed, whether there is a call, 
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 
 from controller.core import views
@@ -46,9 +46,7 @@ class World:
         self.keep_entries = True
         self._head = Head()
         self.on_step: Callable[[State, Outcome, Instant], None] | None = None
-        self._heap: list[tuple[int, int, int]] = []
         self._due: list[int] = []
-        self._count = 0
         self._actors: list[Callable[[], None]] = []
         self._wakes: list[Callable[[], int]] = []
         self._inbox: list[Event] = []
@@ -65,14 +63,14 @@ class World:
         self.events = self.switches = self.decisions = 0
         self.crash_grace = False
         for wire in self.bench.wires:
-            self._actor(lambda w=wire: self._run_wire(w), lambda w=wire: w.wake_ms)  # type: ignore[misc]
-        self._core = self._actor(self._run_core, self._core_wake)
+            self._actor(partial(self._run_wire, wire), wire.look)
         self._actor(self._run_power, lambda: self.bench.ups.wake_ms)
         self._sampler_ms = 0
         self._actor(self._run_sampler, lambda: self._sampler_ms)
+        self._core = self._actor(self._run_core, self._core_wake)  # last: what comes at one instant is one batch
         self._power()
 
-    # ---- the heap
+    # ---- due times: so few actors that looking at all of them is quicker than keeping a heap in order
 
     def _actor(self, run: Callable[[], None], wake: Callable[[], int]) -> int:
         self._actors.append(run)
@@ -81,12 +79,8 @@ class World:
         return len(self._actors) - 1
 
     def _arm(self, actor: int) -> None:
-        due_ms = max(self._wakes[actor](), self.now_ms)
-        if due_ms != self._due[actor]:
-            self._due[actor] = due_ms
-            if due_ms < NEVER_MS:
-                self._count += 1
-                heapq.heappush(self._heap, (due_ms, self._count, actor))
+        due_ms = self._wakes[actor]()
+        self._due[actor] = due_ms if due_ms > self.now_ms else self.now_ms
 
     def arm_all(self) -> None:
         """After something outside has changed: everyone says anew when they are due."""
@@ -95,16 +89,14 @@ class World:
 
     def run_until(self, until_ms: int) -> None:
         """Let everything happen that is due before `until_ms`."""
-        while self._heap and self._heap[0][0] < until_ms:
-            due_ms, _, actor = heapq.heappop(self._heap)
-            if due_ms != self._due[actor]:
-                continue
-            self.now_ms = max(self.now_ms, due_ms)
-            self._due[actor] = NEVER_MS
+        due, core = self._due, self._core
+        while (due_ms := min(due)) < until_ms:
+            actor = due.index(due_ms)
+            self.now_ms = due_ms
             self._actors[actor]()
             self._arm(actor)
-            if self._inbox and actor != self._core:
-                self._arm(self._core)
+            if self._inbox and actor != core:
+                due[core] = due_ms
         self.now_ms = until_ms
 
     # ---- truth for the laws
@@ -236,7 +228,6 @@ class World:
     def _take(self, reports: Sequence[Report]) -> None:
         if self.alive and reports:
             self._inbox.extend(reports)
-            self._arm(self._core)
 
     def _run_power(self) -> None:
         self.bench.ups.advance(self.now_ms)
