@@ -143,7 +143,8 @@ class Sit:
         if isinstance(value, Track):
             return value
         since_ms = self.ago(self.since_ms)
-        return Track(Proof.PROVEN, since_ms, self._wanted(name), value, done_ms=since_ms, off_ms=since_ms)
+        off_ms = since_ms if value == "off" else 0
+        return Track(Proof.PROVEN, since_ms, self._wanted(name), value, done_ms=since_ms, off_ms=off_ms)
 
     def _wanted(self, name: str) -> Value:
         wish = self.want.get(name)
