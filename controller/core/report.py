@@ -91,6 +91,24 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
     }
 
 
+def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
+    """For whoever stands at the Pi (`diemcau status`, `why`) and never sent: the reason of every target and alert,
+    and the titles behind the meetings' uids."""
+    alerts: dict[str, Tree] = {
+        f"{a.code} {a.subject}": {
+            "alert": a.code,
+            "rule": a.because.rule,
+            "code": a.because.code,
+            "args": a.because.args,
+            "since_ms": a.since_ms,
+        }
+        for a in state.alerts.values()
+    }
+    meetings = (*state.meetings, *(b.meeting for b in state.booked))
+    titles: dict[str, Tree] = {m.uid: m.title for m in meetings if m.title}
+    return {"targets": {name: why(state, name) for name in room.targets}, "alerts": alerts, "titles": titles}
+
+
 def _facts(state: State, prefix: str) -> dict[str, Tree]:
     return {name[len(prefix) :]: fact_view(fact) for name, fact in state.facts.items() if name.startswith(prefix)}
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from controller.config_devices import inputs, link_settings
 from controller.config_model import RoomConfig
+from controller.core import report
 from controller.core.events import Command, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Reply
@@ -185,7 +186,8 @@ class Station:
     def _publish(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]]) -> None:
         self.desk.publish(summary, details)
         if details:
-            self.window.show(summary, details, self.clock.now())
+            inside = report.inside(self.loop.state, self.devices.room)
+            self.window.show(summary, {**details, **inside}, self.clock.now())
 
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)

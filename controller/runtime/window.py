@@ -1,12 +1,13 @@
 """The room's view on itself for the technician at the Pi: one small file on tmpfs, replaced whole.
 
-`diemcau status` and `diemcau why` read it. No socket listens, no card is written, and a dead controller is seen
-by the age of the file.
+`diemcau status`, `why` and `check` read it. No socket listens and no card is written. A quiet room writes nothing
+for hours, so the file's age says nothing: it names the process that wrote it, and `lives` looks whether that runs.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from controller.core.instant import Instant
 from controller.core.report import Tree
 
 NAME = "state.json"
+_STARTTIME = 19
+"""Place of `starttime` after the command's name (proc_pid_stat(5), field 22)."""
 
 
 class Window:
@@ -21,11 +24,14 @@ class Window:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
+        self._pid = os.getpid()
+        self._began = _began(self._pid)
         self.fault = ""
 
     def show(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]], now: Instant) -> None:
         """Replace the file."""
-        body = {"mono_ms": now.mono_ms, "wall_ms": now.wall_ms, "trust": now.trust.name.lower()}
+        body: dict[str, object] = {"mono_ms": now.mono_ms, "wall_ms": now.wall_ms, "trust": now.trust.name.lower()}
+        body |= {"pid": self._pid, "began": self._began}
         text = json.dumps({**body, "state": summary, "detail": details}, ensure_ascii=False)
         new = self._path.with_suffix(".new")
         try:
@@ -43,3 +49,19 @@ def look(folder: Path) -> dict[str, object] | None:
     except (OSError, ValueError):
         return None
     return tree if isinstance(tree, dict) else None
+
+
+def lives(view: Mapping[str, object]) -> bool:
+    """Whether the process that wrote the view still runs."""
+    pid, began = view.get("pid"), view.get("began")
+    return isinstance(pid, int) and bool(began) and _began(pid) == began
+
+
+def _began(pid: int) -> str:
+    """When a process began, in the kernel's ticks since boot, so that a number used again is no life; '' = none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return fields[_STARTTIME] if len(fields) > _STARTTIME else ""
