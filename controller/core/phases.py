@@ -11,7 +11,7 @@ from controller.core.tables import tables
 from hardware.contract import Value
 
 PHASES: Mapping[str, tuple[str, ...]] = {
-    "off": ("powering", "ready", "in_call", "bypass", "stopped", "unknown"),
+    "off": ("powering", "ready", "in_call", "closing", "bypass", "stopped", "unknown"),
     "powering": ("ready", "in_call", "closing", "off", "bypass", "stopped", "unknown"),
     "ready": ("in_call", "powering", "closing", "off", "bypass", "stopped", "unknown"),
     "in_call": ("ready", "powering", "closing", "off", "bypass", "stopped", "unknown"),
