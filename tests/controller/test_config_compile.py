@@ -71,6 +71,8 @@ def test_devices_stand_on_their_load() -> None:
         "codec.mute": "load.codec",
         "codec.volume": "load.codec",
         "codec.hangup": "load.codec",
+        "codec.dial": "load.codec",
+        "codec.answer": "load.codec",
         "camera.main.power": "load.camera",
         "camera.main.preset": "load.camera",
         "camera.main.park": "load.camera",
