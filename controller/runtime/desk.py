@@ -1,38 +1,71 @@
 """The way to the centre: outbox, journal and link put together. Lives in the deciding thread; each call is short.
 
-A row leaves the outbox only when the centre has acknowledged it (N13). Personal data never passes here.
+A row leaves the outbox only when the centre has acknowledged it (N13). Personal data never passes here. Times of
+day become RFC 3339 here: the core counts in milliseconds and knows no formats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from controller.core.instant import Instant
-from controller.core.records import Reply
+from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree
 from controller.link import messages
-from controller.link.link import Link
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
-from controller.runtime.batch import Acked, Committed, Rows
-from controller.runtime.chain import Entry
-from controller.runtime.journal import Journal
+from controller.runtime.batch import Acked, Ask, Committed, Rows
+from controller.runtime.chain import Entry, Head
 from controller.runtime.outbox import Outbox
 from hardware.contract import NEVER_MS
 
+_TIMES = ("start", "end")
+"""Keys whose whole numbers are Unix milliseconds, in the views that have them."""
+
+
+class Book(Protocol):
+    """What the desk needs of the journal."""
+
+    @property
+    def head(self) -> Head: ...
+
+    def ack(self, boot: str, seq: int) -> None: ...
+
+    def ask(self, ask: Ask) -> bool: ...
+
+
+class Post(Protocol):
+    """What the desk needs of the link; each returns at once, False = it was not taken."""
+
+    def record(self, payload: bytes) -> bool: ...
+
+    def reply(self, answer: Reply) -> bool: ...
+
+    def state(self, view: Mapping[str, messages.Tree]) -> bool: ...
+
+    def detail(self, part: str, view: Mapping[str, messages.Tree]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who hears of what the link brings: iCalendar text; a sentence (code, arguments) for the service's log; a
+    record for the journal."""
+
+    calendar: Callable[[CalendarText], None]
+    note: Callable[[str, tuple[object, ...]], None]
+    record: Callable[[Record], None]
+
 
 class Desk:
-    """`calendar` gets iCalendar text from the centre; `note` what the link has to say for the journal."""
+    """`link` None = the room works alone. `offset_ms`: the room's offset from UTC."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        link: Link | None,
-        calendar: Callable[[CalendarText], None],
-        note: Callable[[str, str], None],
-    ) -> None:
+    def __init__(self, journal: Book, link: Post | None, ears: Ears, offset_ms: int) -> None:
         self._journal, self._link = journal, link
-        self._calendar, self._note = calendar, note
+        self._ears, self._offset_ms = ears, offset_ms
         self._outbox = Outbox()
+        self._summary: Mapping[str, Tree] | None = None
+        self._told_seq = -1
 
     @property
     def due_ms(self) -> int:
@@ -53,15 +86,23 @@ class Desk:
             case Again():
                 self._outbox.again(item.first, item.last)
             case CalendarText():
-                self._calendar(item)
+                self._ears.calendar(item)
+            case _:
+                self._line(item, now)
+
+    def _line(self, item: object, now: Instant) -> None:
+        """The connection came, went, or refused something (an incident, not a success: nobody has it)."""
+        match item:
             case Online():
                 self._outbox.up(now.mono_ms)
-                self._note("link.online", item.via)
+                self._ears.note("link.online", (item.via,))
             case Down():
                 self._outbox.down()
-                self._note("link.down", item.code)
+                self._ears.note(f"link.down.{item.code}", (item.via,))
             case Refused():
-                self._note("link.refused", f"{item.topic} {item.reason:#x}")
+                self._ears.note("link.refused", (item.topic,))
+                body = (("reason", item.reason),)
+                self._ears.record(Record("link.refused", item.topic, body, Priority.INCIDENT))
             case _:
                 raise TypeError(f"nobody takes {type(item).__name__}")
 
@@ -69,12 +110,19 @@ class Desk:
         """Send what may be sent now, ask the journal for what comes next."""
         if self._link is None:
             return
+        while self._send(self._link, now):
+            pass  # the outbox's own pace ends it; what it asks for and when to come back is known after the last
+        if self._journal.head.seq != self._told_seq:
+            self._tell()
+
+    def _send(self, link: Post, now: Instant) -> bool:
         ready, ask = self._outbox.take(now.mono_ms)
         for publish in ready:
-            self._link.record(messages.record(_line(publish.entry, publish.hist)))
+            link.record(messages.record(_line(publish.entry, publish.hist), self._offset_ms))
             self._outbox.received(publish.entry.seq)  # the link has its own window; the centre's ack is what counts
         if ask is not None:
             self._journal.ask(ask)
+        return bool(ready)
 
     def answer(self, reply: Reply) -> None:
         """The answer to a command."""
@@ -85,10 +133,26 @@ class Desk:
         """Views that have changed; the link sends what differs from the last."""
         if self._link is None:
             return
-        head = self._journal.head
-        self._link.state({**summary, "seq": head.seq, "head": head.hash})
+        meeting = summary.get("meeting")
+        self._summary = {**summary, "meeting": self._timed(meeting)} if isinstance(meeting, Mapping) else summary
+        self._tell()
         for part, view in details.items():
-            self._link.detail(part, view)
+            self._link.detail(part, self._timed(view) if part == "schedule" else view)
+
+    def _tell(self) -> None:
+        """The summary with the newest entry's number and hash: whoever stores them proves the chain (N1)."""
+        if self._link is not None and self._summary is not None:
+            head = self._journal.head
+            self._told_seq = head.seq
+            self._link.state({**self._summary, "seq": head.seq, "head": head.hash})
+
+    def _timed(self, view: Mapping[str, Tree]) -> dict[str, Tree]:
+        return {key: self._time(key, value) for key, value in view.items()}
+
+    def _time(self, key: str, value: Tree) -> Tree:
+        if isinstance(value, Mapping):
+            return self._timed(value)
+        return messages.rfc3339(value, self._offset_ms) if key in _TIMES and type(value) is int else value
 
 
 def _line(entry: Entry, hist: bool) -> messages.Line:

@@ -8,6 +8,7 @@ never blocks the loop. Devices, journal and link are reached only through `Hands
 from __future__ import annotations
 
 import queue
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -18,7 +19,7 @@ from controller.core.decide import decide
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
 from controller.core.instant import Instant
 from controller.core.phases import phase
-from controller.core.records import Record, Reply
+from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree
 from controller.core.room import Room
 from controller.core.state import Outcome, State
@@ -26,16 +27,29 @@ from controller.runtime.batch import Batch, Committed
 from hardware.contract import NEVER_MS, Edge, Order, Reading, Result
 
 INBOX = 10_000
-"""Two minutes of everything that a room can say; more waiting means that nobody decides any more."""
+"""Two minutes of everything that a room can say; more waiting means that nobody decides any more. Threads look
+before they put, so that a handful more may lie there."""
 RECORD_WAIT_MS = 2_000
 """A dying card blocks for a minute: a step waits this long for its record, then acts and records late."""
 PULSE_MS = 10_000
 """The loop wakes at least this often to renew the outputs' lease and to feed the watchdog."""
 DETAIL_MS = 1_000
 """Full views are built no more often than this; the summary goes out with the change."""
+REFRESH_MS = 300_000
+"""Unchanged views are handed out again this often, so that whoever reads them sees that somebody is alive."""
+LATE = 64
+"""Records that wait for the next decision; there is one for each step that the disk has held up."""
 
 _EVENTS = (Reading, Result, Edge, Command, Rejected, Calendar, Stepped, Started)
 Item: TypeAlias = object
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The full views: `details` for the centre, `inside` for whoever stands at the Pi."""
+
+    details: Mapping[str, Mapping[str, Tree]]
+    inside: Mapping[str, Mapping[str, Tree]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class Hands:
     lamps: Callable[[Mapping[str, str]], None]
     renew: Callable[[], None]
     write: Callable[[Batch], None]
-    publish: Callable[[Mapping[str, Tree], Mapping[str, Mapping[str, Tree]]], None]
+    publish: Callable[[Mapping[str, Tree], Full | None], None]
     answer: Callable[[Reply], None]
     other: Callable[[Item], None]
     turn: Callable[[Instant], None]
@@ -56,7 +70,17 @@ class Hands:
     stepped: Callable[[Instant], Stepped | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What was handed out last."""
+
+    lamps: Mapping[str, str] | None = None
+    pace: Mapping[str, int] | None = None
+    summary: Mapping[str, Tree] | None = None
+    full: Full | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     """Orders that wait for the record of their step."""
 
@@ -66,30 +90,39 @@ class _Held:
 
 @dataclass(slots=True)
 class Loop:
-    """One room's deciding loop. `report` may be called from any thread; everything else from one."""
+    """One room's deciding loop. `report` may be called from any thread and from a signal's handler; everything
+    else from one thread. `pulse_ms`: as PULSE_MS, or less where the lease or the watchdog is shorter."""
 
     room: Room
     rules: Sequence[tuple[str, Rule]]
     clock: Callable[[], Instant]
     hands: Hands
+    pulse_ms: int = PULSE_MS
     state: State = field(default_factory=State)
-    inbox: queue.Queue[Item] = field(default_factory=lambda: queue.Queue(INBOX))
+    inbox: queue.SimpleQueue[Item] = field(default_factory=queue.SimpleQueue)
     overflow: bool = False
     stopping: bool = False
     _held: dict[int, _Held] = field(default_factory=dict)
     _token: int = 0
-    _shown: tuple[object, ...] = ()
+    _shown: _Shown = _Shown()
     _views_ms: int = NEVER_MS
     _pulse_ms: int = 0
-    _detail_ms: int = 0
-    _late: list[Record] = field(default_factory=list)
+    _detail_ms: int = NEVER_MS
+    _handed_ms: int = 0
+    _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
 
     def report(self, item: Item) -> None:
-        """Put an observation; never blocks, never raises. What does not fit is lost, and the watchdog bites."""
-        try:
-            self.inbox.put_nowait(item)
-        except queue.Full:
+        """Put an observation; never blocks, never raises. What does not fit is lost, and the watchdog bites. The
+        queue is one that a signal's handler may use while this very thread is taking from it."""
+        if self.inbox.qsize() < INBOX:
+            self.inbox.put(item)
+        else:
             self.overflow = True
+
+    def note(self, record: Record) -> None:
+        """Something that is no decision but must be written down: goes with the next batch, this step's or the
+        next. Only from the deciding thread."""
+        self._late.append(record)
 
     def run(self) -> None:
         """Decide until `stop`."""
@@ -99,54 +132,61 @@ class Loop:
     def stop(self) -> None:
         """End `run` soon; nothing is switched."""
         self.stopping = True
-        self.report(None)
+        self.inbox.put(None)
 
     def _drain(self) -> list[Item]:
-        now_ms = self.clock().mono_ms
-        due_ms = min(
-            [self.state.wake_ms, self._pulse_ms, self._views_ms, *(h.until_ms for h in self._held.values())]
-        )
         items: list[Item] = []
+        wait_s = max(0, self._due_ms() - self.clock().mono_ms) / 1000
         try:
-            items.append(self.inbox.get(timeout=max(0.0, (due_ms - now_ms) / 1000)))
-            while True:
+            items.append(self.inbox.get(timeout=wait_s))
+            while len(items) < INBOX:
                 items.append(self.inbox.get_nowait())
         except queue.Empty:
-            return items
+            pass
+        return items
+
+    def _due_ms(self) -> int:
+        held = (held.until_ms for held in self._held.values())
+        return min([self.state.wake_ms, self._pulse_ms, self._views_ms, self.hands.due_ms(), *held])
 
     def step(self, items: Sequence[Item]) -> Outcome:
         """One round: what came in, one decision, what goes out."""
         now = self.clock()
-        events: list[Event] = []
-        for item in items:
-            if isinstance(item, _EVENTS):
-                events.append(item)
-                continue
-            if isinstance(item, Committed):
-                self._release(item.token)
-            if item is not None:
-                self.hands.other(item)
+        events = self._sort(items)
         step = self.hands.stepped(now)
         if step is not None:
             events.append(step)
-        outcome = decide(self.state, events, now, self.room, self.rules)
-        changed = outcome.state.wake_ms != self.state.wake_ms or bool(outcome.records or outcome.orders)
+        before = self.state
+        outcome = decide(before, events, now, self.room, self.rules)
         self.state = outcome.state
+        self._overdue(now)
         self._write(outcome, now)
         for reply in outcome.replies:
             self.hands.answer(reply)
-        self._overdue(now)
-        if changed or now.mono_ms >= self._views_ms:
+        # The fast path keeps the tracks: nothing that a view shows has changed.
+        if outcome.state.tracks is not before.tracks or now.mono_ms >= self._views_ms:
             self._show(now)
         self.hands.turn(now)
         self._pulse(now)
         return outcome
 
+    def _sort(self, items: Sequence[Item]) -> list[Event]:
+        """The core's events; everything else goes where it belongs."""
+        events: list[Event] = []
+        for item in items:
+            if isinstance(item, _EVENTS):
+                events.append(item)
+            elif item is not None:
+                if isinstance(item, Committed):
+                    self._release(item.token)
+                self.hands.other(item)
+        return events
+
     def _write(self, outcome: Outcome, now: Instant) -> None:
         records = (*outcome.records, *self._late)
         self._late.clear()
         steps = tuple(o for o in outcome.orders if o.target.startswith("load."))
-        if records or outcome.memory is not None:
+        if records or steps or outcome.memory is not None:
             self._token += 1
             self.hands.write(Batch(self._token, now, records, outcome.memory, urgent=bool(steps)))
             if steps:
@@ -155,48 +195,59 @@ class Loop:
             if order not in steps:
                 self.hands.order(order)
 
-    def _release(self, token: int) -> None:
-        """The record of these steps is on disk: now they may be done."""
+    def _release(self, token: int) -> tuple[Order, ...]:
+        """The record of these steps is on disk, or has been waited for long enough: now they are done."""
         held = self._held.pop(token, None)
-        for order in held.orders if held is not None else ():
+        orders = held.orders if held is not None else ()
+        for order in orders:
             self.hands.order(order)
+        return orders
 
     def _overdue(self, now: Instant) -> None:
         """The disk stalls: act, and record that the step was not logged before."""
         for token, held in tuple(self._held.items()):
-            if now.mono_ms < held.until_ms:
-                continue
-            self._release(token)
-            body = (("unlogged_s", RECORD_WAIT_MS / 1000),)
-            self._late.extend(Record("unlogged", o.target, body) for o in held.orders)
+            if now.mono_ms >= held.until_ms:
+                body = (("unlogged_s", RECORD_WAIT_MS / 1000),)
+                for order in self._release(token):
+                    self.note(Record("unlogged", order.target, body, Priority.INCIDENT))
 
     def _show(self, now: Instant) -> None:
+        """Hand out what has changed: summary, lamps and pace at once, full views at most once a second."""
         due_ms = views.lamps_due_ms(self.state, now)
         self._views_ms = NEVER_MS if due_ms is None else due_ms
-        lamps = views.lamps(self.state, now, self.room)
-        pace = views.pace(self.state, self.room)
+        old = self._shown
+        lamps, pace = views.lamps(self.state, now, self.room), views.pace(self.state, self.room)
         summary = report.summary(self.state, now, self.room)
-        old = self._shown or (None, None, None)
-        if lamps != old[0]:
+        if lamps != old.lamps:
             self.hands.lamps(lamps)
-        if pace != old[1]:
+        if pace != old.pace:
             self.hands.pace(pace)
-        self._shown = (lamps, pace, summary)
-        if now.mono_ms >= self._detail_ms + DETAIL_MS:
-            self._detail_ms = now.mono_ms
-            self.hands.publish(summary, report.details(self.state, now, self.room))
-        else:
+        full = self._full(now)
+        if full is not None or summary != old.summary:
+            self.hands.publish(summary, full)
+        self._shown = _Shown(lamps, pace, summary, full or old.full)
+
+    def _full(self, now: Instant) -> Full | None:
+        """The full views when they are to be handed out now: changed, or not seen for long."""
+        if self._detail_ms <= now.mono_ms < self._detail_ms + DETAIL_MS:
             self._views_ms = min(self._views_ms, self._detail_ms + DETAIL_MS)
-            if summary != old[2]:
-                self.hands.publish(summary, {})
+            return None
+        self._detail_ms = now.mono_ms
+        full = Full(report.details(self.state, now, self.room), report.inside(self.state, self.room))
+        changed = full != self._shown.full or now.mono_ms >= self._handed_ms + REFRESH_MS
+        if changed:
+            self._handed_ms = now.mono_ms
+        self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
+        return full if changed else None
 
     def _pulse(self, now: Instant) -> None:
         """Alive: renew the lease of the outputs and feed the watchdog, unless the inbox overflowed."""
         if now.mono_ms < self._pulse_ms:
             return
-        self._pulse_ms = now.mono_ms + PULSE_MS
+        self._pulse_ms = now.mono_ms + self.pulse_ms
         if self.overflow:
             self.overflow = not self.inbox.empty()
+            self.note(Record("overflow", "inbox", (("items", INBOX),), Priority.INCIDENT))
             return
         self.hands.renew()
         self.hands.pulse(phase(self.state, self.room))

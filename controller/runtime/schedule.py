@@ -1,23 +1,30 @@
 """The room's own copy of the calendar: text from the centre or a file → the window that the core plans with.
 
-Parsing takes tens of milliseconds on a Pi, so it runs on a thread of its own for each new text or window; what
-it finds comes back through the loop's queue. The text is kept on disk for months (N2).
+Parsing takes tens of milliseconds on a Pi and the disk may stall, so both happen on one thread of their own, job
+after job: a text that came later is never overtaken by an earlier one. What it finds comes back through the loop's
+queue. The text is kept on disk for months (N2).
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from controller.calendar import Agenda, CalendarError, holidays
-from controller.core.events import Calendar
+from controller.calendar import LENGTH_MS, ZONE, Agenda, CalendarError, holidays
+from controller.core.events import Calendar, Rejected
 from controller.core.instant import Instant
-from hardware.contract import NEVER_MS
+from hardware.contract import NEVER_MS, Value
 
 KEPT = "calendar.ics"
+PROBLEMS = 20
+"""Events that cannot be used, told for one text; who mends twenty will look at the rest too."""
+
+Note = Callable[[str, tuple[object, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +36,31 @@ class Files:
     holidays: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a calendar is read: for which room, in which zone; `length_ms` of a meeting without an end; `lang` of
+    what is said about it."""
+
+    room: str
+    zone: str = ZONE
+    length_ms: int = LENGTH_MS
+    lang: str = "vi"
+
+
 class Schedule:
-    """`report` takes Calendar events; `note` takes (code, text) when a calendar cannot be read."""
+    """`report` takes Calendar events, and Rejected for a text of the centre that is none; `note` takes (code,
+    arguments) of a sentence about what could not be used. Both are called on the calendar's thread."""
 
     def __init__(
-        self,
-        files: Files,
-        room: str,
-        zone: str,
-        report: Callable[[Calendar], None],
-        note: Callable[[str, str], None],
+        self, files: Files, terms: Terms, report: Callable[[Calendar | Rejected], None], note: Note
     ) -> None:
-        self._files, self._room, self._zone = files, room, zone
+        self._files, self._terms = files, terms
         self._report, self._note = report, note
         self._agenda: Agenda | None = None
+        self._text = ""
         self._edge_ms = NEVER_MS
-        self._busy = threading.Lock()
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
 
     @property
     def edge_ms(self) -> int:
@@ -53,71 +69,114 @@ class Schedule:
 
     def load(self, now: Instant) -> None:
         """What was kept from the centre, else the file of room.toml, else nothing."""
-        for path in (self._files.kept, self._files.given):
-            text = _read(path)
-            if text and path is not None:
-                self._begin(text, path.name, now, keep=False)
-                return
+        self._post(lambda: self._load(now))
 
     def take(self, text: str, version: str, now: Instant) -> None:
         """A new calendar from the centre: kept on disk, then planned with. An empty one (its topic was
         cleared) changes nothing: the room keeps its own copy."""
         if text.strip():
-            self._begin(text, version, now, keep=True)
+            self._post(lambda: self._take(text, version, now))
 
     def look(self, now: Instant) -> None:
         """Plan anew when the window has moved to its edge."""
         if now.wall_ms >= self._edge_ms:
             self._edge_ms = NEVER_MS
-            self._thread(lambda: self._plan(now))
+            self._post(lambda: self._plan(now))
 
     def step(self, now: Instant) -> None:
         """The wall clock has moved: the window is another."""
-        self._edge_ms = now.wall_ms if self._agenda is not None else NEVER_MS
+        self._post(lambda: self._plan(now))
 
-    def _begin(self, text: str, version: str, now: Instant, keep: bool) -> None:
-        self._thread(lambda: self._read(text, version, now, keep))
+    # ---- the thread
 
-    def _thread(self, do: Callable[[], None]) -> None:
-        threading.Thread(target=do, name="calendar", daemon=True).start()
+    def _post(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
+        if self._thread is None:  # a room without any calendar needs no thread
+            self._thread = threading.Thread(target=self._run, name="calendar", daemon=True)
+            self._thread.start()
 
-    def _read(self, text: str, version: str, now: Instant, keep: bool) -> None:
-        try:
-            rest = holidays(_read(self._files.holidays))
-            agenda = Agenda(text, room=self._room, tz=self._zone, holidays=rest, version=version)
-            if keep:
-                _save(self._files.kept, text)
-        except CalendarError as error:
-            self._note("calendar.unreadable", str(error))
+    def _run(self) -> None:
+        while True:
+            self._jobs.get()()
+
+    def _load(self, now: Instant) -> None:
+        for path in (self._files.kept, self._files.given):
+            text = self._file(path) if path is not None else ""
+            if path is None or not text.strip():
+                continue
+            try:
+                self._adopt(text, path.name)
+            except CalendarError as error:
+                self._note(error.code, error.told)
+            else:
+                self._first_plan(now)
+                return
+
+    def _take(self, text: str, version: str, now: Instant) -> None:
+        """The broker tells a retained calendar at every connection: what is known already is left alone."""
+        agenda = self._agenda
+        if agenda is not None and text == self._text and version == agenda.version:
             return
-        except OSError as error:
-            self._note("calendar.not_kept", str(error))
-        self._agenda = agenda
-        for problem in agenda.problems:
-            self._note("calendar.problem", str(problem))
+        try:
+            known = text == self._text
+            self._adopt(text, version)
+        except CalendarError as error:
+            self._note(error.code, error.told)
+            self._report(Rejected("", error.code, _values(error.told)))
+            return
+        if not known:
+            self._keep(text)
+        self._first_plan(now)
+
+    def _adopt(self, text: str, version: str) -> None:
+        """Plan with this text from now on. Raises CalendarError, and then nothing has changed."""
+        terms, days = self._terms, self._holidays()
+        self._agenda = Agenda(
+            text, room=terms.room, tz=terms.zone, holidays=days, length_ms=terms.length_ms, version=version
+        )
+        self._text = text
+
+    def _holidays(self) -> frozenset[date]:
+        """A list that cannot be read costs the holidays and not the meetings: the room comes up once in vain."""
+        try:
+            return holidays(self._file(self._files.holidays)) if self._files.holidays is not None else frozenset()
+        except CalendarError as error:
+            self._note(error.code, error.told)
+            return frozenset()
+
+    def _first_plan(self, now: Instant) -> None:
         self._plan(now)
+        for problem in self._agenda.problems[:PROBLEMS] if self._agenda is not None else ():
+            self._note("calendar.problem", (problem.text(self._terms.lang),))
 
     def _plan(self, now: Instant) -> None:
-        agenda = self._agenda
-        if agenda is None:
-            return
-        with self._busy:
-            event = agenda.window(now.wall_ms)
-        self._edge_ms = event.edge_ms
-        self._report(event)
+        if self._agenda is not None:
+            event = self._agenda.window(now.wall_ms)
+            self._edge_ms = event.edge_ms
+            self._report(event)
 
+    def _keep(self, text: str) -> None:
+        try:
+            save(self._files.kept, text)
+        except OSError as error:
+            self._note("calendar.not_kept", (str(error),))
 
-def _read(path: Path | None) -> str:
-    try:
-        return path.read_text(encoding="utf-8") if path is not None else ""
-    except (OSError, UnicodeDecodeError):
+    def _file(self, path: Path) -> str:
+        """The file's text; '' for none. One that is there and cannot be read is told."""
+        try:
+            return path.read_bytes().decode("utf-8")
+        except FileNotFoundError:
+            if path != self._files.kept:
+                self._note("calendar.file", (str(path), "ENOENT"))
+        except (OSError, UnicodeDecodeError) as error:
+            self._note("calendar.file", (str(path), str(error)))
         return ""
 
 
-def _save(path: Path, text: str) -> None:
-    """Whole or not at all, also when the power goes in between."""
+def save(path: Path, text: str) -> None:
+    """Whole or not at all, also when the power goes in between. Raises OSError."""
     new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
+    with new.open("w", encoding="utf-8", newline="") as file:  # iCalendar's line ends are its own
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -127,3 +186,8 @@ def _save(path: Path, text: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _values(args: Sequence[object]) -> tuple[Value, ...]:
+    """Arguments of a sentence, as a record may hold them."""
+    return tuple(arg if isinstance(arg, bool | int | float | str) else str(arg) for arg in args)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from controller.config_devices import inputs, link_settings
 from controller.config_model import RoomConfig
-from controller.core import report
 from controller.core.events import Command, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Reply
@@ -30,15 +29,18 @@ from controller.link.notices import CalendarText
 from controller.link.topics import Topics
 from controller.rules import RULES
 from controller.runtime.clock import Clock, Sources, SteppedWatch
-from controller.runtime.desk import Desk
+from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
 from controller.runtime.journal import Journal
-from controller.runtime.loop import Hands, Loop
+from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
-from controller.runtime.schedule import KEPT, Files, Schedule
+from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
+from controller.texts import text
 from hardware.climate import SYS
 from hardware.contract import NEVER_MS
+from hardware.protocols.keeper import RENEW_PARTS
+from hardware.relays import gpio_errors
 
 if TYPE_CHECKING:
     from gpiozero import Factory
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from hardware.panel import Panel
 
 FIRMWARE = "0.1.0"
+STOP_S = 1.8
+"""SIGTERM to the end takes less than two seconds; every part has less, and all end at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,12 @@ class Station:
         limit = round(cfg.paths.journal_max_mb * 1_000_000)
         self.journal = Journal(path, self._say, self.clock.boot, self.clock.now, max_bytes=limit)
         self.devices: Devices = build(cfg, self._say, self._mono_ms, setting.sys)
-        self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands())
+        self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands(), self._pulse_ms())
         self.panel: Panel | None = None
         self.link = self._link()
-        self.desk = Desk(self.journal, self.link, self._calendar, self._note)
-        files = Files(Path(cfg.paths.state_dir) / KEPT, _path(cfg.calendar.file), _path(cfg.calendar.holidays_file))
-        self.schedule = Schedule(files, cfg.room.slug, cfg.room.timezone, self._say, self._note)
+        ears = Ears(self._calendar, self._note, self.loop.note)
+        self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
+        self.schedule = self._schedule()
         self.window = Window(Path(cfg.paths.run_dir))
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
@@ -88,8 +92,8 @@ class Station:
         threading.excepthook = self._thread_died
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.loop.stop())
-        self.start()
         try:
+            self.start()
             self.loop.run()
         finally:
             self.stop()
@@ -113,12 +117,14 @@ class Station:
     def stop(self) -> None:
         """End within two seconds; no load is switched, what is known is written."""
         self.notifier.stopping("stopping")
-        if self.link is not None:
-            self.link.stop()
-        if self.panel is not None:
-            self.panel.stop()
-        self.devices.stop()
-        self.journal.stop()
+        parts: list[Callable[[], object]] = [self.devices.stop, self.journal.stop]
+        parts += [part.stop for part in (self.link, self.panel) if part is not None]
+        ends = [threading.Thread(target=part, name="end", daemon=True) for part in parts]
+        until_ms = self._mono_ms() + round(STOP_S * 1000)
+        for end in ends:
+            end.start()
+        for end in ends:
+            end.join(max(0, until_ms - self._mono_ms()) / 1000)
 
     def _thread_died(self, what: threading.ExceptHookArgs) -> None:
         """A dead thread ends the process loudly; systemd starts it again and nothing switches."""
@@ -152,13 +158,31 @@ class Station:
     def _mono_ms(self) -> int:
         return self.clock.now().mono_ms
 
-    def _panel(self) -> None:
-        specs = inputs(self.cfg) if self.cfg.inputs else ()
-        if specs:
-            from hardware.panel import Panel  # gpiozero: 75 ms that a room without buttons does not need
+    def _pulse_ms(self) -> int:
+        """Often enough for the watchdog and for the outputs' lease, whichever is shorter."""
+        lease_ms = round(self.cfg.keeper.lease_s * 1000)
+        return min(PULSE_MS, lease_ms // RENEW_PARTS, self.notifier.watchdog_ms or PULSE_MS)
 
-            self.panel = Panel(specs, self._say, self._setting.factory(), self._mono_ms)
-            self.panel.start()
+    def _schedule(self) -> Schedule:
+        room, calendar = self.cfg.room, self.cfg.calendar
+        kept = Path(self.cfg.paths.state_dir) / KEPT
+        files = Files(kept, _path(calendar.file), _path(calendar.holidays_file))
+        length_ms = round(self.cfg.rules.meeting.length_min * 60_000)
+        return Schedule(files, Terms(room.slug, room.timezone, length_ms, room.language), self._say, self._note)
+
+    def _panel(self) -> None:
+        """Pins that cannot be opened at all cost the buttons, not the room."""
+        if not self.cfg.inputs:
+            return
+        from hardware.panel import Panel  # gpiozero: 75 ms that a room without buttons does not need
+
+        try:
+            factory = self._setting.factory()
+        except _pin_errors() as error:
+            self._note("panel.absent", (str(error),))
+            return
+        self.panel = Panel(inputs(self.cfg), self._say, factory, self._mono_ms)
+        self.panel.start()
 
     def _link(self) -> Link | None:
         settings = link_settings(self.cfg, self.clock.boot)
@@ -183,11 +207,10 @@ class Station:
 
     # ---- what the loop calls
 
-    def _publish(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]]) -> None:
-        self.desk.publish(summary, details)
-        if details:
-            inside = report.inside(self.loop.state, self.devices.room)
-            self.window.show(summary, {**details, **inside}, self.clock.now())
+    def _publish(self, summary: Mapping[str, Tree], full: Full | None) -> None:
+        self.desk.publish(summary, full.details if full is not None else {})
+        if full is not None:
+            self.window.show(summary, {**full.details, **full.inside}, self.clock.now())
 
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)
@@ -221,9 +244,13 @@ class Station:
     def _calendar(self, item: CalendarText) -> None:
         self.schedule.take(item.text, item.version, self.clock.now())
 
-    def _note(self, code: str, text: str) -> None:
-        """Something that is no decision but belongs into the journal's stream: the log of the service."""
-        sys.stderr.write(f"{code}: {text}\n")
+    def _note(self, code: str, args: tuple[object, ...]) -> None:
+        """Something that is no decision, in the room's language: into the service's log. On any thread."""
+        sys.stderr.write(f"{code}: {text(code, self.cfg.room.language, args)}\n")
+
+
+def _pin_errors() -> tuple[type[Exception], ...]:
+    return (ImportError, *gpio_errors())
 
 
 def _path(text: str | Path | None) -> Path | None:
