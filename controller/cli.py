@@ -1,5 +1,5 @@
 """`diemcau …`: one command a line of the table; each imports what it needs when it is called, so that `status`
-on a Pi starts in a fraction of a second. Exit codes: 0 good, 1 something is wrong, 64 usage, 78 configuration.
+on a Pi starts in a fraction of a second. Exit codes are said by `--help` and kept in cli_words.
 """
 
 from __future__ import annotations
@@ -11,114 +11,126 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from controller.cli_words import English, Parser, language
+from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, text
+
+if TYPE_CHECKING:
+    Commands: TypeAlias = argparse._SubParsersAction[Parser]
+
+Act: TypeAlias = Callable[[argparse.Namespace], int]
 CONFIG = Path("/etc/diemcau/room.toml")
-USAGE = 64
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line. Returns the exit code; errors that a reader can mend are one sentence, not a traceback."""
+    """The command line. Returns the exit code; errors that a reader can mend are one sentence, not a traceback.
+    Raises SystemExit with 64 for a call that cannot be understood, with 0 for help."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["demo"]:
         from controller.demo.run import main as demo
 
         return demo(words[1:])
-    options = _parser().parse_args(words)
-    act: Callable[[argparse.Namespace], int] = options.act
+    options = parser(language(words)).parse_args(words)
+    act: Act = options.act
     try:
-        return act(options)
+        code = act(options)
+        sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `diemcau … | head` is no error
         return 0
     except KeyboardInterrupt:
         return 130
+    return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="diemcau", description="Firmware of a video-conference room (điểm cầu)")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = _command(commands, "run", _run, "run the room: the service's main program")
-    run.add_argument("--mock", type=Path, metavar="SOCKET", help="input pins from a socket instead of GPIO (demo)")
-    run.add_argument("--root", type=Path, default=Path("/"), help="root of /sys and of the clock's files (demo)")
-    _command(commands, "demo", _run, "a room on this machine: real broker, real UPS daemon, simulated devices")
-    _simulation(commands)
-    sim = commands.add_parser("sim", help="start one simulated device on a pty")
-    sim.add_argument("kind", help="camera, codec or ups")
-    sim.add_argument("--link", required=True, help="path that links to the pty; HOST:PORT for ups")
-    sim.add_argument("--seed", type=int, default=0)
-    sim.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]")
-    sim.set_defaults(act=_sim)
-    _config(commands)
-    check = _command(commands, "check", _check, "open every configured device and ask who it is")
-    check.add_argument("--wait", type=float, default=20.0, metavar="S", help="how long a device may take")
-    evidence = commands.add_parser("evidence", help="check the evidence chain")
-    verify = evidence.add_subparsers(required=True, metavar="COMMAND").add_parser("verify")
-    verify.add_argument("file", type=Path, help="journal.db, or a journal as JSON lines")
-    verify.add_argument("--lang", choices=("vi", "en"), default="vi")
-    verify.set_defaults(act=_verify)
-    _command(commands, "status", _status, "what the room does now")
-    why = _command(commands, "why", _why, "why a load is as it is, since when, by which rule")
-    why.add_argument("target", help="a load (codec) or a target (codec.mute)")
-    return parser
+def parser(asked: str | None = None) -> Parser:
+    """Every command and option, explained in the language asked for, else in Vietnamese."""
+    lang = asked or DEFAULT_LANGUAGE
+    kind = English if lang == "en" else Parser
+    top = kind(prog="diemcau", description=text("cli.about", lang), epilog=text("cli.exits", lang))
+    top.add_argument("--lang", choices=LANGUAGES, help=text("cli.opt.lang", lang))
+    commands = top.add_subparsers(required=True, metavar=text("cli.command", lang), dest="command")
+    run = _in_room(commands, "run", _run, asked)
+    _option(run, "--mock", lang, type=Path, metavar="SOCKET")
+    _option(run, "--root", lang, type=Path, default=Path("/"), metavar="DIR")
+    _in_room(commands, "demo", _run, asked)
+    _simulation(commands, lang)
+    _sim_command(commands, lang)
+    _config(commands, lang)
+    _option(_in_room(commands, "check", _check, asked), "--wait", lang, type=float, default=20.0, metavar="S")
+    evidence = commands.add_parser("evidence", help=text("cli.evidence", lang))
+    kinds = evidence.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    verify = _plain(kinds, "verify", _verify, lang, "cli.evidence.verify")
+    verify.add_argument("file", type=Path, help=text("cli.opt.file", lang))
+    _in_room(commands, "status", _status, asked)
+    _in_room(commands, "why", _why, asked).add_argument("target", help=text("cli.opt.target", lang))
+    return top
 
 
-if TYPE_CHECKING:
-    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+def _plain(commands: Commands, name: str, act: Act, lang: str, about: str = "") -> Parser:
+    """A command that needs no room."""
+    said = text(about or f"cli.{name}", lang)
+    found = commands.add_parser(name, help=said, description=said)
+    found.add_argument("--lang", choices=LANGUAGES, default=lang, help=text("cli.opt.lang", lang))
+    found.set_defaults(act=act)
+    return found
 
 
-def _command(
-    commands: Commands, name: str, act: Callable[[argparse.Namespace], int], about: str
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=about)
-    parser.add_argument("--config", type=Path, action="append", metavar="FILE", help=f"room.toml ({CONFIG})")
-    parser.add_argument("--lang", choices=("vi", "en"), help="language, else the room's")
-    parser.set_defaults(act=act)
-    return parser
+def _in_room(commands: Commands, name: str, act: Act, asked: str | None) -> Parser:
+    """A command about the room of a room.toml; it speaks the room's language when none is asked for."""
+    lang = asked or DEFAULT_LANGUAGE
+    found = _plain(commands, name, act, lang)
+    found.set_defaults(lang=asked)
+    about = text("cli.opt.config", lang, (CONFIG,))
+    found.add_argument("--config", type=Path, action="append", metavar="FILE", help=about)
+    return found
 
 
-def _simulation(commands: Commands) -> None:
-    simulate = commands.add_parser("simulate", help="simulate days of a room and check every law")
-    simulate.add_argument("--days", type=int, default=365)
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--faults", default="all", help="all, none, or names with commas")
-    simulate.add_argument("--json", type=Path, metavar="FILE", help="figures as JSON, - for the terminal")
-    simulate.add_argument("--journal", type=Path, metavar="FILE", help="write the journal as JSON lines")
-    simulate.add_argument("--law", choices=("wakes", "fast", "restart"), help="compare with a second run")
-    simulate.set_defaults(act=_simulate)
-    replay = commands.add_parser("replay", help="reproduce a simulation's journal, or tell a room's in words")
-    replay.add_argument("file", type=Path)
-    replay.add_argument("--lang", choices=("vi", "en"), default="vi")
-    replay.set_defaults(act=_replay)
+def _option(found: Parser, name: str, lang: str, **options: object) -> None:
+    found.add_argument(name, help=text(f"cli.opt.{name.lstrip('-')}", lang), **options)  # type: ignore[arg-type]
 
 
-def _config(commands: Commands) -> None:
-    config = commands.add_parser("config", help="check, schema, example, keeper")
-    kinds = config.add_subparsers(required=True, metavar="COMMAND")
-    for name, about in _CONFIG.items():
-        kind = kinds.add_parser(name, help=about)
-        kind.add_argument("--lang", choices=("vi", "en"), default="vi")
-        kind.set_defaults(act=_config_command, what=name)
+def _simulation(commands: Commands, lang: str) -> None:
+    simulate = _plain(commands, "simulate", _simulate, lang)
+    _option(simulate, "--days", lang, type=int, default=365)
+    _option(simulate, "--seed", lang, type=int, default=1)
+    _option(simulate, "--faults", lang, default="all")
+    _option(simulate, "--json", lang, type=Path, metavar="FILE")
+    _option(simulate, "--journal", lang, type=Path, metavar="FILE")
+    _option(simulate, "--law", lang, choices=("wakes", "fast", "restart"))
+    _option(_plain(commands, "replay", _replay, lang), "file", lang, type=Path)
+
+
+def _sim_command(commands: Commands, lang: str) -> None:
+    sim = _plain(commands, "sim", _sim, lang)
+    _option(sim, "kind", lang)
+    _option(sim, "--link", lang, required=True)
+    _option(sim, "--seed", lang, type=int, default=0)
+    _option(sim, "--fault", lang, action="append", default=[], metavar="NAME[=VALUE]")
+
+
+def _config(commands: Commands, lang: str) -> None:
+    config = commands.add_parser("config", help=text("cli.config", lang))
+    kinds = config.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    for name in ("check", "schema", "example", "keeper"):
+        kind = _plain(kinds, name, _config_command, lang, f"cli.config.{name}")
         if name in ("check", "keeper"):
-            kind.add_argument("files", type=Path, nargs="*", default=[CONFIG])
+            _option(kind, "files", lang, type=Path, nargs="*", default=[CONFIG])
 
 
-_CONFIG = {
-    "check": "read room.toml and say what is wrong or doubtful",
-    "schema": "all keys, as JSON schema",
-    "example": "a complete room.toml with comments",
-    "keeper": "the relay keeper's file of this room",
-}
+def _files(options: argparse.Namespace) -> list[Path]:
+    return options.config or [CONFIG]
 
 
 def _run(options: argparse.Namespace) -> int:
     from controller.cli_run import run
 
-    return run(options.config or [CONFIG], options.mock, options.root)
+    return run(_files(options), options.mock, options.root, options.lang)
 
 
 def _check(options: argparse.Namespace) -> int:
     from controller.cli_check import check
 
-    return check(options.config or [CONFIG], options.lang, options.wait)
+    return check(_files(options), options.lang, options.wait)
 
 
 def _config_command(options: argparse.Namespace) -> int:
@@ -128,7 +140,7 @@ def _config_command(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from controller.cli_show import verify
+    from controller.cli_evidence import verify
 
     return verify(options.file, options.lang)
 
@@ -136,13 +148,13 @@ def _verify(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     from controller.cli_show import status
 
-    return status(options.config or [CONFIG], options.lang)
+    return status(_files(options), options.lang)
 
 
 def _why(options: argparse.Namespace) -> int:
     from controller.cli_show import why
 
-    return why(options.config or [CONFIG], options.target, options.lang)
+    return why(_files(options), options.target, options.lang)
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -160,7 +172,7 @@ def _replay(options: argparse.Namespace) -> int:
 def _sim(options: argparse.Namespace) -> int:
     from controller.cli_run import sim
 
-    return sim(options.kind, options.link, options.seed, options.fault)
+    return sim(options.kind, options.link, options.seed, options.fault, options.lang)
 
 
 if __name__ == "__main__":

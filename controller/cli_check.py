@@ -1,104 +1,167 @@
 """`diemcau check`: open every configured device, ask who it is, say what answered and how fast.
 
-Nothing is switched. The ports must be free: while the controller runs its own view is shown by `status`.
+Nothing is switched: no order is given and no lease is taken. The ports must be free: while the controller runs its
+own view is shown instead, and the exit code says that nothing was asked.
 """
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller import config
+from controller.cli_look import facts, running
+from controller.cli_words import NOT_NOW, UNAVAILABLE, WRONG, complain
 from controller.config_model import RoomConfig
 from controller.runtime.devices import build
-from controller.texts import text
+from controller.texts import known, text
 from hardware.contract import Reading, Value
+
+SILENT, ANSWERS, FAULT = "silent", "answers", "fault"
 
 
 @dataclass(slots=True)
 class Row:
-    """One device: the fact that shows an answer, what it said of itself, after how many seconds."""
+    """One device. `fact` shows that it answers when it equals `good` (None = any value), and `says` what is wrong
+    when it answers otherwise; `place` is a path that must be there and open to us, or an address."""
 
     name: str
     source: str
     fact: str
     good: Value
-    identity: str = ""
-    state: str = "silent"
-    after_s: float = 0.0
+    place: str
+    says: str = ""
+    state: str = SILENT
+    after_s: float | None = None
     said: dict[str, Value] = field(default_factory=dict)
 
 
 def check(files: Sequence[Path], lang: str | None, wait_s: float) -> int:
-    """0 = everything answered, 1 = something is silent or wrong, 78 = the configuration cannot be used."""
+    """0 = everything answers, 1 = something answers wrongly, 69 = something does not answer, 75 = the controller
+    runs and nothing was asked, 78 = the configuration cannot be used."""
     try:
         cfg = config.load(files)
-        rows = ask(cfg, wait_s)
     except config.ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        return config.EXIT_CODE
-    except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        return config.EXIT_CODE
+        return complain(error, lang)
     said = lang or cfg.room.language
-    for row in rows:
-        sys.stdout.write(_line(row, said) + "\n")
-    return 0 if all(row.state == "answers" for row in rows) else 1
+    rows = list(rows_of(cfg))
+    view = running(cfg)
+    if view is not None:
+        sys.stdout.write(text("asked.runs", said) + "\n")
+        _read(rows, view)
+    else:
+        ask(cfg, rows, wait_s)
+    sys.stdout.write(table(rows, said))
+    return NOT_NOW if view is not None else worst(rows)
 
 
-def ask(cfg: RoomConfig, wait_s: float) -> list[Row]:
-    """Start every device of the room, wait until all have answered or `wait_s` is over, stop them."""
+def worst(rows: Sequence[Row]) -> int:
+    """The exit code of the worst answer."""
+    states = {row.state for row in rows}
+    return UNAVAILABLE if SILENT in states else WRONG if FAULT in states else 0
+
+
+def rows_of(cfg: RoomConfig) -> Iterator[Row]:
+    """Every device of the room, not yet asked."""
+    yield Row("keeper", "keeper", "up", True, cfg.keeper.socket)
+    codec = cfg.spoken
+    if codec is not None:
+        yield Row("codec", "codec", "answers", True, codec.port or "-", "login")
+    for name, camera in cfg.cameras.items():
+        place = camera.port if camera.via == "visca" else codec.port if codec is not None else None
+        yield Row(f"camera {name}", f"camera.{name}", "answers", True, place or "-")
+    if cfg.ups is not None:
+        yield Row("ups", "ups", "link", "ok", f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}")
+    for name, spot in cfg.climate.items():
+        yield Row(f"climate {name}", f"climate.{name}", "error", "", spot.sensor)
+    yield Row("host", "host", "uptime_s", None, "/proc")
+
+
+def ask(cfg: RoomConfig, rows: Sequence[Row], wait_s: float) -> None:
+    """Start every device of the room, wait until all answer well or `wait_s` is over, stop them."""
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     began_s = time.monotonic()
     devices = build(cfg, inbox.put, lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
-    rows = list(_rows(cfg))
     devices.start()
     try:
-        while any(row.state != "answers" for row in rows) and (left := began_s + wait_s - time.monotonic()) > 0:
-            try:
-                item = inbox.get(timeout=left)
-            except queue.Empty:
-                break
+        while any(row.state != ANSWERS for row in rows) and (left := began_s + wait_s - time.monotonic()) > 0:
+            item = inbox.get(timeout=left)
             if isinstance(item, Reading):
-                _note(rows, item, time.monotonic() - began_s)
+                note(rows, item.source, dict(item.values), time.monotonic() - began_s)
+    except queue.Empty:
+        return
     finally:
         devices.stop()
-    return rows
 
 
-def _rows(cfg: RoomConfig) -> Iterator[Row]:
-    yield Row("keeper", "keeper", "up", True)
-    if cfg.spoken is not None:
-        yield Row("codec", "codec", "answers", True)
-    for name in cfg.cameras:
-        yield Row(f"camera {name}", f"camera.{name}", "answers", True)
-    if cfg.ups is not None:
-        yield Row("ups", "ups", "link", "ok")
-    for place in cfg.climate:
-        yield Row(f"climate {place}", f"climate.{place}", "error", "")
-    yield Row("host", "host", "uptime_s", None)
-
-
-def _note(rows: Sequence[Row], reading: Reading, after_s: float) -> None:
+def _read(rows: Sequence[Row], view: Mapping[str, object]) -> None:
+    """What a running controller sees of them."""
+    seen = facts(view)
     for row in rows:
-        if row.source != reading.source:
+        prefix = f"{row.source}."
+        values = {name.removeprefix(prefix): value for name, value in seen.items() if name.startswith(prefix)}
+        note([row], row.source, values, None)
+
+
+def note(rows: Sequence[Row], source: str, values: Mapping[str, Value], after_s: float | None) -> None:
+    """A device said something; the first good answer counts."""
+    for row in rows:
+        if row.source != source:
             continue
-        row.said |= dict(reading.values)
-        identity = row.said.get("identity") or row.said.get("model")
-        row.identity = str(identity) if identity else row.identity
-        fact = row.said.get(row.fact)
-        good = fact is not None if row.good is None else fact == row.good
-        if good and row.state != "answers":
-            row.state, row.after_s = "answers", after_s
-        elif not good and fact is not None and row.state != "answers":
-            row.state = str(fact) if row.good is not True else "silent"
+        row.said |= values
+        told = row.said.get(row.fact)
+        good = told is not None if row.good is None else told == row.good
+        if good and row.state != ANSWERS:
+            row.state, row.after_s = ANSWERS, after_s
+        elif row.state != ANSWERS:
+            row.state = FAULT if complaint(row, "en") else SILENT
 
 
-def _line(row: Row, lang: str) -> str:
-    if row.state == "answers":
-        return text("asked.answers", lang, (row.name, f"{row.after_s:.1f}", row.identity or "-"))
-    return text("asked.silent", lang, (row.name, row.state))
+def complaint(row: Row, lang: str) -> str:
+    """What a device that does answer is not satisfied with; '' = it has said nothing of the kind."""
+    if row.says == "login" and row.said.get("login") in ("asked", "refused"):
+        return text("asked.login", lang)
+    told = row.said.get(row.fact)
+    if row.source == "ups" and isinstance(told, str) and told not in ("ok", "down"):
+        return text(f"ups.link.{told}", lang)
+    if row.source.startswith("climate.") and told:
+        return text("asked.sensor", lang, (told,))
+    return ""
+
+
+def table(rows: Sequence[Row], lang: str) -> str:
+    """The answers as columns, and their sum."""
+    lines = [tuple(text("asked.head", lang).split("|")), *(_cells(row, lang) for row in rows)]
+    widths = [max(len(line[n]) for line in lines) for n in range(3)]
+    body = "".join("  ".join((*map(str.ljust, line[:3], widths), line[3])).rstrip() + "\n" for line in lines)
+    good = sum(row.state == ANSWERS for row in rows)
+    return body + text("asked.sum", lang, (good, len(rows))) + "\n"
+
+
+def _cells(row: Row, lang: str) -> tuple[str, str, str, str]:
+    after = "" if row.after_s is None else text("asked.after", lang, (round(row.after_s, 1),))
+    identity = str(row.said.get("identity") or row.said.get("model") or "")
+    thing = row.name if not known(f"thing.{row.name}") else text(f"thing.{row.name}", lang)
+    return thing, _state(row, lang), after, identity
+
+
+def _state(row: Row, lang: str) -> str:
+    if row.state == ANSWERS:
+        return text("asked.answers", lang)
+    if row.state == FAULT:
+        return text("asked.fault", lang, (complaint(row, lang),))
+    return text(_why_silent(row.place), lang, (row.place,))
+
+
+def _why_silent(place: str) -> str:
+    """A path that is not there or not ours to open explains the silence."""
+    if not place.startswith("/"):
+        return "asked.silent"
+    if not os.path.exists(place):
+        return "asked.absent"
+    return "asked.silent" if os.access(place, os.R_OK | os.W_OK) or place == "/proc" else "asked.denied"

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller import config
+from controller.cli_words import WRONG, complain
 from controller.config_devices import keeper_table
+from controller.config_model import RoomConfig
 from controller.texts import text
 from hardware.keeper_table import dumps
 
@@ -24,14 +26,17 @@ def config_command(what: str, files: Sequence[Path], lang: str) -> int:
     try:
         cfg = config.load(files)
     except config.ConfigError as error:
-        sys.stderr.write(error.text(lang) + "\n")
-        return config.EXIT_CODE
+        return complain(error, lang)
     if what == "keeper":
         sys.stdout.write(dumps(keeper_table(cfg)) + "\n")
         return 0
+    return _check(cfg, lang)
+
+
+def _check(cfg: RoomConfig, lang: str) -> int:
     findings = config.check(cfg)
     for finding in findings:
         severity = text(f"severity.{finding.severity}", lang)
         sys.stdout.write(f"{severity}: {finding.key}: {text(finding.code, lang, finding.args)}\n")
     sys.stdout.write(text("config.good", lang, (cfg.room.name, len(findings))) + "\n")
-    return 1 if any(finding.severity == "defect" for finding in findings) else 0
+    return WRONG if any(finding.severity == "defect" for finding in findings) else 0

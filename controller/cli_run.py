@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller import config
+from controller.cli_words import USAGE, complain, sentence
+from controller.texts import text
 
 if TYPE_CHECKING:
     from gpiozero import Factory
@@ -18,22 +20,25 @@ if TYPE_CHECKING:
     from controller.config_model import RoomConfig
 
 
-def run(files: Sequence[Path], mock: Path | None, root: Path) -> int:
+def run(files: Sequence[Path], mock: Path | None, root: Path, lang: str | None = None) -> int:
     """Run the room until SIGTERM. 78: the configuration is wrong, nothing was opened or switched."""
+    return live(files, lambda cfg: _factory(cfg, mock), root, lang)
+
+
+def live(files: Sequence[Path], pins: Callable[[RoomConfig], Factory], root: Path, lang: str | None = None) -> int:
+    """As `run`; `pins` opens the input pins, if the room has any."""
     try:
         cfg = config.load(files)
     except config.ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        return config.EXIT_CODE
+        return complain(error, lang)
     from controller.runtime.clock import Sources
     from controller.runtime.station import Setting, Station
 
-    setting = Setting(os.environ, os.getpid(), lambda: _factory(cfg, mock), root / "sys", Sources(root=root))
+    setting = Setting(os.environ, os.getpid(), lambda: pins(cfg), root / "sys", Sources(root=root))
     try:
         station = Station(cfg, setting)
     except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        return config.EXIT_CODE
+        return complain(error, lang or cfg.room.language)
     return station.run()
 
 
@@ -47,7 +52,7 @@ def _factory(cfg: RoomConfig, mock: Path | None) -> Factory:
     return factory(mock, cfg)
 
 
-def sim(kind: str, link: str, seed: int, faults: Sequence[str]) -> int:
+def sim(kind: str, link: str, seed: int, faults: Sequence[str], lang: str) -> int:
     """Run one far end until SIGTERM or Ctrl-C."""
     from hardware.sim.serve import serve
 
@@ -56,7 +61,10 @@ def sim(kind: str, link: str, seed: int, faults: Sequence[str]) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         serve(kind, link, seed=seed, faults=faults, stop=stop)
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 64
+    except OSError as error:
+        sys.stderr.write(sentence(error, lang) + "\n")
+        return USAGE
+    except ValueError as error:
+        sys.stderr.write(text("sim.bad", lang, (error,)) + "\n")
+        return USAGE
     return 0

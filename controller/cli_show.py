@@ -1,21 +1,45 @@
-"""`diemcau status`, `why` and `evidence verify`: what a technician reads at the Pi, in the room's language."""
+"""`diemcau status` and `why`: what a technician reads at the Pi, in the room's language."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from controller import config
-from controller.runtime.aside import read_entries
-from controller.runtime.verify import Finding, Verdict, verify_lines
-from controller.runtime.verify import verify as verify_entries
+from controller.cli_look import names, now_ms, reason, running, since, span, tree
+from controller.cli_words import USAGE, WRONG, complain
+from controller.config_model import RoomConfig
 from controller.runtime.window import look
-from controller.texts import text
+from controller.texts import known, result, text
 
-OLD_S = 330
-"""The view is written at least every five minutes; an older one is a dead controller's."""
+View = Mapping[str, object]
+
+
+class Sight:
+    """One look at a running room, and how to speak of it."""
+
+    def __init__(self, cfg: RoomConfig, view: View, lang: str) -> None:
+        self.cfg, self.view, self.lang = cfg, view, lang
+        self.names = names(cfg, view)
+
+    def say(self, code: str, *args: object) -> str:
+        return text(code, self.lang, args)
+
+    def clock(self, wall_ms: object, form: str = "%H:%M %d/%m/%Y") -> str:
+        """A Unix time in ms as the room's wall clock shows it."""
+        if not isinstance(wall_ms, int):
+            return self.say("status.unknown")
+        return (
+            datetime.fromtimestamp(wall_ms / 1000, UTC).astimezone(ZoneInfo(self.cfg.room.timezone)).strftime(form)
+        )
+
+    def thing(self, target: str) -> str:
+        """A target by the name that people use."""
+        label = self.names.get(target)
+        return label or (self.say(f"thing.{target}") if known(f"thing.{target}") else target)
 
 
 def status(files: Sequence[Path], lang: str | None) -> int:
@@ -24,118 +48,127 @@ def status(files: Sequence[Path], lang: str | None) -> int:
 
 
 def why(files: Sequence[Path], target: str, lang: str | None) -> int:
-    """Print reason, clause and since of one target; 1 = not known."""
-    return _with_view(files, lang, lambda view, said: _print_why(view, said, target))
+    """Print reason, clause and since of one target; 1 = the controller does not run, 64 = no such target."""
+    return _with_view(files, lang, lambda sight: _print_why(sight, target))
 
 
-def _with_view(files: Sequence[Path], lang: str | None, show: Callable[[Mapping[str, object], str], int]) -> int:
+def _with_view(files: Sequence[Path], lang: str | None, show: Callable[[Sight], int]) -> int:
     try:
         cfg = config.load(files)
     except config.ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        return config.EXIT_CODE
+        return complain(error, lang)
     said = lang or cfg.room.language
-    view = look(Path(cfg.paths.run_dir))
-    age_s = _age_s(view)
-    if view is None or age_s > OLD_S:
-        sys.stderr.write(text("status.not_running", said, (_minutes(age_s),)) + "\n")
-        return 1
-    return show(view, said)
+    view = running(cfg)
+    if view is None:
+        sys.stderr.write(_not_running(cfg, said) + "\n")
+        return WRONG
+    return show(Sight(cfg, view, said))
 
 
-def _age_s(view: Mapping[str, object] | None) -> float:
-    """Age of the view by the clock that only counts up."""
-    mono_ms = view.get("mono_ms") if view is not None else None
-    now_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) / 1e6
-    return (now_ms - mono_ms) / 1000 if isinstance(mono_ms, int) and mono_ms <= now_ms else float("inf")
+def _not_running(cfg: RoomConfig, lang: str) -> str:
+    """How long ago it lived, as far as the file that a reboot takes away can tell."""
+    last = look(Path(cfg.paths.run_dir))
+    mono_ms = last.get("mono_ms") if last is not None else None
+    if isinstance(mono_ms, int) and mono_ms <= now_ms():
+        return text("status.last_seen", lang, (span(now_ms() - mono_ms, lang),))
+    return text("status.not_running", lang)
 
 
-def _minutes(age_s: float) -> str:
-    return "?" if age_s == float("inf") else str(round(age_s / 60))
-
-
-def _tree(view: Mapping[str, object], *names: str) -> Mapping[str, object]:
-    node: object = view
-    for name in names:
-        node = node.get(name) if isinstance(node, Mapping) else None
-    return node if isinstance(node, Mapping) else {}
-
-
-def _print_status(view: Mapping[str, object], lang: str) -> int:
-    state = _tree(view, "state")
-    sys.stdout.write(text(f"phase.{state.get('phase')}", lang) + "\n")
-    for name in _tree(view, "detail", "loads"):
-        sys.stdout.write(f"  {_reason_line(view, f'load.{name}', name, lang)}\n")
-    incidents = state.get("incidents")
-    for code in incidents if isinstance(incidents, Iterable) else ():
-        sys.stdout.write(f"  ! {text(f'alert.{code}', lang)}\n")
+def _print_status(sight: Sight) -> int:
+    lines = [*_head(sight), *_loads(sight), *_alerts(sight)]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def _print_why(view: Mapping[str, object], lang: str, target: str) -> int:
-    name = target.removeprefix("load.")
-    reason = _tree(view, "detail", "loads", name) or _tree(view, "detail", "targets", target)
-    if not reason:
-        sys.stderr.write(text("why.unknown", lang, (target,)) + "\n")
-        return 1
-    for part in _reasons(reason, view, lang):
-        sys.stdout.write(part + "\n")
+def _head(sight: Sight) -> Iterator[str]:
+    state = tree(sight.view, "state")
+    yield sight.say("status.room", sight.cfg.room.name, sight.say(f"phase.{state.get('phase')}"))
+    trust = sight.say(f"trust.{sight.view.get('trust')}")
+    wall_ms, mono_ms = sight.view.get("wall_ms"), sight.view.get("mono_ms")
+    now = wall_ms + now_ms() - mono_ms if isinstance(wall_ms, int) and isinstance(mono_ms, int) else None
+    yield sight.say("status.clock", sight.clock(now), trust)
+    yield _meeting(sight, tree(state, "meeting"))
+    call = state.get("call")
+    mic = sight.say(f"mic.{state.get('mic')}") if state.get("mic") else sight.say("status.unknown")
+    told = sight.say("status.unknown") if call is None else call
+    power = sight.say("status.power", sight.say(f"power.{state.get('power')}"))
+    yield " · ".join((power, sight.say("status.call", told), sight.say("status.mic", mic)))
+
+
+def _meeting(sight: Sight, meeting: View) -> str:
+    uid = meeting.get("uid")
+    if uid is None:
+        return sight.say("status.no_meeting")
+    coming = tree(sight.view, "detail", "schedule", "meetings", str(uid))
+    when = sight.clock(coming.get("start"), "%H:%M")
+    ends = sight.clock(coming.get("end"), "%H:%M %d/%m")
+    ready = sight.say(f"ready.{meeting.get('ready') or ''}")
+    return sight.say("status.meeting", sight.names.get(str(uid), str(uid)), f"{when}–{ends}", ready)
+
+
+def _loads(sight: Sight) -> Iterator[str]:
+    rows = tree(sight.view, "detail", "loads")
+    width = max((len(sight.thing(f"load.{name}")) for name in rows), default=0)
+    for name in rows:
+        row = tree(rows, name)
+        wish = reason(row, sight.names, sight.lang)
+        parts = [_proof(sight, row), since(row.get("since_ms"), sight.lang), wish, _waits(sight, row)]
+        yield f"  {sight.thing(f'load.{name}').ljust(width)}  " + " · ".join(part for part in parts if part)
+
+
+def _proof(sight: Sight, row: View) -> str:
+    """`on, proven`; what nobody wants anything of is only seen."""
+    seen = _value(sight, row.get("seen"))
+    proof = row.get("proof")
+    return f"{seen}, {sight.say(f'proof.{proof}')}" if proof else seen
+
+
+def _value(sight: Sight, value: object) -> str:
+    if value is None:
+        return sight.say("value.unknown")
+    return sight.say(f"value.{value}") if known(f"value.{value}") else text("os.raw", sight.lang, (value,))
+
+
+def _waits(sight: Sight, row: View) -> str:
+    return reason(row, sight.names, sight.lang, "waits")
+
+
+def _alerts(sight: Sight) -> Iterator[str]:
+    for row in tree(sight.view, "detail", "alerts").values():
+        told = reason(tree(row), sight.names, sight.lang)
+        name = sight.say(f"alert.{tree(row).get('alert')}")
+        yield f"  ! {name}: {told} ({tree(row).get('rule')}) · {since(tree(row).get('since_ms'), sight.lang)}"
+
+
+def _print_why(sight: Sight, target: str) -> int:
+    targets = tree(sight.view, "detail", "targets")
+    name = f"load.{target}" if f"load.{target}" in targets else target
+    row = tree(targets, name)
+    if not row:
+        there = ", ".join(known_as.removeprefix("load.") for known_as in targets)
+        sys.stderr.write(sight.say("why.unknown", target, there) + "\n")
+        return USAGE
+    sys.stdout.write("\n".join(_why(sight, name, row)) + "\n")
     return 0
 
 
-def _reason_line(view: Mapping[str, object], target: str, name: str, lang: str) -> str:
-    reason = _tree(view, "detail", "loads", name)
-    return f"{text(target, lang) if text(target, lang) != target else name}: " + " · ".join(
-        _reasons(reason, view, lang)
-    )
-
-
-def _reasons(reason: Mapping[str, object], view: Mapping[str, object], lang: str) -> Iterator[str]:
-    """State, why, since, what it waits for."""
-    yield text(f"proof.{reason.get('proof')}", lang)
-    code = reason.get("code")
-    if code:
-        args = reason.get("args")
-        sentence = text(str(code), lang, tuple(args) if isinstance(args, Sequence) else ())
-        yield f"{sentence} ({reason.get('rule')})"
-    since = reason.get("since_ms")
-    now = view.get("mono_ms")
-    if isinstance(since, int) and isinstance(now, int):
-        yield text("status.since", lang, (round((now - since) / 60_000),))
-    waits = reason.get("waits")
+def _why(sight: Sight, name: str, row: View) -> Iterator[str]:
+    yield sight.say("why.state", sight.thing(name), _proof(sight, row), since(row.get("since_ms"), sight.lang))
+    if row.get("code"):
+        yield from _wish(sight, row)
+    else:
+        yield sight.say("why.nothing")
+    waits = _waits(sight, row)
     if waits:
-        args = reason.get("waits_args")
-        yield text(
-            "status.waits", lang, (text(str(waits), lang, tuple(args) if isinstance(args, Sequence) else ()),)
-        )
+        yield sight.say("why.waits", waits)
+    if row.get("failed"):
+        yield sight.say("why.failed", result(str(row["failed"]), name, sight.lang))
 
 
-def verify(file: Path, lang: str) -> int:
-    """Check a journal's chain: 0 = as written, 1 = something was changed, removed or reordered, 64 = unreadable."""
-    try:
-        verdict = _verdict(file)
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{file}: {error}\n")
-        return 64
-    for finding in verdict.problems:
-        sys.stdout.write(f"! {_finding(finding, lang)}\n")
-    for finding in verdict.notes:
-        sys.stdout.write(f"  {_finding(finding, lang)}\n")
-    code = "evidence.broken" if verdict.problems else "evidence.whole"
-    sys.stdout.write(text(code, lang, (verdict.count, verdict.head.seq, verdict.head.hash)) + "\n")
-    return 1 if verdict.problems else 0
-
-
-def _verdict(file: Path) -> Verdict:
-    with file.open("rb") as raw:
-        database = raw.read(16).startswith(b"SQLite format 3")
-    if database:
-        return verify_entries(read_entries(file))
-    with file.open(encoding="utf-8") as lines:
-        return verify_lines(line for line in lines if not line.startswith('{"simulate"'))
-
-
-def _finding(finding: Finding, lang: str) -> str:
-    places: dict[str, object] = {"first": finding.first, "last": finding.last}
-    places |= {str(n): value for n, value in enumerate(finding.args)}
-    return text(f"evidence.{finding.code}", lang, places)
+def _wish(sight: Sight, row: View) -> Iterator[str]:
+    told = since(row.get("wish_since_ms"), sight.lang)
+    yield sight.say("why.wish", _value(sight, row.get("value")), told)
+    yield sight.say("why.because", reason(row, sight.names, sight.lang))
+    rule = str(row.get("rule"))
+    yield sight.say("why.rule", rule, sight.say(f"rule.{rule}"))
+    yield sight.say("why.clause", sight.say(f"clause.{rule}"))

@@ -92,8 +92,8 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
 
 
 def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
-    """For whoever stands at the Pi (`diemcau status`, `why`) and never sent: the reason of every target and alert,
-    and the titles behind the meetings' uids."""
+    """For whoever stands at the Pi (`diemcau status`, `why`, `check`) and never sent: the reason of every target
+    and alert, the titles behind the meetings' uids, and the keeper."""
     alerts: dict[str, Tree] = {
         f"{a.code} {a.subject}": {
             "alert": a.code,
@@ -106,7 +106,8 @@ def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
     }
     meetings = (*state.meetings, *(b.meeting for b in state.booked))
     titles: dict[str, Tree] = {m.uid: m.title for m in meetings if m.title}
-    return {"targets": {name: why(state, name) for name in room.targets}, "alerts": alerts, "titles": titles}
+    targets: dict[str, Tree] = {name: why(state, name) for name in room.targets}
+    return {"targets": targets, "alerts": alerts, "titles": titles, "keeper": _facts(state, "keeper.")}
 
 
 def _facts(state: State, prefix: str) -> dict[str, Tree]:

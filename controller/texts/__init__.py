@@ -86,3 +86,17 @@ def _thing(name: str, lang: str) -> str:
     """A target by the name that people use; `load.codec` is the load called codec."""
     row = catalogue().get(f"thing.{name}")
     return row.get(lang, row[DEFAULT_LANGUAGE]) if row is not None else name.removeprefix("load.")
+
+
+def result(code: str, target: str = "", lang: str = DEFAULT_LANGUAGE) -> str:
+    """Why an order to `target` came to nothing, from the short word that its driver gave (`Result.code`): the words
+    of its own kind of device first. What a device said itself (`error: …`) follows as it was."""
+    word, _, told = code.partition(":")
+    kind = _KEEPER if target.startswith("load.") else target.partition(".")[0]
+    known_as = next((row for row in (f"{kind}.{word}", f"device.{word}") if known(row)), "")
+    said = text(known_as, lang, (target or kind,)) if known_as else word
+    return f"{said} ({told.strip()})" if told.strip() else said
+
+
+_KEEPER = "keeper"
+"""Loads are switched by the keeper; other targets begin with the kind of device that takes them."""

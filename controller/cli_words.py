@@ -1,0 +1,107 @@
+"""How the command line speaks: in which language, with which exit codes, and how an error becomes one sentence.
+
+No command lives here. argparse knows only English and ends with 2 for wrong usage; here it speaks both languages
+and ends with 64, as sysexits.h has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import re
+import sys
+from collections.abc import Sequence
+from typing import ClassVar, NoReturn
+
+from controller.config import ConfigError
+from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, ReadableError, text
+
+WRONG, USAGE, UNAVAILABLE, NOT_NOW, CONFIG = 1, 64, 69, 75, 78
+"""Found something wrong; sysexits.h: EX_USAGE, EX_UNAVAILABLE, EX_TEMPFAIL, EX_CONFIG."""
+
+
+def language(words: Sequence[str]) -> str | None:
+    """The language that the command line asks for, before it is understood; None when it does not."""
+    for n, word in enumerate(words):
+        said = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        said = words[n + 1] if word == "--lang" and n + 1 < len(words) else said
+        if said in LANGUAGES:
+            return said
+    return None
+
+
+def complain(error: Exception, lang: str | None) -> int:
+    """Say in one sentence what a person has to mend; the exit code that fits."""
+    said = lang or DEFAULT_LANGUAGE
+    sys.stderr.write(sentence(error, said) + "\n")
+    return CONFIG if isinstance(error, ConfigError | OSError) else USAGE
+
+
+def sentence(error: Exception, lang: str) -> str:
+    """An error in words: ours from the catalogue, the system's by its number, any other as it is."""
+    if isinstance(error, ReadableError):
+        return error.text(lang)
+    if isinstance(error, OSError):
+        code = _ERRNO.get(error.errno or 0, "os.other")
+        place = error.filename or error.strerror or str(error) or type(error).__name__
+        return text(code, lang, (place, error.strerror or str(error)))
+    return text("os.other", lang, (type(error).__name__, error))
+
+
+_ERRNO = {
+    errno.ENOENT: "os.absent",
+    errno.ENODEV: "os.absent",
+    errno.EACCES: "os.denied",
+    errno.EPERM: "os.denied",
+    errno.EEXIST: "os.exists",
+    errno.ENOSPC: "os.full",
+    errno.EROFS: "os.readonly",
+    errno.EBUSY: "os.in_use",
+    errno.EAGAIN: "os.in_use",
+    errno.EADDRINUSE: "os.in_use",
+}
+
+_BAD = (
+    (r"the following arguments are required: (.+)", "cli.bad.required"),
+    (r"unrecognized arguments: (.+)", "cli.bad.unknown"),
+    (r"argument (\S+): invalid choice: '?(.+?)'? \(choose from (.+)\)", "cli.bad.choice"),
+    (r"argument (.+): invalid .+ value: '(.*)'", "cli.bad.value"),
+    (r"argument (.+): expected .+", "cli.bad.missing_value"),
+    (r"(.*)", "cli.bad.other"),
+)
+"""What argparse says of a wrong call, and the catalogue's sentence for it."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in one of our languages; parsers of commands are of the same class and so of the same language."""
+
+    lang: ClassVar[str] = DEFAULT_LANGUAGE
+
+    def __init__(self, **options: object) -> None:
+        options |= {"add_help": False, "formatter_class": argparse.RawDescriptionHelpFormatter}
+        super().__init__(**options)  # type: ignore[arg-type]
+        self._positionals.title = text("cli.commands", self.lang)
+        self._optionals.title = text("cli.options", self.lang)
+        self.add_argument("-h", "--help", action="help", help=text("cli.opt.help", self.lang))
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage: ", text("cli.usage", self.lang), 1)
+
+    def error(self, message: str) -> NoReturn:
+        """One sentence, and 64."""
+        self.exit(USAGE, bad_call(message, self.lang) + "\n")
+
+
+class English(Parser):
+    """The same in English."""
+
+    lang = "en"
+
+
+def bad_call(message: str, lang: str) -> str:
+    """What argparse found wrong with a call, in `lang`."""
+    for pattern, code in _BAD:
+        match = re.fullmatch(pattern, message, re.DOTALL)
+        if match:
+            return text(code, lang, tuple(match.groups()))
+    return message
