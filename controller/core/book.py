@@ -15,7 +15,7 @@ from controller.core.events import Calendar, Started
 from controller.core.hold import drop
 from controller.core.instant import Trust
 from controller.core.meeting import Booked, Meeting
-from controller.core.memory import Hold, Memory
+from controller.core.memory import Hold, Kept, Memory
 from controller.core.records import Priority
 from controller.core.room import Mode
 from controller.core.state import Proof
@@ -28,6 +28,8 @@ LOCK_BEFORE_MS = 90 * 60_000
 """N9: the use lock begins 90 min before a meeting, and so does all that rules know of it."""
 EMPTY_MS = 24 * 3_600_000
 """Longer than any rule looks back at a mark that has ended."""
+GUESSED = "guessed."
+"""Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
@@ -42,7 +44,12 @@ def calendar(draft: Draft, event: Calendar) -> None:
         draft.version = event.version
         draft.say("calendar", "calendar", version=event.version, meetings=len(event.window))
     by_uid = {m.uid: m for m in event.window}
-    moved = {uid for uid, m in by_uid.items() if uid in known and not _same_time(known[uid], m)}
+    running = {b.meeting.uid: b.meeting.start_ms for b in draft.booked}
+    moved = {
+        uid
+        for uid, m in by_uid.items()
+        if uid in known and not _same_time(known[uid], m) and running.get(uid) != m.start_ms
+    }
     draft.booked = tuple(kept for b in draft.booked if (kept := _kept(draft, b, by_uid)) is not None)
     _forget(draft, moved, by_uid)
     _book(draft, new=set(by_uid) - set(known) | moved)
@@ -63,7 +70,10 @@ def _kept(draft: Draft, booked: Booked, by_uid: Mapping[str, Meeting]) -> Booked
         return None
     if not _same_time(meeting, booked.meeting):
         draft.say("meeting.changed", meeting.uid, Priority.EVIDENCE, start=meeting.start_ms, end=meeting.end_ms)
-        return None
+        if meeting.start_ms != booked.meeting.start_ms:
+            return None
+        # Longer or shorter, it is still this meeting: what was noted of its beginning stays true.
+        booked = replace(booked, end_ms=booked.start_ms + meeting.end_ms - meeting.start_ms)
     shift = booked.start_ms - meeting.start_ms
     breaks = tuple((a + shift, b + shift) for a, b in meeting.breaks)
     return booked if meeting == booked.meeting else replace(booked, meeting=meeting, breaks=breaks)
@@ -83,7 +93,32 @@ def _forget(draft: Draft, moved: set[str], by_uid: Mapping[str, Meeting]) -> Non
 
 def place(draft: Draft) -> None:
     """Book every meeting whose lead has begun, and note when the next one begins."""
+    if draft.now.trust >= Trust.RTC:
+        draft.booked = tuple(kept for b in draft.booked if (kept := _right(draft, b)) is not None)
     _book(draft, new=set())
+
+
+def _right(draft: Draft, booked: Booked) -> Booked | None:
+    """A meeting that was placed by a clock that only guessed (N3) is placed again, once, by one that knows; else
+    a Pi that woke with yesterday's time would keep that time for its meeting. None = its lead has not begun."""
+    uid = booked.meeting.uid
+    if not draft.keep(GUESSED + uid, ""):
+        return booked
+    entry = _placed(draft, booked.meeting)
+    if abs(entry.start_ms - booked.start_ms) <= LATE_MS:
+        return booked
+    for noted in ("!ready.", "!t60."):
+        draft.marks.pop(noted + uid, None)
+    if draft.now.mono_ms < min(entry.on_by_ms, entry.start_ms - LOCK_BEFORE_MS):
+        return None
+    late = "" if draft.now.mono_ms - entry.on_by_ms <= LATE_MS else "late"
+    draft.say("meeting.booked", uid, Priority.EVIDENCE, late=late, trust=draft.now.trust.name.lower())
+    return replace(entry, end_ms=entry.start_ms + booked.end_ms - booked.start_ms, late=late)
+
+
+def _guessed(draft: Draft, uid: str) -> None:
+    if draft.now.trust < Trust.RTC:
+        draft.keep(GUESSED + uid, True)
 
 
 def _lead_ms(draft: Draft) -> int:
@@ -121,6 +156,7 @@ def _book(draft: Draft, new: set[str]) -> None:
             on_time = draft.now.mono_ms - entry.on_by_ms <= LATE_MS
             late = "" if on_time else "short_notice" if meeting.uid in new else "late"
             added.append(replace(entry, late=late))
+            _guessed(draft, meeting.uid)
             draft.say(
                 "meeting.booked", meeting.uid, Priority.EVIDENCE, late=late, trust=draft.now.trust.name.lower()
             )
@@ -183,8 +219,19 @@ def started(draft: Draft, event: Started) -> None:
         draft.marks, draft.holds = dict(memory.marks), dict(memory.holds)
         draft.booked, draft.off_ms = memory.booked, dict(memory.off_ms)
     else:
+        draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+
+
+def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
+    """What was noted of each meeting stays noted: a reset in the middle of one must not say that it was not ready
+    at its T-60. Its times are of another boot and mean nothing; it was said then and is not said again."""
+    return {
+        name: Kept(kept.value, draft.started_ms - 1)
+        for name, kept in memory.marks.items()
+        if name.startswith(("!ready.", "!t60.")) and kept.value
+    }
 
 
 def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
@@ -198,6 +245,7 @@ def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
         end_ms = entry.start_ms + before.end_ms - before.start_ms
         if draft.now.mono_ms < end_ms + OVER_MS:
             again.append(replace(entry, end_ms=end_ms, late=before.late))
+            _guessed(draft, before.meeting.uid)
     return tuple(again)
 
 

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
-from controller.rules.common import current
-from controller.rules.manual import on_bypass
+from controller.rules.common import current, on_bypass
 from hardware.contract import Value
 
 

@@ -20,6 +20,9 @@ STARTING_MS = 30_000
 within that, and a restart is not an alarm."""
 LOCK_AFTER_MS = 4 * 3_600_000
 """N9: without media the lock ends four hours after the meeting's end."""
+DAY_MS = 24 * 3_600_000
+MORNING_MS = 330 * 60_000
+"""05:30: from here on somebody may be preparing a day; a room in doubt is left until the next evening."""
 
 
 def power_on(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
@@ -57,12 +60,14 @@ def end_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
 
 
 def in_call(v: View) -> Known:
-    """True, False, or UNKNOWN. A codec without power has no call, whatever it last said."""
+    """True, False, or UNKNOWN. A codec without power has no call, whatever it last said; one that has lost it since
+    has not spoken yet."""
     if not v.room.codec:
         return False
-    if v.tables.codec_load and v.seen(v.tables.codec_load) == "off":
+    if v.tables.codec_load and v.seen(v.tables.codec_load) == "off" and not on_bypass(v):
         return False
-    return v.get("codec.in_call")
+    call = v.get("codec.in_call")
+    return UNKNOWN if call is True and _cut_since(v) else call
 
 
 def maybe_call(v: View) -> bool:
@@ -114,3 +119,30 @@ def on_mains(v: View) -> Known:
 def first(v: View, *names: str) -> Value:
     """The first of these marks that is set."""
     return next((value for name in names if (value := v.mark(name))), None)
+
+
+def on_bypass(v: View) -> bool:
+    """The key stands at BẰNG TAY."""
+    name = v.tables.bypass
+    return bool(name) and v.down(name)
+
+
+def lock_lost(v: View) -> bool:
+    """N9: the lock never ends while media flows. A codec that has not been heard since the call, four hours after
+    every meeting's end, holds nothing any more."""
+    if in_call(v) is True:
+        return False
+    silent = v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS)
+    return silent and all(v.past(b.end_ms + LOCK_AFTER_MS) for b in v.booked())
+
+
+def evening(v: View) -> bool:
+    """Between the evening hour and the early morning of the room's day, by a clock that may decide it."""
+    hour, minute = v.room.idle.evening
+    evening_ms = (hour * 60 + minute) * 60_000
+    since_ms = (v.now.wall_ms + v.room.utc_offset_ms - evening_ms) % DAY_MS
+    night_ms = (MORNING_MS - evening_ms) % DAY_MS
+    began_ms = v.now.wall_ms - since_ms
+    night = since_ms < night_ms
+    v.past_wall(began_ms + night_ms if night else began_ms + DAY_MS)
+    return v.clock_ok() and night

@@ -13,8 +13,7 @@ from controller.core.meeting import Booked, Policy, Role
 from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import in_call, live
-from controller.rules.manual import on_bypass
+from controller.rules.common import in_call, live, on_bypass
 
 
 def closed(v: View) -> Iterator[Yield]:

@@ -13,16 +13,21 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
-from controller.rules.common import close_down, expected, in_call, maybe_call, room_on
-
-DAY_MS = 24 * 3_600_000
-MORNING_MS = 330 * 60_000
-"""05:30: from here on somebody may be preparing a day; a room in doubt is left until the next evening."""
+from controller.rules.common import (
+    close_down,
+    evening,
+    expected,
+    in_call,
+    lock_lost,
+    maybe_call,
+    on_bypass,
+    room_on,
+)
 
 
 def idle_off(v: View) -> Iterator[Yield]:
     """R2: find out since when nobody uses the room; warn; close. The decision stands until someone wants it."""
-    if _wanted(v):
+    if on_bypass(v) or _wanted(v):
         yield from _forget()
         return
     closing = v.mark("closing")
@@ -32,7 +37,7 @@ def idle_off(v: View) -> Iterator[Yield]:
     code = _unused(v) if room_on(v) else ""
     if code == "R2.unsure":
         yield Alert("unsure", "room", Because("R2", code))
-        code = "R2.evening" if _evening(v) else ""
+        code = "R2.evening" if evening(v) else ""
     if not code:
         yield from _forget()
         return
@@ -49,7 +54,7 @@ def _forget() -> Iterator[Yield]:
 def _wanted(v: View) -> bool:
     """A meeting, a person or a call wants the room."""
     held = any(h.value == "on" for h in v.holds() if h.name == "room" or h.name.startswith("load."))
-    return held or maybe_call(v) or any(True for _ in expected(v))
+    return held or (maybe_call(v) and not lock_lost(v)) or any(True for _ in expected(v))
 
 
 def _unused(v: View) -> str:
@@ -79,15 +84,3 @@ def _warn(v: View, code: str) -> Iterator[Yield]:
     if v.held("warned", code, v.room.idle.warn_ms):
         yield Mark("closing", code)
         yield Mark("warned", "")
-
-
-def _evening(v: View) -> bool:
-    """Between the evening hour and the early morning of the room's day, by a clock that may decide it."""
-    hour, minute = v.room.idle.evening
-    evening_ms = (hour * 60 + minute) * 60_000
-    since_ms = (v.now.wall_ms + v.room.utc_offset_ms - evening_ms) % DAY_MS
-    night_ms = (MORNING_MS - evening_ms) % DAY_MS
-    began_ms = v.now.wall_ms - since_ms
-    night = since_ms < night_ms
-    v.past_wall(began_ms + night_ms if night else began_ms + DAY_MS)
-    return v.clock_ok() and night

@@ -13,10 +13,21 @@ from controller.core.records import Because
 from controller.core.room import Class, Load, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
-from controller.rules.common import STARTING_MS, close_down, current, maybe_call, room_on
+from controller.rules.common import (
+    STARTING_MS,
+    close_down,
+    current,
+    evening,
+    expected,
+    maybe_call,
+    on_bypass,
+    room_on,
+)
 
 _ESSENTIAL = (Class.CODEC, Class.CAMERA, Class.NETWORK)
 """What a call keeps on battery: it can be held on codec, camera and line alone."""
+RETURNS_MS = 3_600_000
+"""Returns of the mains are counted per hour (N11); eight changes are remembered, so four returns."""
 IDLE_BATTERY_MS = 15 * 60_000
 """Idle on battery for so long, the UPS is told to cut and come back with the mains, rather than drained."""
 
@@ -31,12 +42,20 @@ def watch(v: View) -> Iterator[Yield]:
         first = v.mark("mains") is None
         if first or v.mark("mains") == "good" or v.stayed("ups.source", "mains", mains.back_ms):
             yield Mark("mains", "good")
-    elif source == "battery" and not testing and v.stayed("ups.source", "battery", mains.lost_ms):
+    elif (source == "battery" and not testing and v.stayed("ups.source", "battery", mains.lost_ms)) or (
+        source is UNKNOWN and _fell_silent(v)
+    ):
         yield Mark("mains", "lost")
     if source is UNKNOWN and v.up_for(STARTING_MS):
         yield Alert("ups_unknown", "ups", Because("R5", "R5.unknown"))
     if v.mark("mains") == "lost":
         yield Alert("on_battery", "ups", Because("R5", "R5.battery"))
+
+
+def _fell_silent(v: View) -> bool:
+    """Its last word was "on battery": silence after that is the worst case, silence after "mains" is mains."""
+    on_battery = v.last("ups.source") == "battery" and v.last("ups.testing") is not True
+    return on_battery and v.past(v.last_ms("ups.source") + v.room.mains.lost_ms)
 
 
 def settle(v: View) -> Iterator[Yield]:
@@ -57,7 +76,7 @@ def settle(v: View) -> Iterator[Yield]:
 
 def _settled(v: View) -> bool:
     mains = v.room.mains
-    wait_ms = mains.settle_ms + v.room.power_up.stagger_ms
+    wait_ms = mains.settle_ms * _returns(v) + v.room.power_up.stagger_ms
     if not v.room.has_ups:
         return v.past(wait_ms)  # monotonic time begins with the Pi's power
     if v.mark("mains") is None:
@@ -68,6 +87,12 @@ def _settled(v: View) -> bool:
     if charge is None:
         return v.held("mains", "good", mains.unknown_settle_ms)
     return charge >= mains.return_charge_pct
+
+
+def _returns(v: View) -> int:
+    """N11: mains that comes and goes is waited for longer, up to four times: it was away so often in an hour. The
+    mark has changed twice for each return, and once when we first looked."""
+    return max(1, min(4, v.rises("mains", RETURNS_MS) // 2))
 
 
 def _at_risk(v: View) -> bool:
@@ -102,7 +127,7 @@ def stop(v: View) -> Iterator[Yield]:
         yield from _without_call(v, because)
         return
     yield from close_down(v, Rank.POWER, because)
-    if not room_on(v):
+    if not room_on(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
         yield Demand("ups.shutdown", "return", Rank.POWER, because)
 
 
@@ -127,8 +152,11 @@ def _nearly_empty(v: View) -> bool:
 
 
 def rest(v: View) -> Iterator[Yield]:
-    """A dark room on battery and nothing booked: let the UPS cut and return with the mains."""
-    if v.held("mains", "lost", IDLE_BATTERY_MS) and not room_on(v) and not any(True for _ in current(v)):
+    """A dark room on battery at night and nothing booked: let the UPS cut and return with the mains. By day the
+    Pi and the line live on: a Pi without power makes no room ready."""
+    if not v.held("mains", "lost", IDLE_BATTERY_MS) or room_on(v) or on_bypass(v) or not evening(v):
+        return
+    if not any(True for _ in expected(v)):
         yield Demand("ups.shutdown", "return", Rank.POWER, Because("R5", "R5.rest"))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Alert, Demand, View, Wait, Yield
-from controller.rules.common import end_devices, wake_devices
+from controller.rules.common import end_devices, on_bypass, wake_devices
 
 
 def manual(v: View) -> Iterator[Yield]:
@@ -26,7 +26,7 @@ def manual(v: View) -> Iterator[Yield]:
 
 
 def bypass(v: View) -> Iterator[Yield]:
-    """Key at BẰNG TAY: no orders to relays at all."""
+    """Key at BẰNG TAY: no orders to relays at all; devices are told only what a person wants (act.py)."""
     if not on_bypass(v):
         return
     because = Because("bypass", "bypass")
@@ -34,9 +34,3 @@ def bypass(v: View) -> Iterator[Yield]:
     for load in v.tables.loads:
         yield Wait(load, "on", because)
         yield Wait(load, "off", because)
-
-
-def on_bypass(v: View) -> bool:
-    """The key stands at BẰNG TAY."""
-    name = v.tables.bypass
-    return bool(name) and v.down(name)

@@ -15,8 +15,7 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import STARTING_MS, current, in_call, power_on
-from controller.rules.manual import on_bypass
+from controller.rules.common import STARTING_MS, current, in_call, on_bypass, power_on
 
 
 def power_up(v: View) -> Iterator[Yield]:

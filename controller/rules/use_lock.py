@@ -14,7 +14,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.tables import target
 from controller.core.view import Alert, Refuse, View, Yield
-from controller.rules.common import LOCK_AFTER_MS, in_call, maybe_call
+from controller.rules.common import LOCK_AFTER_MS, in_call, lock_lost, maybe_call
 
 
 def use_lock(v: View) -> Iterator[Yield]:
@@ -31,22 +31,13 @@ def use_lock(v: View) -> Iterator[Yield]:
 
 
 def _reason(v: View) -> Because | None:
-    if maybe_call(v) and not _contradicted(v):
+    if maybe_call(v) and not lock_lost(v):
         return Because("N9", "N9.in_call")
     for booked in v.booked():
         grace_ms = v.room.idle.end_grace_ms
         if v.past(booked.start_ms - LOCK_BEFORE_MS) and not v.past(booked.end_ms + grace_ms):
             return Because("N9", "N9.meeting", (booked.meeting.uid,))
     return None
-
-
-def _contradicted(v: View) -> bool:
-    """The lock never ends while media flows. A codec that has not been heard since the call, four hours after
-    every meeting's end, holds nothing any more."""
-    if in_call(v) is True:
-        return False
-    silent = v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS)
-    return silent and all(v.past(b.end_ms + LOCK_AFTER_MS) for b in v.booked())
 
 
 def lock_ends(v: View) -> Iterator[Yield]:

@@ -1,0 +1,164 @@
+"""The clauses held against whole days, word by word: what could harm a meeting, and what could be said of a room
+that is not true. Each test names its clause."""
+
+from __future__ import annotations
+
+from controller.core.instant import Trust
+from controller.core.memory import Kept
+from controller.core.records import Record
+from controller.rules.mains import settle
+from hardware.contract import Edge, Reading, Value
+from tests.controller.day import MINUTE_MS, Day
+from tests.controller.room_kit import HOUR_MS, MEETING_LOADS, MIDNIGHT_MS, Sit, a_meeting, mono, said, waits
+
+ALL_ON = {"network", *MEETING_LOADS}
+
+
+def since(day: Day, first: int) -> list[Record]:
+    return [record for _, record in day.records[first:]]
+
+
+def noted(records: list[Record]) -> list[tuple[str, Value]]:
+    return [(r.subject, dict(r.body)["value"]) for r in records if r.kind == "noted"]
+
+
+class TestClock:
+    """N3, N2: a Pi that wakes with the time at which it died."""
+
+    def woken(self, held_hour: float, true_hour: float, after_ms: int = 30_000) -> Day:
+        day = Day(held_hour, trust=Trust.HELD).calendar(a_meeting(8, 10)).run(after_ms)
+        day.step_clock(round((true_hour - held_hour) * HOUR_MS), Trust.NTP)
+        return day
+
+    def test_a_meeting_placed_by_a_guess_is_placed_again_by_a_clock_that_knows(self) -> None:
+        day = self.woken(6.5, 7.6)
+        assert day.state.booked[0].start_ms - day.mono_ms == MIDNIGHT_MS + 8 * HOUR_MS - day.wall_ms
+        assert day.state.booked[0].late == "late"
+        day.until(lambda d: d.relays("on") >= ALL_ON, 10 * MINUTE_MS)
+
+    def test_what_was_noted_by_the_wrong_time_is_noted_anew(self) -> None:
+        day = self.woken(6.9, 7.5, 20 * MINUTE_MS)
+        assert ("t60.giao-ban", "ready") in noted(since(day, 0))
+        first = len(day.records)
+        day.look().run(MINUTE_MS)
+        assert ("t60.giao-ban", "ready") in noted([r for _, r in day.records[first - 3 :]])
+
+    def test_a_small_correction_changes_nothing(self) -> None:
+        day = self.woken(6.95, 6.95 + 20 / 3600)
+        assert len(day.told("meeting.booked")) == 1
+
+    def test_a_guess_that_was_ahead_lets_go_until_its_time(self) -> None:
+        day = Day(7.0, trust=Trust.UNKNOWN).calendar(a_meeting(8, 10)).run(30_000)
+        day.step_clock(-3 * HOUR_MS, Trust.NTP)
+        assert not day.state.booked
+        day.run(3 * HOUR_MS)
+        assert [b.late for b in day.state.booked] == [""]
+
+    def test_an_extension_given_in_the_room_survives_the_correction(self) -> None:
+        day = Day(7.9, trust=Trust.HELD).calendar(a_meeting(8, 10)).run(30_000)
+        day.command("meeting", "extend", "giao-ban", 30)
+        day.step_clock(20 * MINUTE_MS, Trust.NTP)
+        booked = day.state.booked[0]
+        assert booked.end_ms - booked.start_ms == 2.5 * HOUR_MS
+
+    def test_a_step_of_a_trusted_clock_still_moves_nothing(self) -> None:
+        day = Day(7.0).calendar(a_meeting(8, 10)).run(30_000)
+        day.step_clock(24 * HOUR_MS)
+        assert day.state.booked[0].start_ms == mono(8)
+
+
+class TestEvidence:
+    """R1, N1: the record of a meeting says what was, and says it once."""
+
+    def test_a_reset_of_the_pi_in_a_meeting_is_no_second_readiness(self) -> None:
+        day = Day(6.5).calendar(a_meeting(8, 10)).to(8.2)
+        first = len(day.records)
+        day.restart("b2", MINUTE_MS, mono_ms=20_000)
+        day.run(5 * MINUTE_MS)
+        assert noted(since(day, first)) == []
+
+    def test_a_meeting_that_is_made_longer_keeps_its_beginning(self) -> None:
+        day = Day(6.5).calendar(a_meeting(8, 10)).to(9.5)
+        first = len(day.records)
+        day.calendar(a_meeting(8, 11), version="2").run(MINUTE_MS)
+        assert noted(since(day, first)) == []
+        assert [(b.end_ms, b.late) for b in day.state.booked] == [(mono(11), "")]
+
+    def test_a_meeting_that_was_over_and_is_made_longer_begins_again(self) -> None:
+        day = Day(6.5).calendar(a_meeting(7.6, 7.7)).to(13)
+        assert not day.state.booked
+        day.calendar(a_meeting(7.6, 15), version="2").run(MINUTE_MS)
+        assert [b.end_ms for b in day.state.booked] == [mono(15)]
+
+
+class TestByHand:
+    """The HAND key: no relay is ordered, nothing is called a fault, and the battery is the room's."""
+
+    def by_hand(self) -> Day:
+        day = Day(10.0).run(MINUTE_MS)
+        day.give(Edge("bypass", True, day.mono_ms))
+        day.far.mute.add("codec")
+        return day
+
+    def live(self, day: Day, ms: int) -> Day:
+        """The codec is fed past its relay and is in a call."""
+        calls = (("1", "in", "connected", "mcu", "video"),)
+        values = (("answers", True), ("power", "awake"), ("updating", False), ("mute", "open"), ("in_call", True))
+        for _ in range(ms // 10_000):
+            day.give(Reading("codec", (*values, ("calls", calls)), day.mono_ms))
+            day.run(10_000)
+        return day
+
+    def test_a_battery_that_feeds_a_meeting_by_hand_is_not_shut_off(self) -> None:
+        day = self.by_hand()
+        day.far.ups |= {"source": "battery", "runtime_s": 3000}
+        self.live(day, 20 * MINUTE_MS)
+        day.far.ups |= {"runtime_s": 200, "charge_pct": 15.0}
+        self.live(day, 5 * MINUTE_MS)
+        assert {target for target, _ in day.switched()} == {"load.network"}
+
+    def test_what_answers_past_its_relay_is_not_welded(self) -> None:
+        assert not self.live(self.by_hand(), 20 * MINUTE_MS).codes & {"failed", "lost"}
+
+    def test_a_room_used_by_hand_is_not_put_to_sleep(self) -> None:
+        day = Day(7.0).press("power", 300).until(lambda d: d.phase == "ready")
+        day.give(Edge("bypass", True, day.mono_ms))
+        first = day.mono_ms
+        day.run(8 * HOUR_MS)
+        assert day.switched(first) == []
+
+
+class TestBattery:
+    """R5, N11."""
+
+    def test_by_day_a_dark_room_keeps_its_pi_alive(self) -> None:
+        day = Day(10.0).run(30 * MINUTE_MS)
+        day.far.ups |= {"source": "battery", "runtime_s": 9000}
+        day.run(HOUR_MS)
+        assert ("ups.shutdown", "return") not in day.switched()
+
+    def test_mains_that_comes_and_goes_is_waited_for_longer(self) -> None:
+        assert not self.waits(returns=1, for_ms=140_000)
+        assert self.waits(returns=3, for_ms=140_000)
+        assert self.waits(returns=4, for_ms=480_000)
+        assert not self.waits(returns=4, for_ms=500_000)
+        assert not self.waits(returns=4, for_ms=140_000, ago_ms=2 * HOUR_MS)
+
+    def waits(self, returns: int, for_ms: int, ago_ms: int = 0) -> bool:
+        """Does the room still wait, good for `for_ms` after so many returns, the others long ago?"""
+        now_ms = mono(7.5)
+        since_ms = now_ms - for_ms
+        changes = tuple(since_ms - ago_ms - n * MINUTE_MS for n in range(1, 2 * returns))
+        mark = Kept("good", since_ms, (*sorted(changes), since_ms)[-8:])
+        facts = {"ups.source": "mains", "ups.charge_pct": 90.0}
+        return bool(waits(said(settle, Sit(facts=facts, marks={"mains": mark}))))
+
+
+class TestSilentCodec:
+    """N9: without media the lock ends; R2 then closes in the evening."""
+
+    def test_a_codec_silent_since_its_call_does_not_keep_the_room_for_ever(self) -> None:
+        day = Day(6.5).calendar(a_meeting(8, 10)).to(8.2).call().to(9)
+        day.far.mute.add("codec")
+        assert day.to(19.9).relays("on") >= ALL_ON
+        assert not day.to(23.9).relays("on") & set(MEETING_LOADS)
