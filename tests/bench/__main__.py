@@ -9,14 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from controller.demo.services import ServiceError
 from tests.bench.keeper import keeper_rows
-from tests.bench.probe import FloorTalk, RoomTalk
-from tests.bench.room import SLUG, Place, services
-from tests.bench.rows import Figures, NotMeasured, Row, against_floor, core_rows, disk_row, figures, year_row
+from tests.bench.room import services
+from tests.bench.rows import NotMeasured, Row, core_rows, disk_row, year_row
+from tests.bench.running import process_rows
 
 ROUNDS = 12
 
@@ -24,7 +24,7 @@ ROUNDS = 12
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="starts of each process (default 12)")
-    parser.add_argument("--idle", type=float, default=60.0, help="seconds watched while idle (default 60)")
+    parser.add_argument("--idle", type=float, default=120.0, help="seconds watched while idle (default 120)")
     parser.add_argument("--days", type=int, default=365, help="simulated days (default 365)")
     options = parser.parse_args()
     missed = 0
@@ -39,32 +39,24 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _parts(options: argparse.Namespace) -> Iterator[Callable[[], list[Row]]]:
-    yield lambda: process_rows(options.rounds, options.idle)
+def _parts(options: argparse.Namespace) -> Iterator[Callable[[], Iterable[Row]]]:
+    yield lambda: running_rows(options.rounds, options.idle)
     yield lambda: keeper_rows(options.rounds)
     yield core_rows
     yield lambda: [year_row(options.days)]
     yield lambda: [disk_row()]
 
 
-def process_rows(rounds: int, idle_s: float) -> list[Row]:
-    """The controller with every driver, and the floor, each on the same broker."""
+def running_rows(rounds: int, idle_s: float) -> Iterator[Row]:
+    """The controller with every driver, and the floor, on the same broker."""
     with tempfile.TemporaryDirectory(prefix="diemcau-bench-") as name, services(Path(name)) as place:
-        floor = _floor(place, rounds, idle_s)
-        words = place.command()
-        ours = figures(words, lambda: RoomTalk(SLUG), place.broker_port, place.folder, rounds, idle_s)
-        return against_floor(ours, floor)
-
-
-def _floor(place: Place, rounds: int, idle_s: float) -> Figures:
-    words = [sys.executable, "-m", "tests.bench.floor", str(place.broker_port)]
-    return figures(words, FloorTalk, place.broker_port, place.folder, rounds, idle_s)
+        yield from process_rows(place, rounds, idle_s)
 
 
 def _line(row: Row) -> str:
     floor = f"{row.floor:.3g} {row.unit}" if row.floor is not None else "-"
     ratio = f"{row.ratio:.2f}" if row.ratio is not None else "-"
-    goal = f"{row.goal:g} x floor" if row.goal_is_ratio else f"{row.goal:g} {row.unit}"
+    goal = "-" if row.goal is None else f"{row.goal:g} x" if row.goal_is_ratio else f"{row.goal:g} {row.unit}"
     mark = "" if row.good else "  MISSED"
     return f"{row.name:32}{f'{row.ours:.3g} {row.unit}':>12}{floor:>12}{ratio:>8}{goal:>12}{mark}"
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-ANSWER_S = 30.0
+ANSWER_S = 15.0
 
 
 class NoAnswer(RuntimeError):
@@ -114,11 +114,11 @@ class RoomTalk:
     """How a room is spoken to: its boot and its monotonic seconds come from what it publishes."""
 
     def __init__(self, slug: str) -> None:
-        base = f"diemcau/1/{slug}"
-        self.status = f"{base}/status"
-        self._state, self._reply, self._do = f"{base}/state", f"{base}/reply", f"{base}/do/duty"
+        self._base = base = f"diemcau/1/{slug}"
+        self.status, self._state, self._reply = f"{base}/status", f"{base}/state", f"{base}/reply"
         self.topics: tuple[str, ...] = (self.status, self._state, self._reply)
         self._n = itertools.count()
+        self._duty = False
 
     def introduce(self, probe: Probe) -> None:
         """Waits for the summary: commands name this boot and a deadline in the room's own seconds."""
@@ -126,9 +126,33 @@ class RoomTalk:
         self._boot, self._until_s = state["boot"], float(state["mono_s"]) + 3600
 
     def ask_ns(self, probe: Probe) -> int:
-        """Technical duty on and off: a command that needs rules, record and reply, and moves no load."""
-        n = next(self._n)
-        body = {"v": 1, "id": f"bench-{n}", "by": "bench", "boot": self._boot, "until_mono_s": self._until_s}
-        body["args"] = {"value": "on" if n % 2 else "off"}
-        sent_ns = probe.send(self._do, json.dumps(body).encode())
-        return probe.wait(self._reply, f'"bench-{n}"'.encode())[1] - sent_ns
+        """Technical duty on and off: rules, record and reply, and no load moves."""
+        sent_ns, name = self._toggle(probe)
+        return probe.wait(self._reply, f'"{name}"'.encode())[1] - sent_ns
+
+    def state_ns(self, probe: Probe) -> int:
+        """The same until the summary says so; it goes out once a second at most, so the caller waits before."""
+        sent_ns, _ = self._toggle(probe)
+        return self._until_state(probe, "duty", self._duty) - sent_ns
+
+    def load_ns(self, probe: Probe, load: str) -> int:
+        """A load on: until its step is recorded on disk, switched, read back and told."""
+        sent_ns, _ = self.do(probe, "load", name=load, value="on")
+        return self._until_state(probe, "loads", load) - sent_ns
+
+    def do(self, probe: Probe, verb: str, **args: object) -> tuple[int, str]:
+        """Sends a command; when, and its id."""
+        name = f"bench-{next(self._n)}"
+        body = {"v": 1, "id": name, "by": "bench", "boot": self._boot, "until_mono_s": self._until_s, "args": args}
+        return probe.send(f"{self._base}/do/{verb}", json.dumps(body).encode()), name
+
+    def _toggle(self, probe: Probe) -> tuple[int, str]:
+        self._duty = not self._duty
+        return self.do(probe, "duty", value="on" if self._duty else "off")
+
+    def _until_state(self, probe: Probe, key: str, wanted: object) -> int:
+        while True:
+            payload, at_ns = probe.wait(self._state)
+            found = json.loads(payload)[key]
+            if found == wanted or (isinstance(found, dict) and found.get(wanted) == "1"):
+                return at_ns

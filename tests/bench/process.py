@@ -51,6 +51,14 @@ class Measured:
             self._process.kill()
             self._process.wait()
 
+    def breathe(self, seconds: float = 0.01) -> None:
+        """Waits so long; raises RuntimeError when the process has died."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return
+        raise RuntimeError(self.died())
+
     @property
     def pid(self) -> int:
         return self._process.pid

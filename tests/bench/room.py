@@ -1,11 +1,16 @@
 """A whole room for the measurement: the shipped example with this machine's sockets, ptys and ports.
 
-Every driver is in it: two serial devices as simulators on ptys, a real upsd, a real broker, mock pins.
+Every driver is in it: codec and camera as simulators on ptys in a process of their own, a real upsd, a real broker,
+a keeper and input pins on gpiozero's mock, a sensor's files, a calendar. `idle`: the next meeting is tomorrow and
+the devices have no power. `busy`: the meeting is on.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,10 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller import config
+from controller.config_devices import keeper_table
+from controller.demo.binaries import ROOT
 from controller.demo.services import UPS_NAME, Mosquitto, Ups
-from hardware.sim.serve import carrier
+from hardware.keeper_table import dumps
+from tests.bench.far_ends import PASSWORD, USER
+from tests.bench.process import Measured
 
 SLUG = "bench-room"
+HOUR = datetime.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +36,40 @@ class Place:
     folder: Path
     broker_port: int
     ups_port: int
+    far_ends: subprocess.Popen[str]
 
     @property
     def room_toml(self) -> Path:
         return self.folder / "room.toml"
 
-    def command(self) -> list[str]:
-        """The controller as it runs on a Pi, but for the pins."""
-        script = Path(sys.executable).with_name("diemcau")
-        return [str(script), "run", "--config", str(self.room_toml), "--mock"]
+    @contextmanager
+    def room(self, *, meeting: bool = False) -> Iterator[list[str]]:
+        """A fresh room without a past, its keeper running; gives the words that start its controller."""
+        for name in ("state", "run"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            (self.folder / name).mkdir()
+        begin = datetime.datetime.now(datetime.UTC) + (-HOUR / 6 if meeting else 24 * HOUR)
+        (self.folder / "meetings.ics").write_text(_CALENDAR.format(begin, begin + 2 * HOUR), encoding="utf-8")
+        words = [sys.executable, "-m", "hardware.keeper", "--mock", "--config", str(self.folder / "keeper.json")]
+        with Measured([*words, "--state", str(self.folder / "run")], self.folder / "keeper.log") as keeper:
+            until_made(self.folder / "run" / "keeper.sock", keeper)
+            script = [sys.executable, "-m", "tests.bench.controller"]
+            yield [*script, str(self.room_toml), str(self.folder / "root")]
+
+    def mains(self, device: str, on: bool) -> None:
+        """Power of `codec` or `camera`."""
+        pipe = self.far_ends.stdin
+        assert pipe is not None
+        pipe.write(f"{device} {'on' if on else 'off'}\n")
+        pipe.flush()
+
+
+def until_made(path: Path, process: Measured) -> None:
+    """Waits until `path` is there."""
+    for _ in range(1_000):
+        if path.exists():
+            return
+        process.breathe()
 
 
 @contextmanager
@@ -44,25 +79,46 @@ def services(folder: Path) -> Iterator[Place]:
         broker, ups = Mosquitto(folder / "broker"), Ups(folder / "ups")
         stack.callback(broker.stop)
         stack.callback(ups.stop)
-        place = Place(folder, broker.start(), ups.start())
-        for kind in ("codec", "camera"):
-            far_end = carrier(kind, str(folder / f"tty-{kind}"), seed=1)
-            far_end.start()
-            stack.callback(far_end.stop)
+        place = Place(folder, broker.start(), ups.start(), stack.enter_context(_far_ends(folder)))
         place.room_toml.write_text(room_text(place), encoding="utf-8")
-        config.load(place.room_toml)
+        _root(folder / "root")
+        (folder / "codec.password").write_text(PASSWORD, encoding="utf-8")
+        (folder / "keeper.json").write_text(dumps(keeper_table(config.load(place.room_toml))), encoding="utf-8")
         yield place
+
+
+@contextmanager
+def _far_ends(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    words = [sys.executable, "-m", "tests.bench.far_ends", str(folder)]
+    with subprocess.Popen(words, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.stdin.close()
+
+
+def _root(root: Path) -> None:
+    """What a Pi with systemd-timesyncd and a sensor has under /."""
+    sensor = root / "sys" / "class" / "hwmon" / "hwmon0"
+    sensor.mkdir(parents=True)
+    for name, text in (("name", "sht3x"), ("temp1_input", "26100"), ("humidity1_input", "61200")):
+        (sensor / name).write_text(text + "\n", encoding="ascii")
+    synchronized = root / "run" / "systemd" / "timesync" / "synchronized"
+    synchronized.parent.mkdir(parents=True)
+    synchronized.touch()
+    (root / "proc").symlink_to("/proc")
 
 
 def room_text(place: Place) -> str:
     """The example, in this folder. Its sections from the devices on are replaced, loads and panel stay."""
     loads_and_panel = re.split(r"(?m)^\[codec\]", config.example())[0]
     text = re.sub(r'(?m)^slug = ".*?"', f'slug = "{SLUG}"', loads_and_panel, count=1)
-    text = text.replace("/var/lib/diemcau", f"{place.folder}/state").replace("/run/diemcau", f"{place.folder}/run")
-    for name in ("state", "run"):
-        (place.folder / name).mkdir(exist_ok=True)
+    text = re.sub(r"(?m)^accepted = false", "accepted = true", text, count=1)
+    text = text.replace("/var/lib/diemcau", f"{place.folder}/state")
+    text = text.replace("/run/diemcau-keeper", f"{place.folder}/run").replace("/run/diemcau", f"{place.folder}/run")
     return text + _DEVICES.format(
-        folder=place.folder, ups=UPS_NAME, ups_port=place.ups_port, port=place.broker_port
+        folder=place.folder, ups=UPS_NAME, ups_port=place.ups_port, port=place.broker_port, user=USER
     )
 
 
@@ -71,6 +127,8 @@ _DEVICES = """
 kind = "polycom"
 load = "codec"
 port = "{folder}/tty-codec"
+user = "{user}"
+password_file = "{folder}/codec.password"
 
 [cameras.main]
 via = "visca"
@@ -94,4 +152,25 @@ sensor = "sht3x"
 host = "127.0.0.1"
 port = {port}
 tls = false
+
+[calendar]
+file = "{folder}/meetings.ics"
 """
+
+_CALENDAR = (
+    """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//bench//EN
+BEGIN:VEVENT
+UID:bench
+DTSTAMP:20261101T000000Z
+DTSTART:{0:%Y%m%dT%H%M%SZ}
+DTEND:{1:%Y%m%dT%H%M%SZ}
+SUMMARY:Giao ban
+LOCATION:"""
+    + SLUG
+    + """
+END:VEVENT
+END:VCALENDAR
+"""
+)
