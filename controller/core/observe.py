@@ -69,7 +69,7 @@ def observe(
     if track.want != want:
         track = replace(track, want=want, tries=0, failed="", waiting=None, out_of_order=False)
         if track.proof in (Proof.FAILED, Proof.ORDERED, Proof.WAITING) or (
-            track.proof in _GOOD and track.seen != want
+            track.proof in _GOOD and want not in (None, track.seen)
         ):
             track = _to(track, Proof.UNSEEN, view)
     if track.seen != shown:

@@ -18,7 +18,7 @@ from controller.core.memory import Memory
 from controller.core.phases import PHASES, phase
 from controller.core.records import Record, Reply
 from controller.core.room import Rank, Room
-from controller.core.state import Outcome, Proof, State
+from controller.core.state import Outcome, Proof, Quality, State
 from controller.core.tables import tables
 from controller.rules import RULES
 from hardware.contract import Edge, Order, OrderId, Reading, Result, Stage, Value
@@ -43,6 +43,7 @@ class Day:
         self.fast: bool = more.pop("fast", True)
         self.state, self.memory = State(), None if not more else more.pop("memory")
         self.boot = boot
+        self.levels = {button.input: False for button in self.room.buttons}
         self.far = FarEnds(tuple(load.name for load in self.room.loads))
         self.records: list[tuple[int, Record]] = []
         self.orders: list[tuple[int, Order, Rank]] = []
@@ -54,8 +55,7 @@ class Day:
 
     # ---- lives
     def begin(self, memory: Memory | None) -> None:
-        levels = tuple((button.input, False) for button in self.room.buttons)
-        self.give(Started(self.boot, memory), Reading("input", levels, self.mono_ms))
+        self.give(Started(self.boot, memory), Reading("input", tuple(self.levels.items()), self.mono_ms))
 
     def restart(self, boot: str = "", after_ms: int = 5_000, mono_ms: int | None = None) -> None:
         """The controller (or, with another boot, the Pi) goes and comes back; what was due by then is lost."""
@@ -124,6 +124,7 @@ class Day:
     # ---- what happens
     def give(self, *events: Event) -> Outcome:
         """One batch, now."""
+        self.levels |= {event.input: event.down for event in events if isinstance(event, Edge)}
         outcome = decide(self.state, events, self.now, self.room, RULES, self.fast)
         broken = tuple(laws(self.state, outcome, self.now, self.room))
         assert not broken, f"at {self.hour:.4f} h: {broken}"
@@ -131,9 +132,9 @@ class Day:
         self.memory = outcome.memory or self.memory
         self.records += [(self.mono_ms, record) for record in outcome.records]
         self.replies += outcome.replies
-        for order in outcome.orders:
+        for n, order in enumerate(outcome.orders):  # relays follow one after the other
             self.orders.append((self.mono_ms, order, outcome.state.desired[order.target].rank))
-            self.later(FOLLOW_MS, lambda o=order: self._obeyed(o))  # type: ignore[misc]
+            self.later(FOLLOW_MS + n, lambda o=order: self._obeyed(o))  # type: ignore[misc]
         return outcome
 
     def _obeyed(self, order: Order) -> Sequence[Event]:
@@ -220,7 +221,8 @@ def _order_laws(before: State, outcome: Outcome, now: Instant, room: Room) -> It
         if wish is None or wish.value != order.value or not wish.because.code:
             yield f"{order.target} ordered {order.value!r} without a reason"
         elif order.target in tables(room).loads:
-            calling = in_call is not None and in_call.value is True and before.tracks["load.codec"].seen == "on"
+            known = in_call is not None and in_call.quality is Quality.GOOD and in_call.value is True
+            calling = known and before.tracks["load.codec"].seen == "on"
             if order.value == "off" and calling and wish.rank < Rank.POWER and order.target not in fans:
                 yield f"{order.target} off in a call by {wish.because}"
             track = outcome.state.tracks[order.target]

@@ -59,12 +59,22 @@ def test_a_self_test_on_battery_is_no_outage() -> None:
     assert saw("battery", testing=True) == {}
 
 
-@pytest.mark.parametrize("source", [stale("mains"), stale("battery"), None])
+@pytest.mark.parametrize("source", [stale("mains"), None])
 def test_stale_dead_or_waiting_is_unknown_and_never_mains_lost(source: Any) -> None:
     facts = {} if source is None else {"ups.source": source}
     words = said(watch, Sit(facts=facts, marks={"mains": "good"}))
     assert marks(words) == {}
     assert alerts(words) == {"ups_unknown"}
+
+
+def test_silent_after_its_first_word_battery_is_the_worst_case() -> None:
+    def silent(at_ms: int, **more: Any) -> dict[str, Any]:
+        facts = {"ups.source": stale("battery", at_ms), **more}
+        return marks(said(watch, Sit(facts=facts, marks={"mains": "good"})))
+
+    assert silent(mono(7.5) - 4_999) == {}
+    assert silent(mono(7.5) - 5_000) == {"mains": "lost"}
+    assert silent(mono(7.5) - 5_000, **{"ups.testing": stale(True)}) == {}
 
 
 def test_silent_after_battery_is_still_battery() -> None:

@@ -1,0 +1,159 @@
+"""A second life: what people and calendar decided comes back, what was observed does not; and holds that end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from controller.core.instant import Trust
+from controller.core.memory import Hold, Memory
+from controller.core.room import Rank
+from controller.core.state import Proof
+from tests.controller.core.test_book import booked
+from tests.controller.day import Day
+from tests.controller.room_kit import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    WHY,
+    a_booked,
+    a_meeting,
+    mono,
+)
+
+# ---- people's holds
+
+
+def test_holds_end_by_their_time() -> None:
+    day = Day(15)
+    day.command("load", "fan", "on", hold_ms=HOUR_MS)
+    assert "load.fan" in day.run(HOUR_MS - 1).state.holds
+    assert "load.fan" not in day.run(1).state.holds
+    assert [row["subject"] for row in day.told("hold.end")] == ["load.fan"]
+
+
+def in_call() -> Day:
+    return Day(6.5).calendar(a_meeting(8, 10)).to(8.2).call()
+
+
+@pytest.mark.parametrize("how", [("floor", "grant"), ("mute", "open")])
+def test_a_floor_ends_with_the_call(how: tuple[str, str]) -> None:
+    day = in_call()
+    day.command(*how)
+    assert day.run(1_000).far.codec["mute"] == "open"
+    day.hang_up()
+    assert not {"floor", "mic"} & day.state.holds.keys()
+
+
+@pytest.mark.parametrize("how", [("floor", "grant"), ("mute", "open")])
+def test_a_floor_given_before_the_call_is_for_the_call_to_come(how: tuple[str, str]) -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(7.9)
+    day.command(*how)
+    day.run(10 * MINUTE_MS).call().run(MINUTE_MS)
+    assert day.far.codec["mute"] == "open"
+
+
+@pytest.mark.parametrize("how", [("floor", "grant"), ("mute", "open")])
+def test_a_floor_without_a_call_ends_with_the_meeting_and_opens_nothing_tomorrow(
+    how: tuple[str, str],
+) -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(9)
+    day.command(*how)
+    day.to(10.51)
+    assert not {"floor", "mic"} & day.state.holds.keys()
+
+
+def test_a_floor_outlasts_a_meeting_that_overruns() -> None:
+    day = in_call()
+    day.command("floor", "grant")
+    assert "floor" in day.to(11.5).state.holds
+
+
+# ---- restarts
+
+
+def memory(**more: Any) -> Memory:
+    return Memory(more.pop("boot", "b1"), 7, (a_meeting(8, 10),), version="1", **more)
+
+
+def test_the_same_boot_takes_everything_up_where_it_was() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(7.5).press("duty", 200)
+    marks, held, before = day.state.marks, day.state.holds, booked(day)
+    day.restart()
+    assert (booked(day), day.state.holds) == (before, held)
+    assert marks.items() <= day.state.marks.items()
+    assert day.told("started")[-1] == {"subject": "controller", "boot": "b1", "same_boot": True, "known": True}
+
+
+def test_evidence_is_not_written_a_second_time_after_a_restart() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(7.5)
+    noted = day.told("noted")
+    day.restart()
+    assert day.run(MINUTE_MS).told("noted") == noted
+
+
+def test_orders_of_a_second_life_have_ids_of_their_own() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(6.95)
+    day.restart()
+    day.run(10 * MINUTE_MS).call().press("talk_chair", 3_200)
+    ids = [o.id for _, o, _ in day.orders]
+    assert len(ids) == len(set(ids))
+
+
+def test_another_boot_places_meetings_by_todays_clock_and_keeps_an_extension() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(9)
+    day.command("meeting", "extend", "giao-ban", 45)
+    before = booked(day)
+    day.restart(boot="b2", after_ms=2 * MINUTE_MS, mono_ms=30_000)
+    assert booked(day).end_ms - booked(day).start_ms == before.end_ms - before.start_ms
+    assert booked(day).end_ms == 30_000 + round(1.75 * HOUR_MS) - 2 * MINUTE_MS
+    assert [row["value"] for row in day.told("noted", "t60.giao-ban")] == ["ready"], "said once, and it stays true"
+
+
+def test_another_boot_without_a_clock_waits_for_one() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(9)
+    day.trust = Trust.UNKNOWN
+    day.wall_ms -= 56 * 365 * DAY_MS
+    day.restart(boot="b2", mono_ms=30_000)
+    assert day.state.booked == ()
+    day.step_clock(56 * 365 * DAY_MS, Trust.NTP)
+    assert booked(day).late == "late"
+
+
+def test_another_boot_long_after_the_meeting_forgets_it() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(9)
+    day.restart(boot="b2", after_ms=7 * HOUR_MS, mono_ms=30_000)
+    assert day.state.booked == ()
+
+
+def hold(until_wall_ms: int) -> Hold:
+    return Hold("room", ("load.display",), "on", Rank.MANUAL, WHY, 0, mono(20), until_wall_ms)
+
+
+@pytest.mark.parametrize(("trust", "kept"), [(Trust.NTP, True), (Trust.RTC, True), (Trust.HELD, False)])
+def test_holds_of_another_boot_end_rightly_by_a_trusted_clock_or_now(trust: Trust, kept: bool) -> None:
+    end_ms = a_meeting(16).start_ms
+    day = Day(15, trust=trust, memory=memory(boot="b0", holds={"room": hold(end_ms)}))
+    assert ("room" in day.state.holds) is kept
+    assert "room" not in day.to(16).state.holds
+
+
+def test_holds_that_ended_while_the_pi_was_off_are_over() -> None:
+    day = Day(15, memory=memory(boot="b0", holds={"room": hold(a_meeting(14).start_ms)}))
+    assert day.state.holds == {}
+
+
+def test_off_times_and_modes_come_back() -> None:
+    off_ms = {"load.display": mono(15) - 5_000}
+    day = Day(15, memory=memory(off_ms=off_ms, modes={"R9": "enforce"}, over=("old",)))
+    assert day.state.tracks["load.display"].off_ms == mono(15) - 5_000
+    assert day.state.modes["R9"].value == "enforce"
+    day.look()
+    assert day.state.tracks["load.display"].off_ms == mono(15) - 5_000
+    assert day.state.tracks["load.display"].proof is Proof.PROVEN
+
+
+def test_what_was_booked_before_the_restart_stays_booked() -> None:
+    day = Day(9, memory=memory(booked=(a_booked(late="late"),)))
+    assert booked(day).late == "late"

@@ -1,0 +1,142 @@
+"""Set-points of people, the HAND key, and what a person must know of loads and of the controller's own parts."""
+
+from __future__ import annotations
+
+from controller.core.room import Button, Rank
+from controller.core.state import Proof, Track
+from controller.rules.common import end_devices, live, maybe_call, on_mains, power_on, room_on
+from controller.rules.devices import devices, own_parts
+from controller.rules.manual import bypass, manual
+from hardware.contract import Edge, Reading, Value
+from tests.controller.day import Day
+from tests.controller.room_kit import (
+    HOUR_MS,
+    MINUTE_MS,
+    WHY,
+    Sit,
+    a_booked,
+    a_hold,
+    a_meeting,
+    a_room,
+    alerts,
+    all_loads,
+    codes,
+    demands,
+    poor_room,
+    ranks,
+    said,
+    stale,
+    waits,
+)
+
+
+def test_a_hold_demands_its_targets_with_the_rank_and_reason_of_its_maker() -> None:
+    hold = a_hold("load.fan", "on", ("load.fan", "load.gone"), Rank.PERSON)
+    words = said(manual, Sit(holds=(hold,)))
+    assert (demands(words), ranks(words), codes(words)) == ({"load.fan": "on"}, {Rank.PERSON}, {"test"})
+
+
+def test_a_room_by_hand_also_wakes_its_devices_or_ends_them_well() -> None:
+    on = demands(said(manual, Sit(holds=(a_hold("room", "on", ("load.codec",)),))))
+    assert on == {"load.codec": "on", "codec.power": "awake", "camera.main.power": "on"}
+    off = demands(said(manual, Sit(holds=(a_hold("room", "off", ("load.codec",)),))))
+    assert off == {
+        "load.codec": "off",
+        "codec.hangup": "all",
+        "codec.power": "asleep",
+        "camera.main.park": "home",
+    }
+
+
+def test_a_room_without_devices_has_none_to_wake_or_to_end() -> None:
+    view = Sit(room=poor_room()).view()
+    assert {w.target.split(".")[0] for w in power_on(view, Rank.IDLE, WHY) if hasattr(w, "target")} == {"load"}
+    assert list(end_devices(view, Rank.IDLE, WHY)) == []
+    assert not maybe_call(view)
+    assert on_mains(view) is True
+
+
+def test_a_camera_without_a_power_order_is_not_ordered() -> None:
+    room = a_room()
+    room = a_room(targets={n: t for n, t in room.targets.items() if n != "camera.main.power"})
+    assert "camera.main.power" not in demands(power_on(Sit(room=room).view(), Rank.IDLE, WHY))
+
+
+def test_the_key_stops_every_order_to_every_relay() -> None:
+    words = said(bypass, Sit(down=("bypass",)))
+    assert alerts(words) == {"bypass"}
+    assert {(f"load.{load.name}", value) for load in a_room().loads for value in ("on", "off")} <= waits(
+        words
+    ).keys()
+    assert said(bypass, Sit()) == ()
+
+
+def test_a_room_without_a_key() -> None:
+    room = a_room(buttons=(Button("power", "power"),))
+    assert said(bypass, Sit(room=room)) == ()
+
+
+def test_by_hand_nothing_is_switched_and_afterwards_everything_is_put_right() -> None:
+    day = Day(6.0).calendar(a_meeting(8, 10)).run(MINUTE_MS)
+    n = len(day.orders)
+    day.give(Edge("bypass", True, day.mono_ms))
+    day.to(7.5)
+    assert day.phase == "bypass"
+    assert [o for _, o, _ in day.orders[n:] if o.target.startswith("load.")] == []
+    day.give(Edge("bypass", False, day.mono_ms))
+    assert day.until(lambda d: d.phase == "ready", 10 * MINUTE_MS)
+
+
+def track(proof: Proof, want: Value = "on", failed: str = "") -> Track:
+    return Track(proof, 0, want, "on", failed=failed)
+
+
+def test_failed_welded_and_lost_are_told_and_what_nobody_wants_is_not() -> None:
+    seen = {
+        "load.display": track(Proof.FAILED, failed="timeout"),
+        "load.codec": track(Proof.FAILED, "off", "no_effect"),
+        "load.camera": track(Proof.LOST),
+        "load.mixer": track(Proof.LOST, None),
+        "load.amplifier": track(Proof.NA),
+    }
+    words = said(devices, Sit(seen=seen))
+    assert alerts(words) == {"failed", "lost"}
+    assert codes(words) == {"load.failed", "load.welded", "load.lost"}
+
+
+def test_the_controllers_own_parts() -> None:
+    assert said(own_parts, Sit()) == ()
+    bad = {
+        "keeper.up": False,
+        "journal.state": "full",
+        "host.undervoltage": True,
+        "host.disk_free_pct": 4.9,
+    }
+    words = said(own_parts, Sit(facts=bad))
+    assert alerts(words) == {"keeper_down", "journal", "undervoltage", "disk"}
+    good = {"keeper.up": True, "journal.state": "ok", "host.undervoltage": False, "host.disk_free_pct": 5.0}
+    assert said(own_parts, Sit(facts=good)) == ()
+
+
+def test_on_mains_is_unknown_without_a_good_word() -> None:
+    assert on_mains(Sit(facts={"ups.source": "battery"}).view()) is False
+    assert on_mains(Sit(facts={"ups.source": "mains"}).view()) is True
+    assert on_mains(Sit(facts={"ups.source": stale("mains")}).view()) not in (True, False)
+
+
+def test_which_meetings_are_live_and_whether_the_room_is_on() -> None:
+    assert list(live(Sit(6.99, booked=(a_booked(),)).view())) == []
+    assert len(list(live(Sit(10.2, booked=(a_booked(),)).view(), HOUR_MS))) == 1
+    assert room_on(Sit(seen=all_loads("on")).view())
+    assert not room_on(Sit(seen={"load.network": "on"}).view())
+
+
+def test_a_keeper_that_is_gone_is_said_once_and_once_when_it_is_back() -> None:
+    day = Day(15).run(MINUTE_MS)
+    day.far.mute.add("keeper")
+    day.give(Reading("keeper", (("up", False),), day.mono_ms))
+    day.run(20_000)
+    day.far.mute.clear()
+    day.run(20_000)
+    assert [row["alert"] for row in day.told("alert", "keeper")] == ["keeper_down"]
+    assert [row["alert"] for row in day.told("alert.end", "keeper")] == ["keeper_down"]
