@@ -56,6 +56,7 @@ class Nut:
 
     def __init__(self, ups: str, user: str | None = None, password: str | None = None) -> None:
         self._ups = ups
+        self._list_command = command("LIST", "VAR", ups)
         login = () if user is None else (command("USERNAME", user), command("PASSWORD", password or ""))
         self._credentials = login
         self._login: list[bytes] = []
@@ -220,7 +221,7 @@ class Nut:
             self._step(now_ms)
         elif self._hurry or now_ms >= self._poll_ms or (self._doubt and self._errands.waiting):
             self._hurry, self._asked_ms = False, now_ms
-            self._put("list", command("LIST", "VAR", self._ups), now_ms)
+            self._put("list", self._list_command, now_ms)
         elif self._errands.waiting:
             self._errands.begin()
             self._step(now_ms)

@@ -70,6 +70,8 @@ class Upsd:
         self._password = ""
         self._rest = b""
         self._out = bytearray()
+        self._seen: tuple[object, ...] = ()
+        self._told = ""
 
     @property
     def wake_ms(self) -> int:
@@ -114,7 +116,7 @@ class Upsd:
             case ["UPS"]:
                 return f'BEGIN LIST UPS\nUPS {self._name} "Room UPS"\nEND LIST UPS'
             case ["VAR", ups]:
-                return self._trouble(ups) or _listing(self._name, tuple(self._variables(now_ms).items()))
+                return self._trouble(ups) or self._var_list(now_ms)
             case ["CMD", ups]:
                 rows = (f"CMD {self._name} {name}\n" for name in _INSTANT)
                 return (
@@ -188,6 +190,16 @@ class Upsd:
 
     # -- the variables
 
+    def _var_list(self, now_ms: int) -> str:
+        """Put together anew only when there is something new to tell: at rest one poll is like the other."""
+        faults = self.faults
+        odd = (faults.alarm, faults.extra, faults.missing, tuple(faults.odd.items()))
+        seen = (self.ups.face, now_ms < faults.wait_until_ms, faults.bypassed, faults.fsd, odd)
+        if seen != self._seen:
+            rows = "".join(f"VAR {self._name} {n} {_quoted(v)}\n" for n, v in self._variables(now_ms).items())
+            self._seen, self._told = seen, f"BEGIN LIST VAR {self._name}\n{rows}END LIST VAR {self._name}"
+        return self._told
+
     def _variables(self, now_ms: int) -> dict[str, str]:
         found = {"device.mfr": "Santak", "device.model": "MT 1000", "driver.name": "sim"}
         if now_ms < self.faults.wait_until_ms:
@@ -195,11 +207,14 @@ class Upsd:
         found.update(self._figures())
         found["ups.status"] = " ".join(self._tokens())
         found.update(self.faults.odd)
-        return {name: value for name, value in found.items() if name not in self.faults.missing}
+        for name in self.faults.missing:
+            found.pop(name, None)
+        return found
 
     def _figures(self) -> dict[str, str]:
         ups = self.ups
-        figures = {
+        texts = {"ups.test.result": ups.test_result, "ups.alarm": self.faults.alarm}
+        return {
             "battery.charge": f"{ups.charge_pct:.0f}",
             "battery.runtime": f"{ups.runtime_s:.0f}",
             "battery.voltage": f"{20.8 + 6.6 * ups.charge_pct / 100:.2f}",
@@ -207,9 +222,8 @@ class Upsd:
             "output.voltage": "230.0" if ups.output else "0.0",
             "ups.load": f"{ups.load_pct:.0f}",
             "ups.temperature": "31.5",
+            **{name: text for name, text in texts.items() if text},
         }
-        texts = {"ups.test.result": ups.test_result, "ups.alarm": self.faults.alarm}
-        return {**figures, **{name: text for name, text in texts.items() if text}}
 
     def _tokens(self) -> list[str]:
         ups, faults = self.ups, self.faults
@@ -240,12 +254,6 @@ def _cut(line: bytes) -> tuple[str, ...]:
         return tuple(shlex.split(line[:_LINE_MAX].decode("utf-8", errors="replace")))
     except ValueError:
         return ()
-
-
-@lru_cache(maxsize=16)  # at rest every poll finds the same figures
-def _listing(ups: str, variables: tuple[tuple[str, str], ...]) -> str:
-    rows = (f"VAR {ups} {name} {_quoted(value)}\n" for name, value in variables)
-    return f"BEGIN LIST VAR {ups}\n{''.join(rows)}END LIST VAR {ups}"
 
 
 def _quoted(value: str) -> str:

@@ -148,6 +148,13 @@ class SimUps:
         return self.test_result == "Done and error"
 
     @property
+    def face(self) -> tuple[object, ...]:
+        """All that can be seen of it from outside: while this is equal, a daemon has nothing new to tell."""
+        battery = (self._energy_wms, self.spec.capacity_wh, self.spec.health, self.spec.shows_cal)
+        load = (self.spec.load_w, self.spec.nominal_w)
+        return (self.output, self.input_v, self.test_result, self._test_end_ms, self._cut_ms, battery, load)
+
+    @property
     def wake_ms(self) -> int:
         return min(self._test_end_ms, self._cut_ms, self._start_ms, self._empty_ms())
 
