@@ -104,6 +104,8 @@ def _mute(draft: Draft, event: Command) -> Reply:
         return _ok(event)
     if value == "open" and not in_meeting(draft):
         return _no(event, "not_in_meeting")
+    if value == "muted":
+        drop(draft, "floor")  # the later word counts; both would hold the microphone in opposite ways
     return _set(draft, event, "mic", ("codec.mute",), value)
 
 
@@ -115,6 +117,7 @@ def _floor(draft: Draft, event: Command) -> Reply:
     if what == "grant":
         if not in_meeting(draft):
             return _no(event, "not_in_meeting")
+        drop(draft, "mic")
         because = Because("R9", "R9.floor", (event.by,))
         put(draft, "floor", ("codec.mute",), "open", Rank.MANUAL, because, NEVER_MS)
     else:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
-from controller.rules.common import current, on_bypass
+from controller.rules.common import STARTING_MS, current, live, on_bypass
 from hardware.contract import Value
 
 
@@ -39,7 +39,11 @@ def _known(v: View, rows: tuple[Value, ...]) -> Iterator[Yield]:
     forgotten, because codecs use their ids again."""
     ids = [row[0] for row in rows if isinstance(row, tuple) and row]
     seen = v.mark("calls_seen")
-    old = ids if seen is None else [i for i in ids if isinstance(seen, tuple) and i in seen[1:]]
+    old = (
+        ids
+        if seen is None or not v.up_for(STARTING_MS)
+        else [i for i in ids if isinstance(seen, tuple) and i in seen[1:]]
+    )
     yield Mark("calls_seen", ("first", *old))
     for name, kept in tuple(v.marks.items()):
         if name.startswith("dial.") and kept.value and name[5:] not in map(str, ids):
@@ -58,9 +62,13 @@ def _explained(v: View, call: tuple[Value, ...]) -> bool:
     ordered = v.hold("codec.dial") is not None or _ours(v, call)
     number = str(call[3])
     allowed = any(a and a in number for a in v.room.calls.allowed)
-    return (
-        old or ordered or allowed or on_bypass(v) or v.hold("by_phone") is not None or any(True for _ in current(v))
-    )
+    return old or ordered or allowed or on_bypass(v) or v.hold("by_phone") is not None or _in_window(v)
+
+
+def _in_window(v: View) -> bool:
+    """From the lead to the end of a booked meeting and its grace: who is thrown out of a meeting that runs over
+    its time dials in again."""
+    return any(True for _ in (*current(v), *live(v, v.room.idle.end_grace_ms)))
 
 
 def _ours(v: View, call: tuple[Value, ...]) -> bool:

@@ -14,6 +14,10 @@ from controller.core.room import Rank, Zone
 from controller.core.view import Alert, Demand, Mark, View, Yield
 from controller.rules.common import close_down, current, maybe_call, room_on
 
+BLIND_MS = 30 * 60_000
+"""A sensor that dies of the heat it told of is believed so long: a room cools in that time, and a dead sensor must
+not keep it closed to every meeting after."""
+
 
 def climate(v: View) -> Iterator[Yield]:
     """R4: fan and dryer of every zone."""
@@ -82,11 +86,13 @@ def report(v: View) -> Iterator[Yield]:
 
 
 def _limit(v: View, zone: Zone) -> Iterator[Yield]:
-    """Remember since when it is too hot; a sensor that fails then leaves the decision as it is."""
+    """Remember since when it is too hot; a sensor that fails then leaves the decision as it is, for a while."""
     temp, name = v.number(f"climate.{zone.place}.temp_c"), f"heat.{zone.place}"
     if temp is not None:
         over = temp >= zone.hard_c or (v.mark(name) == "over" and temp >= zone.warn_c)
         yield Mark(name, "over" if over else "")
+    elif v.mark(name) == "over" and v.past(v.last_ms(f"climate.{zone.place}.temp_c") + BLIND_MS):
+        yield Mark(name, "")
 
 
 def condensation(v: View) -> Iterator[Yield]:

@@ -14,6 +14,9 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import UNKNOWN, Alert, Mark, View, Wait, Yield
 
+UPDATE_MS = 4 * 3_600_000
+"""A codec that says that it updates itself is not silent: cut in between it may never start again. No update takes
+half a night; one that seems to is reported and cut like a silent codec."""
 POWER_WAIT_MS = 120_000
 """Closing on a dying battery waits only two minutes for a codec to fall asleep (R5)."""
 
@@ -22,16 +25,24 @@ def closing(v: View) -> Iterator[Yield]:
     """R13: keep the codec's power until it may be cut."""
     name = v.tables.codec_load
     wish = v.desired(name)
-    if wish is None or wish.value != "off" or wish.rank >= Rank.PERSON:
-        return
     why = _why_not(v)
+    if wish is None or wish.value != "off":
+        if why is not None and why.code == "R13.updating":
+            yield Wait(name, "off", why)  # a wish that comes in this very call is held until it was looked at
+        return
+    if wish.rank >= Rank.PERSON:
+        return
     if why is None or (wish.rank is Rank.HEAL and why.code != "R13.updating"):
         return  # what is switched off because it is proven dead cannot fall asleep first
-    patience_ms = POWER_WAIT_MS if wish.rank >= Rank.POWER else v.room.close.silent_ms
+    patience_ms = POWER_WAIT_MS if wish.rank >= Rank.POWER else _patience_ms(v, why)
     if v.past(wish.value_since_ms + patience_ms):
         yield Alert("silent_codec", name, Because("R13", "R13.silent"))
         return
     yield Wait(name, "off", why)
+
+
+def _patience_ms(v: View, why: Because) -> int:
+    return UPDATE_MS if why.code == "R13.updating" else v.room.close.silent_ms
 
 
 def _why_not(v: View) -> Because | None:

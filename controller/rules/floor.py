@@ -53,15 +53,19 @@ def invited(v: View) -> bool:
 
 def _led(v: View) -> Booked | None:
     """The meeting whose chair leads the floor now and in which this room is not the chair."""
-    if in_call(v) is not True or on_bypass(v):
+    if in_call(v) is not True or on_bypass(v) or v.mode("R9") is Mode.OFF:
         return None
-    for booked in live(v, v.room.idle.end_grace_ms):
-        meeting = booked.meeting
-        if meeting.external or meeting.secret or meeting.role is Role.CHAIR:
-            return None
-        led = meeting.policy is Policy.CHAIR_LED or (meeting.policy is Policy.PRESENTER and not meeting.presents)
-        return booked if led else None
-    return None
+    running = [b for b in v.booked() if v.past(b.start_ms) and not v.past(b.end_ms)]
+    meetings = running or list(live(v, v.room.idle.end_grace_ms))
+    # Whose call this is nobody says: where one of two meetings leaves its floor alone, so do we.
+    return meetings[0] if meetings and all(map(_chair_leads, meetings)) else None
+
+
+def _chair_leads(booked: Booked) -> bool:
+    meeting = booked.meeting
+    if meeting.external or meeting.secret or meeting.role is Role.CHAIR:
+        return False
+    return meeting.policy is Policy.CHAIR_LED or (meeting.policy is Policy.PRESENTER and not meeting.presents)
 
 
 def _out_of_turn(v: View) -> bool:

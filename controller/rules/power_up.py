@@ -22,7 +22,7 @@ def power_up(v: View) -> Iterator[Yield]:
     """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7)."""
     for booked in current(v):
         because = Because("R1", "R1.meeting", (booked.meeting.uid,))
-        resting = _in_break(v, booked) and in_call(v) is False
+        resting = _in_break(v, booked) and in_call(v) is False and not _rings(v)
         for word in power_on(v, Rank.SCHEDULE, because):
             if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
                 yield word
@@ -65,6 +65,12 @@ def _missing(v: View) -> tuple[str, ...]:
 
 
 _UP = ("on", "awake", None)
+
+
+def _rings(v: View) -> bool:
+    """Somebody calls, or is called: the break is over earlier than it was planned."""
+    calls = v.get("codec.calls")
+    return isinstance(calls, tuple) and bool(calls)
 
 
 def _in_break(v: View, booked: Booked) -> bool:

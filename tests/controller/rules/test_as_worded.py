@@ -3,13 +3,20 @@ that is not true. Each test names its clause."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from controller.core.instant import Trust
+from controller.core.meeting import Meeting, Policy, Role
 from controller.core.memory import Kept
 from controller.core.records import Record
+from controller.core.room import Mode
+from controller.rules.closing import closing
 from controller.rules.mains import settle
 from hardware.contract import Edge, Reading, Value
 from tests.controller.day import MINUTE_MS, Day
-from tests.controller.room_kit import HOUR_MS, MEETING_LOADS, MIDNIGHT_MS, Sit, a_meeting, mono, said, waits
+from tests.controller.room_kit import HOUR_MS, MEETING_LOADS, MIDNIGHT_MS, Sit, a_meeting, a_room, mono, said, waits
 
 ALL_ON = {"network", *MEETING_LOADS}
 
@@ -162,3 +169,107 @@ class TestSilentCodec:
         day.far.mute.add("codec")
         assert day.to(19.9).relays("on") >= ALL_ON
         assert not day.to(23.9).relays("on") & set(MEETING_LOADS)
+
+
+class TestFloor:
+    """R9: per meeting a policy; the later word counts."""
+
+    def meet(self, *meetings: Meeting, mode: Mode = Mode.ENFORCE) -> Day:
+        day = Day(6.5, a_room(modes={"R9": mode})).calendar(*meetings).to(9.8).call()
+        return day.to(10.1)
+
+    @pytest.mark.parametrize(
+        "after", [{"policy": Policy.OPEN}, {"role": Role.CHAIR}, {"secret": True}, {"policy": Policy.OUTSIDE}]
+    )
+    def test_a_led_meeting_that_is_over_rules_no_floor_of_the_next(self, after: dict[str, Any]) -> None:
+        day = self.meet(a_meeting(8, 10), a_meeting(10, 12, uid="next", **after))
+        day.far.codec["mute"] = "open"
+        day.run(MINUTE_MS)
+        assert day.far.codec["mute"] == "open"
+        assert not day.codes & {"mic_out_of_turn", "mic_reminder"}
+
+    def test_an_open_meeting_that_is_over_opens_no_floor_of_the_next(self) -> None:
+        day = self.meet(a_meeting(8, 10, policy=Policy.OPEN), a_meeting(10, 12, uid="next"))
+        day.far.codec["mute"] = "open"
+        assert day.run(MINUTE_MS).far.codec["mute"] == "muted"
+
+    def test_between_two_meetings_the_freer_one_counts(self) -> None:
+        day = self.meet(a_meeting(8, 10), a_meeting(10.5, 12, uid="next", policy=Policy.OPEN))
+        day.far.codec["mute"] = "open"
+        assert day.run(MINUTE_MS).far.codec["mute"] == "open"
+
+    def test_the_floor_is_given_over_a_mute_and_a_mute_ends_the_floor(self) -> None:
+        day = self.meet(a_meeting(8, 12))
+        day.command("mute", "muted")
+        day.command("floor", "grant", "chair")
+        assert day.run(20_000).far.codec["mute"] == "open"
+        day.command("mute", "muted")
+        assert day.run(20_000).far.codec["mute"] == "muted"
+        assert "clash" not in day.codes
+
+
+class TestOwnDialling:
+    """R11: explained calls stay."""
+
+    def used(self, hour: float = 6.5) -> Day:
+        return Day(hour, a_room(modes={"R11": Mode.ENFORCE}))
+
+    def test_who_is_thrown_out_of_a_meeting_that_runs_over_dials_in_again(self) -> None:
+        day = self.used().calendar(a_meeting(8, 10)).to(9).call().to(10.2).hang_up().run(MINUTE_MS)
+        day.call("999", "out", "2").run(5 * MINUTE_MS)
+        assert day.far.codec["in_call"]
+        assert "own_dial" not in day.codes
+
+    def test_a_call_dialled_while_we_were_away_is_older_than_our_start(self) -> None:
+        day = self.used(10.0).press("power", 300).until(lambda d: d.phase == "ready")
+        day.far.calls((("1", "out", "connected", "999", "video"),))
+        day.restart()
+        assert day.run(5 * MINUTE_MS).far.codec["in_call"]
+
+
+class TestClosing:
+    """R13."""
+
+    def closing(self) -> Day:
+        day = Day(7.0).calendar(a_meeting(8, 9)).to(8.5)
+        day.far.codec["updating"] = True
+        return day.to(12)
+
+    def test_a_codec_that_updates_itself_keeps_its_power_for_as_long_as_it_says_so(self) -> None:
+        day = self.closing()
+        assert day.relays("on") == {"network", "codec"}
+        day.far.codec["updating"] = False
+        assert day.run(MINUTE_MS).relays("on") == {"network"}
+
+    def test_an_update_without_end_is_cut_at_last_and_told(self) -> None:
+        day = self.closing().to(13.6)
+        assert day.relays("on") == {"network"}
+
+    def test_a_wish_that_comes_this_moment_does_not_slip_past_the_update(self) -> None:
+        words = said(closing, Sit(facts={"codec.updating": True, "codec.power": "asleep"}))
+        assert waits(words) == {("load.codec", "off"): "R13.updating"}
+
+
+class TestHeat:
+    """R4, N14: a failed sensor is reported, not believed."""
+
+    def test_a_sensor_that_died_of_the_heat_does_not_close_the_room_to_its_meeting(self) -> None:
+        day = Day(5.0).calendar(a_meeting(8, 10)).run(MINUTE_MS)
+        for temp_c in (30.0, 34.0, 38.0, 41.0, 41.5):
+            day.far.climate["room"] = (temp_c, 50.0)
+            day.run(MINUTE_MS)
+        day.run(6 * MINUTE_MS)
+        assert "heat" in day.codes
+        day.far.mute.add("climate.room")
+        assert day.to(7.5).relays("on") >= ALL_ON
+
+
+class TestBreak:
+    """R18: in a declared break the codec sleeps, unless somebody calls."""
+
+    def test_a_call_that_rings_before_the_break_is_over_finds_the_codec_awake(self) -> None:
+        meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
+        day = Day(6.5).calendar(meeting).to(9.5)
+        assert day.far.codec["power"] == "asleep"
+        day.far.calls((("7", "in", "ringing", "mcu", "video"),))
+        assert day.look().run(MINUTE_MS).far.codec["power"] == "awake"

@@ -145,11 +145,16 @@ def test_the_hard_limit_never_cuts_a_call_nor_what_may_be_one() -> None:
 
 @pytest.mark.parametrize(
     ("temp", "before", "after"),
-    [(40.0, "", "over"), (39.9, "", ""), (36.0, "over", "over"), (34.9, "over", ""), (stale(20.0), "over", None)],
+    [(40.0, "", "over"), (39.9, "", ""), (36.0, "over", "over"), (34.9, "over", ""), (stale(20.0), "over", "")],
 )
 def test_too_hot_is_remembered_until_it_is_cool(temp: Any, before: str, after: str | None) -> None:
     sit = Sit(facts=air(temp), marks={"heat.cabinet": before}, seen=ON)
     assert marks(said(report, sit)).get("heat.cabinet") == after
+
+
+def test_a_sensor_that_died_of_the_heat_is_believed_for_half_an_hour() -> None:
+    told = stale(41.0, Sit().ago(30 * MINUTE_MS - 1))
+    assert "heat.cabinet" not in marks(said(report, Sit(facts=air(told), marks={"heat.cabinet": "over"}, seen=ON)))
 
 
 def hot_day(room: Room | None = None) -> Day:
