@@ -23,6 +23,11 @@ from controller.texts import known, text
 from hardware.contract import Reading, Value
 
 SILENT, ANSWERS, FAULT = "silent", "answers", "fault"
+NAME_S = 3.0
+"""Some devices answer before they have said who they are; when all answer, that is waited for so long."""
+
+
+_NAMED = ("codec", "camera.", "ups")
 
 
 @dataclass(slots=True)
@@ -39,6 +44,16 @@ class Row:
     state: str = SILENT
     after_s: float | None = None
     said: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """What it says of itself."""
+        return str(self.said.get("identity") or self.said.get("model") or "")
+
+    @property
+    def known(self) -> bool:
+        """It answers and, being a device that can, has said who it is."""
+        return self.state == ANSWERS and (bool(self.identity) or not self.source.startswith(_NAMED))
 
 
 def check(files: Sequence[Path], lang: str | None, wait_s: float) -> int:
@@ -88,11 +103,14 @@ def ask(cfg: RoomConfig, rows: Sequence[Row], wait_s: float) -> None:
     began_s = time.monotonic()
     devices = build(cfg, inbox.put, lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
     devices.start()
+    end_s = began_s + wait_s
     try:
-        while any(row.state != ANSWERS for row in rows) and (left := began_s + wait_s - time.monotonic()) > 0:
-            item = inbox.get(timeout=left)
+        while (left_s := end_s - time.monotonic()) > 0 and not all(row.known for row in rows):
+            item = inbox.get(timeout=left_s)
             if isinstance(item, Reading):
                 note(rows, item.source, dict(item.values), time.monotonic() - began_s)
+            if all(row.state == ANSWERS for row in rows):
+                end_s = min(end_s, time.monotonic() + NAME_S)
     except queue.Empty:
         return
     finally:
@@ -145,9 +163,8 @@ def table(rows: Sequence[Row], lang: str) -> str:
 
 def _cells(row: Row, lang: str) -> tuple[str, str, str, str]:
     after = "" if row.after_s is None else text("asked.after", lang, (round(row.after_s, 1),))
-    identity = str(row.said.get("identity") or row.said.get("model") or "")
     thing = row.name if not known(f"thing.{row.name}") else text(f"thing.{row.name}", lang)
-    return thing, _state(row, lang), after, identity
+    return thing, _state(row, lang), after, row.identity
 
 
 def _state(row: Row, lang: str) -> str:

@@ -92,9 +92,10 @@ def result(code: str, target: str = "", lang: str = DEFAULT_LANGUAGE) -> str:
     """Why an order to `target` came to nothing, from the short word that its driver gave (`Result.code`): the words
     of its own kind of device first. What a device said itself (`error: …`) follows as it was."""
     word, _, told = code.partition(":")
-    kind = _KEEPER if target.startswith("load.") else target.partition(".")[0]
+    device = target.partition(".")[0]
+    kind = _KEEPER if device == "load" else device
     known_as = next((row for row in (f"{kind}.{word}", f"device.{word}") if known(row)), "")
-    said = text(known_as, lang, (target or kind,)) if known_as else word
+    said = text(known_as, lang, (target if kind == _KEEPER else device,)) if known_as else word
     return f"{said} ({told.strip()})" if told.strip() else said
 
 
