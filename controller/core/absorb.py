@@ -18,6 +18,8 @@ from controller.core.state import Fact, Press, Quality, State
 from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
+_fact = tuple.__new__
+"""Fact's own constructor is two fifths of a quiet sample's time; this one takes the values as they stand."""
 JUMPS = 3
 """A jump is believed when this many readings in a row agree with it."""
 
@@ -158,17 +160,19 @@ def _result(draft: Draft, result: Result) -> None:
 
 
 def _age(draft: Draft) -> None:
-    now_ms, specs = draft.now.mono_ms, draft.room.facts
+    now_ms, specs, wake_ms = draft.now.mono_ms, draft.room.facts, draft.wake_ms
     for name, fact in draft.facts.items():
         if fact.quality is not Quality.GOOD:
             continue
         max_age_ms = specs.get(name, _ANY).max_age_ms
         if not max_age_ms:
             continue
-        if now_ms > fact.at_ms + max_age_ms:
+        stale_ms = fact.at_ms + max_age_ms + 1
+        if now_ms >= stale_ms:
             draft.facts[name] = Fact(fact.value, Quality.STALE, fact.at_ms, fact.since_ms)
-        else:
-            draft.wake_ms = min(draft.wake_ms, fact.at_ms + max_age_ms + 1)
+        elif stale_ms < wake_ms:
+            wake_ms = stale_ms
+    draft.wake_ms = wake_ms
 
 
 def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> dict[str, Fact] | None:
@@ -193,13 +197,14 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
         before = facts.get(name)
         if before is None or at_ms < before.at_ms:
             return False
-        if before.quality is not Quality.GOOD:
+        known, quality, _, since_ms, _ = before
+        if quality is not Quality.GOOD:
             if value is not None:
                 return False
             continue
-        if before.value != value and not _near(before, value, room.facts.get(name, _ANY)):
+        if known != value and not _near(before, value, room.facts.get(name, _ANY)):
             return False
-        facts[name] = Fact(before.value, Quality.GOOD, at_ms, before.since_ms)
+        facts[name] = _fact(Fact, (known, quality, at_ms, since_ms, 0))
     return True
 
 

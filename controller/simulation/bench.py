@@ -67,7 +67,7 @@ class Bench:
         self.keeper_wire.answer = self.keeper.opened
         self.codec_wire = self._wire("codec", Polycom, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
-        self.ups_wire = self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 2)
+        self.ups_wire = self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 0)
         self._contacts: dict[str, bool] = {}
         self.apply_power(0)
 

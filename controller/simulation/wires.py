@@ -70,13 +70,25 @@ class Wire:
         """Do everything that is due now, on both sides; the conversation's reports."""
         if not self.up:
             return self._far_alone(now_ms)
+        reports = self._turn(now_ms)
+        while self._arrived(now_ms):  # a wire without latency: the answer is here already
+            reports += self._turn(now_ms)
+        return reports
+
+    def _arrived(self, now_ms: int) -> bool:
+        far, us = self._to_far, self._to_us
+        return bool((far and far[0][0] <= now_ms) or (us and us[0][0] <= now_ms))
+
+    def _turn(self, now_ms: int) -> tuple[Report, ...]:
         while self._to_far and self._to_far[0][0] <= now_ms:
             self.far.feed(self._to_far.pop(0)[1], now_ms)
         if self._far_due_ms <= now_ms:
+            self._far_due_ms = NEVER_MS
             self.far.tick(now_ms)
         while self._to_us and self._to_us[0][0] <= now_ms:
             self.ours.feed(self._to_us.pop(0)[1], now_ms - self.base_ms)
         if self._ours_due_ms <= now_ms:
+            self._ours_due_ms = NEVER_MS
             self.ours.tick(now_ms - self.base_ms)
         return self.collect(now_ms)
 

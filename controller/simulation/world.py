@@ -84,7 +84,8 @@ class World:
 
     def arm_all(self) -> None:
         """After something outside has changed: everyone says anew when they are due."""
-        for actor in range(len(self._actors)):
+        self._arm_wires()
+        for actor in range(len(self.bench.wires), len(self._actors)):
             self._arm(actor)
 
     def run_until(self, until_ms: int) -> None:
@@ -94,7 +95,8 @@ class World:
             actor = due.index(due_ms)
             self.now_ms = due_ms
             self._actors[actor]()
-            self._arm(actor)
+            next_ms = self._wakes[actor]()
+            due[actor] = next_ms if next_ms > due_ms else due_ms
             if self._inbox and actor != core:
                 due[core] = due_ms
         self.now_ms = until_ms
@@ -136,6 +138,7 @@ class World:
         self.alive, self._start_ms = True, NEVER_MS
         self.state = State()
         self._inbox.clear()
+        self._sampler_ms = self.now_ms
         self.bench.connect(self.now_ms, self._boot_ms)
         self._inbox.append(Started(f"boot{self._boot}", self.memory))
         self._inbox.append(self._window())
@@ -206,7 +209,9 @@ class World:
             self._arm_wires()
 
     def _arm_wires(self) -> None:
-        for actor in range(len(self.bench.wires)):
+        """What somebody did to a device, it says now; and everyone says anew when they are due."""
+        for actor, wire in enumerate(self.bench.wires):
+            self._take(wire.collect(self.now_ms))
             self._arm(actor)
 
     def _order(self, order: Order) -> None:
