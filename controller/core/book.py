@@ -174,7 +174,8 @@ def expire(draft: Draft) -> None:
         draft.booked = kept
     for name, hold in tuple(draft.holds.items()):
         ended = hold.until_ms < NEVER_MS and draft.past(hold.until_ms)
-        if ended or _spent(draft, hold) or (name in ("mic", "floor") and _floor_over(draft, hold)):
+        floor = name in ("mic", "floor") or name.startswith("ask.")
+        if ended or _spent(draft, hold) or (floor and _floor_over(draft, hold)) or _served(draft, hold):
             drop(draft, name)
 
 
@@ -186,12 +187,21 @@ def in_meeting(draft: Draft) -> bool:
 
 def _floor_over(draft: Draft, hold: Hold) -> bool:
     """The call ended after the hold began (a floor given before the call is for the call to come); or it was
-    given from far away, and neither meeting nor call is left: nobody listens in on an empty office."""
+    given from far away, and neither meeting nor call is left: nobody listens in on an empty office. A request lives
+    as long as its meeting."""
     fact = draft.facts.get("codec.in_call")
     if fact is not None and fact.value is False and fact.since_ms > hold.since_ms:
         return True
-    from_afar = hold.value == "open" and hold.until_ms == NEVER_MS
-    return from_afar and not in_meeting(draft) and (fact is None or fact.value is not True)
+    endless = hold.value is not None and hold.until_ms == NEVER_MS and hold.value != "muted"
+    return endless and not in_meeting(draft) and (fact is None or fact.value is not True)
+
+
+def _served(draft: Draft, hold: Hold) -> bool:
+    """Duty is taken for a meeting (R20): the next one asks again."""
+    if hold.name != "duty" or in_meeting(draft):
+        return False
+    grace_ms = draft.room.idle.end_grace_ms
+    return any(hold.since_ms < b.end_ms and draft.past(b.end_ms + grace_ms) for b in draft.booked)
 
 
 def _spent(draft: Draft, hold: Hold) -> bool:

@@ -19,6 +19,7 @@ from controller.core.instant import Instant
 from controller.core.memory import Memory
 from controller.core.records import Because
 from controller.core.room import Room
+from controller.core.secrecy import discreet
 from controller.core.state import Alarm, Desired, Outcome, State, Track
 from controller.core.view import View
 
@@ -49,7 +50,7 @@ def decide(
     hand.observe_all()
     hand.act_all()
     after = _after(draft, desired, asked, hand, view)
-    records = (*draft.said, *differ(state, after, room))
+    records = discreet((*draft.said, *differ(state, after, room)), after, now, room)
     memory = _memory(after) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
 

@@ -9,6 +9,7 @@ from typing import TypeAlias, Union
 from controller.core.instant import Instant
 from controller.core.phases import phase
 from controller.core.room import Room
+from controller.core.secrecy import hold_of_floor, reserved
 from controller.core.state import Fact, Quality, State
 from controller.core.tables import target
 from controller.core.views import lamps, load_state, next_meeting, why
@@ -26,19 +27,24 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
     """THE summary of the room; what stands last is dropped first when it is too long."""
     codes = sorted({alarm.code for alarm in state.alerts.values()})
     meeting = next_meeting(state, now)
+    untold = reserved(state, now, room)
     return {
         "phase": phase(state, room),
         "health": "bad" if any(c in _BAD for c in codes) else "warn" if codes else "good",
         "power": _good(state, "ups.source") or ("unknown" if room.has_ups else "mains"),
         "loads": {load.name: LETTERS[load_state(state, target(load))] for load in room.loads},
-        "call": _good(state, "codec.in_call"),
-        "mic": _good(state, "codec.mute"),
-        "floor": "live" if "floor" in state.holds or _held(state, "mic") == "open" else "closed",
+        "call": None if untold else _good(state, "codec.in_call"),
+        "mic": None if untold else _good(state, "codec.mute"),
+        "floor": None
+        if untold
+        else "live"
+        if "floor" in state.holds or _held(state, "mic") == "open"
+        else "closed",
         "policy": _policy(state, now),
         "role": _role(state, now),
         "duty": "duty" in state.holds,
         "help": _held(state, "help"),
-        "asks": tuple(name[4:] for name in state.holds if name.startswith("ask.")),
+        "asks": () if untold else tuple(name[4:] for name in state.holds if name.startswith("ask.")),
         "bypass": "bypass" in codes,
         "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
         "incidents": tuple(codes[:INCIDENTS_SHOWN]),
@@ -75,7 +81,21 @@ def _role(state: State, now: Instant) -> Value:
 
 
 def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
-    """Every part in full: loads, ups, climate, camera, codec, panel, checks, schedule, host."""
+    """Every part in full: loads, ups, climate, camera, codec, panel, checks, schedule, host. Of a secret or
+    external meeting only what power and safety need."""
+    full = _details(state, now, room)
+    if not reserved(state, now, room):
+        return full
+    panel: dict[str, Tree] = {"holds": {n: h.value for n, h in state.holds.items() if not hold_of_floor(n)}}
+    codec = {name: value for name, value in full["codec"].items() if name in _DEVICE}
+    return {**full, "codec": codec, "camera": {}, "panel": panel}
+
+
+_DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reboots")
+"""What a codec says of itself and not of the call."""
+
+
+def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
     return {
         "loads": {load.name: why(state, target(load)) for load in room.loads},
         "ups": _facts(state, "ups."),
