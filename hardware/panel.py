@@ -1,4 +1,4 @@
-"""The panel's inputs: buttons, contacts and the HAND key, as edges when they change and as levels every 10 s.
+"""The panel's inputs: buttons, contacts and the HAND key, as edges when they change and as levels every 30 s.
 
 Law of this file: inputs only, and no meaning: debounce, long presses and what a button is for are decided
 elsewhere, from the stamps. gpiozero's own timers (`bounce_time`, `when_held`) are not used: they stamp late, run on
@@ -7,7 +7,7 @@ because gpiozero knows no expander.
 
 Threads: gpiozero calls back on its own; ours sleeps in one wait. After an edge it looks at the levels every 20 ms
 for 200 ms, because an edge that is lost while a contact bounces would leave a button pressed for ever; otherwise
-it wakes once in 10 s. `report` must not raise or block: it is called on both.
+it wakes once in 30 s. `report` must not raise or block: it is called on both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from gpiozero.pins import Factory
 from hardware.contract import Edge, Reading, Report
 from hardware.relays import gpio_errors
 
-LEVELS_MS = 10_000
+LEVELS_MS = 30_000
+"""Levels repeat what edges have told; they are for the edge that nobody has told."""
 SAMPLE_MS = 20
 SAMPLED_MS = 200
 """A worn button bounces for up to 50 ms; four times that."""

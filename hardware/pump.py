@@ -81,6 +81,7 @@ class Pump:
         self._out = bytearray()
         self._said = ""
         self._proven = False
+        self._period_ms = self._hunt_ms = 0
         self._thread = threading.Thread(target=self._run, name=f"pump {name}", daemon=True)
 
     @property
@@ -111,7 +112,7 @@ class Pump:
 
     def pace(self, period_ms: int) -> None:
         """Set how often the conversation asks for state; 0 = its default."""
-        self._post(lambda _: self._talk.pace(period_ms))
+        self._post(lambda now_ms: self._walk(period_ms, now_ms))
 
     def call(self, function: Call) -> bool:
         """Run `function(now_ms)` on the pump's thread, between two turns; False when the box is full."""
@@ -240,15 +241,23 @@ class Pump:
         if len(self._out) > OUT_MAX:
             raise WireGone(errno.ENOBUFS, f"{self._wire.place}: takes no bytes; switch it off and on")
 
+    def _walk(self, period_ms: int, now_ms: int) -> None:
+        self._period_ms = period_ms
+        self._hunt_ms = min(self._hunt_ms, now_ms + period_ms)
+        self._talk.pace(period_ms)
+
     def _hunt(self, reports: tuple[Report, ...]) -> None:
         """A port whose device does not answer is opened again at the next of its speeds, if it has several.
 
-        A device that answered once keeps its speed: from then on silence means that it is switched off.
+        A device that answered once keeps its speed: from then on silence means that it is switched off. One speed
+        a period: who is asked seldom because it has no power need not be hunted for either.
         """
         values = (pair for report in reports if isinstance(report, Reading) for pair in report.values)
         said = {value for name, value in values if name == "answers"}
         self._proven = self._proven or True in said
-        if False in said and not self._proven and self._state == "open" and self._wire.vary():
+        hunts = not self._proven and self._state == "open" and self._clock_ms() >= self._hunt_ms
+        if False in said and hunts and self._wire.vary():
+            self._hunt_ms = self._clock_ms() + self._period_ms
             self._wire.close()
             self._talk.closed(self._clock_ms())
             self._state, self._try_ms = "closed", self._clock_ms()

@@ -24,6 +24,7 @@ from controller.core.report import Tree
 from controller.core.room import Room
 from controller.core.state import Outcome, State
 from controller.runtime.batch import Batch, Committed
+from controller.runtime.quiet import Quiet
 from hardware.contract import NEVER_MS, Edge, Order, Reading, Result
 
 INBOX = 10_000
@@ -109,15 +110,17 @@ class Loop:
     _pulse_ms: int = 0
     _detail_ms: int = NEVER_MS
     _handed_ms: int = 0
+    _quiet: Quiet = field(default_factory=Quiet)
     _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
 
     def report(self, item: Item) -> None:
         """Put an observation; never blocks, never raises. What does not fit is lost, and the watchdog bites. The
         queue is one that a signal's handler may use while this very thread is taking from it."""
-        if self.inbox.qsize() < INBOX:
-            self.inbox.put(item)
-        else:
-            self.overflow = True
+        for due in self._quiet.sift(item):
+            if self.inbox.qsize() < INBOX:
+                self.inbox.put(due)
+            else:
+                self.overflow = True
 
     def note(self, record: Record) -> None:
         """Something that is no decision but must be written down: goes with the next batch, this step's or the
@@ -143,7 +146,7 @@ class Loop:
                 items.append(self.inbox.get_nowait())
         except queue.Empty:
             pass
-        return items
+        return self._quiet.take(items)
 
     def _due_ms(self) -> int:
         held = (held.until_ms for held in self._held.values())
@@ -168,7 +171,12 @@ class Loop:
             self._show(now)
         self.hands.turn(now)
         self._pulse(now)
+        self._quiet.on = self._rests()
         return outcome
+
+    def _rests(self) -> bool:
+        """Nothing is on its way, so that a word which was said before may wait for the next round."""
+        return not self._held and views.FAST_MS not in (self._shown.pace or {"": views.FAST_MS}).values()
 
     def _sort(self, items: Sequence[Item]) -> list[Event]:
         """The core's events; everything else goes where it belongs."""

@@ -65,6 +65,8 @@ class KeeperClient:
     def renew(self, now_ms: int) -> None:
         """The loop lives. Call it as often as it decides, at least three times within the lease."""
         self._until_ms = now_ms + self._lease_ms
+        if self._connected and self._ask_ms - now_ms <= self._pace_ms // 2:
+            self._ask(now_ms)  # soon due: one waking for both
         if now_ms - self._renewed_ms >= self._lease_ms // RENEW_PARTS:
             self._send_lease(now_ms)
 

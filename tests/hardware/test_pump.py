@@ -290,6 +290,28 @@ def test_a_silent_port_is_tried_at_its_next_speed(link: Path, heard: Heard) -> N
     carried.stop()
 
 
+def test_a_port_that_is_asked_seldom_changes_its_speed_as_seldom(link: Path, heard: Heard) -> None:
+    """A device without power answers at no speed: one round of tries, then rest."""
+    wire = SerialWire(str(link), 9600, 38400)
+    carried = pump(wire, heard)
+    carried.pace(3_600_000)
+    carried.start()
+    heard.text("HELLO\n")
+    carried.ask(order(1, "mute"))
+    heard.value("port", "closed")
+    heard.text("HELLO\n")
+    assert wire.speed == 38400
+    carried.ask(order(2, "mute"))
+    heard.value("answers", False)
+    carried.ask(order(3, "still open"))
+    heard.text("STILL OPEN\n")
+    assert wire.speed == 38400
+    carried.pace(0)
+    carried.ask(order(4, "mute"))
+    heard.value("port", "closed")
+    carried.stop()
+
+
 class Defect(Asker):
     def feed(self, data: bytes, now_ms: int) -> None:
         raise ZeroDivisionError

@@ -183,6 +183,15 @@ def test_a_lease_is_renewed_a_few_times_within_it_however_often_the_loop_lives()
     assert talk.take()[0].count(b"renew") == 3
 
 
+def test_levels_that_are_soon_due_are_asked_with_the_renewal() -> None:
+    talk = client()
+    talk.opened(0)
+    talk.take()
+    talk.renew(10_000 - 4_000)
+    assert talk.take()[0].count(b"levels") == 1
+    assert talk.wake_ms > 10_000
+
+
 def test_a_replaced_client_says_so() -> None:
     talk = client()
     talk.opened(0)

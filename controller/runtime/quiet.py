@@ -1,0 +1,53 @@
+"""Readings that can wait: while nothing is on its way, what says the same as before wakes nobody.
+
+A room at rest is asked by ten sources every few seconds, and nearly every answer is the last one again. Such an
+answer only renews an age; the loop takes it with its next round, which the pulse brings within ten seconds, and
+before it could call anything stale. So a quiet room costs hundreds of wake-ups an hour instead of thousands.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from hardware.contract import Reading, Value
+
+WAITING = 250
+"""Several minutes of every source. More means that a round is overdue: then nothing waits here until it came."""
+
+Values = tuple[tuple[str, Value], ...]
+
+
+class Quiet:
+    """`sift` is called on the reporters' threads, each source by one of them; the rest on the loop's."""
+
+    def __init__(self) -> None:
+        self.on = False
+        """Nothing is on its way: set by the loop after each round."""
+        self._said: dict[str, Values] = {}
+        self._waiting: deque[Reading] = deque()
+
+    def sift(self, item: object) -> Sequence[object]:
+        """What must go to the loop now: the item, nothing when it can wait, or all when too many wait."""
+        if not isinstance(item, Reading):
+            return (item,)
+        same = self._said.get(item.source) == item.values
+        self._said[item.source] = item.values
+        if not (same and self.on):
+            return (item,)
+        self._waiting.append(item)
+        if len(self._waiting) <= WAITING:
+            return ()
+        self.on = False
+        return self.take(())
+
+    def take(self, items: Sequence[object]) -> list[object]:
+        """What waited, before `items`, which were taken from the queue first. A source that also spoke anew
+        speaks for itself: its order in time is kept."""
+        spoke = {item.source for item in items if isinstance(item, Reading)}
+        waited: list[Reading] = []
+        with suppress(IndexError):  # another thread may take from the end that we see
+            while True:
+                waited.append(self._waiting.popleft())
+        return [*(reading for reading in waited if reading.source not in spoke), *items]
