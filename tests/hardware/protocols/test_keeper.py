@@ -189,7 +189,6 @@ def test_levels_that_are_soon_due_are_asked_with_the_renewal() -> None:
     talk.take()
     talk.renew(10_000 - 4_000)
     assert talk.take()[0].count(b"levels") == 1
-    assert talk.wake_ms > 10_000
 
 
 def test_a_replaced_client_says_so() -> None:
