@@ -1,4 +1,4 @@
-"""One process of others: found, started, waited for, ended by its own process id and never by name.
+"""One process of the demo: found, started, waited for, ended by its own process id and never by name.
 
 Its output goes to a log file in its folder, whose tail is shown when it dies. Which words a service wants and
 how it shows that it answers is services.py's to know.
@@ -29,10 +29,12 @@ class ServiceError(RuntimeError):
 
 
 class Daemon:
-    """One process of others: its folder, its log, its end. Not a service yet: who starts it knows its words."""
+    """One process: its folder, its log, its end. Not a service yet: who starts it knows its words. `program`:
+    where it lies, when it is not one of others that `binaries` looks for."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, program: Path | None = None) -> None:
         self.name = name
+        self._program = program
         self.log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -42,7 +44,7 @@ class Daemon:
 
     def start(self, words: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         """Raises ServiceError when the machine does not have the program."""
-        program = binaries.find(self.name)
+        program = self._program or binaries.find(self.name)
         if program is None:
             raise ServiceError(f"{self.name}: not on this machine; `make setup-tests` installs or unpacks it")
         with self.log.open("ab") as log:

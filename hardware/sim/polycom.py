@@ -28,7 +28,8 @@ _IN_SETUP = ("hangup", "answer")
 class PolycomCodec:
     """A codec on a wire. `on`: it is powered and has long been up; else call `mains(True, now_ms)`.
 
-    `user` and `password`: the port asks for them ("" for user: password only). Counters for tests:
+    `user` and `password`: the port asks for them ("" for user: password only). `boot_ms`: least and longest time
+    from power or restart to its banner. Counters for tests:
     `received` (time, command), `too_fast`, `lost_in_setup`, `unit.woken_by_query`.
     """
 
@@ -42,7 +43,9 @@ class PolycomCodec:
         user: str = "",
         password: str = "",
         faults: Faults | None = None,
+        boot_ms: tuple[int, int] = BOOT_MS,
     ) -> None:
+        self._boot_ms = boot_ms
         self._rng = random.Random(seed)
         self.faults = faults or Faults()
         self.unit = Unit(self._rng, self.faults, model, serial)
@@ -66,6 +69,11 @@ class PolycomCodec:
         self.lost_in_setup: deque[str] = deque(maxlen=100)
 
     # The wire.
+
+    @property
+    def up(self) -> bool:
+        """It has power and has booted."""
+        return self._up
 
     @property
     def wake_ms(self) -> int:
@@ -105,14 +113,14 @@ class PolycomCodec:
         self._dark()
         self.hung = False
         if on:
-            self._later(self._rng.randint(*BOOT_MS), self._boot)
+            self._later(self._rng.randint(*self._boot_ms), self._boot)
 
     def reboot(self, now_ms: int) -> None:
         """It restarts by itself."""
         self._set_now(now_ms)
         if self.powered:
             self._dark()
-            self._later(self._rng.randint(*BOOT_MS), self._boot)
+            self._later(self._rng.randint(*self._boot_ms), self._boot)
 
     def hang(self) -> None:
         """It is powered and silent; only a power cycle cures it."""

@@ -1,0 +1,91 @@
+"""`diemcau demo`: builds the stage, plays on it, and clears it away whatever happens.
+
+Exit codes: 0 good, 1 a step of the checked day was not seen, 2 usage, 69 a service could not be started,
+130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from controller.demo.acts import Acts
+from controller.demo.headless import Headless
+from controller.demo.services import ServiceError
+from controller.demo.stage import Stage, Wish
+from controller.demo.story import Seen, Story
+from controller.texts import text
+
+EX_UNAVAILABLE = 69
+INTERRUPTED = 130
+SPEED = 60.0
+SPEED_MIN, SPEED_MAX = 1.0, 1000.0
+"""1 = the rules' own waiting: an hour before the meeting is an hour. Beyond 300 nothing gets shorter any more."""
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Play the demo. Everything that was started is ended, also on Ctrl-C, SIGTERM or a closed terminal."""
+    options = _parser().parse_args(argv)
+    wish = Wish(options.speed, options.seed, options.r9, options.lang)
+    for number in _ENDS:
+        signal.signal(number, _interrupt)
+    try:
+        return _play(wish)
+    except (ServiceError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EX_UNAVAILABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _play(wish: Wish) -> int:
+    inbox: queue.SimpleQueue[Seen] = queue.SimpleQueue()
+    stage = Stage(wish, inbox.put)
+    code = INTERRUPTED
+    try:
+        code = _on(stage, inbox)
+    finally:
+        stage.stop()
+        if code in (0, INTERRUPTED):
+            stage.remove()
+        else:
+            sys.stderr.write(text("demo.kept", wish.lang, (stage.places.folder,)) + "\n")
+    return code
+
+
+def _on(stage: Stage, inbox: queue.SimpleQueue[Seen]) -> int:
+    """Start the stage and play the checked day on it."""
+    cfg = stage.start()
+    story = Story(loads=frozenset(cfg.loads))
+    acts = Acts(stage, inbox.put, lambda: [name for name in cfg.loads if story.lines.get(name)])
+    acts.start()
+    try:
+        return Headless(stage, acts, story, inbox).play(cfg)
+    finally:
+        acts.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="diemcau demo", description="a room on real components, on this machine")
+    parser.add_argument("--headless", action="store_true", help="play one meeting day and check every step")
+    parser.add_argument("--speed", type=_speed, default=SPEED, help="divides the waiting, never the devices (60)")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, another day in detail (1)")
+    parser.add_argument("--r9", choices=("watch", "remind", "enforce"), default="remind", help="mode of rule R9")
+    parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+    return parser
+
+
+def _speed(word: str) -> float:
+    speed = float(word)
+    if not SPEED_MIN <= speed <= SPEED_MAX:
+        raise argparse.ArgumentTypeError(f"{SPEED_MIN:g} to {SPEED_MAX:g}")
+    return speed
