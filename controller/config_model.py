@@ -47,7 +47,7 @@ class Paths(Strict):
 class Keeper(Strict):
     """The process that owns the relay lines."""
 
-    socket: AbsolutePath = key("/run/diemcau-keeper/keeper.sock", "its socket", "FHS")
+    socket: AbsolutePath = key("/run/diemcau/keeper.sock", "its socket", "FHS")
     lease_s: float = key(30, "a controller silent for so long is lost", "N10", ge=5, le=120)
     hold_max_h: float = key(
         12, "held loads are closed in order after so long without a controller", "N10", gt=0, le=72

@@ -14,7 +14,7 @@ def room_file(folder: Path, **changes: str) -> Path:
     text = example()
     for old, place in (
         ("/var/lib/diemcau", folder / "lib"),
-        ("/run/diemcau-keeper", folder / "keeper"),
+        ("/run/diemcau/keeper.sock", folder / "keeper" / "keeper.sock"),
         ("/run/diemcau", folder / "run"),
         ("/etc/diemcau", folder),
     ):
