@@ -37,6 +37,8 @@ _HAND = {
     "silent_codec",
 }
 _NOW = {"heat"}
+_NEEDED = {"not_ready", "closing_soon", "failed"}
+"""What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 
 def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
@@ -70,8 +72,7 @@ def _ready(look: _Look) -> str:
     if look.phase in ("powering", "closing"):
         return "double" if look.codes & _HAND and look.phase == "powering" else "slow"
     if look.phase in ("ready", "in_call", "bypass"):
-        needed = "not_ready" in look.codes or "closing_soon" in look.codes
-        return "double" if needed else "steady"
+        return "double" if look.codes & _NEEDED else "steady"
     return "double" if look.phase == "unknown" else "off"
 
 
