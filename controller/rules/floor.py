@@ -21,18 +21,29 @@ def closed(v: View) -> Iterator[Yield]:
     booked = _led(v)
     if booked is None or not _out_of_turn(v):
         yield Mark("remuting", "")
+        if booked is None or _peace(v):
+            yield Mark("fighting", "")
         return
     because = Because("R9", "R9.closed", (booked.meeting.uid,))
-    if (
-        v.mode("R9") is Mode.ENFORCE
-        and v.mark("remuting") != "yes"
-        and v.rises("remuting", v.room.floor.remute_window_ms) >= v.room.floor.remutes
-    ):
+    if v.mode("R9") is Mode.ENFORCE and _fighting(v):
+        yield Mark("fighting", True)
         yield Alert("mic_fighting", "mic", Because("R9", "R9.fighting", (booked.meeting.uid,)))
         return
     yield Mark("remuting", "yes")
     yield Demand("codec.mute", "muted", Rank.SCHEDULE, because)
     yield Alert("mic_reminder", "mic", because)
+
+
+def _fighting(v: View) -> bool:
+    """Somebody, or a broken codec, opens it again and again: closing it once more would change nothing."""
+    floor = v.room.floor
+    spent = v.mark("remuting") != "yes" and v.rises("remuting", floor.remute_window_ms) >= floor.remutes
+    return spent or v.mark("fighting") is True
+
+
+def _peace(v: View) -> bool:
+    """It was given the floor, or has stayed closed for as long as re-mutes are counted."""
+    return invited(v) or v.stayed("codec.mute", "muted", v.room.floor.remute_window_ms)
 
 
 def out_of_turn(v: View) -> Iterator[Yield]:
