@@ -15,6 +15,11 @@ from controller.core.room import Mode, Rank
 from controller.core.tables import tables, target
 from hardware.contract import NEVER_MS, Value
 
+FORCED_MS = 4 * 3_600_000
+"""What was forced over a lock without saying for how long ends after the longest meeting. Else a load that was
+forced off once would be missing from every meeting after."""
+LISTEN_MS = 120_000
+"""A call that is set up connects in less; a codec that is muted then stays so."""
 EXTEND_MAX_MIN = 8 * 60
 """No meeting is extended beyond a working day by one command."""
 
@@ -67,7 +72,8 @@ def _set(draft: Draft, event: Command, name: str, targets: tuple[str, ...], valu
         why = refusal(draft, name_, value, rank)
         if why is not None:
             return Reply(event.id, "refused", why.code, why.args)
-    until_ms = draft.now.mono_ms + event.hold_ms if event.hold_ms else NEVER_MS
+    hold_ms = event.hold_ms or (FORCED_MS if event.force is not None else 0)
+    until_ms = draft.now.mono_ms + hold_ms if hold_ms else NEVER_MS
     put(draft, name, targets, value, rank, _because(event), until_ms)
     return _ok(event)
 
@@ -140,6 +146,9 @@ def _call(draft: Draft, event: Command) -> Reply:
         wish: tuple[str, Value] = ("codec.hangup", event.args[1] if len(event.args) > 1 else "all")
     else:
         wish = ("codec.dial", event.args[1:]) if what == "dial" else ("codec.answer", "video")
+    if what == "dial" and not in_meeting(draft):
+        # Nobody listens in on an empty office: what the desk dials outside a meeting begins muted.
+        put(draft, "mic", ("codec.mute",), "muted", Rank.MANUAL, _because(event), draft.now.mono_ms + LISTEN_MS)
     name, value = wish
     put(draft, name, (name,), value, Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)
     return _ok(event)

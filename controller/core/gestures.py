@@ -16,6 +16,7 @@ from hardware.contract import NEVER_MS
 OFF_HOLD_MS = 45 * 60_000
 """A person's `off` outlives the longest closing (R13 waits 30 min) and then lets the calendar speak again."""
 OFF_NOW_MS = 10 * 60_000
+"""At least; what was cut by hand in the middle of a meeting does not come on again for that meeting but by hand."""
 SPOKEN_MS = 4 * 3_600_000
 """The longest meeting; the hold also ends with the call and with a press."""
 CHECK_MS = 120_000
@@ -69,7 +70,9 @@ def _power_hold(draft: Draft, _seat: str) -> None:
 
 def _power_long(draft: Draft, _seat: str) -> None:
     """The one exception to every lock: a person in the room wants everything off now. Recorded, who = room."""
-    until_ms = draft.now.mono_ms + OFF_NOW_MS
+    now_ms = draft.now.mono_ms
+    meetings = (b.end_ms for b in draft.booked if b.on_by_ms <= now_ms)
+    until_ms = max((now_ms + OFF_NOW_MS, *meetings))
     drop(draft, "room")
     put(draft, "off_now", _room_loads(draft), "off", Rank.PERSON, Because("N9", "hold.off_now"), until_ms)
 

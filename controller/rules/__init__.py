@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from controller.core.ask import Rule
-from controller.rules.calls import calls, dialled
+from controller.rules.calls import answer, calls, dialled
 from controller.rules.climate import climate, condensation, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
@@ -49,6 +49,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", out_of_turn),
     ("R11", calls),
     ("", dialled),
+    ("", answer),
     ("", heal),
     ("", devices),
     ("", own_parts),

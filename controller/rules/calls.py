@@ -34,6 +34,27 @@ def calls(v: View) -> Iterator[Yield]:
             yield Demand("codec.hangup", call[0], Rank.SCHEDULE, Because("R11", "R11.hangup", (call[0],)))
 
 
+def answer(v: View) -> Iterator[Yield]:
+    """R11, incoming: a listed address is answered inside a booked meeting. Any other call rings until somebody in
+    the room answers it; none is cut. External and secret meetings are answered by people."""
+    rows = v.get("codec.calls")
+    for call in rows if isinstance(rows, tuple) else ():
+        if (
+            isinstance(call, tuple)
+            and len(call) >= 4
+            and call[1:3] == ("in", "ringing")
+            and _listed(v, str(call[3]))
+        ):
+            yield Demand("codec.answer", "video", Rank.SCHEDULE, Because("R11", "R11.answer", (call[0],)))
+
+
+def _listed(v: View, number: str) -> bool:
+    meetings = [b.meeting for b in live(v)]
+    if not meetings or any(m.external or m.secret for m in meetings):
+        return False
+    return any(number == listed for m in meetings for listed in (*m.numbers, *v.room.calls.allowed) if listed)
+
+
 def _known(v: View, rows: tuple[Value, ...]) -> Iterator[Yield]:
     """The calls that were up when we first looked are older than our start: explained. A call that has ended is
     forgotten, because codecs use their ids again."""

@@ -47,7 +47,7 @@ def readiness(v: View) -> Iterator[Yield]:
             continue
         missing = _missing(v)
         if not missing and v.mark(f"!ready.{uid}") is None:
-            late = booked.late or ("late" if v.past(booked.ready_ms) else "in_time")
+            late = (booked.late or "late") if v.past(booked.ready_ms) else "in_time"
             yield Mark(f"!ready.{uid}", late)
         if not v.past(booked.ready_ms) or not v.up_for(STARTING_MS):
             continue

@@ -3,6 +3,7 @@ that is not true. Each test names its clause."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,11 +15,24 @@ from controller.core.records import Record
 from controller.core.room import Mode
 from controller.rules.closing import closing
 from controller.rules.mains import settle
+from controller.rules.power_up import readiness
 from hardware.contract import Edge, Reading, Value
 from tests.controller.day import MINUTE_MS, Day
-from tests.controller.room_kit import HOUR_MS, MEETING_LOADS, MIDNIGHT_MS, Sit, a_meeting, a_room, mono, said, waits
+from tests.controller.room_kit import (
+    HOUR_MS,
+    MEETING_LOADS,
+    MIDNIGHT_MS,
+    Sit,
+    a_meeting,
+    a_room,
+    marks,
+    mono,
+    said,
+    waits,
+)
 
 ALL_ON = {"network", *MEETING_LOADS}
+NEEDED = (*(f"load.{name}" for name in MEETING_LOADS), "codec.power")
 
 
 def since(day: Day, first: int) -> list[Record]:
@@ -273,3 +287,64 @@ class TestBreak:
         assert day.far.codec["power"] == "asleep"
         day.far.calls((("7", "in", "ringing", "mcu", "video"),))
         assert day.look().run(MINUTE_MS).far.codec["power"] == "awake"
+
+
+class TestPeople:
+    """A locked-out human: who cuts, cuts; who forces, is bounded; nobody listens in."""
+
+    def test_what_a_person_cut_in_a_meeting_does_not_come_back_by_itself(self) -> None:
+        day = Day(6.5).calendar(a_meeting(8, 10)).to(8.5).press("power", 10_500)
+        assert not day.to(9.9).relays("on") & set(MEETING_LOADS)
+        assert day.press("power", 300).run(5 * MINUTE_MS).relays("on") >= ALL_ON
+
+    def test_what_was_forced_off_once_is_there_for_the_meetings_after(self) -> None:
+        day = Day(3.0).calendar(a_meeting(8, 10)).run(MINUTE_MS)
+        assert day.command("load", "display", "off", force="An").stage == "accepted"
+        assert day.to(7.5).relays("on") >= ALL_ON
+
+    def test_what_the_desk_dials_outside_a_meeting_begins_muted(self) -> None:
+        day = Day(10.0).press("power", 300).until(lambda d: d.phase == "ready")
+        day.far.codec["mute"] = "open"
+        day.look().command("call", "dial", "10.0.0.9", "h323", 2048)
+        assert day.run(MINUTE_MS).far.codec["mute"] == "muted"
+
+    def test_ready_before_its_hour_is_in_time_however_late_it_began(self) -> None:
+        day = Day(6.93).calendar(a_meeting(8, 10)).to(6.95)
+        booked = replace(day.state.booked[0], late="late")
+        words = said(readiness, Sit(hour=6.99, seen=dict.fromkeys(NEEDED, "on"), booked=(booked,)))
+        assert marks(words) == {"!ready.giao-ban": "in_time"}
+
+
+class TestIncoming:
+    """R11: incoming calls are answered from listed addresses inside a booked meeting, and never cut."""
+
+    def ringing(self, hour: float, number: str = "10.0.0.1", **kind: Any) -> Day:
+        meeting = a_meeting(8, 10, numbers=("10.0.0.1",), **kind)
+        day = Day(6.5).calendar(meeting).to(7.2).press("power", 300).to(hour)
+        day.far.calls((("4", "in", "ringing", number, "video"),))
+        return day.look().run(MINUTE_MS)
+
+    def test_a_listed_address_is_answered_in_a_booked_meeting(self) -> None:
+        assert self.ringing(7.5).far.codec["in_call"]
+
+    @pytest.mark.parametrize(
+        ("hour", "number", "kind"),
+        [
+            (7.5, "10.0.0.2", {}),
+            (7.5, "10.0.0.12", {}),
+            (10.2, "10.0.0.1", {}),
+            (7.5, "10.0.0.1", {"secret": True}),
+            (7.5, "10.0.0.1", {"external": True}),
+        ],
+    )
+    def test_any_other_rings_and_is_left_alone(self, hour: float, number: str, kind: dict[str, Any]) -> None:
+        day = self.ringing(hour, number, **kind)
+        assert day.far.codec["calls"][0][2] == "ringing"
+        assert not {"codec.answer", "codec.hangup"} & {target for target, _ in day.switched()}
+
+    def test_it_is_answered_once(self) -> None:
+        day = Day(6.5).calendar(a_meeting(8, 10, numbers=("10.0.0.1",))).to(7.5)
+        day.far.deaf.add("codec.answer")
+        day.far.calls((("4", "in", "ringing", "10.0.0.1", "video"),))
+        day.look().run(5 * MINUTE_MS)
+        assert day.switched().count(("codec.answer", "video")) == 1
