@@ -26,6 +26,8 @@ from tests.controller.far_ends import FarEnds
 from tests.controller.room_kit import DAY_MS, HOUR_MS, MIDNIGHT_MS, MINUTE_MS, UP_MS, a_room
 
 SAMPLE_MS = 10_000
+SELDOM_MS = 30_000
+"""As seldom as still leaves no fact stale: for tests that live for days."""
 FOLLOW_MS = 50
 """A relay, and an answer over a serial line."""
 
@@ -41,6 +43,7 @@ class Day:
         self.wall_ms = MIDNIGHT_MS + round(hour * HOUR_MS)
         self.trust: Trust = more.pop("trust", Trust.NTP)
         self.fast: bool = more.pop("fast", True)
+        self.sample_ms: int = more.pop("sample_ms", SAMPLE_MS)
         self.state, self.memory = State(), None if not more else more.pop("memory")
         self.boot = boot
         self.levels = {button.input: False for button in self.room.buttons}
@@ -113,7 +116,7 @@ class Day:
         while self._due and self._due[0][0] <= at_ms:
             events += heapq.heappop(self._due)[2]()
         if self._sample_ms <= at_ms:
-            self._sample_ms = at_ms + SAMPLE_MS
+            self._sample_ms = at_ms + self.sample_ms
             events += self.far.readings(at_ms)
         self.give(*events)
 

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.instant import Trust
 from controller.core.meeting import Booked, Meeting
-from tests.controller.day import Day
+from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import (
     DAY_MS,
     HOUR_MS,
@@ -118,7 +118,7 @@ def test_moved_earlier_at_short_notice_is_short_notice() -> None:
 
 
 def test_a_meeting_that_was_late_and_is_moved_to_tomorrow_is_not_late_tomorrow() -> None:
-    day = Day(7.5).calendar(a_meeting(8, 10)).run(MINUTE_MS)
+    day = Day(7.5, sample_ms=SELDOM_MS).calendar(a_meeting(8, 10)).run(MINUTE_MS)
     assert booked(day).late == "short_notice"
     day.calendar(moved(a_meeting(8, 10), 24), version="2").to(31.1)
     assert day.told("noted", "ready.giao-ban")[-1]["value"] == "in_time"
@@ -153,7 +153,7 @@ def test_an_hour_after_the_locks_last_hour_it_is_let_go_and_does_not_come_back()
 
 
 def test_what_was_noted_does_not_gather_for_years() -> None:
-    day = Day(6)
+    day = Day(6, sample_ms=SELDOM_MS)
     for n in range(3):
         meeting = replace(moved(a_meeting(8, 10), 24 * n), uid=f"m{n}")
         day.calendar(meeting, version=str(n)).to(24 * n + 30)

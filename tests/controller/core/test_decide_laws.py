@@ -22,7 +22,7 @@ from controller.core.views import lamps, lamps_due_ms, pace
 from controller.rules import RULES
 from hardware.contract import Edge, OrderId, Reading, Result, Stage
 from tests.controller.core.test_fast_path import VALUES
-from tests.controller.day import Day
+from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, a_room
 
 LOADS = ("display", "camera", "codec", "mixer", "amplifier", "fan", "network", "nothing")
@@ -118,7 +118,7 @@ STEPS = st.lists(a_step(), max_size=14)
 @settings(max_examples=60)
 @given(STEPS, st.booleans())
 def test_whatever_happens_the_laws_hold_and_every_view_can_be_shown(steps: list[Any], accepted: bool) -> None:
-    day = Day(7.2, a_room(accepted)).calendar(a_meeting(8, 10)).run(MINUTE_MS)
+    day = Day(7.2, a_room(accepted), sample_ms=SELDOM_MS).calendar(a_meeting(8, 10)).run(MINUTE_MS)
     for kind, what, gap_ms in steps:
         act(day, kind, what)
         day.run(gap_ms)
@@ -131,7 +131,7 @@ def test_whatever_happens_the_laws_hold_and_every_view_can_be_shown(steps: list[
 
 
 def live(steps: list[Any], wakes: list[int], fast: bool = True) -> Day:
-    day = Day(7.2, fast=fast).calendar(a_meeting(8, 10))
+    day = Day(7.2, fast=fast, sample_ms=SELDOM_MS).calendar(a_meeting(8, 10))
     for n in wakes:
         day.later(10 * n + 7, tuple)  # beside what happens on round times, as a stray wake would
     for kind, what, gap_ms in steps:
