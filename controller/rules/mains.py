@@ -69,8 +69,10 @@ def settle(v: View) -> Iterator[Yield]:
         yield Alert("hurry", "room", Because("N11", "N11.hurry"))
     for load in v.tables.meeting:
         wish = v.desired(target(load))
-        pressed = wish is not None and wish.rank >= Rank.MANUAL
-        if not (hurry or (pressed and v.mark("mains") != "lost")):
+        asked = wish is not None and wish.rank >= Rank.MANUAL and v.mark("mains") != "lost"
+        # Who presses in the room knows that the mains is out: the battery may carry what they need.
+        pressed = wish is not None and wish.because.code == "R1.press"
+        if not (hurry or asked or pressed):
             yield Wait(target(load), "on", because)
 
 

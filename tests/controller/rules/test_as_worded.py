@@ -174,6 +174,14 @@ class TestBattery:
         facts = {"ups.source": "mains", "ups.charge_pct": 90.0}
         return bool(waits(said(settle, Sit(facts=facts, marks={"mains": mark}))))
 
+    def test_a_press_powers_up_on_battery_too_until_it_is_nearly_empty(self) -> None:
+        day = Day(10.0).run(30 * MINUTE_MS)
+        day.far.ups |= {"source": "battery", "runtime_s": 3000}
+        day.run(5 * MINUTE_MS).press("power", 300)
+        assert day.run(5 * MINUTE_MS).relays("on") >= ALL_ON
+        day.far.ups |= {"runtime_s": 200, "charge_pct": 15.0}
+        assert not day.run(10 * MINUTE_MS).relays("on") & set(MEETING_LOADS)
+
 
 class TestSilentCodec:
     """N9: without media the lock ends; R2 then closes in the evening."""
