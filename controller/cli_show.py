@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from controller import config
 from controller.cli_look import names, now_ms, reason, running, since, span, tree
 from controller.cli_words import USAGE, WRONG, complain
+from controller.config_compile import compile_room
 from controller.config_model import RoomConfig
 from controller.runtime.window import look
 from controller.texts import known, result, text
@@ -24,6 +25,7 @@ class Sight:
     def __init__(self, cfg: RoomConfig, view: View, lang: str) -> None:
         self.cfg, self.view, self.lang = cfg, view, lang
         self.names = names(cfg, view)
+        self.by_relay = {f"load.{load.name}" for load in compile_room(cfg).loads if not load.proof}
 
     def say(self, code: str, *args: object) -> str:
         return text(code, self.lang, args)
@@ -120,6 +122,8 @@ def _proof(sight: Sight, row: View) -> str:
     """`on, proven`; what nobody wants anything of is only seen."""
     seen = _value(sight, row.get("seen"))
     proof = row.get("proof")
+    if proof == "proven" and row.get("target") in sight.by_relay:
+        proof = "by_relay"  # nothing answers for it: what is known is the contact
     return f"{seen}, {sight.say(f'proof.{proof}')}" if proof else seen
 
 

@@ -47,6 +47,7 @@ def test_the_room_at_a_glance(morning: Day, tmp_path: Path, capsys: Out) -> None
     assert told[3] == "Power: mains · Call: no · Microphone: closed"
     codec = next(line for line in told if "Thiết bị họp" in line)
     assert codec.startswith("  Thiết bị họp      on, proven · for ")
+    assert any(line.startswith("  Màn hình          on, by its relay only · for ") for line in told)
     assert codec.endswith(" · On for the meeting Họp giao ban: ready 60 minutes before it begins")
 
 
