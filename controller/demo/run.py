@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     for number in _ENDS:
         signal.signal(number, _interrupt)
     try:
-        return _play(wish)
+        return _play(wish, options.headless)
     except (ServiceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return EX_UNAVAILABLE
@@ -47,12 +47,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _play(wish: Wish) -> int:
+def _play(wish: Wish, headless: bool) -> int:
     inbox: queue.SimpleQueue[Seen] = queue.SimpleQueue()
     stage = Stage(wish, inbox.put)
     code = INTERRUPTED
     try:
-        code = _on(stage, inbox)
+        code = _on(stage, inbox, headless)
     finally:
         stage.stop()
         if code in (0, INTERRUPTED):
@@ -62,14 +62,18 @@ def _play(wish: Wish) -> int:
     return code
 
 
-def _on(stage: Stage, inbox: queue.SimpleQueue[Seen]) -> int:
-    """Start the stage and play the checked day on it."""
+def _on(stage: Stage, inbox: queue.SimpleQueue[Seen], headless: bool) -> int:
+    """Start the stage and let one of the two ways of playing run on it."""
     cfg = stage.start()
     story = Story(loads=frozenset(cfg.loads))
     acts = Acts(stage, inbox.put, lambda: [name for name in cfg.loads if story.lines.get(name)])
     acts.start()
     try:
-        return Headless(stage, acts, story, inbox).play(cfg)
+        if headless:
+            return Headless(stage, acts, story, inbox).play(cfg)
+        from controller.demo.terminal import Terminal  # rich: the checked day does without
+
+        return Terminal(stage, acts, story, inbox).run(cfg)
     finally:
         acts.stop()
 

@@ -16,7 +16,10 @@ from controller.texts import known, text
 
 def names(cfg: RoomConfig) -> dict[str, str]:
     """Target → what people call it."""
-    return {f"load.{name}": load.label or name for name, load in cfg.loads.items()}
+    loads = {f"load.{name}": load.label or name for name, load in cfg.loads.items()}
+    verbs = ("power", "preset", "park", "store", "drive", "position")
+    cameras = {f"camera.{name}.{verb}": f"camera {name} {verb}" for name in cfg.cameras for verb in verbs}
+    return {**loads, **cameras}
 
 
 @dataclass(frozen=True, slots=True)
