@@ -13,7 +13,6 @@ import sys
 from collections.abc import Sequence
 from typing import ClassVar, NoReturn
 
-from controller.config import ConfigError
 from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, ReadableError, text
 
 WRONG, USAGE, UNAVAILABLE, NOT_NOW, CONFIG = 1, 64, 69, 75, 78
@@ -32,9 +31,10 @@ def language(words: Sequence[str]) -> str | None:
 
 def complain(error: Exception, lang: str | None) -> int:
     """Say in one sentence what a person has to mend; the exit code that fits."""
+
     said = lang or DEFAULT_LANGUAGE
     sys.stderr.write(sentence(error, said) + "\n")
-    return CONFIG if isinstance(error, ConfigError | OSError) else USAGE
+    return CONFIG if isinstance(error, ReadableError | OSError) else USAGE
 
 
 def sentence(error: Exception, lang: str) -> str:
