@@ -1,0 +1,128 @@
+"""Who carries an order, who is asked how often, and how all threads towards devices end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from controller.runtime.devices import Devices
+from hardware.contract import NEVER_MS, Order, OrderId, Report, Result, Stage
+from hardware.protocols.keeper import KeeperClient
+from hardware.pump import Pump
+from hardware.sampler import Sampler
+from hardware.wire import UnixWire
+from tests.controller.room_kit import poor_room
+from tests.controller.runtime.given import until
+
+
+def clock_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+@dataclass
+class Talk:
+    """A conversation that only notes what it is told."""
+
+    orders: list[Order] = field(default_factory=list)
+    paces: list[int] = field(default_factory=list)
+    wake_ms: int = NEVER_MS
+
+    def feed(self, data: bytes, now_ms: int) -> None:
+        """Nobody speaks."""
+
+    def tick(self, now_ms: int) -> None:
+        """Nothing is ever due."""
+
+    def take(self) -> tuple[bytes, tuple[Report, ...]]:
+        return b"", ()
+
+    def opened(self, now_ms: int) -> None:
+        """The wire is never there."""
+
+    def closed(self, now_ms: int) -> None:
+        """The wire is never there."""
+
+    def ask(self, order: Order, now_ms: int) -> None:
+        self.orders.append(order)
+
+    def pace(self, period_ms: int) -> None:
+        self.paces.append(period_ms)
+
+
+class Bench:
+    """Two pumps over wires that are not there, and the keeper's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.main, self.main2 = Talk(), Talk()
+        self.told: list[Report] = []
+        self.keeper = KeeperClient(("display",), ("ready",))
+        wire = UnixWire(str(folder / "nowhere.sock"))
+        pump = Pump("keeper", wire, self.keeper, self.told.append, clock_ms)
+        self.devices = Devices(poor_room(), self.keeper, pump, self.told.append, clock_ms)
+        self.add(pump, "load.", "relay")
+        for name, talk in (("main", self.main), ("main2", self.main2)):
+            self.add(
+                Pump(name, UnixWire(str(folder / name)), talk, self.told.append, clock_ms),
+                f"camera.{name}.",
+                "camera",
+            )
+
+    def add(self, pump: Pump, start: str, source: str) -> None:
+        self.devices.pumps.append(pump)
+        self.devices.orders[start] = pump
+        self.devices.sources.setdefault(source, []).append(pump)
+
+    def order(self, target: str) -> Order:
+        order = Order(OrderId("boot", len(self.main.orders) + 1), target, "on", 1_000)
+        self.devices.order(order)
+        return order
+
+    def results(self) -> list[tuple[Stage, str]]:
+        return [(r.stage, r.code) for r in tuple(self.told) if isinstance(r, Result)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    made.devices.start()
+    yield made
+    made.devices.stop()
+
+
+def test_an_order_goes_to_the_one_who_carries_its_target(bench: Bench) -> None:
+    order = bench.order("camera.main2.power")
+    until(lambda: bench.main2.orders == [order])
+    assert bench.main.orders == []
+
+
+def test_an_order_that_nobody_carries_is_refused(bench: Bench) -> None:
+    bench.order("codec.mute")
+    assert bench.results() == [(Stage.REFUSED, "no_carrier")]
+
+
+def test_a_load_whose_keeper_is_away_is_refused_by_its_conversation(bench: Bench) -> None:
+    bench.order("load.display")
+    until(lambda: bench.results() == [(Stage.REFUSED, "closed")])
+
+
+def test_every_pump_of_a_source_is_asked_at_its_pace(bench: Bench) -> None:
+    bench.devices.pace({"camera": 2_000, "ups": 5_000})
+    until(lambda: bench.main.paces == bench.main2.paces == [2_000])
+
+
+def test_lamps_and_lease_go_to_the_keeper(bench: Bench) -> None:
+    bench.devices.lamps({"ready": "steady", "unknown": "fast"})
+    bench.devices.renew()
+    until(lambda: bench.keeper._show == {"ready": "steady"} and bench.keeper._until_ms > 0)
+
+
+def test_stopping_ends_every_thread(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.devices.sampler = Sampler(bench.told.append)
+    bench.devices.start()
+    bench.devices.stop()
+    assert not any(pump.alive for pump in bench.devices.pumps)

@@ -1,0 +1,49 @@
+"""The controller as a real process with devices on real wires: a camera and a codec on ptys, a real upsd."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from controller.demo.services import UPS_NAME, Ups
+from hardware.sim.camera import CameraChain
+from hardware.sim.polycom import PolycomCodec
+from hardware.sim.pty import PtyFarEnd
+from tests.process.house import House, until
+
+pytestmark = [pytest.mark.process, pytest.mark.services]
+
+
+def now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def test_devices_answer_whenever_they_come_and_switch_nothing(tmp_path: Path) -> None:
+    camera = PtyFarEnd(CameraChain(), tmp_path / "camera", now_ms)
+    codec = PtyFarEnd(PolycomCodec(), tmp_path / "codec", now_ms)
+    ups = Ups(tmp_path / "ups")
+    try:
+        camera.start()
+        port = ups.start()
+        with House(
+            codec={"kind": "polycom", "load": "mixer", "port": str(tmp_path / "codec"), "period_s": 5},
+            cameras={"main": {"load": "light", "port": str(tmp_path / "camera"), "period_s": 2}},
+            ups={"host": "127.0.0.1", "port": port, "name": UPS_NAME, "period_s": 2},
+        ) as house:
+            watcher = house.start_keeper()
+            house.start()
+            until(lambda: house.detail("camera", "main.answers") is True, "the camera answers")
+            until(lambda: house.detail("ups", "source") == "mains", "the UPS answers")
+            assert house.detail("codec", "answers") is not True
+            codec.start()
+            until(lambda: house.detail("codec", "answers") is True, "a codec that was plugged in later answers")
+            ups.set(**{"ups.status": "OB DISCHRG"})
+            until(lambda: house.detail("ups", "source") == "battery", "on battery")
+            assert house.end() == 0
+            assert watcher.moves() == []
+    finally:
+        ups.stop()
+        codec.stop()
+        camera.stop()

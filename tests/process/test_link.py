@@ -1,0 +1,167 @@
+"""The controller as a real process with a real broker: commands, records, calendar, a full disk."""
+
+from __future__ import annotations
+
+import json
+import resource
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.process.house import BOOT, LOADS, House, birth, command, mono_s, record, state, topic, until
+from tests.services.centre import Centre, Heard
+from tests.services.mosquitto import Mosquitto, free_port
+
+pytestmark = [pytest.mark.process, pytest.mark.services]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    made = Mosquitto(tmp_path, port=free_port())
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def house(broker: Mosquitto) -> Iterator[House]:
+    with House(broker.port) as made:
+        yield made
+
+
+def reply(centre: Centre, id_: str) -> tuple[str, str]:
+    """Stage and code of the answer to a command."""
+    found = centre.until(lambda m: m.topic == topic("reply") and m.json["id"] == id_).json
+    return found["stage"], found["code"]
+
+
+def test_a_broker_that_comes_later_brings_commands_and_bad_ones_are_refused(
+    house: House, broker: Mosquitto
+) -> None:
+    watcher = house.start_keeper()
+    house.start()
+    broker.start()
+    with Centre(broker.port) as centre:
+        born = birth(centre)
+        assert (born["boot"], born["via"]) == (BOOT, "main")
+        centre.until(state(phase="off"))
+        do = topic("do/power")
+        centre.send(do, command("old", for_s=-1, value="on"))
+        assert reply(centre, "old") == ("refused", "expired")
+        centre.send(do, command("far", boot="another", value="on"))
+        assert reply(centre, "far") == ("refused", "other_boot")
+        centre.send(do, command("kept", value="on"), retain=True)
+        assert reply(centre, "kept") == ("refused", "retained")
+        centre.send(do, b"", retain=True)
+        centre.send(do, b"{")
+        centre.until(record("command.rejected", code="bad_json"))
+        assert watcher.moves() == []
+        centre.send(do, command("good", value="on"), ResponseTopic=topic("mine"), CorrelationData=b"7")
+        assert centre.topic(topic("mine")).correlation == b"7"
+        until(lambda: watcher.on(*LOADS), "all loads on")
+        centre.until(state(phase="ready"))
+        centre.send(topic("do/rebirth"), command("again"))
+        assert birth(centre)["capabilities"]["loads"] == list(LOADS)
+    broker.pause()
+    assert house.end(within_s=10) == 0, "a broker that does not answer holds up no stop"
+    assert watcher.moves() == [(name, True) for name in LOADS]
+
+
+def test_only_what_the_centre_acknowledged_is_never_sent_again(house: House, broker: Mosquitto) -> None:
+    broker.start()
+    house.start_keeper()
+    with Centre(broker.port) as centre:
+        house.start()
+        first = centre.until(record("started"))
+        centre.until(record("phase", to="off"))
+        acked = first.json["seq"]
+        centre.send(topic("ack"), json.dumps({"v": 1, "boot": BOOT, "seq": acked}))
+        centre.send(topic("do/message"), command("m", text="hello"))
+        assert reply(centre, "m")[0] == "accepted"
+        assert house.end() == 0
+        told = max(sequence(centre.heard))
+        centre.heard.clear()
+        house.start()
+        missing = set(range(acked + 1, told + 1))
+        while missing:
+            missing.discard(centre.until(lambda m: m.topic == topic("record") and m.json["hist"]).json["seq"])
+        centre.until(lambda m: record("started")(m) and m.json["seq"] > told)
+        assert acked not in sequence(centre.heard)
+
+
+def sequence(heard: list[Heard]) -> list[int]:
+    return [message.json["seq"] for message in heard if message.topic == topic("record")]
+
+
+def calendar(start: datetime) -> str:
+    stamps = [f"{at:%Y%m%dT%H%M%SZ}" for at in (start, start + timedelta(hours=1))]
+    event = [
+        "BEGIN:VEVENT",
+        "UID:giao-ban",
+        "DTSTAMP:20260101T000000Z",
+        f"DTSTART:{stamps[0]}",
+        f"DTEND:{stamps[1]}",
+    ]
+    return "\r\n".join(
+        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//VI", *event, "END:VEVENT", "END:VCALENDAR", ""]
+    )
+
+
+def test_the_centres_calendar_is_kept_and_serves_without_broker_and_journal(
+    house: House, broker: Mosquitto
+) -> None:
+    house.trusted()
+    house.start_keeper()
+    broker.start()
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=20)
+    with Centre(broker.port) as centre:
+        house.start()
+        assert birth(centre)["clock"] == "ntp"
+        centre.send(topic("calendar"), calendar(start), retain=True, UserProperty=("version", "7"))
+        told = centre.until(lambda m: m.topic == topic("state") and m.json["meeting"] is not None).json["meeting"]
+        assert told["uid"] == "giao-ban"
+        assert datetime.fromisoformat(told["start"]) == start
+        centre.send(topic("calendar"), "no calendar at all", retain=True)
+        centre.until(record("command.rejected", code="calendar.not_calendar"))
+        assert house.end() == 0
+    broker.stop()
+    house.journal.unlink()
+    (house.folder / "run/state.json").unlink()
+    house.start()
+    until(lambda: "giao-ban" in (house.detail("schedule", "meetings") or {}), "the meeting is known again")
+
+
+def test_the_birth_is_said_again_when_the_clock_is_first_trusted(house: House, broker: Mosquitto) -> None:
+    broker.start()
+    house.start_keeper()
+    with Centre(broker.port) as centre:
+        house.start()
+        if birth(centre)["clock"] in ("ntp", "rtc"):
+            pytest.skip("the kernel of this machine says that its clock is right, whatever the room is told")
+        house.trusted()
+        assert birth(centre)["clock"] == "ntp"
+
+
+def test_a_full_disk_is_said_and_the_room_goes_on(house: House, broker: Mosquitto) -> None:
+    watcher = house.start_keeper()
+    broker.start()
+    with Centre(broker.port) as centre:
+        house.start()
+        centre.until(state(phase="off"))
+        assert house.process is not None
+        _, most = resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (0, most))
+        began_s = mono_s()
+        house.press()
+        until(lambda: watcher.on(*LOADS), "all loads on though nothing can be written")
+        full = centre.until(lambda m: m.topic == topic("state") and "journal" in m.json["incidents"])
+        assert full.json["mono_s"] >= began_s
+        resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (most, most))
+        centre.until(record("press", gesture="press"))
+        centre.until(record("unlogged"))
+        centre.until(lambda m: m.topic == topic("state") and "journal" not in m.json["incidents"])
+        assert house.end() == 0
+    assert house.verify().returncode == 0
