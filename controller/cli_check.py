@@ -18,6 +18,7 @@ from controller import config
 from controller.cli_look import facts, running
 from controller.cli_words import NOT_NOW, UNAVAILABLE, WRONG, complain
 from controller.config_model import RoomConfig
+from controller.plan_make import plan_of
 from controller.runtime.devices import build
 from controller.texts import known, text
 from hardware.contract import Reading, Value
@@ -101,7 +102,7 @@ def ask(cfg: RoomConfig, rows: Sequence[Row], wait_s: float) -> None:
     """Start every device of the room, wait until all answer well or `wait_s` is over, stop them."""
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     began_s = time.monotonic()
-    devices = build(cfg, inbox.put, lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
+    devices = build(plan_of(cfg), inbox.put, lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
     devices.start()
     end_s = began_s + wait_s
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -10,46 +12,71 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from controller import config
-from controller.cli_words import USAGE, complain, sentence
+from controller.cli_words import CONFIG, USAGE, complain, sentence
 from controller.texts import text
 
 if TYPE_CHECKING:
     from gpiozero import Factory
 
-    from controller.config_model import RoomConfig
+    from controller.plan import Plan
 
 
 def run(files: Sequence[Path], mock: Path | None, root: Path, lang: str | None = None) -> int:
     """Run the room until SIGTERM. 78: the configuration is wrong, nothing was opened or switched."""
-    return live(files, lambda cfg: _factory(cfg, mock), root, lang)
+    return live(files, lambda plan: _factory(plan, mock), root, lang)
 
 
-def live(files: Sequence[Path], pins: Callable[[RoomConfig], Factory], root: Path, lang: str | None = None) -> int:
+def live(files: Sequence[Path], pins: Callable[[Plan], Factory], root: Path, lang: str | None = None) -> int:
     """As `run`; `pins` opens the input pins, if the room has any."""
-    try:
-        cfg = config.load(files)
-    except config.ConfigError as error:
-        return complain(error, lang)
+    gc.disable()  # until everything is there: a start only makes what stays
+    read = _begin_reading(files, lang)
     from controller.runtime.clock import Sources
     from controller.runtime.station import Setting, Station
 
-    setting = Setting(os.environ, os.getpid(), lambda: pins(cfg), root / "sys", Sources(root=root))
+    plan = _plan(*read)
+    if isinstance(plan, int):
+        return plan
+    setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root))
     try:
-        station = Station(cfg, setting)
+        station = Station(plan, setting)
     except OSError as error:
-        return complain(error, lang or cfg.room.language)
+        return complain(error, lang or plan.language)
+    gc.enable()
+    gc.freeze()
     return station.run()
 
 
-def _factory(cfg: RoomConfig, mock: Path | None) -> Factory:
+def _begin_reading(files: Sequence[Path], lang: str | None) -> tuple[int, int]:
+    """Another process reads and checks the configuration while this one imports what it will run: (its id, the
+    end of the pipe that its plan comes through)."""
+    ours, its = os.pipe()
+    words = [sys.executable, "-m", "controller.plan_make", lang or "-", *map(str, files)]
+    actions = [(os.POSIX_SPAWN_DUP2, its, 1)]
+    pid = os.posix_spawn(sys.executable, words, os.environ, file_actions=actions)
+    os.close(its)
+    return pid, ours
+
+
+def _plan(pid: int, pipe: int) -> Plan | int:
+    """What it found, or the exit code after saying why there is nothing."""
+    with open(pipe, "rb") as file:
+        data = file.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code == 0:
+        plan: Plan = pickle.loads(data)
+        return plan
+    sys.stderr.write(data.decode("utf-8", "replace"))
+    return CONFIG
+
+
+def _factory(plan: Plan, mock: Path | None) -> Factory:
     if mock is None:
         from hardware.panel import lgpio_factory
 
         return lgpio_factory()
     from controller.demo.mock_pins import factory
 
-    return factory(mock, cfg)
+    return factory(mock, plan.inputs)
 
 
 def sim(kind: str, link: str, seed: int, faults: Sequence[str], lang: str) -> int:

@@ -1,4 +1,4 @@
-"""room.toml → pumps, panel and sampler: which conversation runs over which wire, and who carries an order.
+"""A room's plan → pumps, panel and sampler: which conversation runs over which wire, and who carries an order.
 
 Nothing is opened here; `start` does. A device that is absent is reopened for ever by its pump and is told as
 unknown until it answers: the room lives without it.
@@ -6,15 +6,14 @@ unknown until it answers: the room lives without it.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from controller.config_compile import compile_room
-from controller.config_devices import BUZZER_NAME, ups_address
-from controller.config_model import Codec, RoomConfig
 from controller.core.room import Room
+from controller.plan import CodecPort, Plan
 from hardware.camera import conversation as camera_conversation
 from hardware.climate import SYS, ClimateSensor
 from hardware.codec import conversation as codec_conversation
@@ -26,6 +25,7 @@ from hardware.sampler import HOST_MS, Sampler
 from hardware.ups import ups_pump
 from hardware.wire import SerialWire, UnixWire
 
+LOG = logging.getLogger(__name__)
 Say = Callable[[Report], None]
 KEEPER_PAUSE_MS = 300
 """The keeper's socket is on this machine and its restart takes a third of a second: no reason to wait longer."""
@@ -82,25 +82,24 @@ class Devices:
         self.keeper_pump.call(self.keeper.renew)
 
 
-def build(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) -> Devices:
-    """Everything that room.toml names, not yet started. Raises OSError when a password file cannot be read."""
-    room = compile_room(cfg)
-    lamps = (*cfg.lamps, *((BUZZER_NAME,) if cfg.buzzer else ()))
-    client = KeeperClient(tuple(cfg.loads), lamps, round(cfg.keeper.lease_s * 1000))
-    keeper = Pump("keeper", UnixWire(cfg.keeper.socket), client, say, clock_ms, lambda: KEEPER_PAUSE_MS)
-    devices = Devices(room, client, keeper, say, clock_ms)
+def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) -> Devices:
+    """Everything that room.toml names, not yet started."""
+    out = plan.outputs
+    client = KeeperClient(out.loads, out.lamps, out.lease_ms)
+    keeper = Pump("keeper", UnixWire(out.socket), client, say, clock_ms, lambda: KEEPER_PAUSE_MS)
+    devices = Devices(plan.room, client, keeper, say, clock_ms)
     _add(devices, keeper, ("load.",), ("relay",))
-    if cfg.codec is not None and cfg.codec.kind == "polycom" and cfg.codec.port is not None:
-        _add_codec(devices, cfg, cfg.codec, cfg.codec.port)
-    for port, names in cfg.chains().items():
-        speeds = cfg.cameras[names[0]].speeds
-        pump = Pump(f"camera {names[0]}", SerialWire(port, *speeds), camera_conversation(names), say, clock_ms)
-        _add(devices, pump, tuple(f"camera.{name}." for name in names), ("camera",))
-    address = ups_address(cfg)
-    if cfg.ups is not None and address is not None:
-        pump = ups_pump(address, say, clock_ms, cfg.ups.user or None, secret(cfg.ups.password_file) or None)
+    if plan.codec is not None:
+        _add_codec(devices, plan.codec)
+    for line in plan.cameras:
+        wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
+        pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
+        _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
+    ups = plan.ups
+    if ups is not None:
+        pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
         _add(devices, pump, ("ups.",), ("ups",))
-    devices.sampler = _sampler(cfg, say, clock_ms, sys)
+    devices.sampler = _sampler(plan, say, clock_ms, sys)
     return devices
 
 
@@ -112,29 +111,34 @@ def _add(devices: Devices, pump: Pump, targets: tuple[str, ...], sources: tuple[
         devices.sources.setdefault(source, []).append(pump)
 
 
-def _add_codec(devices: Devices, cfg: RoomConfig, codec: Codec, port: str) -> None:
-    through = [name for name, camera in cfg.cameras.items() if camera.via == "codec"]
+def _add_codec(devices: Devices, codec: CodecPort) -> None:
+    through = codec.through
     talk = codec_conversation(
         camera=through[0] if through else None,
         user=codec.user or None,
-        password=secret(codec.password_file) or None,
+        password=secret(codec.password) or None,
     )
-    wire = SerialWire(port, *codec.speeds)
+    wire = SerialWire(codec.port, *codec.speeds)
     pump = Pump("codec", wire, talk, devices.say, devices.clock_ms)
     _add(devices, pump, ("codec.", *(f"camera.{name}." for name in through)), ("codec",))
 
 
 def secret(path: str | Path | None) -> str:
-    """The first line of a password file, '' for none. Never logged, never in a record (R15)."""
+    """The first line of a password file, '' for none. Never logged, never in a record (R15). A file that cannot be
+    read is said and costs only what needs the password: the room lives without it."""
     if path is None:
         return ""
-    return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        LOG.warning("%s: %s; going on without the password", path, type(error).__name__)
+        return ""
 
 
-def _sampler(cfg: RoomConfig, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sampler:
+def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sampler:
     sampler = Sampler(say)
-    for place, spot in cfg.climate.items():
-        sensor = ClimateSensor(place, spot.sensor, clock_ms, sys)
-        sampler.add(place, sensor.read, round(spot.period_s * 1000))
-    sampler.add("host", Host(Path(cfg.paths.journal), clock_ms, sys).read, HOST_MS)
+    for spot in plan.sensors:
+        sensor = ClimateSensor(spot.place, spot.name, clock_ms, sys)
+        sampler.add(spot.place, sensor.read, spot.period_ms)
+    sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler

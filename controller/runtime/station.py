@@ -1,4 +1,4 @@
-"""One running room: room.toml in, threads out. Builds everything, starts it in the safe order, stops it without
+"""One running room: its plan in, threads out. Builds everything, starts it in the safe order, stops it without
 switching anything.
 
 Order of life: journal (memory) → keeper's link → the core's first event → devices and panel → centre. READY is
@@ -12,12 +12,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from controller.config_devices import inputs, link_settings
-from controller.config_model import RoomConfig
 from controller.core.events import Command, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Reply
@@ -27,6 +26,7 @@ from controller.link.discovery import payload as discovery_payload
 from controller.link.link import Link
 from controller.link.notices import CalendarText
 from controller.link.topics import Topics
+from controller.plan import Plan
 from controller.rules import RULES
 from controller.runtime.clock import Clock, Sources, SteppedWatch
 from controller.runtime.desk import Desk, Ears
@@ -64,23 +64,23 @@ class Setting:
 
 
 class Station:
-    """Everything of one room in one process. Use: `Station(cfg, setting).run()`."""
+    """Everything of one room in one process. Use: `Station(plan, setting).run()`."""
 
-    def __init__(self, cfg: RoomConfig, setting: Setting) -> None:
-        self.cfg, self._setting = cfg, setting
+    def __init__(self, plan: Plan, setting: Setting) -> None:
+        self.plan, self._setting = plan, setting
         self.clock = Clock(setting.sources)
         self.notifier = Notifier(setting.env, setting.pid)
-        path = Path(cfg.paths.journal)
-        limit = round(cfg.paths.journal_max_mb * 1_000_000)
-        self.journal = Journal(path, self._say, self.clock.boot, self.clock.now, max_bytes=limit)
-        self.devices: Devices = build(cfg, self._say, self._mono_ms, setting.sys)
+        paths = plan.paths
+        limit_b = paths.journal_max_b
+        self.journal = Journal(paths.journal, self._say, self.clock.boot, self.clock.now, max_bytes=limit_b)
+        self.devices: Devices = build(plan, self._say, self._mono_ms, setting.sys)
         self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands(), self._pulse_ms())
         self.panel: Panel | None = None
         self.link = self._link()
         ears = Ears(self._calendar, self._note, self.loop.note)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
-        self.window = Window(Path(cfg.paths.run_dir))
+        self.window = Window(paths.run_dir)
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
         self._failed: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -160,39 +160,40 @@ class Station:
 
     def _pulse_ms(self) -> int:
         """Often enough for the watchdog and for the outputs' lease, whichever is shorter."""
-        lease_ms = round(self.cfg.keeper.lease_s * 1000)
-        return min(PULSE_MS, lease_ms // RENEW_PARTS, self.notifier.watchdog_ms or PULSE_MS)
+        return min(PULSE_MS, self.plan.outputs.lease_ms // RENEW_PARTS, self.notifier.watchdog_ms or PULSE_MS)
 
     def _schedule(self) -> Schedule:
-        room, calendar = self.cfg.room, self.cfg.calendar
-        kept = Path(self.cfg.paths.state_dir) / KEPT
-        files = Files(kept, _path(calendar.file), _path(calendar.holidays_file))
-        length_ms = round(self.cfg.rules.meeting.length_min * 60_000)
-        return Schedule(files, Terms(room.slug, room.timezone, length_ms, room.language), self._say, self._note)
+        plan, times = self.plan, self.plan.times
+        files = Files(plan.paths.state_dir / KEPT, times.calendar, times.holidays)
+        terms = Terms(plan.slug, times.timezone, times.length_ms, plan.language)
+        return Schedule(files, terms, self._say, self._note)
 
     def _panel(self) -> None:
         """Pins that cannot be opened at all cost the buttons, not the room."""
-        if not self.cfg.inputs:
+        if not self.plan.inputs:
             return
-        from hardware.panel import Panel  # gpiozero: 75 ms that a room without buttons does not need
+        from hardware.panel import InputSpec, Panel  # gpiozero: 75 ms that a room without buttons does not need
 
         try:
             factory = self._setting.factory()
         except _pin_errors() as error:
             self._note("panel.absent", (str(error),))
             return
-        self.panel = Panel(inputs(self.cfg), self._say, factory, self._mono_ms)
+        rows = self.plan.inputs.items()
+        specs = tuple(InputSpec(name, row.pin, row.active_low, row.pull) for name, row in rows)
+        self.panel = Panel(specs, self._say, factory, self._mono_ms)
         self.panel.start()
 
     def _link(self) -> Link | None:
-        settings = link_settings(self.cfg, self.clock.boot)
-        if settings is None or self.cfg.mqtt is None:
+        plan = self.plan
+        if plan.link is None:
             return None
+        settings = replace(plan.link, boot=self.clock.boot)
         announced = b""
-        if self.cfg.mqtt.discovery:
-            loads, places = tuple(self.cfg.loads), tuple(self.cfg.climate)
-            device = Device(self.cfg.room.name, self.cfg.room.name, FIRMWARE, loads, places)
-            announced = discovery_payload(Topics(self.cfg.room.slug), device)
+        if plan.discovery:
+            places = tuple(sensor.place for sensor in plan.sensors)
+            device = Device(plan.name, plan.name, FIRMWARE, plan.outputs.loads, places)
+            announced = discovery_payload(Topics(plan.slug), device)
         offset_ms = self.devices.room.utc_offset_ms
         return Link(settings, self._say, self.clock.now, discovery=announced, offset_ms=offset_ms)
 
@@ -245,13 +246,11 @@ class Station:
         self.schedule.take(item.text, item.version, self.clock.now())
 
     def _note(self, code: str, args: tuple[object, ...]) -> None:
-        """Something that is no decision, in the room's language: into the service's log. On any thread."""
-        sys.stderr.write(f"{code}: {text(code, self.cfg.room.language, args)}\n")
+        """Something that is no decision, in the room's language: into the service's log. On any thread. A log that
+        cannot be written (its disk is full) is no reason to stop ruling."""
+        with suppress(OSError):
+            sys.stderr.write(f"{code}: {text(code, self.plan.language, args)}\n")
 
 
 def _pin_errors() -> tuple[type[Exception], ...]:
     return (ImportError, *gpio_errors())
-
-
-def _path(text: str | Path | None) -> Path | None:
-    return Path(text) if text is not None else None

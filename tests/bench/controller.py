@@ -16,10 +16,10 @@ from controller.cli_run import live
 if TYPE_CHECKING:
     from gpiozero import Factory
 
-    from controller.config_model import RoomConfig
+    from controller.plan import Plan
 
 
-def _pins(_cfg: RoomConfig) -> Factory:
+def _pins(_plan: Plan) -> Factory:
     from gpiozero.pins.mock import MockFactory
 
     return MockFactory()

@@ -1,0 +1,112 @@
+"""What a running controller needs to know of its room: plain values, made from room.toml by `controller.plan_make`.
+
+Must not live here: reading and checking the configuration. Its library costs 12 MiB and a tenth of a second that
+the process which rules the room for months need not carry: another process reads the file and hands this over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.room import Room
+from controller.link.settings import Settings
+from hardware.ups import UpsAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Files and folders; `journal_max_b`: bytes that the journal may take."""
+
+    journal: Path
+    journal_max_b: int
+    state_dir: Path
+    run_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The keeper's socket, how long its lines outlive our silence, and the names that it knows."""
+
+    socket: str
+    lease_ms: int
+    loads: tuple[str, ...]
+    lamps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """As hardware.panel.InputSpec, which brings gpiozero along."""
+
+    pin: int
+    active_low: bool
+    pull: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodecPort:
+    """`through`: cameras that are reached through it."""
+
+    port: str
+    speeds: tuple[int, ...]
+    user: str
+    password: Path | None
+    through: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPort:
+    """One serial line and its cameras, nearest first."""
+
+    port: str
+    speeds: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpsPort:
+    """Where NUT answers, and its credentials."""
+
+    address: UpsAddress
+    user: str
+    password: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """One place's climate sensor."""
+
+    place: str
+    name: str
+    period_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Where meetings come from when the centre is silent, and how long one without an end lasts."""
+
+    calendar: Path | None
+    holidays: Path | None
+    length_ms: int
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole room. `link`: None = no centre; its boot is filled in at the start."""
+
+    slug: str
+    name: str
+    language: str
+    room: Room
+    paths: Paths
+    outputs: Outputs
+    inputs: Mapping[str, Input]
+    codec: CodecPort | None
+    cameras: tuple[CameraPort, ...]
+    ups: UpsPort | None
+    sensors: tuple[Sensor, ...]
+    times: Times
+    link: Settings | None
+    discovery: bool

@@ -1,0 +1,106 @@
+"""RoomConfig → Plan, and the process that does it: `python -m controller.plan_make LANGUAGE FILE…`.
+
+The process writes the pickled plan to its standard output (read by nobody but its parent) and exits with 0, or
+writes there in words what is wrong and exits with 78. LANGUAGE is `-` where the command line names none.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from controller import config
+from controller.cli_words import CONFIG, sentence
+from controller.config_compile import compile_room
+from controller.config_devices import BUZZER_NAME, link_settings, ups_address
+from controller.config_model import RoomConfig
+from controller.plan import (
+    CameraPort,
+    CodecPort,
+    Input,
+    Outputs,
+    Paths,
+    Plan,
+    Sensor,
+    Times,
+    UpsPort,
+)
+from controller.texts import DEFAULT_LANGUAGE
+
+
+def plan_of(cfg: RoomConfig) -> Plan:
+    """Everything that a running controller needs of a configuration that was checked before. Pure."""
+    return Plan(
+        slug=cfg.room.slug,
+        name=cfg.room.name,
+        language=cfg.room.language,
+        room=compile_room(cfg),
+        paths=_paths(cfg),
+        outputs=_outputs(cfg),
+        inputs={name: Input(row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items()},
+        codec=_codec(cfg),
+        cameras=tuple(_cameras(port, names, cfg) for port, names in cfg.chains().items()),
+        ups=_ups(cfg),
+        sensors=tuple(Sensor(place, row.sensor, round(row.period_s * 1000)) for place, row in cfg.climate.items()),
+        times=_times(cfg),
+        link=link_settings(cfg, ""),
+        discovery=cfg.mqtt is not None and cfg.mqtt.discovery,
+    )
+
+
+def _paths(cfg: RoomConfig) -> Paths:
+    paths = cfg.paths
+    limit_b = round(paths.journal_max_mb * 1_000_000)
+    return Paths(Path(paths.journal), limit_b, Path(paths.state_dir), Path(paths.run_dir))
+
+
+def _outputs(cfg: RoomConfig) -> Outputs:
+    lamps = (*cfg.lamps, *((BUZZER_NAME,) if cfg.buzzer else ()))
+    return Outputs(cfg.keeper.socket, round(cfg.keeper.lease_s * 1000), tuple(cfg.loads), lamps)
+
+
+def _codec(cfg: RoomConfig) -> CodecPort | None:
+    codec = cfg.codec
+    if codec is None or codec.kind != "polycom" or codec.port is None:
+        return None
+    through = tuple(name for name, camera in cfg.cameras.items() if camera.via == "codec")
+    return CodecPort(codec.port, tuple(codec.speeds), codec.user, _path(codec.password_file), through)
+
+
+def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:
+    return CameraPort(port, tuple(cfg.cameras[names[0]].speeds), names)
+
+
+def _ups(cfg: RoomConfig) -> UpsPort | None:
+    address = ups_address(cfg)
+    if cfg.ups is None or address is None:
+        return None
+    return UpsPort(address, cfg.ups.user, _path(cfg.ups.password_file))
+
+
+def _times(cfg: RoomConfig) -> Times:
+    length_ms = round(cfg.rules.meeting.length_min * 60_000)
+    calendar = cfg.calendar
+    return Times(_path(calendar.file), _path(calendar.holidays_file), length_ms, cfg.room.timezone)
+
+
+def _path(text: str | Path | None) -> Path | None:
+    return Path(text) if text is not None else None
+
+
+def main(words: Sequence[str]) -> int:
+    """Read, check, compile, hand over."""
+    lang, *files = words
+    try:
+        plan = plan_of(config.load(files))
+    except config.ConfigError as error:
+        sys.stdout.buffer.write((sentence(error, DEFAULT_LANGUAGE if lang == "-" else lang) + "\n").encode())
+        return CONFIG
+    sys.stdout.buffer.write(pickle.dumps(plan, pickle.HIGHEST_PROTOCOL))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""The plan: all of the shipped example reaches the controller's process, without the library that read it."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+from controller import config
+from controller.config_compile import compile_room
+from controller.plan import Plan
+from controller.plan_make import plan_of
+
+
+def example() -> Plan:
+    return plan_of(config.loads(config.example()))
+
+
+def test_a_plan_travels_whole() -> None:
+    plan = example()
+    there: Plan = pickle.loads(pickle.dumps(plan))
+    assert (there.slug, there.outputs, there.inputs, there.codec) == (
+        plan.slug,
+        plan.outputs,
+        plan.inputs,
+        plan.codec,
+    )
+    assert (there.cameras, there.ups, there.sensors, there.times) == (
+        plan.cameras,
+        plan.ups,
+        plan.sensors,
+        plan.times,
+    )
+    assert (there.link, there.paths, there.room.targets) == (plan.link, plan.paths, plan.room.targets)
+
+
+def test_it_says_what_room_toml_says() -> None:
+    cfg = config.loads(config.example())
+    plan = plan_of(cfg)
+    assert plan.room.targets == compile_room(cfg).targets
+    assert plan.outputs.loads == tuple(cfg.loads)
+    assert plan.inputs["talk_chair"].pin == 9
+    assert plan.codec is not None
+    assert plan.codec.speeds == (9600, 115200)
+    assert [line.names for line in plan.cameras] == [("main",)]
+    assert plan.ups is not None
+    assert plan.ups.address.ups == "ups"
+    assert [sensor.place for sensor in plan.sensors] == ["room", "cabinet"]
+    assert plan.link is not None
+    assert plan.discovery
+
+
+def test_a_bare_room_needs_little() -> None:
+    text = '[room]\nslug = "a"\nname = "A"\n[loads.display]\nclass = "display"\npin = 17\n'
+    plan = plan_of(config.loads(text))
+    assert (plan.codec, plan.cameras, plan.ups, plan.sensors, plan.link) == (None, (), None, (), None)
+
+
+def test_the_process_that_rules_never_loads_the_configurations_library() -> None:
+    """12 MiB and a tenth of a second for as long as the room runs."""
+    words = "import sys, controller.cli, controller.cli_run, controller.runtime.station as s; "
+    words += "sys.exit(1 if {'pydantic', 'icalendar', 'gpiozero', 'rich'} & set(sys.modules) else 0)"
+    assert subprocess.run([sys.executable, "-c", words], check=False, timeout=60).returncode == 0
