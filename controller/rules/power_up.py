@@ -17,6 +17,9 @@ from controller.core.tables import target
 from controller.core.view import Alert, Demand, Mark, View, Yield
 from controller.rules.common import STARTING_MS, current, in_call, on_bypass, power_on
 
+WAKE_MS = 5 * 60_000
+"""The codec wakes so long before a break is over: it needs a minute, and people come back early."""
+
 
 def power_up(v: View) -> Iterator[Yield]:
     """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7)."""
@@ -74,4 +77,4 @@ def _rings(v: View) -> bool:
 
 
 def _in_break(v: View, booked: Booked) -> bool:
-    return any(v.past(start) and not v.past(end) for start, end in booked.breaks)
+    return any(v.past(start) and not v.past(end - WAKE_MS) for start, end in booked.breaks)

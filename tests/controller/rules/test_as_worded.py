@@ -296,6 +296,10 @@ class TestBreak:
         day.far.calls((("7", "in", "ringing", "mcu", "video"),))
         assert day.look().run(MINUTE_MS).far.codec["power"] == "awake"
 
+    def test_it_is_awake_when_people_come_back(self) -> None:
+        meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
+        assert Day(6.5).calendar(meeting).to(9.99).far.codec["power"] == "awake"
+
 
 class TestPeople:
     """A locked-out human: who cuts, cuts; who forces, is bounded; nobody listens in."""
