@@ -15,6 +15,7 @@ from controller.core.phases import PHASES
 from controller.core.room import Class, Mode
 from controller.core.state import Proof, Quality
 from controller.core.views import _LAMPS
+from controller.demo.steps import steps
 from controller.link.reasons import _WORDS as LINK_WORDS
 from controller.rules import RULES
 from controller.simulation.simulate import Job, simulate
@@ -157,6 +158,19 @@ def test_every_closed_list_of_words() -> None:
     codes |= {f"link.down.{word}" for word in LINK_WORDS.values()}
     codes |= {f"trust.{word}" for word in ("ntp", "rtc", "held", "unknown")}
     assert missing(codes) == []
+
+
+def test_every_step_and_every_word_of_the_demo() -> None:
+    codes = {f"demo.step.{step.name}" for mode in ("watch", "remind", "enforce") for step in steps(mode)}
+    codes |= {f"demo.load.{word}" for word in ("off", "ordered", "proven", "failed", "unknown")}
+    codes |= {f"demo.gesture.{word}" for word in ("press", "hold", "long", "unclear")}
+    codes |= {f"demo.call.{word}" for word in ("ringing", "connecting", "connected")}
+    word = [code for call in named("controller/demo", "word", "_flag") for a in call.args for code in words(a)]
+    codes |= {code for code in word if code.startswith("demo.")}
+    assert len(codes) > 50
+    assert missing(codes) == []
+    keys = [row for code, row in catalogue().items() if code.startswith("demo.keys.")]
+    assert all(len(text) < 80 for row in keys for text in row.values())
 
 
 def test_every_rule_of_the_list_has_a_title_and_a_clause() -> None:
