@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -18,6 +19,7 @@ from controller.cli_words import bad_call, language, sentence
 from controller.texts import ReadableError, result
 from hardware.keeper_table import loads
 from tests.controller.room_file import room_file
+from tests.controller.runtime.given import until
 
 Out = pytest.CaptureFixture[str]
 
@@ -182,6 +184,24 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
         done = subprocess.run(words, cwd=root, stdout=closed, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+@pytest.mark.process
+def test_a_far_end_answers_on_its_link_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    root, link = Path(__file__).resolve().parents[2], tmp_path / "camera"
+    words = [sys.executable, "-m", "controller", "sim", "camera", "--link", str(link)]
+    process = subprocess.Popen(words, cwd=root)
+    try:
+        until(link.is_symlink)
+        with open(os.open(link, os.O_RDWR | os.O_NOCTTY), "r+b", buffering=0) as port:
+            port.write(bytes.fromhex("883001ff"))
+            assert b"".join(iter(lambda: port.read(1), b"\xff")) == bytes.fromhex("883002")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert not link.is_symlink()
 
 
 def test_the_configurations_exit_code_is_the_one_of_the_help() -> None:
