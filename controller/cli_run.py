@@ -42,7 +42,7 @@ def live(files: Sequence[Path], pins: Callable[[Plan], Factory], root: Path, lan
     except OSError as error:
         return complain(error, lang or plan.language)
     gc.enable()
-    gc.freeze()
+    gc.freeze()  # what is there stays: later collections need not look at it
     return station.run()
 
 
