@@ -1,10 +1,11 @@
 """Bytes that one quiet day sends to the disk: the records of a simulated day, through the real journal.
 
-    python -m tests.bench.disk JOURNAL.jsonl FOLDER
+    python -m tests.bench.disk DAYS FOLDER
 
-Prints the bytes. It is a process of its own, because the kernel counts what a process writes. Records that wait
-for company are handed over together, ten minutes at a time, and evidence at once, as the journal's thread does
-with real time; FOLDER must be on a disk (in memory nothing is written).
+Prints the bytes of DAYS working days without faults. It is a process of its own, because the kernel counts what
+a process writes. Records that wait for company are handed over together, ten minutes at a time, and evidence at
+once, as the journal's thread does with real time; FOLDER must be on a disk (in memory nothing is written). Not in
+it: the memory for a restart, which the loop hands over with its records.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from pathlib import Path
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record
 from controller.runtime.batch import Batch, Committed
-from controller.runtime.chain import Entry, parse
+from controller.runtime.chain import Entry
 from controller.runtime.journal import BATCH_S, Journal
+from controller.simulation.simulate import Job, simulate
 
+SEED = 7
 WAIT_S = 30.0
 
 
@@ -40,8 +43,8 @@ def written_b() -> int:
     return next(int(row.split()[1]) for row in rows if row.startswith("write_bytes"))
 
 
-def main(journal: str, folder: str) -> int:
-    entries = [parse(line) for line in Path(journal).read_text(encoding="utf-8").splitlines()]
+def main(days: str, folder: str) -> int:
+    entries = simulate(Job(int(days), SEED, ())).world.entries
     done = queue.Queue[object]()
     keeper = Journal(Path(folder) / "disk.db", done.put, "bench", lambda: Instant(0, 0, Trust.NTP))
     keeper.start()
