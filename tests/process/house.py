@@ -9,11 +9,9 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,102 +20,19 @@ from typing import Any
 from controller import config
 from controller.config_devices import keeper_table
 from controller.demo.mock_pins import Fingers
-from tests.hardware.keeper_process import ROOT, KeeperProcess, connect
+from tests.hardware.keeper_process import ROOT, KeeperProcess
+from tests.process.watch import LOADS, WAIT_S, Systemd, Watcher, soon
 from tests.services.centre import Centre, Heard
 
-WAIT_S = 30.0
 BOOT = "5d1c0a52-7a3b-4c8e-9b1f-0a6f2f7f3c11"
 SLUG = "phong-1"
 PRESSES = 4
-LOADS = ("light", "mixer", "amplifier")
-"""In the order in which they come on; classes that must have been off for 5 s only."""
 _LOAD = {"settle_on_s": 0.2, "settle_off_s": 0.2, "warmup_s": 1}
-
-
-def until(condition: Callable[[], bool], what: str, within_s: float = WAIT_S) -> None:
-    """Polls; AssertionError when it does not come true."""
-    assert _soon(condition, within_s), f"never: {what}"
-
-
-def _soon(condition: Callable[[], bool], within_s: float) -> bool:
-    """Polls; whether it came true."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def mono_s() -> float:
     """Now by the room's monotonic clock."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) / 1e9
-
-
-class Watcher:
-    """Notes every change of a relay or lamp that the keeper's second socket tells, from now on."""
-
-    def __init__(self, path: Path) -> None:
-        self.now: dict[str, bool | None] = {}
-        self.changes: list[tuple[str, bool | None]] = []
-        self._wire = connect(path)
-        self._wire.settimeout(None)
-        self._seen = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watcher")
-        self._thread.start()
-        assert self._seen.wait(WAIT_S)
-
-    def _run(self) -> None:
-        with self._wire.makefile("rb") as pictures:
-            for picture in pictures:
-                lines: dict[str, bool | None] = json.loads(picture)["lines"]
-                if self._seen.is_set():
-                    self.changes += [(name, on) for name, on in lines.items() if self.now.get(name) != on]
-                self.now = lines
-                self._seen.set()
-
-    def moves(self) -> list[tuple[str, bool | None]]:
-        """Every move of a relay."""
-        return [change for change in tuple(self.changes) if change[0] in LOADS]
-
-    def on_since(self, name: str, count: int) -> Callable[[], bool]:
-        """Whether this line came on, or is on, since `count` changes were noted."""
-        return lambda: self.on(name) or (name, True) in self.changes[count:]
-
-    def on(self, *names: str) -> bool:
-        return all(self.now.get(name) for name in names)
-
-    def close(self) -> None:
-        self._wire.shutdown(socket.SHUT_RDWR)
-        self._thread.join(WAIT_S)
-        self._wire.close()
-
-
-class Systemd:
-    """The notify socket, as systemd opens it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.words: list[str] = []
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
-        self._socket.settimeout(0.2)
-
-    def until(self, word: str, lives: Callable[[], bool] = lambda: True) -> None:
-        """Reads until `word` is told; AssertionError when it does not come, or nobody lives who could say it."""
-        deadline = time.monotonic() + WAIT_S
-        while lives() and time.monotonic() < deadline:
-            try:
-                lines = self._socket.recv(4096).decode().splitlines()
-            except TimeoutError:
-                continue
-            self.words += lines
-            if word in lines:
-                return
-        raise AssertionError(f"{word} never told, heard {self.words[-10:]}")
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 class House:
@@ -227,9 +142,9 @@ class House:
         before = len(self.watcher.changes)
         for _ in range(PRESSES):
             self.fingers.set("power", True)
-            _soon(lambda: False, 0.2)
+            soon(lambda: False, 0.2)
             self.fingers.set("power", False)
-            if _soon(self.watcher.on_since("ready", before), 5.0):
+            if soon(self.watcher.on_since("ready", before), 5.0):
                 return
         raise AssertionError(f"{PRESSES} presses and no lamp; {self.log[-2000:]}")
 

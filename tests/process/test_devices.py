@@ -11,7 +11,8 @@ from controller.demo.services import UPS_NAME, Ups
 from hardware.sim.camera import CameraChain
 from hardware.sim.polycom import PolycomCodec
 from hardware.sim.pty import PtyFarEnd
-from tests.process.house import House, until
+from tests.process.house import House
+from tests.process.watch import until
 
 pytestmark = [pytest.mark.process, pytest.mark.services]
 

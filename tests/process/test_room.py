@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.process.house import LOADS, WAIT_S, House, until
+from tests.process.house import House
+from tests.process.watch import LOADS, WAIT_S, until
 
 pytestmark = pytest.mark.process
 
