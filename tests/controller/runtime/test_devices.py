@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from controller.runtime.devices import Devices
+from controller.plan_make import plan_of
+from controller.runtime.devices import Devices, build, secret
 from hardware.contract import NEVER_MS, Order, OrderId, Report, Result, Stage
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
 from hardware.sampler import Sampler
 from hardware.wire import UnixWire
 from tests.controller.room_kit import poor_room
+from tests.controller.rooms_on_paper import changed
 from tests.controller.runtime.given import until
 
 
@@ -126,3 +128,38 @@ def test_stopping_ends_every_thread(tmp_path: Path) -> None:
     bench.devices.start()
     bench.devices.stop()
     assert not any(pump.alive for pump in bench.devices.pumps)
+
+
+def test_a_whole_room_has_a_carrier_for_every_target(tmp_path: Path) -> None:
+    plan = plan_of(changed(paths__journal=str(tmp_path / "journal.db")))
+    told: list[Report] = []
+    devices = build(plan, told.append, clock_ms, tmp_path / "sys")
+    try:
+        lost = [name for name in plan.room.targets if not any(name.startswith(start) for start in devices.orders)]
+        assert lost == []
+        assert set(devices.sources) == {"relay", "codec", "camera", "ups"}
+        assert [pump.name for pump in devices.pumps][:3] == ["keeper", "codec", "camera main"]
+        assert devices.sampler is not None
+    finally:
+        devices.stop()
+    assert told == []
+
+
+def test_a_camera_behind_the_codec_is_the_codecs(tmp_path: Path) -> None:
+    devices = build(plan_of(changed(cameras__main={"via": "codec"})), lambda _: None, clock_ms, tmp_path / "sys")
+    try:
+        assert devices.orders["camera.main."] is devices.orders["codec."]
+    finally:
+        devices.stop()
+
+
+def test_a_password_is_the_first_line_of_its_file_or_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "ups.password"
+    assert (secret(None), secret(path)) == ("", "")
+    path.write_bytes(b"\xff\xfe")
+    assert secret(path) == ""
+    path.write_text("bí mật\nnot this\n", encoding="utf-8")
+    assert secret(path) == "bí mật"
+    assert "FileNotFoundError" in caplog.text
+    assert "UnicodeDecodeError" in caplog.text
+    assert "bí mật" not in caplog.text
