@@ -26,8 +26,8 @@ WARM_UP = 20
 STATES = 4
 SWITCHED = ("fan", "mixer", "display")
 """Loads that hang on nothing and warm nothing up."""
-APART_S = 1.1
-"""The summary goes out once a second at most: a sooner change would measure that."""
+APART_S = 2.5
+"""The summary goes out once a second at most, and once more when the record has reached the disk."""
 SETTLE_S = 45.0
 """A start's own business: first looks at silent devices, first records, first views."""
 BUSY_S = 3.0
