@@ -58,8 +58,15 @@ class Watched:
 class FarEnds:
     """Both devices on their ptys, dark at first."""
 
-    def __init__(self, places: Places, seed: int, say: Say, clock_ms: Callable[[], int]) -> None:
-        self.codec = PolycomCodec(seed, on=False, boot_ms=CODEC_BOOT_MS)
+    def __init__(
+        self,
+        places: Places,
+        seed: int,
+        say: Say,
+        clock_ms: Callable[[], int],
+        boot_ms: tuple[int, int] = CODEC_BOOT_MS,
+    ) -> None:
+        self.codec = PolycomCodec(seed, on=False, boot_ms=boot_ms)
         self.codec.unit.autoanswer, self.codec.unit.mute_autoanswer = "yes", True
         self.camera = CameraChain((CAMERA,), seed)
         self.camera.unit(0).presets[CHAIR_PRESET] = CHAIR_FRAME

@@ -21,10 +21,10 @@ from controller.demo.steps import Day, Step, steps
 from controller.demo.story import Seen, Story
 from controller.texts import text
 
-QUIET_S = 4.0
+QUIET_S = 3.0
 """The room is seen dark before the meeting's lead begins; reading a calendar takes a tenth of a second."""
-MEETING_S = 45.0
-"""What happens in the meeting takes some 30 s at the devices' own pace."""
+MEETING_S = 35.0
+"""What happens in the meeting takes some 25 s at the devices' own pace."""
 RECORDS_TOLD = 12
 NAP_S = 0.25
 

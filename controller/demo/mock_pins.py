@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from gpiozero.pins.mock import MockFactory
 if TYPE_CHECKING:
     from gpiozero import Factory
 
-    from controller.config_model import RoomConfig
+    from controller.plan import Input
 
 AGAIN_S = 0.2
 """How soon a level that was undone is driven again: shorter than any press that means something."""
@@ -27,23 +28,23 @@ DATAGRAM_MAX_BYTES = 4096
 """Every input of the largest room at once takes 1 KB."""
 
 
-def factory(path: Path, cfg: RoomConfig) -> Factory:
+def factory(path: Path, inputs: Mapping[str, Input]) -> Factory:
     """A mock factory whose input pins follow the datagrams at `path`. Raises OSError when that cannot be."""
-    pins = MockPins(path, cfg)
+    pins = MockPins(path, inputs)
     pins.start()
     return pins.factory
 
 
 class MockPins:
-    """The pins of all inputs of `cfg`, on a thread of their own until `stop`."""
+    """The pins of all `inputs`, on a thread of their own until `stop`."""
 
-    def __init__(self, path: Path, cfg: RoomConfig) -> None:
+    def __init__(self, path: Path, inputs: Mapping[str, Input]) -> None:
         self.factory = MockFactory()
         self.dropped = 0
         # Made here, because the panel's thread and ours may not both make the same pin.
-        self._pins: dict[str, Any] = {name: self.factory.pin(row.pin) for name, row in cfg.inputs.items()}
-        self._active_low = {name: row.active_low for name, row in cfg.inputs.items()}
-        self._down = dict.fromkeys(cfg.inputs, False)
+        self._pins: dict[str, Any] = {name: self.factory.pin(row.pin) for name, row in inputs.items()}
+        self._active_low = {name: row.active_low for name, row in inputs.items()}
+        self._down = dict.fromkeys(inputs, False)
         self._ends = threading.Event()
         self._socket = _listen(path)
         self._thread = threading.Thread(target=self._run, name="mock pins", daemon=True)

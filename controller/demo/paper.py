@@ -22,7 +22,7 @@ SLUG = "diem-cau-demo"
 UPS_USER, UPS_PASSWORD = "diemcau", "demo"
 W1_SENSOR, I2C_SENSOR = "28-0316a2795cff", "sht3x"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-WARMUP_S = {"network": 2, "display": 2, "camera": 10, "codec": 16}
+WARMUP_S = {"network": 2, "display": 2, "camera": 8, "codec": 14}
 """Contact to *answers* of the quick models, with a margin for a busy machine."""
 
 WAITS: Mapping[str, float] = {

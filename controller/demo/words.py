@@ -36,7 +36,7 @@ class Sayer:
         """A target, a load, a place, as people call it."""
         if target in self.names:
             return self.names[target]
-        return self.word(f"thing.{target}") if known(f"thing.{target}") else target
+        return self.word(f"thing.{target}") if known(f"thing.{target}") else target.removeprefix("load.")
 
     def why(self, reason: Mapping[str, Any]) -> str:
         """The sentence of a reason (`code`, `args`) with its rule; '' when there is none."""
