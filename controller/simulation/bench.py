@@ -68,7 +68,8 @@ class Bench:
         self.codec_wire = self._wire("codec", Polycom, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
         self.ups_wire = self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 0)
-        self._contacts: dict[str, bool] = {}
+        self.contacts: dict[str, bool] = {}
+        """As power was last applied by."""
         self.apply_power(0)
 
     def _wire(self, name: str, make: Callable[[], Conversation], far: Peer, latency_ms: int) -> Wire:
@@ -90,7 +91,7 @@ class Bench:
 
     def contacts_changed(self) -> bool:
         """Has a contact moved since power was last applied?"""
-        return any(self.keeper.contact(name) != on for name, on in self._contacts.items())
+        return any(self.keeper.contact(name) != on for name, on in self.contacts.items())
 
     def live(self, name: str) -> bool:
         """Has this load power?"""
@@ -100,7 +101,7 @@ class Bench:
 
     def apply_power(self, now_ms: int) -> bool:
         """Switch every device's supply to what it is now; True = the Pi has power."""
-        self._contacts = {load.name: self.keeper.contact(load.name) for load in self.room.loads}
+        self.contacts = {load.name: self.keeper.contact(load.name) for load in self.room.loads}
         on = [load.name for load in self.room.loads if self.live(load.name)]
         on_ups = [n for n in on if tables(self.room).loads[f"load.{n}"].on_ups]
         self.ups.load(PI_W + sum(WATTS.get(name, 10) for name in on_ups), now_ms)

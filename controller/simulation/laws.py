@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, TypeAlias
 
 from controller.core.instant import Instant, Trust
+from controller.core.phases import PHASES
 from controller.core.room import Rank, Room
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
@@ -99,6 +100,15 @@ def off_needs_a_clock(_before: State, outcome: Outcome, now: Instant, _truth: Tr
         begun = desired.because.rule == "R2" and order.value == "off" and desired.since_ms == now.mono_ms
         if begun and now.trust < Trust.RTC:
             yield f"{order.target} off by {desired.because.code} on an untrusted clock"
+
+
+def phases_follow_the_table(_before: State, outcome: Outcome, _now: Instant, _truth: Truth) -> Iterator[str]:
+    """The room takes no step that the table of phases does not allow."""
+    for record in outcome.records:
+        if record.kind == "phase":
+            step = dict(record.body)
+            if step["to"] not in PHASES[str(step["from"])]:
+                yield f"phase {step['from']} to {step['to']}"
 
 
 class MinimumTimes:
@@ -200,6 +210,7 @@ def all_laws() -> tuple[Law, ...]:
         never_blind,
         bypass_is_quiet,
         off_needs_a_clock,
+        phases_follow_the_table,
         MinimumTimes(),
         ReadyOrSaid(),
         SettledAfterFaults(),

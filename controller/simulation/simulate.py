@@ -1,20 +1,20 @@
-"""Run simulated days and check every law after every step; the result as figures, the journal as lines."""
+"""Run simulated days and check every law after every step; the result as figures."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TextIO
 
+from controller.core.ask import Rule
 from controller.core.instant import Instant
+from controller.core.records import Record
 from controller.core.room import Room
 from controller.core.state import Outcome, State
-from controller.runtime.chain import Entry, line, parse
+from controller.rules import RULES
 from controller.simulation.acts import Stage
+from controller.simulation.clockwork import Stuck
 from controller.simulation.laws import Law, all_laws
 from controller.simulation.plan import DAY_MS, FAULTS, make
 from controller.simulation.room import simulated_room
@@ -22,12 +22,13 @@ from controller.simulation.world import World
 
 VIOLATIONS_KEPT = 20
 LAST_RECORDS = 25
-HEADER = "simulate"
+
+Rules = Sequence[tuple[str, Rule]]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to simulate. `extra_wakes`, `fast`, `crash_at` are for the laws about the core itself."""
+    """What to simulate. `extra_wakes` and `fast` are for the laws about the core itself."""
 
     days: int = 365
     seed: int = 1
@@ -38,23 +39,42 @@ class Job:
 
 @dataclass(slots=True)
 class Report:
-    """What became of it. `violations` holds the first twenty; `seconds` is real time."""
+    """What became of it. `meetings`: those that were due at T-60. `violations` holds the first twenty with what
+    was written down before the first (`last`); `seconds` is real time, all else is the same in every run."""
 
     days: int
     seed: int
-    meetings: int = 0
-    ready_on_time: int = 0
-    late_explained: int = 0
+    verdicts: dict[str, bool] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    last: tuple[str, ...] = ()
     switches: int = 0
     events: int = 0
     decisions: int = 0
     seconds: float = 0.0
     acts: dict[str, int] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, object]:
-        names = ("days", "seed", "meetings", "ready_on_time", "late_explained", "violations", "switches")
-        return {name: getattr(self, name) for name in (*names, "events", "decisions", "acts", "seconds")}
+    @property
+    def meetings(self) -> int:
+        return len(self.verdicts)
+
+    @property
+    def ready_on_time(self) -> int:
+        return sum(self.verdicts.values())
+
+    @property
+    def late_explained(self) -> int:
+        return self.meetings - self.ready_on_time
+
+    def figures(self) -> dict[str, object]:
+        """For a machine: `violations` is their number, `violation_texts` what they are."""
+        names = ("days", "seed", "meetings", "ready_on_time", "late_explained")
+        counts = ("switches", "events", "decisions", "acts", "seconds")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "violations": len(self.violations),
+            "violation_texts": self.violations,
+            **{name: getattr(self, name) for name in counts},
+        }
 
 
 class Watch:
@@ -62,82 +82,87 @@ class Watch:
 
     def __init__(self, world: World, laws: Iterable[Law], report: Report) -> None:
         self.world, self.laws, self.report = world, tuple(laws), report
-        self.last: deque[str] = deque(maxlen=LAST_RECORDS)
+        self.busy: list[int] = []
+        """Times (ms since the beginning) at which orders went out: where a restart would hurt most."""
+        self._last: deque[str] = deque(maxlen=LAST_RECORDS)
 
     def step(self, before: State, outcome: Outcome, now: Instant) -> None:
         if outcome.state.tracks is before.tracks:
             return  # the fast path: nothing but ages of facts has changed
+        if outcome.orders:
+            self.busy.append(self.world.now_ms)
+        for record in outcome.records:
+            self._note(record, now)
         for law in self.laws:
             for said in law(before, outcome, now, self.world):
-                if len(self.report.violations) < VIOLATIONS_KEPT:
-                    self.report.violations.append(f"day {self.world.now_ms / DAY_MS:.4f}: {said}")
-        for record in outcome.records:
-            self.last.append(f"{now.mono_ms} {record.kind} {record.subject} {dict(record.body)}")
-            if record.kind == "noted" and record.subject.startswith("t60."):
-                self.report.meetings += 1
-                ready = dict(record.body)["value"] == "ready"
-                self.report.ready_on_time += ready
-                self.report.late_explained += not ready
+                self.broken(said)
+
+    def broken(self, said: str) -> None:
+        """Keep a violation, and what was written down before the first."""
+        if not self.report.violations:
+            self.report.last = tuple(self._last)
+        if len(self.report.violations) < VIOLATIONS_KEPT:
+            self.report.violations.append(f"day {self.world.now_ms / DAY_MS:.4f}: {said}")
+
+    def _note(self, record: Record, now: Instant) -> None:
+        self._last.append(f"{now.mono_ms} {record.kind} {record.subject} {dict(record.body)}")
+        if record.kind == "noted" and record.subject.startswith("t60."):
+            # A meeting that was moved is due twice: what counts is how it was when it was held.
+            self.report.verdicts[record.subject] = dict(record.body)["value"] == "ready"
 
 
-def simulate(job: Job, room: Room | None = None, stop_at_violation: bool = False) -> tuple[Report, World, Watch]:
-    """Run the job. Deterministic: the same job gives the same journal, byte for byte."""
-    began = time.perf_counter()
-    world = World(room or simulated_room(), job.seed, fast=job.fast, extra_wakes=job.extra_wakes)
-    plan = make(job.days, job.seed, job.faults)
-    report = Report(job.days, job.seed)
-    watch = Watch(world, all_laws(), report)
-    world.on_step = watch.step
-    stage = Stage(world, plan.acts)
-    told = deque(plan.told)
-    end_ms = job.days * DAY_MS
-    while world.now_ms < end_ms and not (stop_at_violation and report.violations):
-        next_ms = min(stage.next_ms() or end_ms, told[0][0] if told else end_ms, end_ms)
-        world.run_until(next_ms)
-        while told and told[0][0] <= world.now_ms:
-            world.publish(told.popleft()[1])
-        stage.run_due(world.now_ms)
-    report.switches, report.events, report.decisions = world.switches, world.events, world.decisions
-    report.acts = dict(sorted(stage.done.items()))
-    report.seconds = round(time.perf_counter() - began, 2)
-    return report, world, watch
+class Run:
+    """One world and its plan, let go step by step."""
 
+    def __init__(
+        self, job: Job, room: Room | None = None, rules: Rules = RULES, laws: Iterable[Law] | None = None
+    ) -> None:
+        self.job = job
+        self.world = World(
+            room or simulated_room(), job.seed, rules=rules, fast=job.fast, extra_wakes=job.extra_wakes
+        )
+        self.plan = make(job.days, job.seed, job.faults)
+        self.report = Report(job.days, job.seed)
+        self.watch = Watch(self.world, all_laws() if laws is None else laws, self.report)
+        self.world.on_step = self.watch.step
+        self._stage = Stage(self.world, self.plan.acts)
+        self._told = deque(self.plan.told)
 
-def write_journal(job: Job, entries: Iterable[Entry], out: TextIO) -> None:
-    """The journal as JSON lines; the first says how to run it again."""
-    head = {HEADER: {"days": job.days, "seed": job.seed, "faults": list(job.faults)}}
-    out.write(json.dumps(head, separators=(",", ":")) + "\n")
-    for entry in entries:
-        out.write(line(entry) + "\n")
-
-
-def read_job(first_line: str) -> Job:
-    """How to run a journal again. Raises ValueError when the line is not a simulation's."""
-    try:
-        wish = json.loads(first_line)[HEADER]
-        return Job(int(wish["days"]), int(wish["seed"]), tuple(str(name) for name in wish["faults"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError("not a simulation's journal: the first line names no days, seed and faults") from error
-
-
-def replay(path: Path) -> Iterator[str]:
-    """Run the journal again; yields every line that differs, nothing when it is reproduced."""
-    with path.open(encoding="utf-8") as file:
-        job = read_job(file.readline())
-        _, world, _ = simulate(job)
-        count = 0
-        for count, entry in enumerate(world.entries, 1):
-            written = file.readline().rstrip("\n")
-            if written != line(entry):
-                yield f"line {count + 1}: {written[:200] or 'missing'}"
+    def until(self, end_ms: int, stop_at_violation: bool = False) -> None:
+        """Live until then. A world whose time stands still is a violation and the end."""
+        while self.world.now_ms < end_ms and not (stop_at_violation and self.report.violations):
+            try:
+                self.world.run_until(self._next_ms(end_ms))
+            except Stuck as who:
+                self.watch.broken(f"time stands still: {who} is always due now")
                 return
-        if file.readline():
-            yield f"line {count + 2}: more than this run writes"
+            while self._told and self._told[0][0] <= self.world.now_ms:
+                self.world.publish(self._told.popleft()[1])
+            self._stage.run_due(self.world.now_ms)
+
+    def _next_ms(self, end_ms: int) -> int:
+        told_ms = self._told[0][0] if self._told else end_ms
+        return min(self._stage.next_ms() or end_ms, told_ms, end_ms)
+
+    def finish(self, stop_at_violation: bool = False) -> Report:
+        """All days, then the figures."""
+        began = time.perf_counter()
+        self.until(self.job.days * DAY_MS, stop_at_violation)
+        report, world = self.report, self.world
+        report.switches, report.events, report.decisions = world.switches, world.events, world.decisions
+        report.acts = dict(sorted(self._stage.done.items()))
+        report.seconds = round(time.perf_counter() - began, 2)
+        return report
 
 
-def entries_of(path: Path) -> Iterator[Entry]:
-    """The entries of a journal file. Raises chain.Unreadable at a line that is none."""
-    with path.open(encoding="utf-8") as file:
-        for text in file:
-            if not text.startswith(f'{{"{HEADER}"'):
-                yield parse(text.rstrip("\n"))
+def simulate(
+    job: Job,
+    room: Room | None = None,
+    rules: Rules = RULES,
+    laws: Iterable[Law] | None = None,
+    stop_at_violation: bool = False,
+) -> Run:
+    """Run the job. Deterministic: the same job gives the same journal, byte for byte."""
+    run = Run(job, room, rules, laws)
+    run.finish(stop_at_violation)
+    return run

@@ -1,4 +1,4 @@
-"""The simulated room: mains, UPS, contacts, devices, the Pi and its journal, on one list of due times.
+"""The simulated room: mains, UPS, contacts, devices, the Pi and its journal, in simulated time.
 
 The controller in it is the real core with the real conversations. The world only moves bytes, power and time,
 and tells the laws the truth: which contact is closed, whether there is a call, since when all is healthy.
@@ -11,6 +11,7 @@ from functools import partial
 from random import Random
 
 from controller.core import views
+from controller.core.ask import Rule
 from controller.core.decide import decide
 from controller.core.events import Calendar, Event, Started, Stepped
 from controller.core.instant import Instant, Trust
@@ -21,6 +22,7 @@ from controller.core.state import Outcome, State
 from controller.rules import RULES
 from controller.runtime.chain import Entry, Head, head_of, seal
 from controller.simulation.bench import Bench
+from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Order, Report
@@ -30,25 +32,33 @@ SAMPLE_MS = 300_000
 """Five sources are asked every five minutes when nothing happens."""
 BOOT_MS = 25_000
 """From mains at the Pi to the first decision."""
+WAKES_MS = (20, 2_000, 60_000, 900_000)
+"""Extra wakes come in bursts and at rest."""
 
 
-class World:
-    """One room for some days. `fast` False takes the core's long way; `extra_wakes` wakes it at random."""
+class World(Clockwork):
+    """One room for some days. `fast` False takes the core's long way; `extra_wakes` wakes it at random. `moves`:
+    every change of a contact as (time, load, closed)."""
 
-    def __init__(self, room: Room, seed: int, *, fast: bool = True, extra_wakes: bool = False) -> None:
+    def __init__(
+        self,
+        room: Room,
+        seed: int,
+        *,
+        rules: Sequence[tuple[str, Rule]] = RULES,
+        fast: bool = True,
+        extra_wakes: bool = False,
+    ) -> None:
+        super().__init__()
         self.room = room
+        self._rules = rules
         self.fast = fast
-        self.now_ms = 0
-        self.random = Random(f"world {seed}")
+        self.moves: list[tuple[int, str, bool]] = []
         self._woke = Random(f"wakes {seed}") if extra_wakes else None
         self.bench = Bench(room, seed)
         self.entries: list[Entry] = []
-        self.keep_entries = True
         self._head = Head()
         self.on_step: Callable[[State, Outcome, Instant], None] | None = None
-        self._due: list[int] = []
-        self._actors: list[Callable[[], None]] = []
-        self._wakes: list[Callable[[], int]] = []
         self._inbox: list[Event] = []
         self.state = State()
         self.memory: Memory | None = None
@@ -61,45 +71,19 @@ class World:
         self._start_ms = 0
         self._healthy_ms = 0
         self.events = self.switches = self.decisions = 0
-        self.crash_grace = False
         for wire in self.bench.wires:
-            self._actor(partial(self._run_wire, wire), wire.look)
-        self._actor(self._run_power, lambda: self.bench.ups.wake_ms)
+            self.add(wire.name, partial(self._run_wire, wire), wire.look)
+        self._mains = self.add("mains", self._run_power, lambda: self.bench.ups.wake_ms)
         self._sampler_ms = 0
-        self._actor(self._run_sampler, lambda: self._sampler_ms)
-        self._core = self._actor(self._run_core, self._core_wake)  # last: what comes at one instant is one batch
+        self._sampler = self.add("sampler", self._run_sampler, lambda: self._sampler_ms)
+        self._core = self.add("core", self._run_core, self._core_wake)  # last: one instant's events are one batch
         self._power()
-
-    # ---- due times: so few actors that looking at all of them is quicker than keeping a heap in order
-
-    def _actor(self, run: Callable[[], None], wake: Callable[[], int]) -> int:
-        self._actors.append(run)
-        self._wakes.append(wake)
-        self._due.append(NEVER_MS)
-        return len(self._actors) - 1
-
-    def _arm(self, actor: int) -> None:
-        due_ms = self._wakes[actor]()
-        self._due[actor] = due_ms if due_ms > self.now_ms else self.now_ms
 
     def arm_all(self) -> None:
         """After something outside has changed: everyone says anew when they are due."""
         self._arm_wires()
-        for actor in range(len(self.bench.wires), len(self._actors)):
-            self._arm(actor)
-
-    def run_until(self, until_ms: int) -> None:
-        """Let everything happen that is due before `until_ms`."""
-        due, core = self._due, self._core
-        while (due_ms := min(due)) < until_ms:
-            actor = due.index(due_ms)
-            self.now_ms = due_ms
-            self._actors[actor]()
-            next_ms = self._wakes[actor]()
-            due[actor] = next_ms if next_ms > due_ms else due_ms
-            if self._inbox and actor != core:
-                due[core] = due_ms
-        self.now_ms = until_ms
+        for actor in (self._mains, self._sampler, self._core):
+            self.arm(actor)
 
     # ---- truth for the laws
 
@@ -131,7 +115,7 @@ class World:
         """Something for the core, if there is one."""
         if self.alive:
             self._inbox.append(event)
-            self._arm(self._core)
+            self.at_once(self._core)
 
     def start(self) -> None:
         """The controller begins a life: in the same boot after a crash, in a new one after power."""
@@ -180,7 +164,7 @@ class World:
             return self.now_ms
         wake_ms = self.state.wake_ms + self._boot_ms
         if self._woke is not None and wake_ms > self.now_ms + 2:
-            wake_ms = min(wake_ms, self.now_ms + self._woke.randrange(1, 900_000))
+            wake_ms = min(wake_ms, self.now_ms + self._woke.randrange(1, self._woke.choice(WAKES_MS)))
         return wake_ms
 
     def _run_core(self) -> None:
@@ -189,7 +173,7 @@ class World:
             return
         events, self._inbox = tuple(self._inbox), []
         now, before = self.instant(), self.state
-        outcome = decide(before, events, now, self.room, RULES, fast=self.fast)
+        outcome = decide(before, events, now, self.room, self._rules, fast=self.fast)
         self.state = outcome.state
         self.decisions += 1
         self.events += len(events)
@@ -198,8 +182,7 @@ class World:
         for record in outcome.records:
             entry = seal(record, now, self.state.boot, self._head)
             self._head = head_of(entry)
-            if self.keep_entries:
-                self.entries.append(entry)
+            self.entries.append(entry)
         if self.on_step is not None:
             self.on_step(before, outcome, now)
         for order in outcome.orders:
@@ -212,7 +195,7 @@ class World:
         """What somebody did to a device, it says now; and everyone says anew when they are due."""
         for actor, wire in enumerate(self.bench.wires):
             self._take(wire.collect(self.now_ms))
-            self._arm(actor)
+            self.arm(actor)
 
     def _order(self, order: Order) -> None:
         wire = self.bench.wire_for(order.target)
@@ -233,6 +216,7 @@ class World:
     def _take(self, reports: Sequence[Report]) -> None:
         if self.alive and reports:
             self._inbox.extend(reports)
+            self.at_once(self._core)
 
     def _run_power(self) -> None:
         self.bench.ups.advance(self.now_ms)
@@ -240,7 +224,9 @@ class World:
 
     def _power(self) -> None:
         """Bring every device's supply in line with mains, UPS, contacts and the HAND key."""
+        before = self.bench.contacts
         pi = self.bench.apply_power(self.now_ms)
+        self.moves += [(self.now_ms, n, on) for n, on in self.bench.contacts.items() if before[n] != on]
         if pi and not self.bench.pi_on:
             self.bench.pi_on = True
             self.new_boot()
