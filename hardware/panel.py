@@ -24,7 +24,7 @@ from gpiozero.pins import Factory
 from hardware.contract import Edge, Reading, Report
 from hardware.relays import gpio_errors
 
-LEVELS_MS = 30_000
+LEVELS_MS = 10_000
 """Levels repeat what edges have told; they are for the edge that nobody has told."""
 SAMPLE_MS = 20
 SAMPLED_MS = 200

@@ -13,6 +13,7 @@ from controller.core.events import Calendar, Command, Event, Rejected, Started, 
 from controller.core.gestures import gesture
 from controller.core.instant import Instant
 from controller.core.press import deadline_ms, edge, settle
+from controller.core.records import Priority
 from controller.core.room import FactSpec, Room
 from controller.core.state import Fact, Press, Quality, State
 from hardware.contract import Edge, Reading, Result, Value
@@ -42,7 +43,13 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
                 calendar(draft, event)
             case Stepped():
                 draft.stepped_ms = draft.now.mono_ms
-                draft.say("clock.stepped", "clock", by_ms=event.by_ms, trust=draft.now.trust.name.lower())
+                draft.say(
+                    "clock.stepped",
+                    "clock",
+                    Priority.INCIDENT,
+                    by_ms=event.by_ms,
+                    trust=draft.now.trust.name.lower(),
+                )
             case Started():
                 started(draft, event)
     _settle(draft)

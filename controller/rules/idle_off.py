@@ -1,8 +1,9 @@
 """R2 — off when unused (004 Đ6.6: cut the power when the system is not used).
 
-After a meeting: grace of 30 min and 15 min without a call. Without one: 30 min of *positive* evidence that
-nobody uses the room (no call, no press). The lamp warns for ten minutes first. Too little evidence: it asks,
-and does not cut before the evening. A scheduled *off* never runs on a clock that is not trusted (N3).
+After a meeting: grace of 30 min and 15 min without a call. Without one, positive evidence would be that nobody is
+there; no presence source is built yet, and no call and no press are too little: it asks, and does not cut before
+the evening, then after 30 quiet minutes. The lamp warns for ten minutes first. A scheduled *off* never runs on a
+clock that is not trusted (N3).
 The decision is a mark: it stands until the room is wanted again, so the dashboard can say why it is off.
 """
 
@@ -58,10 +59,10 @@ def _wanted(v: View) -> bool:
 
 
 def _unused(v: View) -> str:
-    """What speaks for an empty room now: the meeting is over, or nothing at all happens."""
-    if in_call(v) is UNKNOWN:
-        return "R2.unsure"
-    return "R2.ended" if any(v.past(b.end_ms) for b in v.booked()) else "R2.idle"
+    """What speaks for an empty room now: its meeting is over and the codec knows of no call; anything less is
+    doubt. People who meet without a call and without a booking press nothing for hours."""
+    ended = any(v.past(b.end_ms) for b in v.booked())
+    return "R2.ended" if ended and in_call(v) is not UNKNOWN else "R2.unsure"
 
 
 def _long_enough(v: View, code: str) -> bool:

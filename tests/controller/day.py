@@ -127,7 +127,7 @@ class Day:
     # ---- what happens
     def give(self, *events: Event) -> Outcome:
         """One batch, now."""
-        self.levels |= {event.input: event.down for event in events if isinstance(event, Edge)}
+        self._touched(events)
         outcome = decide(self.state, events, self.now, self.room, RULES, self.fast)
         broken = tuple(laws(self.state, outcome, self.now, self.room))
         assert not broken, f"at {self.hour:.4f} h: {broken}"
@@ -139,6 +139,14 @@ class Day:
             self.orders.append((self.mono_ms, order, outcome.state.desired[order.target].rank))
             self.later(FOLLOW_MS + n, lambda o=order: self._obeyed(o))  # type: ignore[misc]
         return outcome
+
+    def _touched(self, events: Sequence[Event]) -> None:
+        """Contacts stay where they are, whoever restarts."""
+        for event in events:
+            if isinstance(event, Edge):
+                self.levels[event.input] = event.down
+            elif isinstance(event, Reading) and event.source == "input":
+                self.levels |= {name: value for name, value in event.values if isinstance(value, bool)}
 
     def _obeyed(self, order: Order) -> Sequence[Event]:
         if order.target in self.far.deaf:

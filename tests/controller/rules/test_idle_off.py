@@ -76,28 +76,34 @@ def test_a_press_stops_a_closing_on_its_way() -> None:
 
 
 def test_any_other_press_starts_the_wait_anew() -> None:
-    day = Day(15).run(20_000)
+    day = Day(20.1).run(20_000)
     day.command("power", "on", hold_ms=MINUTE_MS)
     day.run(20 * MINUTE_MS).press("check", 200).run(20 * MINUTE_MS)
     assert "closing_soon" not in day.codes
     assert "closing_soon" in day.run(11 * MINUTE_MS).codes
 
 
-def idle_room(hour: float = 13.0) -> Day:
+def idle_room(hour: float = 20.2) -> Day:
     """On, and nobody there: the hold that switched it on is over."""
     day = Day(hour).run(20_000)
     day.command("power", "on", hold_ms=5 * MINUTE_MS)
     return day.run(6 * MINUTE_MS)
 
 
-def test_without_a_meeting_thirty_idle_minutes_and_the_warning() -> None:
+def test_without_a_meeting_the_evening_then_thirty_idle_minutes_and_the_warning() -> None:
     day = idle_room().until(lambda d: d.phase == "off")
-    assert day.hour == pytest.approx(13 + (5 + 30 + 10 + 1) / 60, abs=0.03)
-    assert day.told("wish", "load.codec")[-1]["code"] == "R2.idle"
+    assert day.hour == pytest.approx(20.2 + (5 + 30 + 10 + 1) / 60, abs=0.03)
+    assert day.told("wish", "load.codec")[-1]["code"] == "R2.evening"
+
+
+def test_people_without_a_call_are_not_cut_by_day() -> None:
+    day = idle_room(13).to(19.9)
+    assert "unsure" in day.codes
+    assert day.phase == "ready"
 
 
 def test_the_next_meeting_near_keeps_a_room_that_is_on() -> None:
-    day = idle_room().calendar(a_meeting(15.2, 16)).run(45 * MINUTE_MS)
+    day = idle_room().calendar(a_meeting(22.4, 23)).run(45 * MINUTE_MS)
     assert "closing_soon" not in day.codes
     assert "off" not in [v for t, v in day.switched() if t != "load.fan"]
 
@@ -127,15 +133,15 @@ def test_doubt_in_the_morning_waits_for_the_evening() -> None:
 
 
 def test_an_untrusted_clock_never_closes_and_says_so() -> None:
-    day = idle_room()
+    day = after_meeting()
     day.step_clock(0, Trust.HELD)
-    day.run(10 * HOUR_MS)
+    day.run(3 * HOUR_MS)
     assert day.relays("off") == {"fan"}
     assert "clock" in day.codes
 
 
 def test_a_clock_that_was_set_decides_fifteen_minutes_later() -> None:
-    day = idle_room()
+    day = after_meeting()
     day.step_clock(0, Trust.HELD)
     day.run(HOUR_MS).step_clock(7 * MINUTE_MS, Trust.NTP)
     assert "clock" in day.run(14 * MINUTE_MS).codes
@@ -184,7 +190,7 @@ def test_a_dark_room_has_nothing_to_close() -> None:
 
 
 def test_the_decision_stands_when_all_is_off() -> None:
-    words = said(idle_off, Sit(13, QUIET, seen=all_loads("off"), marks={"closing": "R2.idle"}))
+    words = said(idle_off, Sit(13, QUIET, seen=all_loads("off"), marks={"closing": "R2.evening"}))
     assert demands(words)["load.codec"] == "off"
 
 
