@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
+from controller.core.events import Command, Rejected
 from controller.core.instant import Trust
 from controller.simulation.plan import MINUTE_MS, Act
 from controller.simulation.world import World
@@ -70,6 +71,28 @@ class Stage:
 
     def _dials(self, number: str) -> None:
         self.world.bench.codec.person_dials(number, self.world.now_ms)
+
+    def _orders(self, verb: str, *args: int | str) -> None:
+        """A command from the centre, still good for ten seconds."""
+        self._command(verb, args, 10_000)
+
+    def _command(self, verb: str, args: tuple[int | str, ...], left_ms: int) -> None:
+        self._n += 1
+        at_ms = self.world.now_ms - self.world.booted_ms()
+        self.world.tell(Command(f"c{self._n}", "desk", verb, args, at_ms + left_ms))
+
+    def _twice(self) -> None:
+        """The broker delivers a command a second time (QoS 1)."""
+        for _ in range(2):
+            self._command("duty", ("on",), 10_000)
+            self._n -= 1
+        self._n += 1
+
+    def _late(self) -> None:
+        self._command("power", ("off",), -1)
+
+    def _garbage(self) -> None:
+        self.world.tell(Rejected("", "bad_json"))
 
     # ---- faults
 
@@ -208,6 +231,10 @@ _PEOPLE: dict[str, Callable[..., None]] = {
     "far_drops": Stage._mcu_hangs_up,
     "mic_remote": Stage._mic,
     "dials_out": Stage._dials,
+    "desk_orders": Stage._orders,
+    "desk_twice": Stage._twice,
+    "desk_late": Stage._late,
+    "desk_garbage": Stage._garbage,
 }
 _FAULTS: dict[str, Callable[[Stage, int, Random], None]] = {
     "mains_cut": Stage._mains_cut,

@@ -166,20 +166,19 @@ _EXPLAINS = {"not_ready", "on_battery", "bypass", "failed", "lost", "heat", "kee
 
 
 class SettledAfterFaults:
-    """An hour after the last fault every wish is fulfilled."""
+    """An hour after the last fault no wish has been unfulfilled for an hour."""
 
     def __init__(self) -> None:
-        self._said = False
+        self._since: dict[str, int] = {}
 
     def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
-        if world_ms(now, truth) - truth.healthy_since_ms() < HOUR_MS:
-            self._said = False
-            return
-        bad = [n for n, t in outcome.state.tracks.items() if t.want is not None and t.proof in _UNSETTLED]
-        old = [n for n in bad if now.mono_ms - outcome.state.desired[n].value_since_ms > HOUR_MS]
-        if old and not self._said:
-            self._said = True
+        at_ms, tracks = world_ms(now, truth), outcome.state.tracks
+        bad = [n for n, t in tracks.items() if t.want is not None and t.proof in _UNSETTLED]
+        self._since = {name: self._since.get(name, at_ms) for name in bad}
+        old = [name for name in bad if at_ms - max(self._since[name], truth.healthy_since_ms()) > HOUR_MS]
+        if old:
             yield f"not settled an hour after the last fault: {', '.join(old)}"
+            self._since = dict.fromkeys(bad, at_ms + HOUR_MS)
 
 
 _UNSETTLED = (Proof.WAITING, Proof.ORDERED, Proof.FAILED, Proof.LOST, Proof.UNSEEN)

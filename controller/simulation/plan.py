@@ -75,6 +75,7 @@ def make(days: int, seed: int, faults: tuple[str, ...] = FAULTS) -> Plan:
     meetings = tuple(sorted(_meetings(days, random), key=lambda m: m.start_ms))
     told = _told(meetings, random)
     acts = [act for m in told[-1][1] for act in _people(m, random)]
+    acts += [act for m in told[-1][1] for act in _desk(m, Random(f"desk {m.uid} {seed}"))]
     acts += [act for name in faults for act in _faults(name, days, meetings, random)]
     acts = [act for act in acts if 0 < act.at_ms < days * DAY_MS]
     return Plan(meetings, told, tuple(sorted(acts, key=lambda a: (a.at_ms, a.what))), faults)
@@ -169,6 +170,34 @@ def _people(m: Meeting, random: Random) -> Iterator[Act]:
         yield Act(end + 12 * 3_600_000, "press", ("power", 300))
         yield Act(end + 12 * 3_600_000 + 30 * MINUTE_MS, "dials_out", ("203.162.4.9",))
         yield Act(end + 12 * 3_600_000 + 50 * MINUTE_MS, "mcu_hangs_up")
+
+
+_ORDERS: tuple[tuple[int, int, tuple[int | str, ...]], ...] = (
+    (-100, -70, ("power", "on")),
+    (-30, 0, ("load", "display", "off")),
+    (5, 50, ("floor", "grant", "chair")),
+    (50, 59, ("floor", "end", "chair")),
+    (5, 59, ("mute", "muted")),
+    (5, 59, ("mute", "open")),
+    (5, 59, ("seat", "recall", 1)),
+    (5, 59, ("call", "hangup")),
+    (20, 59, ("power", "off")),
+    (-600, -300, ("mute", "open")),
+    (-300, -120, ("load", "nowhere", "on")),
+)
+"""What the control desk may order: between which minutes after the start, and the order. Several are refused."""
+
+
+def _desk(m: Meeting, random: Random) -> Iterator[Act]:
+    """The control desk: some orders around a meeting, one of them sent twice, one too late, one unreadable."""
+    start, end = m.start_ms - begin_ms(), m.end_ms - begin_ms()
+    for low, high, order in _ORDERS:
+        if random.random() < 0.08:
+            yield Act(start + random.randrange(low, high) * MINUTE_MS, "desk_orders", order)
+    if random.random() < 0.15:
+        yield Act(end - 10 * MINUTE_MS, "desk_orders", ("meeting", "extend", m.uid, 30))
+    if random.random() < 0.1:
+        yield Act(start, random.choice(("desk_twice", "desk_late", "desk_garbage")))
 
 
 def _faults(name: str, days: int, meetings: tuple[Meeting, ...], random: Random) -> Iterator[Act]:
