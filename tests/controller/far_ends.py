@@ -97,16 +97,17 @@ class FarEnds:
 
     def _codec_does(self, what: str, value: Value) -> None:
         if what == "hangup":
-            self.calls(tuple(r for r in self.codec["calls"] if value not in ("all", r[0])))
+            self.calls(tuple(r for r in self.codec["calls"] if value not in ("all", *r[:1])))
         elif what == "dial" and isinstance(value, tuple):
             self.calls((*self.codec["calls"], ("9", "out", "connected", str(value[0]), "video")))
         elif what == "answer":
-            self.calls(tuple((r[0], r[1], "connected", *r[3:]) for r in self.codec["calls"]))
+            self.calls(tuple((*r[:2], "connected", *r[3:]) for r in self.codec["calls"]))
         else:
             self.codec[what] = value
 
     def calls(self, rows: tuple[Any, ...]) -> None:
-        """The codec's calls from now on."""
+        """The codec's calls from now on; what is no call is not kept."""
+        rows = tuple(row for row in rows if isinstance(row, tuple) and len(row) > 3)
         self.codec["calls"] = rows
         self.codec["in_call"] = any(row[2] == "connected" for row in rows)
 

@@ -11,7 +11,7 @@ import pytest
 from controller.core.meeting import Policy, Role
 from controller.core.phases import PHASES, diagram, phase
 from controller.core.records import Because
-from controller.core.report import details, fact_view, summary
+from controller.core.report import details, fact_view, inside, summary
 from controller.core.room import Rank
 from controller.core.state import Desired, Fact, Proof, Quality, Track
 from controller.core.views import FAST_MS, REST_MS, load_state, loads, next_meeting, pace, why
@@ -249,3 +249,13 @@ def test_a_ready_room_is_left_in_peace() -> None:
     day = Day(6).calendar(a_meeting(8, 10)).to(7.5)
     assert set(pace(day.state, a_room()).values()) == {0}
     assert day.run(MINUTE_MS).phase == "ready"
+
+
+def test_whoever_stands_at_the_pi_sees_reasons_and_titles_too() -> None:
+    day = in_meeting()
+    day.far.ups |= {"replace": True}
+    told = inside(day.look().state, day.room)
+    assert told["titles"] == {"giao-ban": "Họp giao ban"}
+    assert told["alerts"]["replace_battery ups"]["code"] == "R5.replace_battery"  # type: ignore[call-overload,index]
+    assert set(told["targets"]) == set(day.room.targets)
+    assert told["keeper"] == {"up": True}

@@ -98,6 +98,7 @@ def test_a_dryer_follows_humidity_and_a_zone_without_loads_nothing() -> None:
     assert demands(said(climate, Sit(facts=air(20.0, 75.0), room=room))) == {"load.fan": "on"}
     assert demands(said(climate, Sit(facts=air(20.0, 74.0), room=room))) == {"load.fan": "off"}
     assert said(climate, Sit(facts=air(40.0, 99.0), room=a_room(zones=(Zone("cabinet"),)))) == ()
+    assert said(climate, Sit(facts=air(20.0), room=room)) == ()
 
 
 def test_outside_the_band_is_reported_while_the_room_is_used() -> None:

@@ -140,3 +140,13 @@ def test_a_keeper_that_is_gone_is_said_once_and_once_when_it_is_back() -> None:
     day.run(20_000)
     assert [row["alert"] for row in day.told("alert", "keeper")] == ["keeper_down"]
     assert [row["alert"] for row in day.told("alert.end", "keeper")] == ["keeper_down"]
+
+
+def test_by_hand_devices_do_only_what_a_person_asks() -> None:
+    day = Day(6.0).calendar(a_meeting(8, 10)).to(7.2)
+    day.give(Edge("bypass", True, day.mono_ms))
+    day.run(100).far.codec["power"] = "asleep"
+    day.look().run(5 * MINUTE_MS)
+    assert day.far.codec["power"] == "asleep"
+    day.command("mute", "open")
+    assert day.run(1_000).far.codec["mute"] == "open"
