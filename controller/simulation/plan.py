@@ -196,8 +196,9 @@ def _desk(m: Meeting, random: Random) -> Iterator[Act]:
             yield Act(start + random.randrange(low, high) * MINUTE_MS, "desk_orders", order)
     if random.random() < 0.15:
         yield Act(end - 10 * MINUTE_MS, "desk_orders", ("meeting", "extend", m.uid, 30))
-    if random.random() < 0.1:
-        yield Act(start, random.choice(("desk_twice", "desk_late", "desk_garbage")))
+    for what in ("desk_twice", "desk_late", "desk_garbage"):
+        if random.random() < 0.2:
+            yield Act(start, what)
 
 
 def _faults(name: str, days: int, meetings: tuple[Meeting, ...], random: Random) -> Iterator[Act]:

@@ -51,7 +51,7 @@ class World(Clockwork):
     ) -> None:
         super().__init__()
         self.room = room
-        self._rules = rules
+        self.rules = rules
         self.fast = fast
         self.moves: list[tuple[int, str, bool]] = []
         self._woke = Random(f"wakes {seed}") if extra_wakes else None
@@ -71,6 +71,8 @@ class World(Clockwork):
         self._start_ms = 0
         self._healthy_ms = 0
         self.events = self.switches = self.decisions = 0
+        self.kinds: set[type] = set()
+        """Classes of everything that has happened to the core."""
         for wire in self.bench.wires:
             self.add(wire.name, partial(self._run_wire, wire), wire.look)
         self._mains = self.add("mains", self._run_power, lambda: self.bench.ups.wake_ms)
@@ -173,10 +175,11 @@ class World(Clockwork):
             return
         events, self._inbox = tuple(self._inbox), []
         now, before = self.instant(), self.state
-        outcome = decide(before, events, now, self.room, self._rules, fast=self.fast)
+        outcome = decide(before, events, now, self.room, self.rules, fast=self.fast)
         self.state = outcome.state
         self.decisions += 1
         self.events += len(events)
+        self.kinds.update(map(type, events))
         if outcome.memory is not None:
             self.memory = outcome.memory
         for record in outcome.records:
