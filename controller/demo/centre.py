@@ -118,6 +118,8 @@ class Centre:
         while self._stored + 1 in self._beyond:
             self._stored += 1
             upto = self._beyond.pop(self._stored)
+        if not self._stored:
+            return
         ack = {"v": 1, "boot": upto, "seq": self._stored}
         self._client.publish(self._topic("ack"), json.dumps(ack), 1)
 

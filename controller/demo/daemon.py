@@ -12,6 +12,7 @@ import pwd
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -79,17 +80,27 @@ class Daemon:
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
-        process.send_signal(number)
-        process.send_signal(signal.SIGCONT)  # a paused process would sleep through SIGTERM
-        try:
-            process.wait(timeout=STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # Not by Popen.send_signal, which reaps one that has ended meanwhile: an unreaped number is ours for sure.
+        os.kill(process.pid, number)
+        os.kill(process.pid, signal.SIGCONT)  # a paused process would sleep through SIGTERM
+        _await_end(process.pid)
+        # Its session is its own; as long as it is not reaped the number cannot be anybody else's. What it started
+        # and did not end itself, and itself if it is deaf, ends here.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def tail(self, lines: int = 12) -> str:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+def _await_end(pid: int) -> None:
+    """Waits until our child has ended, at most STOP_S, and leaves it to be reaped."""
+    for _ in range(int(STOP_S / POLL_S)):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None:
+            return
+        time.sleep(POLL_S)
 
 
 def until(true: Callable[[], bool], daemon: Daemon) -> None:

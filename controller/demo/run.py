@@ -43,6 +43,12 @@ def main(argv: Sequence[str]) -> int:
         return INTERRUPTED
 
 
+def _deaf() -> None:
+    """An impatient second Ctrl-C must not leave a broker behind: clearing away takes seconds and is bounded."""
+    for number in (signal.SIGINT, *_ENDS):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -54,6 +60,7 @@ def _play(wish: Wish, headless: bool) -> int:
     try:
         code = _on(stage, inbox, headless)
     finally:
+        _deaf()
         stage.stop()
         if code in (0, INTERRUPTED):
             stage.remove()

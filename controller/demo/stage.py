@@ -69,16 +69,15 @@ class Stage:
         self.cfg: RoomConfig | None = None
         self.centre: Centre | None = None
         self._ends = contextlib.ExitStack()
+        self._ends.callback(self.fingers.close)
 
     # ---- life
 
     def start(self) -> RoomConfig:
         """Everything but a meeting. Raises ServiceError, OSError or TimeoutError with what did not start."""
-        self._ends.callback(self.fingers.close)
-        ports = self.broker.start()
         self._ends.callback(self.broker.stop)
         self._ends.callback(self.ups.stop)
-        self.places = replace(self.places, broker_port=ports, ups_port=self.ups.start())
+        self.places = replace(self.places, broker_port=self.broker.start(), ups_port=self.ups.start())
         self.cfg = self._write()
         self.far_ends.start()
         self._ends.callback(self.far_ends.stop)

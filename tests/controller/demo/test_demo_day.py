@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,13 @@ def ours(folder: Path) -> list[str]:
     return found
 
 
+def gone(folder: Path) -> None:
+    """All processes of the demo are; one that was killed may be seen for a moment."""
+    end = time.monotonic() + 10
+    while left := ours(folder):
+        assert time.monotonic() < end, left
+
+
 @pytest.mark.timeout(DAY_S + 30)
 def test_a_whole_meeting_day_is_observed(tmp_path: Path) -> None:
     with start(tmp_path, "--headless", "--speed", "1000", "--lang", "en") as demo:
@@ -49,7 +57,7 @@ def test_a_whole_meeting_day_is_observed(tmp_path: Path) -> None:
     assert demo.returncode == 0, said
     assert (last := re.fullmatch(r"demo day: (\d+) of (\d+) steps observed", said.splitlines()[-1])), said
     assert last[1] == last[2]
-    assert ours(tmp_path) == []
+    gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -60,9 +68,9 @@ def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path, number: sign
         assert demo.stdout is not None
         assert "Ctrl-C" in demo.stdout.readline()  # all is started by then
         demo.send_signal(number)
-        demo.communicate(timeout=60)
-    assert demo.returncode == 130
-    assert ours(tmp_path) == []
+        said = demo.communicate(timeout=60)[0]
+    assert demo.returncode == 130, said
+    gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
