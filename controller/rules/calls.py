@@ -82,7 +82,7 @@ def _explained(v: View, call: tuple[Value, ...]) -> bool:
     old = isinstance(seen, tuple) and call[0] in seen
     ordered = v.hold("codec.dial") is not None or _ours(v, call)
     number = str(call[3])
-    allowed = any(a and a in number for a in v.room.calls.allowed)
+    allowed = any(_allows(a, number) for a in v.room.calls.allowed)
     return old or ordered or allowed or on_bypass(v) or v.hold("by_phone") is not None or _in_window(v)
 
 
@@ -90,6 +90,12 @@ def _in_window(v: View) -> bool:
     """From the lead to the end of a booked meeting and its grace: who is thrown out of a meeting that runs over
     its time dials in again."""
     return any(True for _ in (*current(v), *live(v, v.room.idle.end_grace_ms)))
+
+
+def _allows(allowed: str, number: str) -> bool:
+    """The number itself, or the beginning of it where the list gives one that ends in a dot (a network's)."""
+    bare = number.removeprefix("sip:").removeprefix("h323:")
+    return bare == allowed or (allowed.endswith(".") and bare.startswith(allowed))
 
 
 def _ours(v: View, call: tuple[Value, ...]) -> bool:
