@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -81,6 +82,7 @@ class Ups:
 
     def __init__(self, folder: Path, variables: Mapping[str, str] = UPS_HEALTHY) -> None:
         self._folder = folder
+        self._changing = threading.Lock()
         self._variables = dict(variables)
         self._written_s = 0
         self._state: Path | None = None
@@ -126,10 +128,11 @@ class Ups:
     def set(self, **variables: str) -> None:
         """Changes variables, `ups.set(**{"ups.status": "OB DISCHRG"})`; an empty text removes one. Returns when
         upsd serves the new status, or raises ServiceError."""
-        self._variables.update(variables)
-        self._write_device()
-        if self._driver.lives() and self._server.lives():
-            self._until_status(self._variables.get("ups.status", ""))
+        with self._changing:  # the world's thread and a person's key may both want a change
+            self._variables.update(variables)
+            self._write_device()
+            if self._driver.lives() and self._server.lives():
+                self._until_status(self._variables.get("ups.status", ""))
 
     def _write_device(self) -> None:
         """dummy-ups reads the file again when its modification time, in whole seconds, is another (its manual)."""
