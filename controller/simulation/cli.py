@@ -43,7 +43,7 @@ def run_simulate(args: argparse.Namespace) -> int:
         return USAGE
     if args.json != Path("-"):
         sys.stdout.write(text("simulate.figures", args.lang, _figures(run)) + "\n")
-    return _verdict(run, args.lang)
+    return verdict(run, args.lang)
 
 
 def _days(days: int) -> int:
@@ -78,7 +78,7 @@ def _figures(run: Run) -> dict[str, object]:
     return {**run.report.figures(), "broken": len(run.report.violations)}
 
 
-def _verdict(run: Run, lang: str) -> int:
+def verdict(run: Run, lang: str) -> int:
     """0, or 1 after what was broken, by which seed, and what was written down before."""
     report = run.report
     if not report.violations:

@@ -22,6 +22,8 @@ from controller.simulation.world import World
 
 VIOLATIONS_KEPT = 20
 LAST_RECORDS = 25
+STEP_MS = 600_000
+"""Who wants to stop at the first violation looks for one so often."""
 
 Rules = Sequence[tuple[str, Rule]]
 
@@ -132,7 +134,8 @@ class Run:
         """Live until then. A world whose time stands still is a violation and the end."""
         while self.world.now_ms < end_ms and not (stop_at_violation and self.report.violations):
             try:
-                self.world.run_until(self._next_ms(end_ms))
+                step_ms = self.world.now_ms + STEP_MS if stop_at_violation else end_ms
+                self.world.run_until(min(self._next_ms(end_ms), step_ms))
             except Stuck as who:
                 self.watch.broken(f"time stands still: {who} is always due now")
                 return

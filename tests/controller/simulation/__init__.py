@@ -1,0 +1,1 @@
+"""The simulation itself: its plan, its wires, its files and its commands."""

@@ -1,0 +1,218 @@
+"""Each law can fail: real steps, changed in one place, make the law that forbids it speak, and no silence of the
+law is bought by what it cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from controller.core.instant import Instant, Trust
+from controller.core.records import Because, Record
+from controller.core.room import Rank, Room
+from controller.core.state import Alarm, Outcome, Proof, State, Track
+from controller.simulation.laws import HOUR_MS, Law, NoLivelock, ReadyOrSaid, all_laws
+from controller.simulation.room import simulated_room
+from hardware.contract import Order, OrderId
+from tests.law.days import Step, filmed, filmed_order, law
+
+CODEC_OFF = ("load.codec", "off")
+ALARM = Alarm("x", "x", Because("R1", "R1.not_ready"), 0)
+GRACE_MS = ReadyOrSaid.GRACE_MS
+
+
+@dataclass
+class Scene:
+    """A truth put together by hand."""
+
+    room: Room
+    calling: bool = False
+    closed: bool = True
+    healthy_ms: int = 0
+    boot_ms: int = 0
+
+    def contact(self, load: str) -> bool:
+        return self.closed
+
+    def in_call(self) -> bool:
+        return self.calling
+
+    def healthy_since_ms(self) -> int:
+        return self.healthy_ms
+
+    def booted_ms(self) -> int:
+        return self.boot_ms
+
+
+def scene(**truth: object) -> Scene:
+    return Scene(simulated_room(), **truth)  # type: ignore[arg-type]
+
+
+def says(name: str | Law, step: Step, truth: Scene | None = None) -> list[str]:
+    """What the law has to say of one step."""
+    checker = law(name) if isinstance(name, str) else name
+    return list(checker(*step, truth or scene()))
+
+
+def order(target: str, value: str) -> Order:
+    return Order(OrderId("boot1", 999), target, value, 1_000)
+
+
+def at(mono_ms: int, trust: Trust = Trust.NTP) -> Instant:
+    return Instant(mono_ms, mono_ms, trust)
+
+
+def later(step: Step, ms: int) -> Step:
+    """The same step, so much later."""
+    return step[0], step[1], replace(step[2], mono_ms=step[2].mono_ms + ms)
+
+
+def with_track(outcome: Outcome, name: str, **changes: object) -> Outcome:
+    tracks: Mapping[str, Track] = outcome.state.tracks
+    changed = replace(tracks[name], **changes)  # type: ignore[arg-type]
+    return replace(outcome, state=replace(outcome.state, tracks={**tracks, name: changed}))
+
+
+@pytest.mark.parametrize("checker", all_laws(), ids=lambda law: getattr(law, "__name__", type(law).__name__))
+def test_nothing_is_said_of_steps_as_they_were(checker: Law) -> None:
+    for step in filmed():
+        if not step[1].orders:
+            assert says(checker, step) == []
+
+
+def test_a_wake_in_the_past() -> None:
+    before, outcome, now = filmed()[0]
+    assert says("wakes_later", (before, replace(outcome, wake_ms=now.mono_ms), now))
+
+
+@pytest.mark.parametrize(("target", "value"), [("codec.volume", "7"), ("load.network", "off")])
+def test_an_order_that_no_wish_explains(target: str, value: str) -> None:
+    before, outcome, now = filmed()[-1]
+    assert says("every_order_has_a_reason", (before, replace(outcome, orders=(order(target, value),)), now))
+
+
+def test_a_wait_without_a_reason() -> None:
+    before, outcome, now = filmed_order("load.display", "on")
+    silent = with_track(outcome, "load.codec", proof=Proof.WAITING, waiting=None)
+    assert says("waiting_says_why", (before, silent, now))
+    told = with_track(outcome, "load.codec", proof=Proof.WAITING, waiting=Because("R3", "R3.sequence"))
+    assert says("waiting_says_why", (before, told, now)) == []
+
+
+def test_off_in_a_call() -> None:
+    step = filmed_order(*CODEC_OFF)
+    assert says("never_off_in_a_call", step, scene(calling=True))
+    assert says("never_off_in_a_call", step, scene(calling=False)) == []
+    before, outcome, now = step
+    desired = outcome.state.desired
+    by_power = {**desired, "load.codec": replace(desired["load.codec"], rank=Rank.POWER)}
+    shed = replace(outcome, state=replace(outcome.state, desired=by_power))
+    assert says("never_off_in_a_call", (before, shed, now), scene(calling=True)) == []
+
+
+def test_an_order_on_unknown_evidence() -> None:
+    before, outcome, now = filmed_order(*CODEC_OFF)
+    assert says("never_blind", (before, with_track(outcome, "load.codec", seen=None), now))
+    fresh = replace(before, tracks={})
+    assert says("never_blind", (fresh, with_track(outcome, "load.codec", seen=None), now)) == []
+
+
+def test_a_relay_ordered_while_the_key_is_turned() -> None:
+    before, outcome, now = filmed_order(*CODEC_OFF)
+    turned = replace(outcome.state, alerts={("bypass", "room"): ALARM})
+    assert says("bypass_is_quiet", (before, replace(outcome, state=turned), now))
+
+
+def test_a_scheduled_off_on_an_untrusted_clock() -> None:
+    step = next(
+        (before, outcome, now)
+        for before, outcome, now in filmed()
+        for o in outcome.orders
+        if o.value == "off" and outcome.state.desired[o.target].since_ms == now.mono_ms
+    )
+    guessed = (step[0], step[1], replace(step[2], trust=Trust.HELD))
+    assert says("off_needs_a_clock", guessed)
+    assert says("off_needs_a_clock", step) == []
+
+
+def test_a_phase_that_the_table_does_not_know() -> None:
+    before, outcome, now = filmed()[-1]
+    jump = Record("phase", "room", (("from", "off"), ("to", "off")))
+    assert says("phases_follow_the_table", (before, replace(outcome, records=(jump,)), now))
+
+
+def test_on_again_before_the_minimum_off_time() -> None:
+    checker = law("MinimumTimes")
+    _, outcome, now = filmed_order(*CODEC_OFF)
+    off, on = (replace(outcome, orders=(order("load.codec", value),)) for value in ("off", "on"))
+    assert says(checker, (State(), off, now), scene(closed=True)) == []
+    soon = replace(now, mono_ms=now.mono_ms + 1_000)
+    assert says(checker, (State(), on, soon), scene(closed=False))
+    much_later = replace(now, mono_ms=now.mono_ms + HOUR_MS)
+    assert says(checker, (State(), on, much_later), scene(closed=False)) == []
+    assert says(checker, (State(), on, at(1_000)), scene(closed=False, boot_ms=now.mono_ms + HOUR_MS)) == []
+
+
+def test_more_than_twelve_orders_an_hour() -> None:
+    checker = law("MinimumTimes")
+    before, outcome, now = filmed_order("codec.power", "asleep")
+    said = [says(checker, (before, outcome, replace(now, mono_ms=now.mono_ms + n * 60_000))) for n in range(13)]
+    assert said[:12] == [[]] * 12
+    assert said[12]
+    slow = law("MinimumTimes")
+    for n in range(30):
+        assert says(slow, (before, outcome, replace(now, mono_ms=now.mono_ms + n * 600_000))) == []
+
+
+def live() -> Step:
+    """A step between T-60 and the end of a meeting, without any alert."""
+    return next(
+        (before, outcome, now)
+        for before, outcome, now in filmed()
+        if any(b.ready_ms <= now.mono_ms < b.end_ms for b in outcome.state.booked) and not outcome.state.alerts
+    )
+
+
+def test_a_dark_room_in_a_meeting_that_nobody_explains() -> None:
+    checker, step = law("ReadyOrSaid"), live()
+    assert says(checker, step, scene(closed=False)) == []
+    assert says(checker, later(step, GRACE_MS), scene(closed=False)) == []
+    assert says(checker, later(step, GRACE_MS + 1), scene(closed=False))
+    assert says(checker, later(step, 3 * GRACE_MS), scene(closed=False)) == []  # said once
+
+
+def test_a_dark_room_that_is_explained_or_lit_again() -> None:
+    checker, step = law("ReadyOrSaid"), live()
+    before, outcome, now = step
+    told = replace(outcome, state=replace(outcome.state, alerts={("not_ready", "x"): ALARM}))
+    assert says(checker, step, scene(closed=False)) == []
+    assert says(checker, later((before, told, now), GRACE_MS + 1), scene(closed=False)) == []
+    assert says(checker, later(step, 2 * GRACE_MS), scene(closed=False)) == []
+    assert says(checker, later(step, 3 * GRACE_MS), scene(closed=True)) == []
+    assert says(checker, later(step, 4 * GRACE_MS), scene(closed=False)) == []
+
+
+def test_a_wish_unfulfilled_for_an_hour() -> None:
+    checker, step = law("SettledAfterFaults"), filmed_order("load.display", "on")
+    assert says(checker, step) == []
+    assert says(checker, later(step, HOUR_MS)) == []
+    assert "load.display" in says(checker, later(step, HOUR_MS + 1))[0]
+    assert says(checker, later(step, HOUR_MS + 2)) == []  # said once an hour
+    assert says(checker, later(step, 4 * HOUR_MS))
+
+
+def test_an_unfulfilled_wish_is_excused_by_a_fault_of_the_last_hour() -> None:
+    checker, step = law("SettledAfterFaults"), filmed_order("load.display", "on")
+    ill = scene(healthy_ms=step[2].mono_ms + HOUR_MS)
+    assert says(checker, step, ill) == []
+    assert says(checker, later(step, 2 * HOUR_MS), ill) == []
+    assert says(checker, later(step, 2 * HOUR_MS + 1), ill)
+
+
+def test_a_storm_of_calls() -> None:
+    before, outcome, now = filmed()[0]
+    for gap_ms, storm in ((1, True), (30, False)):
+        checker = NoLivelock()
+        steps = ((before, outcome, replace(now, mono_ms=now.mono_ms + n * gap_ms)) for n in range(3_000))
+        assert any(says(checker, step) for step in steps) is storm
