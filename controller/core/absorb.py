@@ -169,10 +169,7 @@ def _result(draft: Draft, result: Result) -> None:
 def _age(draft: Draft) -> None:
     now_ms, specs, wake_ms = draft.now.mono_ms, draft.room.facts, draft.wake_ms
     for name, fact in draft.facts.items():
-        if fact.quality is not Quality.GOOD:
-            continue
-        max_age_ms = specs.get(name, _ANY).max_age_ms
-        if not max_age_ms:
+        if fact.quality is not Quality.GOOD or not (max_age_ms := specs.get(name, _ANY).max_age_ms):
             continue
         stale_ms = fact.at_ms + max_age_ms + 1
         if now_ms >= stale_ms:

@@ -36,6 +36,8 @@ def arbitrate(
 
 
 def _winner(demands: list[Demand], prefer: object) -> tuple[Demand, bool]:
+    if len(demands) == 1:
+        return demands[0], False
     top = max(d.rank for d in demands)
     best = [d for d in demands if d.rank == top]
     clash = any(d.value != best[0].value for d in best)

@@ -71,7 +71,7 @@ class Wire:
         if not self.up:
             return self._far_alone(now_ms)
         reports = self._turn(now_ms)
-        while self._arrived(now_ms):  # a wire without latency: the answer is here already
+        while not self.latency_ms and self._arrived(now_ms):  # the answer is here already
             reports += self._turn(now_ms)
         return reports
 
