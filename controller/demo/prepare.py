@@ -110,8 +110,11 @@ def prepare_python() -> None:
     say("setup.python")
     if _moved() or not _python_lives() or not _has_pip():
         _make_venv()
-    _pip("install", "--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK))
+    # The lock is the whole closure: a pip that resolves it anew (23.x with `coverage[toml]`) trips over every
+    # release that came after it.
+    _pip("install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK))
     _pip("install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT))
+    _pip("check")
     _borrow_lgpio()
     STAMP.write_text(stamp, encoding="utf-8")
 
