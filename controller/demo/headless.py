@@ -72,8 +72,8 @@ class Headless:
     def _publish(self, start_ms: int) -> None:
         if self._stage.centre is None:
             raise RuntimeError("the stage was not started")
-        meetings = paper.sittings(start_ms, (MEETING_S,), 0, self._wish.lang)
-        self._stage.centre.publish_calendar(paper.calendar(meetings), "demo-1")
+        meeting = paper.sitting(1, start_ms, MEETING_S, self._wish.lang)
+        self._stage.centre.publish_calendar(paper.calendar((meeting,)), "demo-1")
 
     def _listen(self) -> None:
         """Take in what was seen; waits a moment when nothing was."""

@@ -144,17 +144,11 @@ class Sitting:
     policy: str = "chair_led"
 
 
-def sittings(first_ms: int, lengths_s: tuple[float, ...], gap_s: float, lang: str) -> tuple[Sitting, ...]:
-    """Meetings one after the other from `first_ms` on, `gap_s` between them; the first is led by its chair."""
-    made: list[Sitting] = []
-    start_ms = first_ms
-    for n, length_s in enumerate(lengths_s):
-        end_ms = start_ms + round(length_s * 1000)
-        kind = "briefing" if n % 2 == 0 else "session"
-        policy = "open" if n % 2 else "chair_led"
-        made.append(Sitting(f"demo-{n + 1}", text(f"demo.meeting.{kind}", lang), start_ms, end_ms, policy))
-        start_ms = end_ms + round(gap_s * 1000)
-    return tuple(made)
+def sitting(n: int, start_ms: int, length_s: float, lang: str) -> Sitting:
+    """The demo's `n`th meeting; the first and every second after it is led by its chair."""
+    kind, policy = ("briefing", "chair_led") if n % 2 else ("session", "open")
+    end_ms = start_ms + round(length_s * 1000)
+    return Sitting(f"demo-{n}", text(f"demo.meeting.{kind}", lang), start_ms, end_ms, policy)
 
 
 def calendar(meetings: tuple[Sitting, ...]) -> str:

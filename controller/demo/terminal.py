@@ -28,9 +28,8 @@ from controller.demo.view import Scene, picture
 from controller.texts import text
 
 QUIET_S = 30.0
-LENGTHS_S = (180.0, 120.0)
-GAP_S = 420.0
-"""The room closes and comes up again between two meetings."""
+LENGTH_S = 180.0
+"""Long enough for every key."""
 REFRESH_S = 0.1
 """Twice the rate of the fastest lamp's edges."""
 TAKEN_MAX = 500
@@ -70,19 +69,25 @@ class Terminal:
 
     def run(self, cfg: RoomConfig) -> int:
         """Exit code 0."""
-        self._publish(cfg)
+        self._announce(cfg)
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._show(cfg)
         else:
             self._print(cfg)
         return 0
 
-    def _publish(self, cfg: RoomConfig) -> None:
-        if self._stage.centre is None:
-            raise RuntimeError("the stage was not started")
-        first_ms = time.time_ns() // 1_000_000 + round((headless.lead_s(cfg) + QUIET_S) * 1000)
-        self._meetings = paper.sittings(first_ms // 1000 * 1000, LENGTHS_S, GAP_S, self._lang)
-        self._stage.centre.publish_calendar(paper.calendar(self._meetings), "demo-1")
+    def _announce(self, cfg: RoomConfig) -> None:
+        """A meeting at the start, and another whenever the room is dark again: one that is known within 90 min
+        of the last would rightly keep it on (N9)."""
+        wall_ms = time.time_ns() // 1_000_000
+        if self._stage.centre is None or any(meeting.end_ms > wall_ms for meeting in self._meetings):
+            return
+        if self._meetings and self._story.state.get("phase") != "off":
+            return
+        start_ms = wall_ms + round((headless.lead_s(cfg) + QUIET_S) * 1000)
+        n = len(self._meetings) + 1
+        self._meetings += (paper.sitting(n, start_ms // 1000 * 1000, LENGTH_S, self._lang),)
+        self._stage.centre.publish_calendar(paper.calendar(self._meetings), f"demo-{n}")
 
     # ---- with a terminal
 
@@ -91,7 +96,7 @@ class Terminal:
         with _keys_at_once(), Live(console=console, screen=True, auto_refresh=False) as live:
             while not self._over:
                 self._take()
-                self._dial()
+                self._go_on(cfg)
                 live.update(picture(self._scene(cfg), console.width, console.height), refresh=True)
                 for key in _pressed():
                     self._key(key)
@@ -134,6 +139,10 @@ class Terminal:
                 self._story.add(self._inbox.get_nowait())
         return len(self._story.records) - before
 
+    def _go_on(self, cfg: RoomConfig) -> None:
+        self._dial()
+        self._announce(cfg)
+
     def _dial(self) -> None:
         """The centre's machine calls every site at the start and ends the calls at the end."""
         wall_ms = time.time_ns() // 1_000_000
@@ -150,7 +159,7 @@ class Terminal:
         sys.stdout.write(text("demo.no_terminal", self._lang) + "\n")
         while True:
             fresh = self._take()
-            self._dial()
+            self._go_on(cfg)
             say = self._scene(cfg).say
             for record in list(self._story.records)[len(self._story.records) - fresh :]:
                 sys.stdout.write(say.line(record) + "\n")

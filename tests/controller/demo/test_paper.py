@@ -77,7 +77,7 @@ def test_places_of_sockets_are_short_enough_for_the_system() -> None:
 
 
 def test_the_product_reads_the_calendar_as_it_was_meant() -> None:
-    sittings = paper.sittings(WALL_MS, (60.0, 30.0), 600.0, "en")
+    sittings = (paper.sitting(1, WALL_MS, 60.0, "en"), paper.sitting(2, WALL_MS + 660_000, 30.0, "en"))
     text = paper.calendar(sittings)
     agenda = product_calendar.Agenda(text, room=paper.SLUG)
     found = agenda.occurrences(WALL_MS - 1000, WALL_MS + 3_600_000)
@@ -87,7 +87,7 @@ def test_the_product_reads_the_calendar_as_it_was_meant() -> None:
     ]
     assert [m.policy for m in found] == [Policy.CHAIR_LED, Policy.OPEN]
     assert {m.role for m in found} == {Role.MEMBER}
-    assert sittings[1].start_ms == sittings[0].end_ms + 600_000
+    assert sittings[0].end_ms == WALL_MS + 60_000
 
 
 def test_the_plan_of_the_day_leaves_the_room_its_lead(tmp_path: Path) -> None:
