@@ -98,6 +98,9 @@ def _simulation(commands: Commands, lang: str) -> None:
     _option(simulate, "--journal", lang, type=Path, metavar="FILE")
     _option(simulate, "--law", lang, choices=("wakes", "fast", "restart"))
     _option(_plain(commands, "replay", _replay, lang), "file", lang, type=Path)
+    explain = _plain(commands, "explain", _explain, lang)
+    _option(explain, "--at", lang, required=True, metavar="TIME")
+    _option(explain, "file", lang, type=Path)
 
 
 def _sim_command(commands: Commands, lang: str) -> None:
@@ -167,6 +170,12 @@ def _replay(options: argparse.Namespace) -> int:
     from controller.simulation.cli import run_replay
 
     return run_replay(options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from controller.simulation.cli_explain import run_explain
+
+    return run_explain(options)
 
 
 def _sim(options: argparse.Namespace) -> int:

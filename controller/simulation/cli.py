@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from controller.cli_words import USAGE, WRONG, complain
-from controller.runtime.aside import read_entries
-from controller.runtime.chain import Entry, Unreadable, parse
+from controller.runtime.chain import Entry, Unreadable
 from controller.runtime.store import DiskError
+from controller.simulation.files import entries_of
 from controller.simulation.plan import FAULTS
 from controller.simulation.simulate import Job, Run, simulate
 from controller.simulation.story import told
@@ -24,7 +24,6 @@ from controller.texts import ReadableError, text
 
 DAYS_MAX = 36_525
 """A hundred years: beyond it the dates of a journal leave what people and other programs can read."""
-_SQLITE = b"SQLite format 3\0"
 
 
 def run_simulate(args: argparse.Namespace) -> int:
@@ -94,7 +93,7 @@ def run_replay(args: argparse.Namespace) -> int:
     try:
         if _is_tape(args.file):
             return _again(args.file, args.lang)
-        _tell(_entries(args.file), args.lang)
+        _tell(entries_of(args.file), args.lang)
     except (Unreadable, DiskError, UnicodeDecodeError, ValueError) as error:
         sys.stderr.write(text("evidence.unusable", args.lang, (args.file, error)) + "\n")
         return USAGE
@@ -121,14 +120,3 @@ def _again(file: Path, lang: str) -> int:
 def _tell(entries: Iterator[Entry], lang: str) -> None:
     for entry in entries:
         sys.stdout.write(told(entry, lang) + "\n")
-
-
-def _entries(file: Path) -> Iterator[Entry]:
-    with file.open("rb") as raw:
-        database = raw.read(len(_SQLITE)) == _SQLITE
-    return read_entries(file) if database else _parsed(file)
-
-
-def _parsed(file: Path) -> Iterator[Entry]:
-    with file.open(encoding="utf-8") as lines:
-        yield from (parse(written.rstrip("\n")) for written in lines if written.strip())

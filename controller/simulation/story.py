@@ -22,12 +22,13 @@ Body = Mapping[str, Value]
 def told(entry: Entry, lang: str) -> str:
     """The entry as one line of text in `lang`; a time that is not to be believed is marked with ~."""
     body = dict(entry.body)
-    why = _why(body, lang)
+    why = reason(body, lang)
     what = _WHAT.get(entry.kind, _plain)(entry, body, lang)
-    return f"{_when(entry)}  {what}{f' · {why}' if why else ''}"
+    return f"{when(entry)}  {what}{f' · {why}' if why else ''}"
 
 
-def _when(entry: Entry) -> str:
+def when(entry: Entry) -> str:
+    """Date and time as Vietnam reads them, after ` ` or, where the clock was not trusted, `~`."""
     try:
         local = datetime.fromtimestamp(entry.wall_ms / 1000, UTC) + OFFSET
     except (ValueError, OverflowError, OSError):  # a number that no calendar has; read from a file
@@ -35,7 +36,7 @@ def _when(entry: Entry) -> str:
     return f"{' ' if entry.trust >= Trust.RTC else '~'}{local:%Y-%m-%d %H:%M:%S}"
 
 
-def _why(body: Body, lang: str) -> str:
+def reason(body: Body, lang: str) -> str:
     """The reason that the record names, with its rule."""
     code, args, rule = body.get("code"), body.get("args"), body.get("rule")
     if not code:
@@ -44,14 +45,16 @@ def _why(body: Body, lang: str) -> str:
     return f"{sentence} ({rule})" if rule else sentence
 
 
-def _thing(name: object, lang: str) -> str:
+def thing(name: object, lang: str) -> str:
+    """A target by the name that people use."""
     return fill("{0}", lang, (name,))
 
 
-def _value(value: Value, lang: str) -> str:
+def shown(value: Value, lang: str) -> str:
+    """A value in words."""
     if isinstance(value, tuple):
-        return ", ".join(_value(item, lang) for item in value)
-    return text(f"value.{value}", lang) if known(f"value.{value}") else _thing(value, lang)
+        return ", ".join(shown(item, lang) for item in value)
+    return text(f"value.{value}", lang) if known(f"value.{value}") else thing(value, lang)
 
 
 def _kind(entry: Entry, lang: str) -> str:
@@ -65,10 +68,10 @@ def _word(kind: str, name: Value, lang: str) -> str:
 def _plain(entry: Entry, body: Body, lang: str) -> str:
     """`ordered: display = on`; values that no sentence takes stand behind, by name."""
     rest = {name: value for name, value in body.items() if name not in _SAID and value not in ("", (), None)}
-    said = f"{_kind(entry, lang)}: {_thing(entry.subject, lang)}"
+    said = f"{_kind(entry, lang)}: {thing(entry.subject, lang)}"
     if "value" in body:
-        said += f" = {_value(body['value'], lang)}"
-    return said + "".join(f", {name} {_value(value, lang)}" for name, value in rest.items())
+        said += f" = {shown(body['value'], lang)}"
+    return said + "".join(f", {name} {shown(value, lang)}" for name, value in rest.items())
 
 
 _SAID = ("value", "rule", "code", "args", "rank", "attempt")
@@ -84,12 +87,12 @@ def _phase(entry: Entry, body: Body, lang: str) -> str:
 
 def _proof(entry: Entry, body: Body, lang: str) -> str:
     seen = body.get("seen")
-    shown = f" = {_value(seen, lang)}" if seen is not None else ""
-    return f"{_thing(entry.subject, lang)}{shown}: {_word('proof', body.get('proof'), lang)}"
+    value = f" = {shown(seen, lang)}" if seen is not None else ""
+    return f"{thing(entry.subject, lang)}{value}: {_word('proof', body.get('proof'), lang)}"
 
 
 def _alert(entry: Entry, body: Body, lang: str) -> str:
-    return f"{_kind(entry, lang)}: {_word('alert', body.get('alert'), lang)} ({_thing(entry.subject, lang)})"
+    return f"{_kind(entry, lang)}: {_word('alert', body.get('alert'), lang)} ({thing(entry.subject, lang)})"
 
 
 def _press(entry: Entry, body: Body, lang: str) -> str:
