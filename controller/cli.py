@@ -63,6 +63,7 @@ def parser(asked: str | None = None) -> Parser:
     verify.add_argument("file", type=Path, help=text("cli.opt.file", lang))
     _in_room(commands, "status", _status, asked)
     _in_room(commands, "why", _why, asked).add_argument("target", help=text("cli.opt.target", lang))
+    _poster(commands, asked)
     return top
 
 
@@ -120,6 +121,15 @@ def _config(commands: Commands, lang: str) -> None:
             _option(kind, "files", lang, type=Path, nargs="*", default=[CONFIG])
 
 
+def _poster(commands: Commands, asked: str | None) -> None:
+    lang = asked or DEFAULT_LANGUAGE
+    poster = _plain(commands, "poster", _print_poster, lang)
+    poster.set_defaults(lang=asked)
+    _option(poster, "room", lang, type=Path, nargs="?", default=CONFIG)
+    _option(poster, "--size", lang, choices=("A3", "A4"), default="A4")
+    _option(poster, "--out", lang, type=Path, default=Path("poster.pdf"), metavar="FILE")
+
+
 def _files(options: argparse.Namespace) -> list[Path]:
     return options.config or [CONFIG]
 
@@ -158,6 +168,12 @@ def _why(options: argparse.Namespace) -> int:
     from controller.cli_show import why
 
     return why(_files(options), options.target, options.lang)
+
+
+def _print_poster(options: argparse.Namespace) -> int:
+    from controller.cli_poster import run_poster
+
+    return run_poster(options.room, options.out, options.size, options.lang)
 
 
 def _simulate(options: argparse.Namespace) -> int:

@@ -150,6 +150,15 @@ class Updates(Strict):
     end: Clock = key("20:00", "to", "")
 
 
+class Poster(Strict):
+    """The sheet on the room's wall (R29)."""
+
+    rules: tuple[str, ...] = key(
+        (), "the province's own house rules; left out: those of the regulation", "R29", strict=False, max_length=20
+    )
+    page: str = key("", "address of the room's phone page, shown as QR code", "R29", max_length=200)
+
+
 class RoomConfig(Strict):
     """room.toml, complete: every key given or defaulted, every reference good."""
 
@@ -168,6 +177,7 @@ class RoomConfig(Strict):
     mqtt: Mqtt | None = key(None, "the link to the centre; left out: the room is alone", "")
     calendar: CalendarTable = table(CalendarTable, "meetings known without the centre")
     updates: Updates = table(Updates, "when codecs may update themselves")
+    poster: Poster = table(Poster, "the sheet on the room's wall")
     rules: Rules = table(Rules, "figures of the rules")
 
     @property

@@ -39,6 +39,9 @@ PACKAGE_OF = {
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
 }
+FONT_PACKAGE = "fonts-dejavu-core"
+"""Letters for what is printed: the tests print."""
+FONT_PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), binaries.CACHE / "fonts")
 PROGRAMS = {"services": ("mosquitto", "upsd", "dummy-ups"), "tests": ("systemd-analyze", "systemd-sysusers")}
 EX_UNAVAILABLE = 69
 TOO_OLD = (
@@ -64,6 +67,8 @@ def main(words: Sequence[str]) -> int:
         if "python" in words:
             prepare_python()
         prepare_programs([name for word in words for name in PROGRAMS.get(word, ())])
+        if "tests" in words:
+            prepare_font()
     except SetupError as error:
         say(error.code, *error.details, stream=sys.stderr)
         return EX_UNAVAILABLE
@@ -239,6 +244,20 @@ def prepare_programs(names: Sequence[str]) -> None:
         _wrap_all(still)
     if lost := [name for name in names if binaries.find(name) is None]:
         raise SetupError("setup.not_found", ", ".join(lost))
+
+
+def prepare_font() -> None:
+    """A font with Vietnamese letters: root installs it, anyone else has it unpacked. Raises SetupError."""
+    if any(font for place in FONT_PLACES for font in place.rglob("DejaVuSans-Bold.ttf")):
+        return
+    say("setup.programs", FONT_PACKAGE)
+    if not debian.available():
+        raise SetupError("setup.no_apt", FONT_PACKAGE)
+    if os.geteuid() == 0:
+        with contextlib.suppress(debian.AptError):
+            debian.install([FONT_PACKAGE])
+            return
+    _unpack([FONT_PACKAGE], FONT_PLACES[-1])
 
 
 def _unpack(packages: Sequence[str], into: Path) -> None:
