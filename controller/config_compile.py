@@ -19,6 +19,7 @@ from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
 from controller.core.room import (
+    Battery,
     Button,
     Calls,
     Class,
@@ -48,6 +49,8 @@ DIAL_MS = 30_000
 HANGUP_MS = 15_000
 UPS_SHUTDOWN_MS = 180_000
 """Delay of the UPS (20–60 s) and 120 s: whoever is still alive then was not cut."""
+UPS_TEST_MS = 60_000
+"""Some drivers look at the UPS only every 30 s."""
 UPS_AGAIN_MS = 3_600_000
 PRESET_MS = 30_000
 """The slowest head crosses its whole range in some 20 s at its slowest useful speed."""
@@ -76,6 +79,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         power_up=_power_up(rules, cfg.room.slug),
         idle=_idle(rules),
         mains=_mains(rules),
+        battery=_battery(cfg),
         floor=_floor(rules),
         calls=Calls(_ms(rules.calls.warn_s), _min(rules.calls.by_phone_min), rules.calls.allowed),
         close=Close(_min(rules.close.silent_min)),
@@ -123,7 +127,7 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.via == "visca")
     if cfg.ups is not None and cfg.ups.user:
-        yield _UPS_SHUTDOWN
+        yield from (_UPS_SHUTDOWN, _UPS_TEST)
 
 
 def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
@@ -150,6 +154,17 @@ _UPS_SHUTDOWN = Target(
     again_ms=UPS_AGAIN_MS,
 )
 """Ordered once: seen by the UPS's silence, if anybody is left to see it."""
+
+
+_UPS_TEST = Target(
+    name="ups.test",
+    carrier="",
+    done=(Evidence("ups.testing", when=(("quick", True), ("stop", False))),),
+    proven=(),
+    prove_ms=UPS_TEST_MS,
+    tries=1,
+    again_ms=UPS_AGAIN_MS,
+)
 
 
 def _plain(
@@ -224,6 +239,20 @@ def _mains(rules: Rules) -> Mains:
         stop_charge_pct=r.stop_charge_pct,
         notice_ms=_min(r.notice_min),
         test_ms=_ms(r.test_s),
+    )
+
+
+def _battery(cfg: RoomConfig) -> Battery:
+    r = cfg.rules.battery
+    put_in = cfg.ups.battery_since if cfg.ups is not None else None
+    since = datetime(put_in.year, put_in.month, put_in.day, tzinfo=UTC) if put_in is not None else None
+    return Battery(
+        since_ms=round(since.timestamp() * 1000) if since is not None else 0,
+        every_ms=_min(r.test_every_days * 1440),
+        mains_ms=_min(r.test_mains_h * 60),
+        charge_pct=r.test_charge_pct,
+        age_ms=_min(r.age_months * 30.44 * 1440),
+        want_ms=_min(r.want_min),
     )
 
 

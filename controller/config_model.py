@@ -7,6 +7,7 @@ checked by config_check; nothing here is I/O.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -97,6 +98,7 @@ class Ups(Sampled):
     name: str = key("ups", "the UPS's name in ups.conf", "NUT", pattern=r"^[A-Za-z0-9._-]{1,64}$")
     user: str = key("", "NUT user for self-test and shutdown", "NUT", max_length=64)
     password_file: AbsolutePath | None = key(None, "file that holds its password", "R15")
+    battery_since: date | None = key(None, "day on which its battery was put in", "R7")
 
 
 class Climate(Sampled):

@@ -84,6 +84,16 @@ class MainsRules(Strict):
     test_s: float = key(60, "length of the UPS's self-test", "manuals of small UPSes", ge=5, le=600)
 
 
+class BatteryRules(Strict):
+    """R7: the UPS's battery."""
+
+    test_every_days: float = key(30, "the UPS tests itself so often, never near a meeting", "R7", ge=7, le=365)
+    test_mains_h: float = key(4, "mains must have been good so long before a test", ge=0, le=48)
+    test_charge_pct: float = key(90, "and the battery charged so far", ge=0, le=100)
+    age_months: float = key(36, "a battery older than this is to be replaced", ge=6, le=120)
+    want_min: float = key(30, "codec and line should run so long without mains", f"{QUY_CHE}, Đ8.3", ge=0, le=600)
+
+
 class FloorRules(Strict):
     """R9: the microphone."""
 
@@ -140,6 +150,7 @@ class Rules(Strict):
     idle: IdleRules = table(IdleRules, "R2: when it is closed")
     climate: ClimateRules = table(ClimateRules, "R4: temperature and humidity")
     mains: MainsRules = table(MainsRules, "R5: mains and battery")
+    battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
     calls: CallRules = table(CallRules, "R11: dialling")
     close: CloseRules = table(CloseRules, "R13: before the cut")

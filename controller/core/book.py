@@ -32,6 +32,8 @@ GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
+KEPT = ("!ready.", "!t60.", "!self_test")
+"""Marks that another boot takes over: what was noted of each meeting, and the UPS's last self-test."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
 """Holds that are actions: over as soon as they are done or have failed."""
 
@@ -240,7 +242,7 @@ def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
     return {
         name: Kept(kept.value, draft.started_ms - 1)
         for name, kept in memory.marks.items()
-        if name.startswith(("!ready.", "!t60.")) and kept.value
+        if name.startswith(KEPT) and kept.value
     }
 
 

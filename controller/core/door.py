@@ -174,10 +174,21 @@ def _duty(draft: Draft, event: Command) -> Reply:
 
 
 def _acknowledge(draft: Draft, event: Command) -> Reply:
-    """The desk has seen the call for help: the lamp goes steady in the room."""
+    """The desk has seen the call for help: the lamp goes steady in the room. Or the failed battery: it may be
+    tested again (R7)."""
+    if event.args[:1] == ("battery",):
+        return _acknowledge_battery(draft, event)
     if "help" not in draft.holds:
         return _no(event, "nothing_to_acknowledge")
     put(draft, "help", (), "acknowledged", Rank.IDLE, Because("help", "help.acknowledged"), NEVER_MS)
+    return _ok(event)
+
+
+def _acknowledge_battery(draft: Draft, event: Command) -> Reply:
+    kept = draft.marks.get("!self_test")
+    if kept is None or not isinstance(kept.value, tuple) or kept.value[0] != "failed":
+        return _no(event, "nothing_to_acknowledge")
+    draft.keep("!self_test", ("acknowledged", *kept.value[1:]))
     return _ok(event)
 
 

@@ -210,6 +210,18 @@ class Mains:
 
 
 @dataclass(frozen=True, slots=True)
+class Battery:
+    """R7: the UPS's battery. `since_ms`: Unix time at which it was put in, 0 = nobody said."""
+
+    since_ms: int = 0
+    every_ms: int = 30 * 24 * 3_600_000
+    mains_ms: int = 4 * 3_600_000
+    charge_pct: float = 90.0
+    age_ms: int = 36 * 30 * 24 * 3_600_000
+    want_ms: int = 30 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """R9."""
 
@@ -257,6 +269,7 @@ class Room:
     power_up: PowerUp = PowerUp()
     idle: Idle = Idle()
     mains: Mains = Mains()
+    battery: Battery = Battery()
     floor: Floor = Floor()
     calls: Calls = Calls()
     close: Close = Close()

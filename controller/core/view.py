@@ -3,13 +3,13 @@ timer by hand (core: `mono_ms` is compared here and in the core's own files, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from controller.core.instant import Instant, Trust
-from controller.core.meeting import Booked
+from controller.core.meeting import Booked, Meeting
 from controller.core.memory import Hold, Kept
 from controller.core.records import Because
 from controller.core.room import Mode, Rank, Room
@@ -100,6 +100,11 @@ class View:
         self.tables: Tables = tables(room)
         self.wake_ms = NEVER_MS
 
+    @property
+    def boot(self) -> str:
+        """The id of the Pi's present boot."""
+        return self._state.boot
+
     # ---- facts
     def get(self, name: str) -> Known:
         """The fact's value if it is good, else UNKNOWN."""
@@ -166,6 +171,13 @@ class View:
     def booked(self) -> tuple[Booked, ...]:
         """Meetings whose lead has begun, by start; they are the only meetings that rules see (R18)."""
         return self._state.booked
+
+    def coming(self, within_ms: int) -> Iterator[Meeting]:
+        """Meetings of the calendar that begin within `within_ms`, or are on, by the wall clock; tentative ones too.
+        For what must keep away from meetings; what meetings need is read from `booked`."""
+        for meeting in self._state.meetings:
+            if self.past_wall(meeting.start_ms - within_ms) and not self.past_wall(meeting.end_ms):
+                yield meeting
 
     def holds(self) -> Iterable[Hold]:
         """People's set-points that have not expired."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from controller.core.ask import Rule
+from controller.rules.battery import plan, plan_over, self_test
+from controller.rules.battery import report as battery_report
 from controller.rules.calls import answer, calls, dialled
 from controller.rules.climate import climate, condensation, protect
 from controller.rules.climate import report as climate_report
@@ -43,7 +45,11 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R5", shed),
     ("R5", stop),
     ("R5", rest),
+    ("R5", plan),
+    ("", plan_over),
     ("", notice),
+    ("", self_test),
+    ("", battery_report),
     ("", health),
     ("R9", closed),
     ("", out_of_turn),
