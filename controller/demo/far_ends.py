@@ -23,6 +23,8 @@ CODEC_BOOT_MS = (8_000, 10_000)
 CAMERA = CameraModel(boot_ms=1_500, init_ms=5_000)
 """Quick models: a real codec boots 60-120 s, a real camera 30-60 s."""
 CHAIR_PRESET, CHAIR_FRAME = 1, Frame(1_200, -150, 4_000)
+CODEC_BAUD, CAMERA_BAUD = 115_200, 38_400
+"""Not the first of the speeds that room.toml names: the room has to find them, as in a real one."""
 MCU = "mcu.sogddt.example"
 
 
@@ -71,8 +73,9 @@ class FarEnds:
         self.camera = CameraChain((CAMERA,), seed)
         self.camera.unit(0).presets[CHAIR_PRESET] = CHAIR_FRAME
         self.camera.mains(0, False, clock_ms())
-        self._codec = PtyFarEnd(Watched(self.codec, self._codec_truth, say), places.codec, clock_ms)
-        self._camera = PtyFarEnd(Watched(self.camera, self._camera_truth, say), places.camera, clock_ms)
+        self._codec = PtyFarEnd(Watched(self.codec, self._codec_truth, say), places.codec, clock_ms, CODEC_BAUD)
+        camera = Watched(self.camera, self._camera_truth, say)
+        self._camera = PtyFarEnd(camera, places.camera, clock_ms, CAMERA_BAUD)
         self._lines: dict[str, bool] = {}
         self._by_hand = False
 

@@ -73,8 +73,7 @@ class Polycom:
 
     def opened(self, now_ms: int) -> None:
         """The port is open: make contact anew, and trust nothing until the device said who it is."""
-        self._session.now_ms = now_ms
-        self._session.begin()
+        self._session.opened(now_ms)
         self._session.registered.clear()
         self._session.login.forget()
         self._reader.forget()

@@ -24,6 +24,9 @@ KNOCK_MS: Final = 2_400
 """Shorter than the desk's nudge, which would only be a second knock."""
 QUIET_LIMIT_MS: Final = 3_000
 """A device that never falls quiet (a left-on audio meter) is spoken to all the same."""
+SOUGHT_MS: Final = 10_000
+"""A device that was there all the time answers sooner. One that has never answered before may have been switched on
+while we listened at another speed: its banner was lost, and only its uptime tells that it is awake."""
 UNIDENTIFIED_MS: Final = 30_000
 """Flat wait before a device that did not say who it is is asked again."""
 SETTLING_MS: Final = 5_000
@@ -105,8 +108,8 @@ def knock(s: Session) -> Ask:
     """An inquiry whose answer cannot be somebody else's; where `echo` is unknown or unanswered, the model.
 
     Any of our nonces proves that the device is there: on firmware that answers one exchange late it is the
-    one before. A device known to be silent is not waited for long: what comes later is heard all the same."""
-    limit_ms = KNOCK_MS if s.lost else SILENT_MS
+    one before. A device known to be silent at any speed is not waited for long: what comes later is heard."""
+    limit_ms = KNOCK_MS if s.lost or s.facts.get("answers") is False else SILENT_MS
     if s.lacks("echo") or s.silent_n % 2:
         return Ask(MODEL.text, MODEL.answer, limit_ms=limit_ms)
     return Ask(f'echo "{s.nonce()}"', r"\bsync\d+\b", limit_ms=limit_ms)
@@ -137,12 +140,14 @@ def _ask_restarted(s: Session, before_ms: int | None) -> Part:
     a silence that was long enough for one. Silent for hours and then booting is being switched on."""
     gap_ms = NEVER_MS if before_ms is None else s.now_ms - before_ms
     doubtful = s.booted or REBOOT_GAP_MS <= gap_ms < NEVER_MS
-    if doubtful and not s.lacks(UPTIME.text):
+    sought = before_ms is None and not doubtful and s.now_ms - s.sought_ms >= SOUGHT_MS
+    if (doubtful or sought) and not s.lacks(UPTIME.text):
         s.uptime_min = None
         reply = yield UPTIME
         if reply.ok:
             # Whole minutes, rounded down by the device.
-            doubtful = (s.uptime_min or 0) * 60_000 < gap_ms
+            silence_ms = s.now_ms - s.sought_ms if sought else gap_ms
+            doubtful = (s.uptime_min or 0) * 60_000 < silence_ms
     if doubtful:
         s.restarted(counts=gap_ms < COLD_GAP_MS)
     elif before_ms is not None:

@@ -70,7 +70,14 @@ class Session:
         self.asleep: bool | None = None
         self.answered_ms: int | None = None
         self.heard_ms = -NEVER_MS
+        self.sought_ms = NEVER_MS
         self.updating_until_ms = -NEVER_MS
+        self.begin()
+
+    def opened(self, now_ms: int) -> None:
+        """Of all openings the first is kept: a port may be opened at many speeds before anybody answers."""
+        self.now_ms = now_ms
+        self.sought_ms = min(self.sought_ms, now_ms)
         self.begin()
 
     def begin(self) -> None:

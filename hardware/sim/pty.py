@@ -4,13 +4,16 @@ Must not live here: what the far end says (its own file under sim/), how bytes a
 as it is). The pty is raw, its path is given by a link that stays the same, and it survives programs that come
 and go, for we keep its slave side open ourselves. `unplug` and `plug` are the cable.
 
-A pty has no speed and no modem lines: any baud rate is accepted and no line can be tested (pty(7)).
+A pty has no modem lines (pty(7)) and moves bytes at any speed, but it keeps the speed that was set on it: a far end
+that is given one of its own hears and is heard as garbage by a program that has set another (baud.py). The speed is
+read when the bytes come through, which is right for whoever closes the port between two speeds, as we do.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import termios
 import tty
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,7 +21,13 @@ from pathlib import Path
 
 from hardware.contract import Order, Peer, Report
 from hardware.pump import Pump
+from hardware.sim.baud import heard
 from hardware.wire import READ_MAX, WireGone
+
+ANY_SPEED = 0
+"""A far end that hears every speed: a USB device, or a test that is not about speeds."""
+_BAUD = {getattr(termios, name): int(name[1:]) for name in dir(termios) if name[0] == "B" and name[1:].isdigit()}
+"""termios' code of a speed to bits per second."""
 
 
 class AsConversation:
@@ -46,10 +55,12 @@ class AsConversation:
 
 
 class PtyWire:
-    """The master side of a new pty, linked at `link`. A `Wire`; fails only when the system has no pty left."""
+    """The master side of a new pty, linked at `link`; `speed` is the far end's own, in baud. A `Wire`; fails only
+    when the system has no pty left."""
 
-    def __init__(self, link: Path) -> None:
+    def __init__(self, link: Path, speed: int = ANY_SPEED) -> None:
         self._link = link
+        self._speed = speed
         self._master = self._slave = -1
         self._path = ""
 
@@ -73,7 +84,7 @@ class PtyWire:
 
     def read(self) -> bytes:
         try:
-            return os.read(self._master, READ_MAX)
+            return heard(os.read(self._master, READ_MAX), self._theirs(), self._own())
         except BlockingIOError:
             return b""
         except OSError as error:
@@ -82,8 +93,15 @@ class PtyWire:
     def write(self, data: bytes) -> int:
         # A line has no memory: what nobody reads is lost, as on a cable that ends in the air.
         with suppress(BlockingIOError):
-            os.write(self._master, data)
+            os.write(self._master, heard(data, self._own(), self._theirs()))
         return len(data)
+
+    def _theirs(self) -> int:
+        """The speed that the program on the other side has set, or had when it left."""
+        return _BAUD[termios.tcgetattr(self._slave)[5]]
+
+    def _own(self) -> int:
+        return self._speed or self._theirs()
 
     def close(self) -> None:
         if self._master < 0:
@@ -116,15 +134,16 @@ def _unlink(link: Path, target: str) -> None:
 
 
 class PtyFarEnd:
-    """Runs `peer` on a pty linked at `link`, on a thread of its own, until `stop`.
+    """Runs `peer` on a pty linked at `link`, on a thread of its own, until `stop`; `speed` is its own, in baud.
 
     `call(f)` runs `f(now_ms)` on that thread: the way to cut its power or to make a fault while it runs.
     Raises OSError at `start` when the link cannot be made.
     """
 
-    def __init__(self, peer: Peer, link: Path, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, peer: Peer, link: Path, clock_ms: Callable[[], int], speed: int = ANY_SPEED) -> None:
         self._peer = peer
         self._link = link
+        self._speed = speed
         self._clock_ms = clock_ms
         self._pump: Pump | None = None
 
@@ -140,7 +159,7 @@ class PtyFarEnd:
         """The cable goes in: a new pty under the same link. Harmless when it is in."""
         if self._pump is not None:
             return
-        wire = _Opened(self._link)
+        wire = _Opened(self._link, self._speed)
         self._pump = Pump(self._link.name, wire, AsConversation(self._peer), _drop, self._clock_ms)
         self._pump.start()
 
@@ -158,8 +177,8 @@ class PtyFarEnd:
 class _Opened(PtyWire):
     """Opened by its maker and not by the pump, so that the link is there when `plug` returns."""
 
-    def __init__(self, link: Path) -> None:
-        super().__init__(link)
+    def __init__(self, link: Path, speed: int) -> None:
+        super().__init__(link, speed)
         super().open()
 
     def open(self) -> bool:

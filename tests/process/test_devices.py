@@ -16,21 +16,24 @@ from tests.process.watch import until
 
 pytestmark = [pytest.mark.process, pytest.mark.services]
 
+SPEEDS = ({"speeds": [9600, 115200]}, {"speeds": [9600, 38400]})
+"""As in room.example.toml; both devices are at the second, as in the demo."""
+
 
 def now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
 def test_devices_answer_whenever_they_come_and_switch_nothing(tmp_path: Path) -> None:
-    camera = PtyFarEnd(CameraChain(), tmp_path / "camera", now_ms)
-    codec = PtyFarEnd(PolycomCodec(), tmp_path / "codec", now_ms)
+    camera = PtyFarEnd(CameraChain(), tmp_path / "camera", now_ms, 38_400)
+    codec = PtyFarEnd(PolycomCodec(), tmp_path / "codec", now_ms, 115_200)
     ups = Ups(tmp_path / "ups")
     try:
         camera.start()
         port = ups.start()
         with House(
-            codec={"kind": "polycom", "load": "mixer", "port": str(tmp_path / "codec"), "period_s": 5},
-            cameras={"main": {"load": "light", "port": str(tmp_path / "camera"), "period_s": 2}},
+            codec={"kind": "polycom", "load": "mixer", "port": str(tmp_path / "codec"), "period_s": 5, **SPEEDS[0]},
+            cameras={"main": {"load": "light", "port": str(tmp_path / "camera"), "period_s": 2, **SPEEDS[1]}},
             ups={"host": "127.0.0.1", "port": port, "name": UPS_NAME, "period_s": 2},
         ) as house:
             watcher = house.start_keeper()
