@@ -122,6 +122,8 @@ def _effect(target: Target, track: Track, proven: bool | None, view: View) -> Tr
     match track.proof:
         case Proof.FAILED:
             return track
+        case Proof.PROVEN if proven is None and track.want == "off":
+            return track  # without power it is silent and asked seldom: its last silence grows old and stays true
         case Proof.PROVEN | Proof.LOST if proven is None:
             return _to(track, Proof.LOST, view)
         case Proof.DONE:

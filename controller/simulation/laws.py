@@ -111,6 +111,16 @@ def phases_follow_the_table(_before: State, outcome: Outcome, _now: Instant, _tr
                 yield f"phase {step['from']} to {step['to']}"
 
 
+def nothing_without_power_is_lost(_b: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
+    """A device whose contact is open, and is seen to be open, has its reason to be silent."""
+    for record in outcome.records:
+        if record.kind == "alert" and dict(record.body)["alert"] == "lost":
+            load = truth.room.targets[record.subject].carrier or record.subject
+            track = outcome.state.tracks.get(load)
+            if track is not None and track.seen == "off" and not truth.contact(load.removeprefix("load.")):
+                yield f"{record.subject} lost while {load} is off"
+
+
 class MinimumTimes:
     """No contact closes before its minimum off-time; orders for one target stay below 12 an hour."""
 
@@ -210,6 +220,7 @@ def all_laws() -> tuple[Law, ...]:
         bypass_is_quiet,
         off_needs_a_clock,
         phases_follow_the_table,
+        nothing_without_power_is_lost,
         MinimumTimes(),
         ReadyOrSaid(),
         SettledAfterFaults(),

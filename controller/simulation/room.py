@@ -10,7 +10,10 @@ from controller.config_compile import compile_room
 from controller.core.room import Mode, Room
 
 MAX_AGE_MS = 4 * 3_600_000
-"""Three of the slowest periods (relays and resting devices, an hour), and a margin."""
+"""Three of the slowest periods (relays, an hour), and a margin."""
+DEVICE_AGE_MS = 35 * 60_000
+"""Three of the slowest things that codecs and cameras are asked (every second round of five minutes) and a margin.
+Less than the hour of a device at rest, as in a real room: what has no power grows stale, and is not lost."""
 
 
 @lru_cache(maxsize=2)
@@ -18,8 +21,12 @@ def simulated_room(accepted: bool = True) -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
     room = compile_room(config.loads(config.example()))
     facts = {
-        n: replace(f, max_age_ms=max(f.max_age_ms, MAX_AGE_MS) if f.max_age_ms else 0)
+        n: replace(f, max_age_ms=max(f.max_age_ms, _age_ms(n)) if f.max_age_ms else 0)
         for n, f in room.facts.items()
     }
     modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE}
     return replace(room, facts=facts, modes=modes, accepted=accepted)
+
+
+def _age_ms(fact: str) -> int:
+    return DEVICE_AGE_MS if fact.startswith(("codec.", "camera.")) else MAX_AGE_MS

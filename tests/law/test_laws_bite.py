@@ -142,6 +142,17 @@ def test_a_phase_that_the_table_does_not_know() -> None:
     assert says("phases_follow_the_table", (before, replace(outcome, records=(jump,)), now))
 
 
+@pytest.mark.parametrize("name", ["load.codec", "codec.power"])
+def test_a_device_called_lost_that_only_has_no_power(name: str) -> None:
+    before, outcome, now = filmed_order(*CODEC_OFF)
+    dark = with_track(outcome, "load.codec", seen="off")
+    lost = replace(dark, records=(Record("alert", name, (("alert", "lost"),)),))
+    assert says("nothing_without_power_is_lost", (before, lost, now), scene(closed=False))
+    assert says("nothing_without_power_is_lost", (before, lost, now), scene(closed=True)) == []
+    blind = with_track(lost, "load.codec", seen=None)
+    assert says("nothing_without_power_is_lost", (before, blind, now), scene(closed=False)) == []
+
+
 def test_on_again_before_the_minimum_off_time() -> None:
     checker = law("MinimumTimes")
     _, outcome, now = filmed_order(*CODEC_OFF)

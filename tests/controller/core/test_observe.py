@@ -82,10 +82,17 @@ def test_an_effect_that_goes_away_is_given_its_time_again_then_failed(value: str
 
 
 @pytest.mark.parametrize("value", ["on", "off"])
-def test_an_unknown_effect_is_lost_when_it_was_proven_and_awaited_when_not(value: str) -> None:
-    assert step(track(P.PROVEN, value), value, relay=value).proof is P.LOST
+def test_an_unknown_effect_stays_lost_and_is_awaited_when_it_was_never_proven(value: str) -> None:
     assert step(track(P.LOST, value), value, relay=value).proof is P.LOST
     assert step(track(P.DONE, value, done_ms=AT_MS), value, relay=value).proof is P.DONE
+
+
+def test_what_was_proven_on_is_lost_with_its_effect_and_what_was_proven_off_is_not() -> None:
+    """A device without power is silent and asked every five minutes; its words are stale after half a minute."""
+    assert step(track(P.PROVEN, "on"), "on", relay="on", stale_answers=True).proof is P.LOST
+    assert step(track(P.PROVEN, "off"), "off", relay="off", stale_answers=False).proof is P.PROVEN
+    assert step(track(P.PROVEN, "off"), "off", relay="off").proof is P.PROVEN
+    assert step(track(P.PROVEN, "off"), "off", relay="off", answers=True).proof is P.DONE
 
 
 @pytest.mark.parametrize("value", ["on", "off"])
