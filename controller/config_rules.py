@@ -40,7 +40,7 @@ class IdleRules(Strict):
     end_grace_min: float = key(30, "stays on after the booked end", ge=0, le=240)
     no_call_min: float = key(15, "and so long after the last call", ge=0, le=240)
     idle_min: float = key(30, "no call, nobody there, no press for so long = idle", ge=5, le=480)
-    warn_min: float = key(10, "lamp warns so long before the cut", ge=0.1, le=60)
+    warn_min: float = key(10, "lamp warns so long before the cut", ge=1, le=60)
     evening: Clock = key("20:00", "with too little evidence nothing is cut before this hour")
     clock_settle_min: float = key(
         15, "after the clock was set it switches nothing off for so long", "N3", ge=0, le=240

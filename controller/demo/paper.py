@@ -36,7 +36,7 @@ WAITS: Mapping[str, float] = {
     "idle.end_grace_min": 0.1,
     "idle.no_call_min": 0.05,
     "idle.idle_min": 5,
-    "idle.warn_min": 0.1,
+    "idle.warn_min": 1,
     "idle.clock_settle_min": 0.05,
     "mains.lost_s": 2,
     "mains.back_s": 2,

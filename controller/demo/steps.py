@@ -17,6 +17,8 @@ UP = ("display", "camera", "codec", "mixer", "amplifier")
 """Displays before codec and camera, the amplifier last."""
 DOWN = ("amplifier", "mixer", "camera", "display", "codec")
 """The amplifier first, the codec last."""
+CLOCKS_MS = 1_000
+"""The calendar's wall time and the room's own, reckoned at two moments."""
 LEAST_GAP_MS = 1_900
 """N11: two loads never come on together; 2 s, less what a look at the pins may be late."""
 
@@ -188,8 +190,9 @@ def call_over(v: Scene) -> bool:
 
 
 def warned(v: Scene) -> bool:
+    """Not before the end. A warning longer than the grace begins at that very moment, by the room's reckoning."""
     rows = v.story.told("alert", "room", v.day.start_ms, alert="closing_soon")
-    return any(record.at_ms >= v.day.end_ms for record in rows)
+    return any(record.at_ms >= v.day.end_ms - CLOCKS_MS for record in rows)
 
 
 def slept_first(v: Scene) -> bool:

@@ -147,6 +147,7 @@ def test_all_faults_are_named_at_once() -> None:
         ("needs = [3]\npin = 4", "loads.lamp.needs.0", "a text in quotes"),
         ('chip = "A!"\npin = 4', "loads.lamp.chip", "text of the form"),
         ("pin = 4\n[keeper]\nhold_max_h = 0", "keeper.hold_max_h", "more than 0"),
+        ("pin = 4\n[rules.idle]\nwarn_min = 0.5", "rules.idle.warn_min", "at least 1"),
         ("pin = 4\n[rules.idle]\nevening = '25:00'", "rules.idle.evening", "an hour from 00:00"),
         ("pin = 4\n[paths]\njournal = 'x'", "paths.journal", "a path that begins with /"),
         ("pin = 4\n[ups]\nhost = 'a b'", "ups.host", "a host name"),
