@@ -24,7 +24,8 @@ def put(
     known = until_ms < NEVER_MS and now.trust >= Trust.RTC
     wall_ms = now.wall_ms + until_ms - now.mono_ms if known else 0
     draft.holds[name] = Hold(name, targets, value, rank, because, now.mono_ms, until_ms, wall_ms)
-    draft.say("hold", name, Priority.EVIDENCE, value=value, rule=because.rule, code=because.code)
+    why: dict[str, Value] = {"rule": because.rule, "code": because.code, "args": because.args}
+    draft.say("hold", name, Priority.EVIDENCE, value=value, **why)
 
 
 def drop(draft: Draft, name: str) -> None:

@@ -19,8 +19,8 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Why: the rule, a text code of the catalogue, and identities (a meeting's uid, a load) as arguments;
-    never moving figures, so that an unchanged reason stays equal to itself."""
+    """Why: the rule, a text code of the catalogue, and identities (a meeting's uid, a load) as arguments,
+    or a configured figure; never moving ones, so that an unchanged reason stays equal to itself."""
 
     rule: str
     code: str

@@ -2,8 +2,8 @@
 
 After a meeting: grace of 30 min and 15 min without a call. Without one, positive evidence would be that nobody is
 there; no presence source is built yet, and no call and no press are too little: it asks, and does not cut before
-the evening, then after 30 quiet minutes. The lamp warns for ten minutes first. A scheduled *off* never runs on a
-clock that is not trusted (N3).
+the evening, then after 30 quiet minutes. The lamp warns first, for ten minutes unless the rule pack says otherwise.
+A scheduled *off* never runs on a clock that is not trusted (N3).
 The decision is a mark: it stands until the room is wanted again, so the dashboard can say why it is off.
 """
 
@@ -80,7 +80,9 @@ def _warn(v: View, code: str) -> Iterator[Yield]:
     if not v.clock_ok():
         yield Alert("clock", "room", Because("R2", "R2.clock"))
         return
-    yield Alert("closing_soon", "room", Because("R2", "R2.warn"))
+    # The configured warning, not what is left of it: a reason stays equal to itself.
+    minutes = max(1, round(v.room.idle.warn_ms / 60_000))
+    yield Alert("closing_soon", "room", Because("R2", "R2.warn", (minutes,)))
     yield Mark("warned", code)
     if v.held("warned", code, v.room.idle.warn_ms):
         yield Mark("closing", code)

@@ -59,7 +59,9 @@ def test_ten_seconds_switch_everything_off_even_in_a_call_and_are_recorded() -> 
     elsewhere = Day(15).run(20_000).press("power", LONG)
     assert until_ms(elsewhere, "off_now") == pytest.approx(OFF_NOW_MS, abs=1_000)
     day.until(lambda d: d.relays("on") <= {"network"}, MINUTE_MS)
-    assert {"value": "off", "rule": "N9", "code": "hold.off_now", "subject": "off_now"} in day.told("hold")
+    assert {"value": "off", "rule": "N9", "code": "hold.off_now", "args": (), "subject": "off_now"} in day.told(
+        "hold"
+    )
     assert day.told("press")[-1]["gesture"] == "long"
 
 

@@ -23,6 +23,10 @@ def record(kind: str, subject: str, **body: Any) -> Record:
         (record("proof", "load.codec", proof="proven", seen="on"), "08:30:01 proof: Codec · proven"),
         (record("alert", "ups", alert="on_battery"), "08:30:01 incident: UPS · On battery"),
         (record("phase", "room", **{"from": "off", "to": "ready"}), "08:30:01 phase: room · Ready"),
+        (
+            record("hold", "room", value="on", rule="hold", code="hold.command", args=["desk"]),
+            "on · Held by order of desk",
+        ),
         (record("strange", "thing"), "08:30:01 strange: thing"),
         (record("noted", "t60.m", value=["not_ready", "load.codec"]), "not_ready, Codec"),
     ],

@@ -155,7 +155,8 @@ def test_spoken_invitation_beats_enforcement_until_the_turn_is_over() -> None:
     day = meeting_day(Mode.ENFORCE).press("talk_chair", 3_200).run(5 * MINUTE_MS)
     assert day.far.codec["mute"] == "open"
     assert "mic_out_of_turn" not in day.codes
-    assert {"value": "open", "rule": "R9", "code": "R9.spoken", "subject": "mic"} in day.told("hold")
+    why = {"rule": "R9", "code": "R9.spoken", "args": ("chair",)}
+    assert {"value": "open", **why, "subject": "mic"} in day.told("hold"), "and which seat was invited"
     day.press("talk_chair", 200).run(MINUTE_MS)
     assert day.far.codec["mute"] == "muted"
 

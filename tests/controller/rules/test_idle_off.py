@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from controller.core.instant import Trust
 from controller.core.room import Mode
 from controller.rules.idle_off import idle_off
+from controller.texts import text
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     HOUR_MS,
@@ -51,6 +53,16 @@ def test_half_an_hour_after_the_end_with_ten_minutes_of_warning() -> None:
     day = after_meeting().until(lambda d: d.phase == "off")
     assert alert_hour(day, "closing_soon") == pytest.approx(10 + 20 / 60, abs=0.01)
     assert day.order_ms("load.amplifier", "off") == pytest.approx(mono(10.5), abs=9_000)
+
+
+@pytest.mark.parametrize(("minutes", "said_"), [(10, 10), (25, 25), (0.5, 1)])
+def test_the_warning_says_the_minutes_that_are_configured(minutes: float, said_: int) -> None:
+    room = a_room(idle=replace(a_room().idle, warn_ms=round(minutes * MINUTE_MS)))
+    day = after_meeting(room=room).until(lambda d: "closing_soon" in d.codes)
+    (alarm,) = (row for row in day.told("alert") if row["alert"] == "closing_soon")
+    assert (alarm["code"], alarm["args"]) == ("R2.warn", (said_,))
+    assert f" {said_} " in text("R2.warn", "en", alarm["args"])  # type: ignore[arg-type]
+    assert day.run(MINUTE_MS // 4).told("alert.end", "room") == [], "the figure stands, and so does the reason"
 
 
 def test_a_call_that_goes_on_holds_the_room_and_fifteen_minutes_after_it_count() -> None:
