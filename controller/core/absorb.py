@@ -16,6 +16,7 @@ from controller.core.press import deadline_ms, edge, settle
 from controller.core.records import Priority
 from controller.core.room import FactSpec, Room
 from controller.core.state import Fact, Press, Quality, State
+from controller.core.tables import tables
 from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
@@ -196,6 +197,8 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
     source, at_ms = reading.source, reading.at_ms
     if source == "input":
         return all(_still(state, field, value) for field, value in reading.values)
+    if source == "codec" and _doubted(facts.get("codec.in_call"), state, room):
+        return False
     for field, value in reading.values:
         name = f"{source}.{field}"
         before = facts.get(name)
@@ -210,6 +213,13 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
             return False
         facts[name] = _fact(Fact, (known, quality, at_ms, since_ms, 0))
     return True
+
+
+def _doubted(call: Fact | None, state: State, room: Room) -> bool:
+    """The codec has lost its power since it last spoke of its call. The same word again is news then: phase and rules
+    take the call for over until it comes (phases.py, rules/common.py), by the fact's age alone."""
+    power = state.tracks.get(tables(room).codec_load)
+    return power is not None and call is not None and call.quality is Quality.GOOD and call.at_ms < power.off_ms
 
 
 def _near(before: Fact, value: Value, spec: FactSpec) -> bool:

@@ -30,7 +30,7 @@ VALUES: dict[str, dict[str, Sequence[Value]]] = {
         "humidity_pct": (55.0, 95.0, None),
     },
     "codec": {"in_call": (True, False, None), "mute": ("open", "muted", None), "answers": (True, False)},
-    "relay": {"display": ("on", "off", None)},
+    "relay": {"display": ("on", "off", None), "codec": ("on", "off", None)},
     "input": {"power": (True, False, None), "bypass": (True, False), "elsewhere": (True, False)},
     "link": {"desk": ("up", "down")},
 }
@@ -52,6 +52,16 @@ def a_morning(hour: float = 8.2) -> Day:
 
 
 MORNING = a_morning()
+
+
+DROPPED: list[tuple[int, str, tuple[tuple[str, Value], ...], int]] = [
+    (1_000, "codec", (("in_call", True),), 0),
+    (10, "relay", (("codec", "off"),), 0),
+    (1_000, "relay", (("codec", "on"),), 0),
+    (1_000, "codec", (("answers", True),), 0),
+    (1_000, "codec", (("in_call", True),), 0),
+]
+"""The codec's contact drops for a second in a call, and the codec says that the call goes on."""
 
 
 class Line:
@@ -80,6 +90,7 @@ class Line:
 @settings(max_examples=120)
 @given(st.lists(readings(), max_size=25))
 @example([(10, "ups", (("source", "battery"),), 0), (20_000, "ups", (("runtime_s", 3600),), 0)] * 4)
+@example(DROPPED)
 def test_any_readings_leave_the_same_journal_with_and_without_the_fast_path(
     rows: list[tuple[int, str, tuple[tuple[str, Value], ...], int]],
 ) -> None:
