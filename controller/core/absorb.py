@@ -216,8 +216,8 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
 
 
 def _doubted(call: Fact | None, state: State, room: Room) -> bool:
-    """The codec has lost its power since it last spoke of its call. The same word again is news then: phase and rules
-    take the call for over until it comes (phases.py, rules/common.py), by the fact's age alone."""
+    """The codec has lost its power since it last spoke of its call. The same word again is news then: phase and
+    rules take the call for over until it comes (phases.py, rules/common.py), by the fact's age alone."""
     power = state.tracks.get(tables(room).codec_load)
     return power is not None and call is not None and call.quality is Quality.GOOD and call.at_ms < power.off_ms
 

@@ -226,7 +226,7 @@ def started(draft: Draft, event: Started) -> None:
         return
     draft.meetings, draft.edge_ms, draft.version = memory.meetings, memory.edge_ms, memory.version
     draft.modes = {rule: Mode(mode) for rule, mode in memory.modes.items()}
-    draft.replies, draft.over = memory.replies, memory.over
+    draft.replies, draft.over, draft.unsettled = memory.replies, memory.over, memory.alerts
     if same:
         draft.marks, draft.holds = dict(memory.marks), dict(memory.holds)
         draft.booked, draft.off_ms = memory.booked, dict(memory.off_ms)

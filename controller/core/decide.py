@@ -21,6 +21,7 @@ from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.secrecy import discreet
 from controller.core.state import Alarm, Desired, Outcome, State, Track
+from controller.core.tables import tables
 from controller.core.view import View
 
 
@@ -49,8 +50,10 @@ def decide(
     hand = Hand(draft, desired, asked, view)
     hand.observe_all()
     hand.act_all()
+    carried = draft.unsettled
+    draft.unsettled = _unsettled(draft, asked)
     after = _after(draft, desired, asked, hand, view)
-    records = discreet((*draft.said, *differ(state, after, room)), after, now, room)
+    records = discreet((*draft.said, *differ(state, after, room, carried)), after, now, room)
     memory = _memory(after) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
 
@@ -80,6 +83,7 @@ def _refreshed(state: State, facts: Mapping[str, object]) -> State:
         state.inrush_ms,
         state.seq,
         state.wake_ms,
+        state.unsettled,
     )
 
 
@@ -110,7 +114,14 @@ def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand, 
         inrush_ms=hand.inrush_ms,
         seq=hand.seq,
         wake_ms=max(wake_ms, draft.now.mono_ms + 1),
+        unsettled=draft.unsettled,
     )
+
+
+def _unsettled(draft: Draft, asked: Asked) -> tuple[tuple[str, str], ...]:
+    """What an earlier life had open and this one has not spoken of yet; after a while nothing, for it is over."""
+    left = tuple(key for key in draft.unsettled if key not in asked.alerts)
+    return left if left and not draft.past(draft.started_ms + tables(draft.room).settled_ms) else ()
 
 
 def _moved(before: State, desired: dict[str, Desired], hand: Hand) -> bool:
@@ -145,6 +156,7 @@ def _worth(before: State, after: State) -> bool:
         or before.replies is not after.replies
         or before.over != after.over
         or before.alerts.keys() != after.alerts.keys()
+        or before.unsettled != after.unsettled
         or before.seq != after.seq
         or any(_off_moved(before.tracks.get(name), track) for name, track in after.tracks.items())
     )
@@ -172,6 +184,6 @@ def _memory(state: State) -> Memory:
         off_ms=_offs(state),
         modes={rule: mode.value for rule, mode in state.modes.items()},
         replies=state.replies,
-        alerts=tuple(state.alerts),
+        alerts=(*state.alerts, *state.unsettled),
         over=state.over,
     )

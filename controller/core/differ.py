@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import TypeAlias
 
 from controller.core.phases import phase
 from controller.core.records import Because, Priority, Record
@@ -10,6 +11,8 @@ from controller.core.room import Room
 from controller.core.state import Proof, State, Track
 from hardware.contract import Value
 
+Key: TypeAlias = tuple[str, str]
+"""Code and subject of an alert."""
 _SAID = {
     Proof.PROVEN: Priority.EVIDENCE,
     Proof.FAILED: Priority.INCIDENT,
@@ -18,11 +21,12 @@ _SAID = {
 """Proofs that are written down; the others are steps between."""
 
 
-def differ(before: State, after: State, room: Room) -> Iterator[Record]:
-    """Records of everything that a later reader needs to know why each load was as it was."""
+def differ(before: State, after: State, room: Room, carried: Collection[Key] = ()) -> Iterator[Record]:
+    """Records of everything that a later reader needs to know why each load was as it was. `carried`: alerts of an
+    earlier life that are open in the journal."""
     yield from _wishes(before, after)
     yield from _proofs(before, after)
-    yield from _alerts(before, after)
+    yield from _alerts(before, after, carried)
     yield from _would(before, after)
     yield from _marks(before, after)
     old, new = phase(before, room), phase(after, room)
@@ -61,13 +65,18 @@ def _proof(track: Track) -> tuple[tuple[str, Value], ...]:
     return (*body, ("failed", track.failed)) if track.failed else body
 
 
-def _alerts(before: State, after: State) -> Iterator[Record]:
+def _alerts(before: State, after: State, carried: Collection[Key]) -> Iterator[Record]:
+    """An alert is written when it begins and when it ends, over restarts too: one that an earlier life has written
+    and that is still true goes on without a word."""
     for key, alarm in after.alerts.items():
-        if key not in before.alerts:
+        if key not in before.alerts and key not in carried:
             yield Record("alert", alarm.subject, (("alert", alarm.code), *_why(alarm.because)), Priority.INCIDENT)
     for key, alarm in before.alerts.items():
         if key not in after.alerts:
             yield Record("alert.end", alarm.subject, (("alert", alarm.code),), Priority.INCIDENT)
+    for key in carried:
+        if key not in after.alerts and key not in after.unsettled:
+            yield Record("alert.end", key[1], (("alert", key[0]),), Priority.INCIDENT)
 
 
 def _would(before: State, after: State) -> Iterator[Record]:

@@ -36,6 +36,7 @@ class Draft:
         self.replies = state.replies
         self.stepped_ms = state.stepped_ms
         self.seq = state.seq
+        self.unsettled = state.unsettled
         self.results: dict[str, Result] = {}
         self.off_ms: dict[str, int] = {}
         self.said: list[Record] = []
@@ -97,5 +98,6 @@ class Draft:
             old.inrush_ms,
             old.seq,
             old.wake_ms,
+            self.unsettled,
         )
         return View(state, self.now, self.room)

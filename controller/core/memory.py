@@ -38,7 +38,8 @@ class Hold:
 class Memory:
     """Written by the journal after every change. Monotonic values are of boot `boot`; in another boot
     marks restart and booked meetings are placed anew from their wall times. `over`: uids that were held or
-    skipped and must not begin again."""
+    skipped and must not begin again. `alerts`: code and subject of what is open in the journal and no more: since
+    when stands there, and a time of another boot means nothing."""
 
     boot: str
     seq: int

@@ -127,6 +127,8 @@ class State:
     inrush_ms: int = 0
     seq: int = 0
     wake_ms: int = 0
+    unsettled: tuple[tuple[str, str], ...] = ()
+    """Alerts that were open when an earlier life ended and that no rule has spoken of since (decide.py)."""
 
 
 @dataclass(frozen=True, slots=True)

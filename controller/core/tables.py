@@ -14,7 +14,8 @@ from hardware.contract import Value
 class Tables:
     """`edges` by (target, value); `loads` by target; `meeting`: loads powered for meetings, `targets` their names;
     `lead_ms`: the longest way from the first order to the last proof (R1); `codec_load`: target that carries the
-    codec; `bypass`: the input that reads the HAND key, '' = none."""
+    codec; `bypass`: the input that reads the HAND key, '' = none; `settled_ms`: so long after a start all has been
+    said that was true before it."""
 
     edges: Mapping[tuple[str, Value], tuple[Edge, ...]]
     loads: Mapping[str, Load]
@@ -25,6 +26,11 @@ class Tables:
     lead_ms: int
     buttons: Mapping[str, str]
     bypass: str
+    settled_ms: int
+
+
+SETTLING_MS = 120_000
+"""A minute until every device has had its first word after a start (N14), and one for three tries of an order."""
 
 
 def target(load: Load) -> str:
@@ -51,6 +57,7 @@ def tables(room: Room) -> Tables:
         lead_ms=_lead_ms(room, edges, loads),
         buttons={b.input: b.role for b in room.buttons},
         bypass=next((b.input for b in room.buttons if b.role == "bypass"), ""),
+        settled_ms=SETTLING_MS + max((t.effect_ms for t in room.targets.values()), default=0),
     )
 
 

@@ -121,6 +121,21 @@ def nothing_without_power_is_lost(_b: State, outcome: Outcome, _now: Instant, tr
                 yield f"{record.subject} lost while {load} is off"
 
 
+class SaidOnce:
+    """An alert is written when it begins and when it ends, in turn, whatever dies in between."""
+
+    def __init__(self) -> None:
+        self._open: set[tuple[str, str]] = set()
+
+    def __call__(self, _before: State, outcome: Outcome, _now: Instant, _truth: Truth) -> Iterator[str]:
+        for record in outcome.records:
+            if record.kind in ("alert", "alert.end"):
+                begins, key = record.kind == "alert", (str(dict(record.body)["alert"]), record.subject)
+                if begins is (key in self._open):
+                    yield f"{key[0]} {key[1]} {'began' if begins else 'ended'} twice"
+                (self._open.add if begins else self._open.discard)(key)
+
+
 class MinimumTimes:
     """No contact closes before its minimum off-time; orders for one target stay below 12 an hour."""
 
@@ -221,6 +236,7 @@ def all_laws() -> tuple[Law, ...]:
         off_needs_a_clock,
         phases_follow_the_table,
         nothing_without_power_is_lost,
+        SaidOnce(),
         MinimumTimes(),
         ReadyOrSaid(),
         SettledAfterFaults(),

@@ -157,3 +157,68 @@ def test_off_times_and_modes_come_back() -> None:
 def test_what_was_booked_before_the_restart_stays_booked() -> None:
     day = Day(9, memory=memory(booked=(a_booked(late="late"),)))
     assert booked(day).late == "late"
+
+
+# ---- alerts over restarts
+
+
+def on_battery() -> Day:
+    day = Day(6)
+    day.far.ups["source"] = "battery"
+    day.run(MINUTE_MS)
+    assert [row["alert"] for row in day.told("alert")] == ["on_battery"]
+    return day
+
+
+def alerts_of(day: Day, kind: str) -> list[object]:
+    return [row["alert"] for row in day.told(kind)]
+
+
+BOOTS: list[dict[str, Any]] = [{}, {"boot": "b2", "after_ms": 2 * MINUTE_MS, "mono_ms": 30_000}]
+
+
+@pytest.mark.parametrize("life", BOOTS, ids=["same boot", "another boot"])
+def test_an_alert_that_is_still_true_is_not_said_again(life: dict[str, Any]) -> None:
+    day = on_battery()
+    day.restart(**life)
+    day.run(10 * MINUTE_MS)
+    assert "on_battery" in day.codes
+    assert alerts_of(day, "alert").count("on_battery") == 1
+    assert "on_battery" not in alerts_of(day, "alert.end")
+    day.far.ups["source"] = "mains"
+    day.run(10 * MINUTE_MS)
+    assert alerts_of(day, "alert.end").count("on_battery") == 1
+
+
+@pytest.mark.parametrize("life", BOOTS, ids=["same boot", "another boot"])
+def test_an_alert_that_is_over_by_then_is_closed_once(life: dict[str, Any]) -> None:
+    day = on_battery()
+    day.far.ups["source"] = "mains"
+    day.restart(**life)
+    day.run(10 * MINUTE_MS)
+    assert day.codes == set()
+    assert alerts_of(day, "alert").count("on_battery") == alerts_of(day, "alert.end").count("on_battery") == 1
+
+
+def test_an_alert_of_two_lives_ago_is_not_forgotten_by_a_life_that_was_too_short_to_look() -> None:
+    day = on_battery()
+    day.far.ups["source"] = "mains"
+    for boot in ("b2", "b3", "b4"):
+        day.restart(boot, after_ms=2 * MINUTE_MS, mono_ms=30_000)
+    assert ("on_battery", "ups") in day.state.unsettled
+    assert alerts_of(day, "alert.end") == []
+    day.run(10 * MINUTE_MS)
+    assert not day.state.unsettled
+    assert alerts_of(day, "alert.end") == ["on_battery"]
+
+
+def test_a_device_that_failed_before_a_restart_has_the_time_to_be_found_failed_again() -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10))
+    day.far.dead.add("camera")
+    failed = ("failed", "load.camera")
+    day.to(7.5).until(lambda d: failed in d.state.alerts)
+    said = day.told("alert", "load.camera"), day.told("alert.end", "load.camera")
+    day.restart()
+    assert failed not in day.state.alerts
+    day.until(lambda d: failed in d.state.alerts, 10 * MINUTE_MS)
+    assert (day.told("alert", "load.camera"), day.told("alert.end", "load.camera")) == said
