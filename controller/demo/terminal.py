@@ -14,15 +14,15 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
 
 from controller.config_model import RoomConfig
 from controller.demo import headless, paper, words
-from controller.demo.acts import Acts
-from controller.demo.stage import Stage, now_ms
+from controller.demo.stage import Wish, now_ms
 from controller.demo.story import Seen, Story
 from controller.demo.view import Scene, picture
 from controller.texts import text
@@ -57,11 +57,48 @@ KEYS = {
 """Small letter = press, capital = hold 3 s; figures = faults. `9`, `0`, `l` and `q` are looked at apart."""
 
 
-class Terminal:
-    """Runs until `q`, Ctrl-C or the end of the terminal."""
+class Publisher(Protocol):
+    """The centre's end of the calendar."""
 
-    def __init__(self, stage: Stage, acts: Acts, story: Story, inbox: queue.SimpleQueue[Seen]) -> None:
+    def publish_calendar(self, ics: str, version: str, /) -> None: ...
+
+
+class Boards(Protocol):
+    """What is needed of the stage: what was asked for, and the centre once it is there."""
+
+    @property
+    def wish(self) -> Wish: ...
+
+    @property
+    def centre(self) -> Publisher | None: ...
+
+
+class Doer(Protocol):
+    """Who does the acts."""
+
+    trouble: str
+
+    def do(self, name: str) -> None: ...
+
+
+def unix_ms() -> int:
+    """The wall clock, in Unix ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Terminal:
+    """Runs until `q`, Ctrl-C or the end of the terminal. `wall_ms` is the clock that meetings go by."""
+
+    def __init__(
+        self,
+        stage: Boards,
+        acts: Doer,
+        story: Story,
+        inbox: queue.SimpleQueue[Seen],
+        wall_ms: Callable[[], int] = unix_ms,
+    ) -> None:
         self._stage, self._acts, self._story, self._inbox = stage, acts, story, inbox
+        self._wall_ms = wall_ms
         self._lang = stage.wish.lang
         self._meetings: tuple[paper.Sitting, ...] = ()
         self._called: set[str] = set()
@@ -79,7 +116,7 @@ class Terminal:
     def _announce(self, cfg: RoomConfig) -> None:
         """A meeting at the start, and another whenever the room is dark again: one that is known within 90 min
         of the last would rightly keep it on (N9)."""
-        wall_ms = time.time_ns() // 1_000_000
+        wall_ms = self._wall_ms()
         if self._stage.centre is None or any(meeting.end_ms > wall_ms for meeting in self._meetings):
             return
         if self._meetings and self._story.state.get("phase") != "off":
@@ -96,7 +133,7 @@ class Terminal:
         with _keys_at_once(), Live(console=console, screen=True, auto_refresh=False) as live:
             while not self._over:
                 self._take()
-                self._go_on(cfg)
+                self.go_on(cfg)
                 live.update(picture(self._scene(cfg), console.width, console.height), refresh=True)
                 for key in _pressed():
                     self._key(key)
@@ -111,7 +148,7 @@ class Terminal:
             lamps={name: lamp.role for name, lamp in cfg.lamps.items()},
             meetings=self._meetings,
             now_ms=now_ms(),
-            wall_ms=time.time_ns() // 1_000_000,
+            wall_ms=self._wall_ms(),
             notice=self._acts.trouble.partition("\n")[0],
         )
 
@@ -139,13 +176,14 @@ class Terminal:
                 self._story.add(self._inbox.get_nowait())
         return len(self._story.records) - before
 
-    def _go_on(self, cfg: RoomConfig) -> None:
+    def go_on(self, cfg: RoomConfig) -> None:
+        """What time has brought: calls at the edges of a meeting, and the next one when the room is dark."""
         self._dial()
         self._announce(cfg)
 
     def _dial(self) -> None:
         """The centre's machine calls every site at the start and ends the calls at the end."""
-        wall_ms = time.time_ns() // 1_000_000
+        wall_ms = self._wall_ms()
         for meeting in self._meetings:
             for edge_ms, act in ((meeting.start_ms, "mcu_calls"), (meeting.end_ms, "mcu_hangs_up")):
                 name = f"{act} {meeting.uid}"
@@ -159,7 +197,7 @@ class Terminal:
         sys.stdout.write(text("demo.no_terminal", self._lang) + "\n")
         while True:
             fresh = self._take()
-            self._go_on(cfg)
+            self.go_on(cfg)
             say = self._scene(cfg).say
             for record in list(self._story.records)[len(self._story.records) - fresh :]:
                 sys.stdout.write(say.line(record) + "\n")
