@@ -98,7 +98,7 @@ _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reb
 def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
     return {
         "loads": {load.name: why(state, target(load)) for load in room.loads},
-        "ups": _facts(state, "ups."),
+        "ups": {**_facts(state, "ups."), **_figures(state, room)},
         "climate": _facts(state, "climate."),
         "camera": _facts(state, "camera."),
         "codec": _facts(state, "codec."),
@@ -132,6 +132,16 @@ def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
 
 def _facts(state: State, prefix: str) -> dict[str, Tree]:
     return {name[len(prefix) :]: fact_view(fact) for name, fact in state.facts.items() if name.startswith(prefix)}
+
+
+def _figures(state: State, room: Room) -> dict[str, Tree]:
+    """N11: what the mains did short of an outage, in the hour that is being counted and in the last noted."""
+    found: dict[str, Tree] = {}
+    for name in ("sags", "regulated") if room.has_ups else ():
+        kept, noted = state.marks.get(name), state.marks.get(f"!{name}")
+        counting = kept.value if kept is not None and isinstance(kept.value, tuple) else (0, 0)
+        found[name] = {"count": counting[0], "longest_ms": counting[1], "noted": noted.value if noted else None}
+    return found
 
 
 def fact_view(fact: Fact) -> Tree:

@@ -23,6 +23,7 @@ from controller.rules.idle_off import idle_off
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
 from controller.rules.power_up import network, power_up, readiness
+from controller.rules.sags import figures
 from controller.rules.use_lock import lock_ends, use_lock
 
 RULES: Sequence[tuple[str, Rule]] = (
@@ -41,6 +42,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", climate),
     ("R4", protect),
     ("", watch),
+    ("", figures),
     ("", settle),
     ("R5", shed),
     ("R5", stop),
