@@ -24,6 +24,8 @@ AFTER_MS = 60_000
 DOWN_MS = (500, 8_000)
 """A process that died is started again after one or two seconds; a full disk check of the journal adds some."""
 
+DEAF_MS = 2_000
+"""Around the absence: a press is safe only once it is written, and the first levels are read after a start."""
 DOUBT_MS = 30 * 60_000
 """A jump back is believed at the third sample; every sample takes five minutes."""
 
@@ -87,11 +89,14 @@ def _moments(first: Run, random: Random, count: int) -> list[int]:
 
 
 def _may_differ(act: Act, at_ms: int) -> bool:
-    """A press that nobody hears is lost. And what was observed is not restored (N14), so a new life does not share
-    the old one's doubts: it believes a sensor's first reading, and a codec that says it goes to sleep and does not
-    (no inquiry tells sleep)."""
+    """What no controller can know of its own absence, each with its reason.
+
+    A press that falls into it, for a contact has no memory, and a button that is down when we start means nothing.
+    A sensor that is ill: what was observed is not restored (N14), so a new life has no last good reading to doubt a
+    jump by; doubting the first would call every sensor lost for three samples after every start. A codec that says
+    that it sleeps and does not: no inquiry tells sleep, and the life that had seen it fail is over."""
     if act.what == "press":
-        return at_ms - AFTER_MS < act.at_ms < at_ms + AFTER_MS
+        return at_ms - int(act.args[1]) - DEAF_MS < act.at_ms < at_ms + DOWN_MS[1] + DEAF_MS
     return act.what in _DOUBTED and act.at_ms <= at_ms < act.at_ms + int(act.args[0]) + DOUBT_MS
 
 
