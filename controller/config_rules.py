@@ -104,12 +104,15 @@ class FloorRules(Strict):
 
 
 class CallRules(Strict):
-    """R11: calls that the room dials."""
+    """R11, R12: calls out and in."""
 
     warn_s: float = key(60, "countdown before an unexplained call is ended", ge=10, le=600)
     by_phone_min: float = key(10, "GỌI HỖ TRỢ held explains dialling so long", ge=1, le=60)
     allowed: tuple[str, ...] = key(
         (), "numbers that may always be dialled", ASSUMPTION, strict=False, max_length=64
+    )
+    who_dials: Literal["mcu", "room", "either"] = key(
+        "mcu", "who calls in a meeting: only where the room dials does its codec never answer by itself", "R12"
     )
 
 
@@ -152,7 +155,7 @@ class Rules(Strict):
     mains: MainsRules = table(MainsRules, "R5: mains and battery")
     battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
-    calls: CallRules = table(CallRules, "R11: dialling")
+    calls: CallRules = table(CallRules, "R11, R12: calls")
     close: CloseRules = table(CloseRules, "R13: before the cut")
     meeting: MeetingRules = table(MeetingRules, "R18: what a calendar leaves out")
     modes: ModeRules = table(ModeRules, "how far each rule may go")

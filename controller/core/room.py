@@ -233,11 +233,12 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """R11."""
+    """R11, R12: `who_dials` = mcu (the main site calls the rooms), room or either."""
 
     warn_ms: int = 60_000
     by_phone_ms: int = 600_000
     allowed: tuple[str, ...] = ()
+    who_dials: str = "mcu"
 
 
 @dataclass(frozen=True, slots=True)

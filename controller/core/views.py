@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from controller.core.instant import Instant
 from controller.core.phases import phase
+from controller.core.ringing import rings
 from controller.core.room import Lamp, Room
 from controller.core.state import Proof, Quality, State
 from controller.core.tables import target
@@ -37,7 +38,7 @@ _HAND = {
     "silent_codec",
 }
 _NOW = {"heat"}
-_NEEDED = {"not_ready", "closing_soon", "failed"}
+_NEEDED = {"not_ready", "closing_soon", "failed", "own_dial"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 
@@ -66,9 +67,16 @@ class _Look:
         return fact.value if fact is not None and fact.quality is Quality.GOOD else None
 
 
+def _rings(look: _Look) -> bool:
+    """Somebody calls, and only a press answers: nothing that we are about to do."""
+    return rings(look.state.facts) and "codec.answer" not in look.state.desired
+
+
 def _ready(look: _Look) -> str:
     if look.codes & _NOW:
         return "fast"
+    if _rings(look):
+        return "double"
     if look.phase in ("powering", "closing"):
         return "double" if look.codes & _HAND and look.phase == "powering" else "slow"
     if look.phase in ("ready", "in_call", "bypass"):
@@ -136,6 +144,8 @@ def _check(look: _Look) -> str:
 
 
 def _help(look: _Look) -> str:
+    if _rings(look) or "own_dial" in look.codes:
+        return "double"
     hold = look.state.holds.get("help")
     return "off" if hold is None else "steady" if hold.value == "acknowledged" else "slow"
 

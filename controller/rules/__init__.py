@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from controller.core.ask import Rule
 from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
-from controller.rules.calls import answer, calls, dialled
+from controller.rules.calls import calls, dialled
 from controller.rules.climate import climate, condensation, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
@@ -20,6 +20,7 @@ from controller.rules.devices import devices, own_parts
 from controller.rules.floor import closed, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
+from controller.rules.incoming import answer, autoanswer
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
 from controller.rules.power_up import network, power_up, readiness
@@ -56,6 +57,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R11", calls),
     ("", dialled),
     ("", answer),
+    ("", autoanswer),
     ("", heal),
     ("", devices),
     ("", own_parts),

@@ -20,6 +20,7 @@ STARTING_MS = 30_000
 within that, and a restart is not an alarm."""
 LOCK_AFTER_MS = 4 * 3_600_000
 """N9: without media the lock ends four hours after the meeting's end."""
+AUTOANSWER = "codec.autoanswer"
 DAY_MS = 24 * 3_600_000
 MORNING_MS = 330 * 60_000
 """05:30: from here on somebody may be preparing a day; a room in doubt is left until the next evening."""
@@ -53,10 +54,17 @@ def close_down(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
 def end_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
     """What devices do before they lose their power."""
     if v.room.codec:
+        if knows_autoanswer(v):  # or it would wake as open as it fell asleep
+            yield Demand(AUTOANSWER, "off", rank, because)
         yield Demand("codec.hangup", "all", rank, because)
         yield Demand("codec.power", "asleep", rank, because)
     for camera in v.room.cameras:
         yield Demand(f"camera.{camera}.park", "home", rank, because)
+
+
+def knows_autoanswer(v: View) -> bool:
+    """The codec has told in this life of ours whether it answers calls by itself."""
+    return AUTOANSWER in v.room.targets and isinstance(v.last("codec.autoanswer"), bool)
 
 
 def in_call(v: View) -> Known:
