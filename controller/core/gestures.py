@@ -110,8 +110,8 @@ def _toggle(draft: Draft, name: str, because: Because) -> None:
 
 
 def _help(draft: Draft, _seat: str) -> None:
-    """A call that rings is answered (R11: only a press in the room does that for a caller whom no meeting expects; why
-    this button: rules/incoming.py). Else the desk is called, or no longer."""
+    """A call that rings is answered: only a press in the room does that for a caller whom no meeting expects (R11;
+    why this button: rules/incoming.py). Else the desk is called, or no longer."""
     if "codec.answer" in draft.room.targets and rings(draft.facts):
         until_ms = draft.now.mono_ms + ANSWER_MS
         put(draft, "codec.answer", ("codec.answer",), "video", Rank.MANUAL, Because("R11", "R11.press"), until_ms)

@@ -23,7 +23,7 @@ from controller.rules.idle_off import idle_off
 from controller.rules.incoming import answer, autoanswer
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
-from controller.rules.power_up import network, power_up, readiness
+from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.use_lock import lock_ends, use_lock
 
 RULES: Sequence[tuple[str, Rule]] = (
@@ -33,6 +33,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", lock_ends),
     ("", network),
     ("R1", power_up),
+    ("R1", pause),
     ("", readiness),
     ("R2", idle_off),
     ("", closing),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.core.book import LOCK_BEFORE_MS
+from controller.core.book import LOCK_BEFORE_MS, follows
 from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.room import Rank
@@ -109,6 +109,20 @@ def live(v: View, grace_ms: int = 0) -> Iterator[Booked]:
     for booked in v.booked():
         if v.past(booked.ready_ms) and not v.past(booked.end_ms + grace_ms):
             yield booked
+
+
+def between(v: View) -> tuple[Booked, Booked] | None:
+    """The meeting that is over and the one that follows it after no more than a break of the same day, while the
+    room is still on by our last decision (or, after a start, by what it shows)."""
+    kept = {v.was(name) if v.was(name) is not None else v.seen(name) for name in v.tables.targets}
+    if "on" not in kept:
+        return None
+    over = [b for b in v.booked() if v.past(b.end_ms)]
+    for then in v.booked():
+        first = next((b for b in over if follows(b, then, v.room)), None)
+        if first is not None and not v.past(then.on_by_ms):
+            return first, then
+    return None
 
 
 def room_on(v: View) -> bool:

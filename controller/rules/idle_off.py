@@ -15,6 +15,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
 from controller.rules.common import (
+    between,
     close_down,
     evening,
     expected,
@@ -53,9 +54,10 @@ def _forget() -> Iterator[Yield]:
 
 
 def _wanted(v: View) -> bool:
-    """A meeting, a person or a call wants the room."""
+    """A meeting, the break before the next one (R18), a person or a call wants the room."""
     held = any(h.value == "on" for h in v.holds() if h.name == "room" or h.name.startswith("load."))
-    return held or (maybe_call(v) and not lock_lost(v)) or any(True for _ in expected(v))
+    wanted = held or (maybe_call(v) and not lock_lost(v)) or any(True for _ in expected(v))
+    return wanted or between(v) is not None
 
 
 def _unused(v: View) -> str:

@@ -1,13 +1,13 @@
 """R11, calls that come in (004 Đ9.2 b3; people 5.7: nobody listens in on an empty office).
 
-A listed address is answered inside a booked window, [T-60, end + grace]. Any other call rings, the lamps GỌI HỖ TRỢ
-and SẴN SÀNG say so (double blink: a person is needed), and only a press in the room answers it; none is ever cut.
-The press is GỌI HỖ TRỢ: it is the one button about calls (its hold explains a dialled one), every kit has it, its own
-lamp shows the ring, and whoever presses it by mistake meant to speak with the desk. BẬT would not do: it is pressed to
-keep the room on, and must never put its picture on the line. A request for help stands as it was.
+A listed address is answered inside a booked window, [T-60, end + grace]. Any other call rings, the lamps GỌI HỖ
+TRỢ and SẴN SÀNG say so (double blink: a person is needed), and only a press in the room answers it; none is cut.
+The press is GỌI HỖ TRỢ: it is the one button about calls (its hold explains a dialled one), every kit has it, its
+own lamp shows the ring, and whoever presses it by mistake meant to speak with the desk. BẬT would not do: it is
+pressed to keep the room on, and must never put its picture on the line. A request for help stands as it was.
 The codec's own auto-answer is off outside the window, so that nobody far away can open an empty room; inside,
-`who_dials` decides: where the main site calls (`mcu`, `either`) it is on, where the room dials it stays off and only
-the list answers. External and secret meetings are answered by people.
+`who_dials` decides: where the main site calls (`mcu`, `either`) it is on, where the room dials it stays off and
+only the list answers. External and secret meetings are answered by people.
 Must not: end a call.
 """
 
@@ -40,8 +40,8 @@ def answer(v: View) -> Iterator[Yield]:
 
 
 def autoanswer(v: View) -> Iterator[Yield]:
-    """People 5.7: outside a booked window the codec answers nothing by itself. A codec that does not tell whether it
-    would is left as commissioning has set it."""
+    """People 5.7: outside a booked window the codec answers nothing by itself. A codec that does not tell whether
+    it would is left as commissioning has set it."""
     if not knows_autoanswer(v):
         return
     meetings = [b.meeting for b in live(v, v.room.idle.end_grace_ms)]

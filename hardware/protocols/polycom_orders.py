@@ -3,7 +3,8 @@
 Law: scripts only, pure. An acknowledgement is never taken for the effect: a codec that acknowledges and does
 nothing is one of the known faults (the device's own events and answers prove the effect). Where a missing
 acknowledgement cannot be asked for, because a call is being set up, the effect alone decides.
-Source: Polycom Integrator's Reference Manual, wake, sleep, mute, volume, autoanswer, dial, hangup, answer, audiometer.
+Source: Polycom Integrator's Reference Manual, wake, sleep, mute, volume, autoanswer, dial, hangup, answer,
+audiometer.
 """
 
 from __future__ import annotations

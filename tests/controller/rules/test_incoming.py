@@ -1,5 +1,5 @@
-"""R11, calls that come in: answered from the list inside a booked window, else only by a press; and nobody can listen
-in on an empty office, whatever the desk orders and however the codec was left."""
+"""R11, calls that come in: answered from the list inside a booked window, else only by a press; and nobody can
+listen in on an empty office, whatever the desk orders and however the codec was left."""
 
 from __future__ import annotations
 
