@@ -10,6 +10,7 @@ import pytest
 from controller.core.room import Calls, Rank
 from controller.core.views import lamps
 from controller.rules.incoming import allows, answer, autoanswer
+from hardware.contract import Value
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     HOUR_MS,
@@ -88,6 +89,11 @@ def test_what_could_not_be_answered_once_is_left_to_people() -> None:
     assert demands(words) == {}
 
 
+def by_itself(day: Day) -> Value:
+    value: Value = day.far.codec["autoanswer"]
+    return value
+
+
 class TestNobodyListensIn:
     """People 5.7: remote listening is impossible by design."""
 
@@ -100,7 +106,7 @@ class TestNobodyListensIn:
 
     def test_outside_a_meeting_the_codec_answers_nothing_by_itself(self) -> None:
         day = self.left_open()
-        assert day.far.codec["autoanswer"] is False
+        assert by_itself(day) is False
         day.far.codec["autoanswer"] = True  # at the remote control
         assert day.look().run(MINUTE_MS).far.codec["autoanswer"] is False
 
@@ -118,9 +124,9 @@ class TestNobodyListensIn:
 
     def test_it_is_closed_again_before_the_codec_sleeps_and_stays_so(self) -> None:
         day = Day(6.5).calendar(a_meeting(8, 10)).to(9)
-        assert day.far.codec["autoanswer"] is True
+        assert by_itself(day) is True
         day.until(lambda d: d.phase == "off", 4 * HOUR_MS)
-        assert day.far.codec["autoanswer"] is False
+        assert by_itself(day) is False
         assert day.order_ms("codec.autoanswer", "off") <= day.order_ms("codec.power", "asleep")
 
     def test_switched_off_in_a_meeting_it_does_not_wake_open(self) -> None:
