@@ -20,6 +20,8 @@ QCVN_26 = "QCVN 26:2016/BYT, bảng 1, lao động nhẹ"
 INDUSTRY = "custom of the trade, to be verified per device"
 
 ModeWord = Literal["off", "watch", "remind", "enforce"]
+Fixed = Literal["enforce"]
+"""R3 and R13 only hold orders back; whoever could switch them off would weld relays and cut codecs that update."""
 
 
 class PowerUpRules(Strict):
@@ -138,12 +140,12 @@ class ModeRules(Strict):
 
     R1: ModeWord = key("enforce", "power-up before meetings", SA_THAY)
     R2: ModeWord = key("enforce", "cut when unused", f"{QUY_CHE}, Đ6.6")
-    R3: ModeWord = key("enforce", "order of switching", f"{QUY_CHE}, Đ6.5")
+    R3: Fixed = key("enforce", "order of switching; always in force", f"{QUY_CHE}, Đ6.5")
     R4: ModeWord = key("enforce", "climate", f"{QUY_CHE}, Đ6.2")
     R5: ModeWord = key("enforce", "mains and battery", f"{QUY_CHE}, Đ6.2, Đ8.3")
     R9: ModeWord = key("remind", "microphone out of turn", f"{QUY_CHE}, Đ9.2; {_START}")
     R11: ModeWord = key("watch", "dialling on one's own", f"{QUY_CHE}, Đ9.2; {_START}")
-    R13: ModeWord = key("enforce", "checks before the cut", f"{QUY_CHE}, Đ9.2")
+    R13: Fixed = key("enforce", "checks before the cut; always in force", f"{QUY_CHE}, Đ9.2")
 
 
 class Rules(Strict):

@@ -11,7 +11,7 @@ from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.hold import drop, put, refusal
 from controller.core.records import Because, Priority, Reply
-from controller.core.room import Mode, Rank
+from controller.core.room import FIXED, Mode, Rank
 from controller.core.tables import tables, target
 from hardware.contract import NEVER_MS, Value
 
@@ -219,6 +219,8 @@ def _rule(draft: Draft, event: Command) -> Reply:
     rule, mode = str(event.args[0]), Mode(str(event.args[1]))
     if rule not in draft.room.modes:
         return _no(event, "unknown_rule", rule)
+    if rule in FIXED and mode is not Mode.ENFORCE:
+        return _no(event, "always_in_force", rule)
     draft.modes[rule] = mode
     return _ok(event, "" if draft.room.accepted else "not_accepted")
 

@@ -22,6 +22,11 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
+FIXED = frozenset({"R3", "R13"})
+"""Rules without a mode: the order of switching and the farewell before a cut hold orders back, they give none, and
+without them relays weld and a codec is cut in the middle of its update."""
+
+
 class Rank(IntEnum):
     """Who wins over whom at one target. USE_LOCK is the rank of refusals only. PERSON: a person's `off now`."""
 

@@ -38,7 +38,7 @@ _HAND = {
     "silent_codec",
 }
 _NOW = {"heat"}
-_NEEDED = {"not_ready", "closing_soon", "failed", "own_dial"}
+_NEEDED = {"not_ready", "closing_soon", "failed", "own_dial", "remind"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 
@@ -81,11 +81,13 @@ def _ready(look: _Look) -> str:
         return "double" if look.codes & _HAND and look.phase == "powering" else "slow"
     if look.phase in ("ready", "in_call", "bypass"):
         return "double" if look.codes & _NEEDED else "steady"
-    return "double" if look.phase == "unknown" else "off"
+    due = look.codes & {"not_ready", "remind"}  # dark, and a meeting is due: a person must know
+    return "double" if look.phase == "unknown" or due else "off"
 
 
 def _power(look: _Look) -> str:
-    if "stopping" in look.state.marks and look.state.marks["stopping"].value:
+    stopping = look.state.marks.get("stopping")
+    if stopping is not None and stopping.value is True:
         return "fast"
     if "battery_short" in look.codes:
         return "double"

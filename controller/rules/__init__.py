@@ -1,7 +1,9 @@
 """Rules: pure functions from a View to yields. One file per family; its head names the rule and its clause.
 
-`RULES` is the only list: each rule with the id whose mode (`off watch remind enforce`) governs it; '' stands
-for what is never switched off: people's set-points, the use lock, and everything that only reports.
+`RULES` is the only list: each rule with the id whose mode governs it: `off` (not asked at all), `watch` (what it
+would do is written down, nothing is said in the room), `remind` (people are asked to do it), `enforce`.
+'' stands for what is never switched off: people's set-points, the use lock, what only reports (danger that is seen
+is told in every mode), what cuts nothing (network, fans) and what only holds back (R3: edges; R13: closing.py).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Mode, Rank
 from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
 from controller.rules.common import (
     between,
@@ -82,7 +82,8 @@ def _warn(v: View, code: str) -> Iterator[Yield]:
     if not v.clock_ok():
         yield Alert("clock", "room", Because("R2", "R2.clock"))
         return
-    yield Alert("closing_soon", "room", Because("R2", "R2.warn"))
+    if v.mode("R2") is Mode.ENFORCE:  # else nothing will be closed, and no lamp may announce it
+        yield Alert("closing_soon", "room", Because("R2", "R2.warn"))
     yield Mark("warned", code)
     if v.held("warned", code, v.room.idle.warn_ms):
         yield Mark("closing", code)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.room import Class, Load, Rank
+from controller.core.room import Class, Load, Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
 from controller.rules.common import (
@@ -123,11 +123,14 @@ def stop(v: View) -> Iterator[Yield]:
     low = v.last("ups.low") is True
     if not (v.mark("stopping") or low or _nearly_empty(v)):
         return
-    yield Mark("stopping", True)
     because = Because("R5", "R5.stop")
     if maybe_call(v) and not low:
+        yield Mark("stopping", "part")
         yield from _without_call(v, because)
         return
+    # The lamp NGUỒN says "shutting down now" only where that is what happens.
+    ours = v.mode("R5") is Mode.ENFORCE and not on_bypass(v)
+    yield Mark("stopping", True if ours else "would")
     yield from close_down(v, Rank.POWER, because)
     if not room_on(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
         yield Demand("ups.shutdown", "return", Rank.POWER, because)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import Alert, Refuse, View, Yield
 from controller.rules.common import LOCK_AFTER_MS, in_call, lock_lost, maybe_call
@@ -40,7 +40,13 @@ def _reason(v: View) -> Because | None:
     return None
 
 
+WARN_MS = 600_000
+
+
 def lock_ends(v: View) -> Iterator[Yield]:
-    """Ten minutes before a silent codec loses its lock the lamp says so."""
-    if maybe_call(v) and in_call(v) is not True and v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS - 600_000):
+    """Ten minutes before a silent codec loses its lock the lamp says so, where anything may be closed then."""
+    if v.mode("R2") is not Mode.ENFORCE or in_call(v) is True or not maybe_call(v) or lock_lost(v):
+        return
+    ends_ms = max((v.last_ms("codec.in_call"), *(b.end_ms for b in v.booked()))) + LOCK_AFTER_MS
+    if v.past(ends_ms - WARN_MS):
         yield Alert("closing_soon", "room", Because("N9", "N9.ends"))
