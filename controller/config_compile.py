@@ -240,6 +240,8 @@ def _mains(rules: Rules) -> Mains:
         stop_runtime_s=r.stop_runtime_s,
         stop_charge_pct=r.stop_charge_pct,
         notice_ms=_min(r.notice_min),
+        start_carry_ms=_min(r.start_carry_min),
+        start_load_factor=r.start_load_factor,
         test_ms=_ms(r.test_s),
     )
 

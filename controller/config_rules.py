@@ -83,6 +83,20 @@ class MainsRules(Strict):
     stop_runtime_s: int = key(300, "ordered stop below this runtime", ge=60, le=3600)
     stop_charge_pct: float = key(20, "ordered stop below this charge", ge=5, le=90)
     notice_min: float = key(5, "notice when the runtime is less than the meeting and this", ge=0, le=60)
+    start_carry_min: float = key(
+        15,
+        "without mains a meeting is begun only if the battery lasts so far into it: time for a generator",
+        "N12; wall card: wait 5 min, then the generator; rest assumption",
+        ge=0,
+        le=240,
+    )
+    start_load_factor: float = key(
+        3,
+        "with codec and camera on the UPS lasts so many times shorter than without",
+        "some 75 W of codec and camera beside 33 W of line and controller; learnt at commissioning",
+        ge=1,
+        le=10,
+    )
     test_s: float = key(60, "length of the UPS's self-test", "manuals of small UPSes", ge=5, le=600)
 
 

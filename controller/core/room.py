@@ -211,6 +211,8 @@ class Mains:
     stop_runtime_s: int = 300
     stop_charge_pct: float = 20.0
     notice_ms: int = 300_000
+    start_carry_ms: int = 900_000
+    start_load_factor: float = 3.0
     test_ms: int = 60_000
 
 

@@ -37,6 +37,8 @@ _HAND = {
     "disk",
     "silent_codec",
 }
+_WAITS_FOR_HAND = {*_HAND, "battery_short"}
+"""What keeps a room from coming on until a person does something."""
 _NOW = {"heat"}
 _NEEDED = {"not_ready", "closing_soon", "failed", "own_dial", "remind"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
@@ -78,7 +80,7 @@ def _ready(look: _Look) -> str:
     if _rings(look):
         return "double"
     if look.phase in ("powering", "closing"):
-        return "double" if look.codes & _HAND and look.phase == "powering" else "slow"
+        return "double" if look.codes & _WAITS_FOR_HAND and look.phase == "powering" else "slow"
     if look.phase in ("ready", "in_call", "bypass"):
         return "double" if look.codes & _NEEDED else "steady"
     due = look.codes & {"not_ready", "remind"}  # dark, and a meeting is due: a person must know

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from controller.core.ask import Rule
 from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
+from controller.rules.battery_start import battery_start
 from controller.rules.calls import calls, dialled
 from controller.rules.climate import climate, condensation, protect
 from controller.rules.climate import report as climate_report
@@ -34,6 +35,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", use_lock),
     ("", lock_ends),
     ("", network),
+    ("", battery_start),
     ("R1", power_up),
     ("R1", pause),
     ("", readiness),

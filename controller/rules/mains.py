@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.room import Class, Load, Mode, Rank
+from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
+from controller.rules.battery_start import essential, from_battery
 from controller.rules.common import (
     STARTING_MS,
     close_down,
@@ -24,8 +25,6 @@ from controller.rules.common import (
     room_on,
 )
 
-_ESSENTIAL = (Class.CODEC, Class.CAMERA, Class.NETWORK)
-"""What a call keeps on battery: it can be held on codec, camera and line alone."""
 RETURNS_MS = 3_600_000
 """Returns of the mains are counted per hour (N11); eight changes are remembered, so four returns."""
 IDLE_BATTERY_MS = 15 * 60_000
@@ -60,7 +59,8 @@ def _fell_silent(v: View) -> bool:
 
 def settle(v: View) -> Iterator[Yield]:
     """N11: after an outage loads return when the mains has been stable for a while, each room at its own
-    moment, with enough battery; sooner when T-60 is at risk or a person asks, and that is said."""
+    moment, with enough battery; sooner when T-60 is at risk or a person asks, and that is said. Without mains what
+    a meeting cannot do without may come from the battery (battery_start.py)."""
     if _settled(v):
         return
     because = Because("N11", "N11.settle")
@@ -72,7 +72,7 @@ def settle(v: View) -> Iterator[Yield]:
         asked = wish is not None and wish.rank >= Rank.MANUAL and v.mark("mains") != "lost"
         # Who presses in the room knows that the mains is out: the battery may carry what they need.
         pressed = wish is not None and wish.because.code == "R1.press"
-        if not (hurry or asked or pressed):
+        if not (hurry or asked or pressed or from_battery(v, load)):
             yield Wait(target(load), "on", because)
 
 
@@ -137,11 +137,8 @@ def stop(v: View) -> Iterator[Yield]:
 
 
 def _without_call(v: View, because: Because) -> Iterator[Yield]:
-    def spared(load: Load) -> bool:
-        return load.cls in _ESSENTIAL
-
     for load in v.tables.meeting:
-        if not spared(load):
+        if not essential(load):
             yield Demand(target(load), "off", Rank.POWER, because)
 
 

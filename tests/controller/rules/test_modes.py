@@ -83,7 +83,7 @@ def test_r2_never_closes_and_announces_no_closing(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", [*QUIET, Mode.ENFORCE])
 def test_r4_governs_the_hard_limit_and_with_off_the_fans(mode: Mode) -> None:
     hot = {"climate.cabinet.temp_c": 41.0}
-    on = {"seen": all_loads("on"), "room": a_room(modes={"R4": mode})}
+    on: dict[str, Any] = {"seen": all_loads("on"), "room": a_room(modes={"R4": mode})}
     assert bool(demands(said(climate, Sit(facts=hot, **on)))) is (mode is not Mode.OFF)
     assert "heat" in alerts(said(report, Sit(facts=hot, marks={"heat.cabinet": "over"}, **on)))
 
