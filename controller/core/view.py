@@ -124,6 +124,10 @@ class View:
         """When the source last gave it a value."""
         return self._facts.get(name, _NO_FACT).at_ms
 
+    def since_ms(self, name: str) -> int:
+        """Since when the source has given it its last value."""
+        return self._facts.get(name, _NO_FACT).since_ms
+
     def stayed(self, name: str, value: Value, for_ms: int) -> bool:
         """The fact is good, equals `value`, and has for `for_ms`."""
         fact = self._facts.get(name)

@@ -14,7 +14,7 @@ from controller.core.phases import phase
 from controller.core.ringing import rings
 from controller.core.room import Lamp, Room
 from controller.core.state import Proof, Quality, State
-from controller.core.tables import target
+from controller.core.tables import tables, target
 from hardware.contract import Value
 
 REFUSED_MS = 3_000
@@ -48,7 +48,18 @@ def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
     """Pattern of every wired lamp: off, steady, slow, double, fast or refused."""
     shown = phase(state, room)
     codes = {alarm.code for alarm in state.alerts.values()}
-    return {lamp.name: _LAMPS[lamp.role](_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+    return {lamp.name: _pattern(_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+
+
+def _pattern(look: _Look) -> str:
+    """A refused press is answered by the lamp of its own button; BẬT has SẴN SÀNG, which is wired everywhere."""
+    button = _ANSWERS.get(look.lamp.role)
+    if button is not None and look.recent(f"refused.{button}", REFUSED_MS):
+        return "refused"
+    return _LAMPS[look.lamp.role](look)
+
+
+_ANSWERS = {"ready": "power", "room": "power", "talk": "talk", "duty": "duty", "check": "check", "help": "help"}
 
 
 class _Look:
@@ -63,6 +74,11 @@ class _Look:
     def recent(self, mark: str, within_ms: int) -> bool:
         kept = self.state.marks.get(mark)
         return kept is not None and self.now.mono_ms - kept.since_ms < within_ms
+
+    def last(self, name: str) -> Value:
+        """The last word, however old: for what must not be taken for better than it is."""
+        fact = self.state.facts.get(name)
+        return fact.value if fact is not None else None
 
     def fact(self, name: str) -> Value:
         fact = self.state.facts.get(name)
@@ -118,7 +134,10 @@ def _line(look: _Look) -> str:
 
 
 def _mic(look: _Look) -> str:
-    if look.fact("codec.mute") == "open" and look.fact("codec.in_call") is True:
+    """A codec that has fallen silent with its microphone open in a call is heard until the contrary is known."""
+    power = look.state.tracks.get(tables(look.room).codec_load)
+    dark = power is not None and power.seen == "off" and look.phase != "bypass"
+    if not dark and look.last("codec.mute") == "open" and look.last("codec.in_call") is True:
         return "steady"
     turn = look.state.marks.get("out_of_turn")
     told = turn is not None and turn.value is False and turn.rises_ms and look.recent("out_of_turn", MIC_TOLD_MS)
@@ -126,8 +145,6 @@ def _mic(look: _Look) -> str:
 
 
 def _talk(look: _Look) -> str:
-    if look.recent("refused.talk", REFUSED_MS):
-        return "refused"
     held = look.state.holds.get("mic")
     if "floor" in look.state.holds or (held is not None and held.value == "open"):
         return "steady" if look.fact("codec.mute") == "open" else "slow"
@@ -155,8 +172,6 @@ def _help(look: _Look) -> str:
 
 
 def _room(look: _Look) -> str:
-    if look.recent("refused.power", REFUSED_MS):
-        return "refused"
     if "closing_soon" in look.codes:
         return "double"
     if look.phase in ("powering", "closing"):
@@ -193,7 +208,7 @@ def lamps_due_ms(state: State, now: Instant) -> int | None:
     return min((at_ms for at_ms in ends if at_ms > now.mono_ms), default=None)
 
 
-_TIMED = {"refused.talk": REFUSED_MS, "refused.power": REFUSED_MS, "out_of_turn": MIC_TOLD_MS}
+_TIMED = {f"refused.{button}": REFUSED_MS for button in _ANSWERS.values()} | {"out_of_turn": MIC_TOLD_MS}
 
 
 def pace(state: State, room: Room) -> dict[str, int]:

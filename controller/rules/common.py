@@ -21,6 +21,8 @@ within that, and a restart is not an alarm."""
 LOCK_AFTER_MS = 4 * 3_600_000
 """N9: without media the lock ends four hours after the meeting's end."""
 AUTOANSWER = "codec.autoanswer"
+RATE_TOLD_MS = 600_000
+"""A rate that was nought in the first minutes of a call is a codec that does not tell, not a call that has died."""
 DAY_MS = 24 * 3_600_000
 MORNING_MS = 330 * 60_000
 """05:30: from here on somebody may be preparing a day; a room in doubt is left until the next evening."""
@@ -150,12 +152,20 @@ def on_bypass(v: View) -> bool:
 
 
 def lock_lost(v: View) -> bool:
-    """N9: the lock never ends while media flows. A codec that has not been heard since the call, four hours after
-    every meeting's end, holds nothing any more."""
+    """N9: the lock never ends while media flows; else four hours after it did, and after every meeting's end."""
+    ends_ms = lock_ends_ms(v)
+    return ends_ms is not None and v.past(ends_ms)
+
+
+def lock_ends_ms(v: View) -> int | None:
+    """When a call loses its hold on the room, by contradicting evidence: the codec has not been heard since, or it
+    says that nothing has come in since. None = media flows, as far as anybody knows."""
+    since_ms = v.last_ms("codec.in_call")
     if in_call(v) is True:
-        return False
-    silent = v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS)
-    return silent and all(v.past(b.end_ms + LOCK_AFTER_MS) for b in v.booked())
+        since_ms = v.since_ms("codec.rate_kbps")
+        if v.get("codec.rate_kbps") != 0 or since_ms <= v.since_ms("codec.in_call") + RATE_TOLD_MS:
+            return None
+    return max((since_ms, *(b.end_ms for b in v.booked()))) + LOCK_AFTER_MS
 
 
 def evening(v: View) -> bool:

@@ -17,6 +17,7 @@ from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
 from controller.rules.common import (
     between,
     close_down,
+    end_devices,
     evening,
     expected,
     in_call,
@@ -34,7 +35,9 @@ def idle_off(v: View) -> Iterator[Yield]:
         return
     closing = v.mark("closing")
     if closing:
-        yield from close_down(v, Rank.IDLE, Because("R2", str(closing)))
+        # A call that has lost its hold on the room (N9) is ended first: in a call nothing goes off.
+        ends = end_devices if in_call(v) is True else close_down
+        yield from ends(v, Rank.IDLE, Because("R2", str(closing)))
         return
     code = _unused(v) if room_on(v) else ""
     if code == "R2.unsure":

@@ -1,5 +1,8 @@
 """N9 — the use lock: nothing goes off in a call, nor in [T-90 min, end + grace] of a booked meeting.
 
+It never ends while media flows. A call that shows no sign of life (the codec silent since, or nothing received
+since) holds the room no longer than four hours after it did and after every meeting's end; the lamp says so before.
+
 It is a refusal, never a demand: it removes wishes for *off* of its rank and below before the arbiter chooses.
 Safety, a person's forced *off* and power shedding outrank it. Exception: a device *proven dead* before the
 call may be power-cycled once if that fits before the start (heal.py marks it).
@@ -14,7 +17,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import Alert, Refuse, View, Yield
-from controller.rules.common import LOCK_AFTER_MS, in_call, lock_lost, maybe_call
+from controller.rules.common import lock_ends_ms, lock_lost, maybe_call
 
 
 def use_lock(v: View) -> Iterator[Yield]:
@@ -44,9 +47,10 @@ WARN_MS = 600_000
 
 
 def lock_ends(v: View) -> Iterator[Yield]:
-    """Ten minutes before a silent codec loses its lock the lamp says so, where anything may be closed then."""
-    if v.mode("R2") is not Mode.ENFORCE or in_call(v) is True or not maybe_call(v) or lock_lost(v):
+    """Ten minutes before a call without a sign of life loses its lock the lamp says so, where anything may be
+    closed then."""
+    ends_ms = lock_ends_ms(v)
+    if v.mode("R2") is not Mode.ENFORCE or not maybe_call(v) or ends_ms is None or v.past(ends_ms):
         return
-    ends_ms = max((v.last_ms("codec.in_call"), *(b.end_ms for b in v.booked()))) + LOCK_AFTER_MS
     if v.past(ends_ms - WARN_MS):
         yield Alert("closing_soon", "room", Because("N9", "N9.ends"))
