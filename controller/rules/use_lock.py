@@ -22,7 +22,7 @@ from controller.rules.common import lock_ends_ms, lock_lost, maybe_call
 
 def use_lock(v: View) -> Iterator[Yield]:
     """N9: refuse *off* and *asleep* for everything that a meeting uses."""
-    because = _reason(v)
+    because = lock(v)
     if because is None:
         return
     for load in (*v.tables.meeting, *v.tables.network):
@@ -33,7 +33,8 @@ def use_lock(v: View) -> Iterator[Yield]:
         yield Refuse("codec.hangup", "all", Rank.SCHEDULE, because)
 
 
-def _reason(v: View) -> Because | None:
+def lock(v: View) -> Because | None:
+    """Why the room is locked now, None when it is not."""
     if maybe_call(v) and not lock_lost(v):
         return Because("N9", "N9.in_call")
     for booked in v.booked():
