@@ -66,7 +66,7 @@ def readiness(v: View) -> Iterator[Yield]:
             if v.past(booked.ready_ms) and v.mark(f"!t60.{uid}") is None:
                 yield Mark(f"!t60.{uid}", "by_hand")
             continue
-        missing = _missing(v)
+        missing = _missing(v, booked)
         if not missing and v.mark(f"!ready.{uid}") is None:
             late = (booked.late or "late") if v.past(booked.ready_ms) else "in_time"
             yield Mark(f"!ready.{uid}", late)
@@ -79,9 +79,11 @@ def readiness(v: View) -> Iterator[Yield]:
             yield Alert("not_ready", uid, Because("R1", code, (uid, *missing)))
 
 
-def _missing(v: View) -> tuple[str, ...]:
-    """Loads and devices that the meeting needs and that are not proven."""
-    names = (*v.tables.targets, "codec.power") if v.room.codec else v.tables.targets
+def _missing(v: View, booked: Booked) -> tuple[str, ...]:
+    """Loads and devices that the meeting needs and that are not proven; a codec that sleeps in a break is as it
+    should be."""
+    resting = any(v.past(start) and not v.past(end) for start, end in booked.breaks)
+    names = (*v.tables.targets, "codec.power") if v.room.codec and not resting else v.tables.targets
     return tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
 
 

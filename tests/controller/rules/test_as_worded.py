@@ -242,3 +242,19 @@ class TestBreak:
     def test_it_is_awake_when_people_come_back(self) -> None:
         meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
         assert Day(6.5).calendar(meeting).to(9.99).far.codec["power"] == "awake"
+
+    def test_a_break_is_no_alarm_and_asks_for_nobody(self) -> None:
+        meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
+        day = Day(6.5).calendar(meeting).to(8.9)
+        names = {lamp.role: lamp.name for lamp in day.room.lamps}
+        while day.hour < 10.1:
+            day.run(MINUTE_MS)
+            assert "not_ready" not in day.codes
+            assert lamps(day.state, day.now, day.room)[names["ready"]] in ("steady", "slow")
+        assert day.far.codec["power"] == "awake"
+
+    def test_a_codec_that_does_not_wake_from_it_is_told(self) -> None:
+        meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
+        day = Day(6.5).calendar(meeting).to(9.5)
+        day.far.deaf.add("codec.power")
+        assert "not_ready" in day.to(10.01).codes
