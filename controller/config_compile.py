@@ -81,7 +81,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         mains=_mains(rules),
         battery=_battery(cfg),
         floor=_floor(rules),
-        calls=Calls(_ms(rules.calls.warn_s), _min(rules.calls.by_phone_min), rules.calls.allowed),
+        calls=_calls(rules),
         close=Close(_min(rules.close.silent_min)),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
         clock_settle_ms=_min(rules.idle.clock_settle_min),
@@ -178,6 +178,8 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     yield _plain("codec.power", carrier, Evidence("codec.power"), CODEC_POWER_MS, "awake")
     yield _plain("codec.mute", carrier, Evidence("codec.mute"), prefer="muted")
     yield _plain("codec.volume", carrier, Evidence("codec.volume"))
+    answers = Evidence("codec.autoanswer", when=ANSWERS)
+    yield _plain("codec.autoanswer", carrier, answers, prefer="off")
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
@@ -238,6 +240,8 @@ def _mains(rules: Rules) -> Mains:
         stop_runtime_s=r.stop_runtime_s,
         stop_charge_pct=r.stop_charge_pct,
         notice_ms=_min(r.notice_min),
+        start_carry_ms=_min(r.start_carry_min),
+        start_load_factor=r.start_load_factor,
         test_ms=_ms(r.test_s),
     )
 
@@ -259,6 +263,11 @@ def _battery(cfg: RoomConfig) -> Battery:
 def _floor(rules: Rules) -> Floor:
     r = rules.floor
     return Floor(_ms(r.close_after_s), _ms(r.excuse_s), r.remutes, _min(r.remute_window_min))
+
+
+def _calls(rules: Rules) -> Calls:
+    r = rules.calls
+    return Calls(_ms(r.warn_s), _min(r.by_phone_min), r.allowed, r.who_dials)
 
 
 def _ms(seconds: float) -> int:

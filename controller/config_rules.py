@@ -20,6 +20,8 @@ QCVN_26 = "QCVN 26:2016/BYT, bảng 1, lao động nhẹ"
 INDUSTRY = "custom of the trade, to be verified per device"
 
 ModeWord = Literal["off", "watch", "remind", "enforce"]
+Fixed = Literal["enforce"]
+"""R3 and R13 only hold orders back; whoever could switch them off would weld relays and cut codecs that update."""
 
 
 class PowerUpRules(Strict):
@@ -81,6 +83,20 @@ class MainsRules(Strict):
     stop_runtime_s: int = key(300, "ordered stop below this runtime", ge=60, le=3600)
     stop_charge_pct: float = key(20, "ordered stop below this charge", ge=5, le=90)
     notice_min: float = key(5, "notice when the runtime is less than the meeting and this", ge=0, le=60)
+    start_carry_min: float = key(
+        15,
+        "without mains a meeting is begun only if the battery lasts so far into it: time for a generator",
+        "N12; wall card: wait 5 min, then the generator; rest assumption",
+        ge=0,
+        le=240,
+    )
+    start_load_factor: float = key(
+        3,
+        "with codec and camera on the UPS lasts so many times shorter than without",
+        "some 75 W of codec and camera beside 33 W of line and controller; learnt at commissioning",
+        ge=1,
+        le=10,
+    )
     test_s: float = key(60, "length of the UPS's self-test", "manuals of small UPSes", ge=5, le=600)
 
 
@@ -104,12 +120,15 @@ class FloorRules(Strict):
 
 
 class CallRules(Strict):
-    """R11: calls that the room dials."""
+    """R11, R12: calls out and in."""
 
     warn_s: float = key(60, "countdown before an unexplained call is ended", ge=10, le=600)
     by_phone_min: float = key(10, "GỌI HỖ TRỢ held explains dialling so long", ge=1, le=60)
     allowed: tuple[str, ...] = key(
         (), "numbers that may always be dialled", ASSUMPTION, strict=False, max_length=64
+    )
+    who_dials: Literal["mcu", "room", "either"] = key(
+        "mcu", "who calls in a meeting: only where the room dials does its codec never answer by itself", "R12"
     )
 
 
@@ -135,12 +154,12 @@ class ModeRules(Strict):
 
     R1: ModeWord = key("enforce", "power-up before meetings", SA_THAY)
     R2: ModeWord = key("enforce", "cut when unused", f"{QUY_CHE}, Đ6.6")
-    R3: ModeWord = key("enforce", "order of switching", f"{QUY_CHE}, Đ6.5")
+    R3: Fixed = key("enforce", "order of switching; always in force", f"{QUY_CHE}, Đ6.5")
     R4: ModeWord = key("enforce", "climate", f"{QUY_CHE}, Đ6.2")
     R5: ModeWord = key("enforce", "mains and battery", f"{QUY_CHE}, Đ6.2, Đ8.3")
     R9: ModeWord = key("remind", "microphone out of turn", f"{QUY_CHE}, Đ9.2; {_START}")
     R11: ModeWord = key("watch", "dialling on one's own", f"{QUY_CHE}, Đ9.2; {_START}")
-    R13: ModeWord = key("enforce", "checks before the cut", f"{QUY_CHE}, Đ9.2")
+    R13: Fixed = key("enforce", "checks before the cut; always in force", f"{QUY_CHE}, Đ9.2")
 
 
 class Rules(Strict):
@@ -152,7 +171,7 @@ class Rules(Strict):
     mains: MainsRules = table(MainsRules, "R5: mains and battery")
     battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
-    calls: CallRules = table(CallRules, "R11: dialling")
+    calls: CallRules = table(CallRules, "R11, R12: calls")
     close: CloseRules = table(CloseRules, "R13: before the cut")
     meeting: MeetingRules = table(MeetingRules, "R18: what a calendar leaves out")
     modes: ModeRules = table(ModeRules, "how far each rule may go")

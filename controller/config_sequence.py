@@ -27,6 +27,8 @@ CONTACT_GIVE_UP_MS = 60_000
 """A contact answers in a second; a minute covers the retries of a relay that does not."""
 PARK_GIVE_UP_MS = 30_000
 HANGUP_GIVE_UP_MS = 20_000
+CONFIRMED_GIVE_UP_MS = 12_000
+"""A setting is said and read back within ten seconds, or the codec does not listen."""
 ASLEEP_GIVE_UP_MS = 35 * 60_000
 """R13 waits up to 30 min for a codec that fell silent or updates itself; the row must not open before."""
 PARENT_GIVE_UP_MS = 60_000
@@ -104,6 +106,7 @@ def _down(cfg: RoomConfig) -> Iterator[Edge]:
 def _farewells(cfg: RoomConfig) -> Iterator[tuple[str, Value, int]]:
     """What is said to devices before they sleep: target, value, and how long to wait for it."""
     if _asleep(cfg):
+        yield "codec.autoanswer", "off", CONFIRMED_GIVE_UP_MS
         yield "codec.hangup", "all", HANGUP_GIVE_UP_MS
     for name in cfg.cameras:
         yield f"camera.{name}.park", "home", PARK_GIVE_UP_MS

@@ -226,6 +226,7 @@ TARGETS: Mapping[str, str] = {
     "codec.dial": "(address, 'h323'|'sip'|'auto', kbps)",
     "codec.hangup": "call id as str, or 'all'",
     "codec.answer": "'video': answer the call that rings",
+    "codec.autoanswer": "'on' | 'off': does it take calls that come in by itself?",
     "codec.audiometer": "'micleft' | 'lineinleft' | … | 'off'",
     "ups.test": "'quick' | 'stop'",
     "ups.shutdown": "'return': cut the output after the UPS's delay, come back with the mains; 'stop'",

@@ -12,7 +12,7 @@ from controller.core.records import Because, Priority
 from controller.core.room import Edge, Rank, Target
 from controller.core.state import Desired, Proof, Track
 from controller.core.view import View
-from hardware.contract import Order, OrderId
+from hardware.contract import NEVER_MS, Order, OrderId
 
 _GOOD = (Proof.DONE, Proof.PROVEN)
 _PEOPLE = (Rank.MANUAL, Rank.PERSON)
@@ -52,8 +52,8 @@ class Hand:
         self.tracks[name] = observe(target, before, want, result, self._carried(target), self.view)
 
     def _carried(self, target: Target) -> bool:
-        if not target.carrier:
-            return True
+        if not target.carrier or self.view.down(self.view.tables.bypass):
+            return True  # by hand everything is fed past its relay
         carrier = self.tracks.get(target.carrier)
         return carrier is not None and carrier.seen != "off"
 
@@ -76,6 +76,7 @@ class Hand:
         return self.view.now.mono_ms > self.draft.started_ms + grace_ms + 60_000
 
     def _try(self, target: Target, track: Track, desired: Desired) -> None:
+        track = self._held_or_free(target, track, desired)
         shut = self._shut(target, track, desired)
         if shut is not None:
             if track.waiting != shut:
@@ -110,11 +111,25 @@ class Hand:
             waiting=None,
         )
 
-    def _shut(self, target: Target, track: Track, desired: Desired) -> Because | None:
-        """The first gate that is shut, as a reason; None when the order may go out."""
+    def _wait(self, target: Target, desired: Desired) -> Because | None:
+        """A rule, or the HAND key, holds this order back."""
         wait = self.waits.get((target.name, desired.value))
         if wait is None and desired.rank not in _PEOPLE and self.view.down(self.view.tables.bypass):
-            wait = Because("bypass", "bypass")
+            return Because("bypass", "bypass")
+        return wait
+
+    def _held_or_free(self, target: Target, track: Track, desired: Desired) -> Track:
+        """Whoever was held back has not waited for its place in the sequence: its patience begins when it is let
+        go. Else all that the key or an outage has held would come on at once and out of order (R3, N11)."""
+        held = self._wait(target, desired) is not None
+        free_ms = NEVER_MS if held else self.view.now.mono_ms if track.free_ms == NEVER_MS else track.free_ms
+        if free_ms != track.free_ms:
+            track = self.tracks[target.name] = replace(track, free_ms=free_ms)
+        return track
+
+    def _shut(self, target: Target, track: Track, desired: Desired) -> Because | None:
+        """The first gate that is shut, as a reason; None when the order may go out."""
+        wait = self._wait(target, desired)
         if wait is not None:
             return wait
         if track.tries and not self.view.past(track.sent_ms + RETRY_MS):
@@ -142,7 +157,10 @@ class Hand:
         since_ms = after.since_ms if edge.effect else after.done_ms
         if reached and self.view.past(since_ms + edge.settle_ms):
             return True
-        if not self.view.past(desired.value_since_ms + _patience_ms(edge, desired)):
+        since_ms = desired.value_since_ms
+        if edge.value == "on":
+            since_ms = max(since_ms, self.tracks[edge.target].free_ms)
+        if not self.view.past(since_ms + _patience_ms(edge, desired)):
             return False
         self._out_of_order(edge)
         return True

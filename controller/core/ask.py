@@ -56,6 +56,8 @@ def _sort(yields: Iterator[Yield], mode: Mode, asked: Asked, draft: Draft) -> bo
                     asked.demands.setdefault(word.target, []).append(word)
                 else:
                     asked.would.setdefault(word.target, (word.value, word.because))
+                    if mode is Mode.REMIND and _left_to_people(word, draft):
+                        asked.alerts.setdefault(("remind", word.because.rule), word.because)
             case Refuse():
                 asked.refusals.append(word)
             case Wait():
@@ -66,6 +68,13 @@ def _sort(yields: Iterator[Yield], mode: Mode, asked: Asked, draft: Draft) -> bo
             case Mark():
                 changed |= draft.keep(word.name, word.value)
     return changed
+
+
+def _left_to_people(word: Demand, draft: Draft) -> bool:
+    """A load that the rule would switch and that is not so: people are asked to. Rules about microphone and calls
+    say in words of their own what they ask for."""
+    track = draft.old.tracks.get(word.target)
+    return word.target.startswith("load.") and track is not None and track.seen not in (None, word.value)
 
 
 def whole(would: Mapping[str, tuple[Value, Because]]) -> dict[str, Because]:

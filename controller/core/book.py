@@ -17,7 +17,7 @@ from controller.core.instant import Trust
 from controller.core.meeting import Booked, Meeting
 from controller.core.memory import Hold, Kept, Memory
 from controller.core.records import Priority
-from controller.core.room import Mode
+from controller.core.room import Mode, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
 from hardware.contract import NEVER_MS
@@ -26,7 +26,8 @@ OVER_MS = 5 * 3_600_000
 """A booked meeting is let go this long after its end: an hour after the use lock's last hour (N9: end + 4 h)."""
 LOCK_BEFORE_MS = 90 * 60_000
 """N9: the use lock begins 90 min before a meeting, and so does all that rules know of it."""
-EMPTY_MS = 24 * 3_600_000
+DAY_MS = 24 * 3_600_000
+EMPTY_MS = DAY_MS
 """Longer than any rule looks back at a mark that has ended."""
 GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
@@ -143,6 +144,23 @@ def _placed(draft: Draft, meeting: Meeting) -> Booked:
     )
 
 
+def _begins_ms(draft: Draft, entry: Booked) -> int:
+    """When rules first hear of a meeting: with its lead, or its use lock; or already when one ends that it follows
+    after a break of the same day, so that the room stays on in between (R18)."""
+    lead_ms = min(entry.on_by_ms, entry.start_ms - LOCK_BEFORE_MS)
+    return min((lead_ms, *(b.end_ms for b in draft.booked if follows(b, entry, draft.room))))
+
+
+def follows(first: Booked, then: Booked, room: Room) -> bool:
+    """Is `then` after `first` on the same day of the room, with no more than a break between?"""
+    pause_ms = then.start_ms - first.end_ms
+    if not 0 <= pause_ms <= room.idle.break_max_ms:
+        return False
+    # The day is the calendar's; how long the pause is, people may have changed in the room.
+    days = [(at_ms + room.utc_offset_ms) // DAY_MS for at_ms in (first.meeting.end_ms, then.meeting.start_ms)]
+    return days[0] == days[1]
+
+
 def _book(draft: Draft, new: set[str]) -> None:
     booked = {b.meeting.uid for b in draft.booked}
     added: list[Booked] = []
@@ -155,7 +173,7 @@ def _book(draft: Draft, new: set[str]) -> None:
                 continue  # a clock that may be ahead does not say that a meeting is over (N3)
             draft.over = (*draft.over, meeting.uid)
             draft.say("meeting.skipped", meeting.uid, Priority.EVIDENCE, end=meeting.end_ms)
-        elif draft.past(min(entry.on_by_ms, entry.start_ms - LOCK_BEFORE_MS)):
+        elif draft.past(_begins_ms(draft, entry)):
             on_time = draft.now.mono_ms - entry.on_by_ms <= LATE_MS
             late = "" if on_time else "short_notice" if meeting.uid in new else "late"
             added.append(replace(entry, late=late))

@@ -11,7 +11,7 @@ from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.hold import drop, put, refusal
 from controller.core.records import Because, Priority, Reply
-from controller.core.room import Mode, Rank
+from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
 from hardware.contract import NEVER_MS, Value
 
@@ -91,6 +91,8 @@ def _power(draft: Draft, event: Command) -> Reply:
 
 
 def _load(draft: Draft, event: Command) -> Reply:
+    """One load by itself. The desk's own line is not cut by an order that could never be taken back; what is
+    switched on without saying for how long ends like a press, or the room would stay on for a weekend (R2)."""
     name, value = event.args[0], event.args[1]
     key = f"load.{name}"
     if key not in draft.room.targets:
@@ -98,6 +100,10 @@ def _load(draft: Draft, event: Command) -> Reply:
     if value == "auto":
         drop(draft, key)
         return _ok(event)
+    if value == "off" and tables(draft.room).loads[key].cls is Class.NETWORK and event.force is None:
+        return _no(event, "network_kept", name)
+    if value == "on" and not event.hold_ms:
+        event = replace(event, hold_ms=draft.room.power_up.press_hold_ms)
     return _set(draft, event, key, (key,), value)
 
 
@@ -219,6 +225,8 @@ def _rule(draft: Draft, event: Command) -> Reply:
     rule, mode = str(event.args[0]), Mode(str(event.args[1]))
     if rule not in draft.room.modes:
         return _no(event, "unknown_rule", rule)
+    if rule in FIXED and mode is not Mode.ENFORCE:
+        return _no(event, "always_in_force", rule)
     draft.modes[rule] = mode
     return _ok(event, "" if draft.room.accepted else "not_accepted")
 

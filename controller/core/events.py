@@ -31,7 +31,8 @@ class Force:
 class Command:
     """A set-point from outside the room. `verb` as in mqtt.md (`power`, `load`, `floor`, `mute` …); `args`
     are its validated words; `until_ms` is monotonic: past it the command is refused as expired.
-    `hold_ms`: how long the set-point holds (0 = until replaced or `auto`)."""
+    `hold_ms`: how long the set-point holds (0 = as long as its verb says: an *on* like a press, else until replaced
+    or `auto`)."""
 
     id: str
     by: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from controller.core.draft import Draft
 from controller.core.hold import drop, put, refusal
 from controller.core.records import Because, Priority
+from controller.core.ringing import rings
 from controller.core.room import Rank
 from controller.core.tables import tables
 from hardware.contract import NEVER_MS
@@ -20,6 +21,8 @@ OFF_NOW_MS = 10 * 60_000
 SPOKEN_MS = 4 * 3_600_000
 """The longest meeting; the hold also ends with the call and with a press."""
 CHECK_MS = 120_000
+ANSWER_MS = 60_000
+"""A caller gives up sooner; the press must not answer the next one."""
 DONE_MS = 15_000
 """Long enough for the codec to close the microphone, short enough not to fight the next opening."""
 
@@ -107,6 +110,12 @@ def _toggle(draft: Draft, name: str, because: Because) -> None:
 
 
 def _help(draft: Draft, _seat: str) -> None:
+    """A call that rings is answered: only a press in the room does that for a caller whom no meeting expects (R11;
+    why this button: rules/incoming.py). Else the desk is called, or no longer."""
+    if "codec.answer" in draft.room.targets and rings(draft.facts):
+        until_ms = draft.now.mono_ms + ANSWER_MS
+        put(draft, "codec.answer", ("codec.answer",), "video", Rank.MANUAL, Because("R11", "R11.press"), until_ms)
+        return
     _toggle(draft, "help", Because("help", "help.called"))
 
 

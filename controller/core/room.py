@@ -22,6 +22,11 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
+FIXED = frozenset({"R3", "R13"})
+"""Rules without a mode: the order of switching and the farewell before a cut hold orders back, they give none, and
+without them relays weld and a codec is cut in the middle of its update."""
+
+
 class Rank(IntEnum):
     """Who wins over whom at one target. USE_LOCK is the rank of refusals only. PERSON: a person's `off now`."""
 
@@ -206,6 +211,8 @@ class Mains:
     stop_runtime_s: int = 300
     stop_charge_pct: float = 20.0
     notice_ms: int = 300_000
+    start_carry_ms: int = 900_000
+    start_load_factor: float = 3.0
     test_ms: int = 60_000
 
 
@@ -233,11 +240,12 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """R11."""
+    """R11, R12: `who_dials` = mcu (the main site calls the rooms), room or either."""
 
     warn_ms: int = 60_000
     by_phone_ms: int = 600_000
     allowed: tuple[str, ...] = ()
+    who_dials: str = "mcu"
 
 
 @dataclass(frozen=True, slots=True)

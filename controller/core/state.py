@@ -63,7 +63,8 @@ class Desired:
 class Track:
     """The way of one target from wish to effect. `want`: the wish it follows. `seen`: the value that the evidence
     shows, None = unknown. `done_ms`: since when the actuator says so. `failed`: code of the last refusal or
-    failure. `off_ms`: when it was last seen to go off, for the minimum off-time."""
+    failure. `off_ms`: when it was last seen to go off, for the minimum off-time. `free_ms`: since when no rule
+    holds the order back, NEVER_MS while one does."""
 
     proof: Proof
     since_ms: int
@@ -76,6 +77,7 @@ class Track:
     failed: str = ""
     off_ms: int = 0
     out_of_order: bool = False
+    free_ms: int = 0
     waiting: Because | None = None
 
 

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from controller.core.instant import Instant
 from controller.core.phases import phase
+from controller.core.ringing import rings
 from controller.core.room import Lamp, Room
 from controller.core.state import Proof, Quality, State
-from controller.core.tables import target
+from controller.core.tables import tables, target
 from hardware.contract import Value
 
 REFUSED_MS = 3_000
@@ -36,8 +37,10 @@ _HAND = {
     "disk",
     "silent_codec",
 }
+_WAITS_FOR_HAND = {*_HAND, "battery_short"}
+"""What keeps a room from coming on until a person does something."""
 _NOW = {"heat"}
-_NEEDED = {"not_ready", "closing_soon", "failed"}
+_NEEDED = {"not_ready", "closing_soon", "failed", "own_dial", "remind"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 
@@ -45,7 +48,18 @@ def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
     """Pattern of every wired lamp: off, steady, slow, double, fast or refused."""
     shown = phase(state, room)
     codes = {alarm.code for alarm in state.alerts.values()}
-    return {lamp.name: _LAMPS[lamp.role](_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+    return {lamp.name: _pattern(_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+
+
+def _pattern(look: _Look) -> str:
+    """A refused press is answered by the lamp of its own button; BẬT has SẴN SÀNG, which is wired everywhere."""
+    button = _ANSWERS.get(look.lamp.role)
+    if button is not None and look.recent(f"refused.{button}", REFUSED_MS):
+        return "refused"
+    return _LAMPS[look.lamp.role](look)
+
+
+_ANSWERS = {"ready": "power", "room": "power", "talk": "talk", "duty": "duty", "check": "check", "help": "help"}
 
 
 class _Look:
@@ -61,23 +75,37 @@ class _Look:
         kept = self.state.marks.get(mark)
         return kept is not None and self.now.mono_ms - kept.since_ms < within_ms
 
+    def last(self, name: str) -> Value:
+        """The last word, however old: for what must not be taken for better than it is."""
+        fact = self.state.facts.get(name)
+        return fact.value if fact is not None else None
+
     def fact(self, name: str) -> Value:
         fact = self.state.facts.get(name)
         return fact.value if fact is not None and fact.quality is Quality.GOOD else None
 
 
+def _rings(look: _Look) -> bool:
+    """Somebody calls, and only a press answers: nothing that we are about to do."""
+    return rings(look.state.facts) and "codec.answer" not in look.state.desired
+
+
 def _ready(look: _Look) -> str:
     if look.codes & _NOW:
         return "fast"
+    if _rings(look):
+        return "double"
     if look.phase in ("powering", "closing"):
-        return "double" if look.codes & _HAND and look.phase == "powering" else "slow"
+        return "double" if look.codes & _WAITS_FOR_HAND and look.phase == "powering" else "slow"
     if look.phase in ("ready", "in_call", "bypass"):
         return "double" if look.codes & _NEEDED else "steady"
-    return "double" if look.phase == "unknown" else "off"
+    due = look.codes & {"not_ready", "remind"}  # dark, and a meeting is due: a person must know
+    return "double" if look.phase == "unknown" or due else "off"
 
 
 def _power(look: _Look) -> str:
-    if "stopping" in look.state.marks and look.state.marks["stopping"].value:
+    stopping = look.state.marks.get("stopping")
+    if stopping is not None and stopping.value is True:
         return "fast"
     if "battery_short" in look.codes:
         return "double"
@@ -106,7 +134,10 @@ def _line(look: _Look) -> str:
 
 
 def _mic(look: _Look) -> str:
-    if look.fact("codec.mute") == "open" and look.fact("codec.in_call") is True:
+    """A codec that has fallen silent with its microphone open in a call is heard until the contrary is known."""
+    power = look.state.tracks.get(tables(look.room).codec_load)
+    dark = power is not None and power.seen == "off" and look.phase != "bypass"
+    if not dark and look.last("codec.mute") == "open" and look.last("codec.in_call") is True:
         return "steady"
     turn = look.state.marks.get("out_of_turn")
     told = turn is not None and turn.value is False and turn.rises_ms and look.recent("out_of_turn", MIC_TOLD_MS)
@@ -114,8 +145,6 @@ def _mic(look: _Look) -> str:
 
 
 def _talk(look: _Look) -> str:
-    if look.recent("refused.talk", REFUSED_MS):
-        return "refused"
     held = look.state.holds.get("mic")
     if "floor" in look.state.holds or (held is not None and held.value == "open"):
         return "steady" if look.fact("codec.mute") == "open" else "slow"
@@ -136,13 +165,13 @@ def _check(look: _Look) -> str:
 
 
 def _help(look: _Look) -> str:
+    if _rings(look) or "own_dial" in look.codes:
+        return "double"
     hold = look.state.holds.get("help")
     return "off" if hold is None else "steady" if hold.value == "acknowledged" else "slow"
 
 
 def _room(look: _Look) -> str:
-    if look.recent("refused.power", REFUSED_MS):
-        return "refused"
     if "closing_soon" in look.codes:
         return "double"
     if look.phase in ("powering", "closing"):
@@ -179,7 +208,7 @@ def lamps_due_ms(state: State, now: Instant) -> int | None:
     return min((at_ms for at_ms in ends if at_ms > now.mono_ms), default=None)
 
 
-_TIMED = {"refused.talk": REFUSED_MS, "refused.power": REFUSED_MS, "out_of_turn": MIC_TOLD_MS}
+_TIMED = {f"refused.{button}": REFUSED_MS for button in _ANSWERS.values()} | {"out_of_turn": MIC_TOLD_MS}
 
 
 def pace(state: State, room: Room) -> dict[str, int]:

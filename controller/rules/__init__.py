@@ -1,7 +1,9 @@
 """Rules: pure functions from a View to yields. One file per family; its head names the rule and its clause.
 
-`RULES` is the only list: each rule with the id whose mode (`off watch remind enforce`) governs it; '' stands
-for what is never switched off: people's set-points, the use lock, and everything that only reports.
+`RULES` is the only list: each rule with the id whose mode governs it: `off` (not asked at all), `watch` (what it
+would do is written down, nothing is said in the room), `remind` (people are asked to do it), `enforce`.
+'' stands for what is never switched off: people's set-points, the use lock, what only reports (danger that is seen
+is told in every mode), what cuts nothing (network, fans) and what only holds back (R3: edges; R13: closing.py).
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from collections.abc import Sequence
 from controller.core.ask import Rule
 from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
-from controller.rules.calls import answer, calls, dialled
+from controller.rules.battery_start import battery_start
+from controller.rules.calls import calls, dialled
 from controller.rules.climate import climate, condensation, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
@@ -20,9 +23,10 @@ from controller.rules.devices import devices, own_parts
 from controller.rules.floor import closed, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
+from controller.rules.incoming import answer, autoanswer
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
-from controller.rules.power_up import network, power_up, readiness
+from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.sags import figures
 from controller.rules.use_lock import lock_ends, use_lock
 
@@ -32,7 +36,9 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", use_lock),
     ("", lock_ends),
     ("", network),
+    ("", battery_start),
     ("R1", power_up),
+    ("R1", pause),
     ("", readiness),
     ("R2", idle_off),
     ("", closing),
@@ -58,6 +64,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R11", calls),
     ("", dialled),
     ("", answer),
+    ("", autoanswer),
     ("", heal),
     ("", devices),
     ("", own_parts),

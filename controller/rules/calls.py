@@ -2,7 +2,7 @@
 
 Outgoing calls only. Explained by: the centre's order, a booked window, an allowed number, *ordered by phone*
 (GỌI HỖ TRỢ held), or older than our start. Default `watch`; `enforce` warns for 60 s, then ends that call by
-its id, never inside a booked window. Incoming calls are never cut.
+its id, never inside a booked window. Calls that come in are in incoming.py and are never cut.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
 from controller.rules.common import STARTING_MS, current, live, on_bypass
+from controller.rules.incoming import allows
 from hardware.contract import Value
 
 
@@ -32,27 +33,6 @@ def calls(v: View) -> Iterator[Yield]:
         yield Alert("own_dial", str(call[0]), Because("R11", "R11.outgoing", (call[0], call[3])))
         if v.held(name, "own", v.room.calls.warn_ms):
             yield Demand("codec.hangup", call[0], Rank.SCHEDULE, Because("R11", "R11.hangup", (call[0],)))
-
-
-def answer(v: View) -> Iterator[Yield]:
-    """R11, incoming: a listed address is answered inside a booked meeting. Any other call rings until somebody in
-    the room answers it; none is cut. External and secret meetings are answered by people."""
-    rows = v.get("codec.calls")
-    for call in rows if isinstance(rows, tuple) else ():
-        if (
-            isinstance(call, tuple)
-            and len(call) >= 4
-            and call[1:3] == ("in", "ringing")
-            and _listed(v, str(call[3]))
-        ):
-            yield Demand("codec.answer", "video", Rank.SCHEDULE, Because("R11", "R11.answer", (call[0],)))
-
-
-def _listed(v: View, number: str) -> bool:
-    meetings = [b.meeting for b in live(v)]
-    if not meetings or any(m.external or m.secret for m in meetings):
-        return False
-    return any(number == listed for m in meetings for listed in (*m.numbers, *v.room.calls.allowed) if listed)
 
 
 def _known(v: View, rows: tuple[Value, ...]) -> Iterator[Yield]:
@@ -82,7 +62,7 @@ def _explained(v: View, call: tuple[Value, ...]) -> bool:
     old = isinstance(seen, tuple) and call[0] in seen
     ordered = v.hold("codec.dial") is not None or _ours(v, call)
     number = str(call[3])
-    allowed = any(_allows(a, number) for a in v.room.calls.allowed)
+    allowed = any(allows(a, number) for a in v.room.calls.allowed)
     return old or ordered or allowed or on_bypass(v) or v.hold("by_phone") is not None or _in_window(v)
 
 
@@ -90,12 +70,6 @@ def _in_window(v: View) -> bool:
     """From the lead to the end of a booked meeting and its grace: who is thrown out of a meeting that runs over
     its time dials in again."""
     return any(True for _ in (*current(v), *live(v, v.room.idle.end_grace_ms)))
-
-
-def _allows(allowed: str, number: str) -> bool:
-    """The number itself, or the beginning of it where the list gives one that ends in a dot (a network's)."""
-    bare = number.removeprefix("sip:").removeprefix("h323:")
-    return bare == allowed or (allowed.endswith(".") and bare.startswith(allowed))
 
 
 def _ours(v: View, call: tuple[Value, ...]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.room import Rank, Zone
+from controller.core.room import Mode, Rank, Zone
 from controller.core.view import Alert, Demand, Mark, View, Yield
 from controller.rules.common import close_down, current, maybe_call, room_on
 
@@ -20,15 +20,19 @@ not keep it closed to every meeting after."""
 
 
 def climate(v: View) -> Iterator[Yield]:
-    """R4: fan and dryer of every zone."""
-    for zone in v.room.zones:
-        temp = v.number(f"climate.{zone.place}.temp_c")
-        wet = v.number(f"climate.{zone.place}.humidity_pct")
-        if zone.fan:
-            yield from _switch(v, zone.fan, _hot(v, zone, temp, wet), ("R4.hot", "R4.cool"), zone.place)
-        if zone.dryer:
-            humid = _between(v, zone.dryer, wet, zone.dry_on_pct, zone.dry_off_pct)
-            yield from _switch(v, zone.dryer, humid, ("R4.humid", "R4.dry"), zone.place)
+    """R4: fan and dryer of every zone; they end no meeting, so a room that only watches has them, too."""
+    for zone in () if v.mode("R4") is Mode.OFF else v.room.zones:
+        yield from _air(v, zone)
+
+
+def _air(v: View, zone: Zone) -> Iterator[Yield]:
+    temp = v.number(f"climate.{zone.place}.temp_c")
+    wet = v.number(f"climate.{zone.place}.humidity_pct")
+    if zone.fan:
+        yield from _switch(v, zone.fan, _hot(v, zone, temp, wet), ("R4.hot", "R4.cool"), zone.place)
+    if zone.dryer:
+        humid = _between(v, zone.dryer, wet, zone.dry_on_pct, zone.dry_off_pct)
+        yield from _switch(v, zone.dryer, humid, ("R4.humid", "R4.dry"), zone.place)
 
 
 def _switch(v: View, load: str, wish: bool | None, codes: tuple[str, str], place: str) -> Iterator[Yield]:

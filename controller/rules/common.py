@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.core.book import LOCK_BEFORE_MS
+from controller.core.book import LOCK_BEFORE_MS, follows
 from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.room import Rank
@@ -20,6 +20,9 @@ STARTING_MS = 30_000
 within that, and a restart is not an alarm."""
 LOCK_AFTER_MS = 4 * 3_600_000
 """N9: without media the lock ends four hours after the meeting's end."""
+AUTOANSWER = "codec.autoanswer"
+RATE_TOLD_MS = 600_000
+"""A rate that was nought in the first minutes of a call is a codec that does not tell, not a call that has died."""
 DAY_MS = 24 * 3_600_000
 MORNING_MS = 330 * 60_000
 """05:30: from here on somebody may be preparing a day; a room in doubt is left until the next evening."""
@@ -53,10 +56,17 @@ def close_down(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
 def end_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
     """What devices do before they lose their power."""
     if v.room.codec:
+        if knows_autoanswer(v):  # or it would wake as open as it fell asleep
+            yield Demand(AUTOANSWER, "off", rank, because)
         yield Demand("codec.hangup", "all", rank, because)
         yield Demand("codec.power", "asleep", rank, because)
     for camera in v.room.cameras:
         yield Demand(f"camera.{camera}.park", "home", rank, because)
+
+
+def knows_autoanswer(v: View) -> bool:
+    """The codec has told in this life of ours whether it answers calls by itself."""
+    return AUTOANSWER in v.room.targets and isinstance(v.last("codec.autoanswer"), bool)
 
 
 def in_call(v: View) -> Known:
@@ -103,6 +113,20 @@ def live(v: View, grace_ms: int = 0) -> Iterator[Booked]:
             yield booked
 
 
+def between(v: View) -> tuple[Booked, Booked] | None:
+    """The meeting that is over and the one that follows it after no more than a break of the same day, while the
+    room is still on by our last decision (or, after a start, by what it shows)."""
+    kept = {v.was(name) if v.was(name) is not None else v.seen(name) for name in v.tables.targets}
+    if "on" not in kept:
+        return None
+    over = [b for b in v.booked() if v.past(b.end_ms)]
+    for then in v.booked():
+        first = next((b for b in over if follows(b, then, v.room)), None)
+        if first is not None and not v.past(then.on_by_ms):
+            return first, then
+    return None
+
+
 def room_on(v: View) -> bool:
     """At least one load of the meeting room is known to be on."""
     return any(v.seen(name) == "on" for name in v.tables.targets)
@@ -128,12 +152,20 @@ def on_bypass(v: View) -> bool:
 
 
 def lock_lost(v: View) -> bool:
-    """N9: the lock never ends while media flows. A codec that has not been heard since the call, four hours after
-    every meeting's end, holds nothing any more."""
+    """N9: the lock never ends while media flows; else four hours after it did, and after every meeting's end."""
+    ends_ms = lock_ends_ms(v)
+    return ends_ms is not None and v.past(ends_ms)
+
+
+def lock_ends_ms(v: View) -> int | None:
+    """When a call loses its hold on the room, by contradicting evidence: the codec has not been heard since, or it
+    says that nothing has come in since. None = media flows, as far as anybody knows."""
+    since_ms = v.last_ms("codec.in_call")
     if in_call(v) is True:
-        return False
-    silent = v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS)
-    return silent and all(v.past(b.end_ms + LOCK_AFTER_MS) for b in v.booked())
+        since_ms = v.since_ms("codec.rate_kbps")
+        if v.get("codec.rate_kbps") != 0 or since_ms <= v.since_ms("codec.in_call") + RATE_TOLD_MS:
+            return None
+    return max((since_ms, *(b.end_ms for b in v.booked()))) + LOCK_AFTER_MS
 
 
 def evening(v: View) -> bool:

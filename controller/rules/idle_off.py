@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Mode, Rank
 from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
 from controller.rules.common import (
+    between,
     close_down,
+    end_devices,
     evening,
     expected,
     in_call,
@@ -33,7 +35,9 @@ def idle_off(v: View) -> Iterator[Yield]:
         return
     closing = v.mark("closing")
     if closing:
-        yield from close_down(v, Rank.IDLE, Because("R2", str(closing)))
+        # A call that has lost its hold on the room (N9) is ended first: in a call nothing goes off.
+        ends = end_devices if in_call(v) is True else close_down
+        yield from ends(v, Rank.IDLE, Because("R2", str(closing)))
         return
     code = _unused(v) if room_on(v) else ""
     if code == "R2.unsure":
@@ -53,9 +57,10 @@ def _forget() -> Iterator[Yield]:
 
 
 def _wanted(v: View) -> bool:
-    """A meeting, a person or a call wants the room."""
+    """A meeting, the break before the next one (R18), a person or a call wants the room."""
     held = any(h.value == "on" for h in v.holds() if h.name == "room" or h.name.startswith("load."))
-    return held or (maybe_call(v) and not lock_lost(v)) or any(True for _ in expected(v))
+    wanted = held or (maybe_call(v) and not lock_lost(v)) or any(True for _ in expected(v))
+    return wanted or between(v) is not None
 
 
 def _unused(v: View) -> str:
@@ -80,9 +85,10 @@ def _warn(v: View, code: str) -> Iterator[Yield]:
     if not v.clock_ok():
         yield Alert("clock", "room", Because("R2", "R2.clock"))
         return
-    # The configured warning, not what is left of it: a reason stays equal to itself.
-    minutes = max(1, round(v.room.idle.warn_ms / 60_000))
-    yield Alert("closing_soon", "room", Because("R2", "R2.warn", (minutes,)))
+    if v.mode("R2") is Mode.ENFORCE:  # else nothing will be closed, and no lamp may announce it
+        # The configured warning, not what is left of it: a reason stays equal to itself.
+        minutes = max(1, round(v.room.idle.warn_ms / 60_000))
+        yield Alert("closing_soon", "room", Because("R2", "R2.warn", (minutes,)))
     yield Mark("warned", code)
     if v.held("warned", code, v.room.idle.warn_ms):
         yield Mark("closing", code)

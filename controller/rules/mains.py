@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.room import Class, Load, Rank
+from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
+from controller.rules.battery_start import essential, from_battery
 from controller.rules.common import (
     STARTING_MS,
     close_down,
@@ -24,8 +25,6 @@ from controller.rules.common import (
     room_on,
 )
 
-_ESSENTIAL = (Class.CODEC, Class.CAMERA, Class.NETWORK)
-"""What a call keeps on battery: it can be held on codec, camera and line alone."""
 RETURNS_MS = 3_600_000
 """Returns of the mains are counted per hour (N11); eight changes are remembered, so four returns."""
 IDLE_BATTERY_MS = 15 * 60_000
@@ -60,7 +59,8 @@ def _fell_silent(v: View) -> bool:
 
 def settle(v: View) -> Iterator[Yield]:
     """N11: after an outage loads return when the mains has been stable for a while, each room at its own
-    moment, with enough battery; sooner when T-60 is at risk or a person asks, and that is said."""
+    moment, with enough battery; sooner when T-60 is at risk or a person asks, and that is said. Without mains what
+    a meeting cannot do without may come from the battery (battery_start.py)."""
     if _settled(v):
         return
     because = Because("N11", "N11.settle")
@@ -72,7 +72,7 @@ def settle(v: View) -> Iterator[Yield]:
         asked = wish is not None and wish.rank >= Rank.MANUAL and v.mark("mains") != "lost"
         # Who presses in the room knows that the mains is out: the battery may carry what they need.
         pressed = wish is not None and wish.because.code == "R1.press"
-        if not (hurry or asked or pressed):
+        if not (hurry or asked or pressed or from_battery(v, load)):
             yield Wait(target(load), "on", because)
 
 
@@ -123,22 +123,22 @@ def stop(v: View) -> Iterator[Yield]:
     low = v.last("ups.low") is True
     if not (v.mark("stopping") or low or _nearly_empty(v)):
         return
-    yield Mark("stopping", True)
     because = Because("R5", "R5.stop")
     if maybe_call(v) and not low:
+        yield Mark("stopping", "part")
         yield from _without_call(v, because)
         return
+    # The lamp NGUỒN says "shutting down now" only where that is what happens.
+    ours = v.mode("R5") is Mode.ENFORCE and not on_bypass(v)
+    yield Mark("stopping", True if ours else "would")
     yield from close_down(v, Rank.POWER, because)
     if not room_on(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
         yield Demand("ups.shutdown", "return", Rank.POWER, because)
 
 
 def _without_call(v: View, because: Because) -> Iterator[Yield]:
-    def spared(load: Load) -> bool:
-        return load.cls in _ESSENTIAL
-
     for load in v.tables.meeting:
-        if not spared(load):
+        if not essential(load):
             yield Demand(target(load), "off", Rank.POWER, because)
 
 

@@ -12,15 +12,17 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Alert, Demand, View, Wait, Yield
 from controller.rules.common import end_devices, on_bypass, wake_devices
+from controller.rules.use_lock import lock
 
 
 def manual(v: View) -> Iterator[Yield]:
-    """Each hold demands its targets; a room by hand also asks its devices to wake or to end well."""
+    """Each hold demands its targets; a room by hand also asks its devices to wake or to end well. A closing that
+    the use lock has overtaken ends no device either: a codec asleep at T-60 is not ready."""
     for hold in v.holds():
         for name in hold.targets:
             if name in v.room.targets:
                 yield Demand(name, hold.value, Rank(hold.rank), hold.because)
-        if hold.name == "room":
+        if hold.name == "room" and not (hold.value == "off" and hold.rank <= Rank.USE_LOCK and lock(v)):
             devices = end_devices if hold.value == "off" else wake_devices
             yield from devices(v, Rank(hold.rank), hold.because)
 

@@ -2,6 +2,8 @@
 
 Demands every load of the room from `on_by`, so that the slowest is *proven* at T-60, until the meeting's end;
 writes one readiness record per meeting, in time or late with the reason; keeps the network on at all times.
+Between two meetings of one day (R18, no more than `break_max_min`) the room stays on and the codec sleeps: closing
+and powering up again would wear the equipment twice, and most faults show at a power-up.
 Must not: decide what a meeting is (book.py) or in which order loads go on (the table of edges, R3).
 """
 
@@ -15,7 +17,7 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import STARTING_MS, current, in_call, on_bypass, power_on
+from controller.rules.common import STARTING_MS, between, current, in_call, on_bypass, power_on
 
 WAKE_MS = 5 * 60_000
 """The codec wakes so long before a break is over: it needs a minute, and people come back early."""
@@ -33,6 +35,22 @@ def power_up(v: View) -> Iterator[Yield]:
             yield Demand("codec.power", "asleep", Rank.SCHEDULE, Because("R18", "R18.break", (booked.meeting.uid,)))
 
 
+def pause(v: View) -> Iterator[Yield]:
+    """R18: between two meetings of one day everything stays on; the codec sleeps once nobody of the first one can
+    come back to it (its grace is over and no call is left)."""
+    both = between(v)
+    if both is None:
+        return
+    first, then = both
+    because = Because("R18", "R18.pause", (then.meeting.uid,))
+    resting = v.past(first.end_ms + v.room.idle.end_grace_ms) and in_call(v) is False and not _rings(v)
+    for word in power_on(v, Rank.SCHEDULE, because):
+        if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
+            yield word
+    if resting:
+        yield Demand("codec.power", "asleep", Rank.SCHEDULE, because)
+
+
 def network(v: View) -> Iterator[Yield]:
     """The room's network and the controller's own line are never switched off by the day's rules."""
     for load in v.tables.network:
@@ -48,7 +66,7 @@ def readiness(v: View) -> Iterator[Yield]:
             if v.past(booked.ready_ms) and v.mark(f"!t60.{uid}") is None:
                 yield Mark(f"!t60.{uid}", "by_hand")
             continue
-        missing = _missing(v)
+        missing = _missing(v, booked)
         if not missing and v.mark(f"!ready.{uid}") is None:
             late = (booked.late or "late") if v.past(booked.ready_ms) else "in_time"
             yield Mark(f"!ready.{uid}", late)
@@ -61,9 +79,11 @@ def readiness(v: View) -> Iterator[Yield]:
             yield Alert("not_ready", uid, Because("R1", code, (uid, *missing)))
 
 
-def _missing(v: View) -> tuple[str, ...]:
-    """Loads and devices that the meeting needs and that are not proven."""
-    names = (*v.tables.targets, "codec.power") if v.room.codec else v.tables.targets
+def _missing(v: View, booked: Booked) -> tuple[str, ...]:
+    """Loads and devices that the meeting needs and that are not proven; a codec that sleeps in a break is as it
+    should be."""
+    resting = any(v.past(start) and not v.past(end) for start, end in booked.breaks)
+    names = (*v.tables.targets, "codec.power") if v.room.codec and not resting else v.tables.targets
     return tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
 
 

@@ -1,5 +1,8 @@
 """N9 — the use lock: nothing goes off in a call, nor in [T-90 min, end + grace] of a booked meeting.
 
+It never ends while media flows. A call that shows no sign of life (the codec silent since, or nothing received
+since) holds the room no longer than four hours after it did and after every meeting's end; the lamp says so before.
+
 It is a refusal, never a demand: it removes wishes for *off* of its rank and below before the arbiter chooses.
 Safety, a person's forced *off* and power shedding outrank it. Exception: a device *proven dead* before the
 call may be power-cycled once if that fits before the start (heal.py marks it).
@@ -11,15 +14,15 @@ from collections.abc import Iterator
 
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import Alert, Refuse, View, Yield
-from controller.rules.common import LOCK_AFTER_MS, in_call, lock_lost, maybe_call
+from controller.rules.common import lock_ends_ms, lock_lost, maybe_call
 
 
 def use_lock(v: View) -> Iterator[Yield]:
     """N9: refuse *off* and *asleep* for everything that a meeting uses."""
-    because = _reason(v)
+    because = lock(v)
     if because is None:
         return
     for load in (*v.tables.meeting, *v.tables.network):
@@ -30,7 +33,8 @@ def use_lock(v: View) -> Iterator[Yield]:
         yield Refuse("codec.hangup", "all", Rank.SCHEDULE, because)
 
 
-def _reason(v: View) -> Because | None:
+def lock(v: View) -> Because | None:
+    """Why the room is locked now, None when it is not."""
     if maybe_call(v) and not lock_lost(v):
         return Because("N9", "N9.in_call")
     for booked in v.booked():
@@ -40,7 +44,14 @@ def _reason(v: View) -> Because | None:
     return None
 
 
+WARN_MS = 600_000
+
+
 def lock_ends(v: View) -> Iterator[Yield]:
-    """Ten minutes before a silent codec loses its lock the lamp says so."""
-    if maybe_call(v) and in_call(v) is not True and v.past(v.last_ms("codec.in_call") + LOCK_AFTER_MS - 600_000):
+    """Ten minutes before a call without a sign of life loses its lock the lamp says so, where anything may be
+    closed then."""
+    ends_ms = lock_ends_ms(v)
+    if v.mode("R2") is not Mode.ENFORCE or not maybe_call(v) or ends_ms is None or v.past(ends_ms):
+        return
+    if v.past(ends_ms - WARN_MS):
         yield Alert("closing_soon", "room", Because("N9", "N9.ends"))

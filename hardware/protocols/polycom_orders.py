@@ -3,7 +3,8 @@
 Law: scripts only, pure. An acknowledgement is never taken for the effect: a codec that acknowledges and does
 nothing is one of the known faults (the device's own events and answers prove the effect). Where a missing
 acknowledgement cannot be asked for, because a call is being set up, the effect alone decides.
-Source: Polycom Integrator's Reference Manual, wake, sleep, mute, volume, dial, hangup, answer, audiometer.
+Source: Polycom Integrator's Reference Manual, wake, sleep, mute, volume, autoanswer, dial, hangup, answer,
+audiometer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 from hardware.contract import Order, Stage, Value
 from hardware.protocols import polycom_camera
-from hardware.protocols.polycom_life import CALLS, METER_OFF, MUTE, VOLUME
+from hardware.protocols.polycom_life import AUTOANSWER, CALLS, METER_OFF, MUTE, VOLUME
 from hardware.protocols.polycom_script import Ask, End, Need, Reply, Script, Tell, Until, refused, unanswered
 from hardware.protocols.polycom_session import Session
 
@@ -82,6 +83,14 @@ def _volume(s: Session, order: Order) -> Script | None:
         return None
     say = Ask(f"volume set {level}", rf"^volume {level}$", switches=True)
     return _set(say, VOLUME, lambda: s.facts.get("volume") == level)
+
+
+def _autoanswer(s: Session, order: Order) -> Script | None:
+    word = {"on": "yes", "off": "no"}.get(str(order.value))
+    if word is None:
+        return None
+    say = Ask(f"autoanswer {word}", rf"^autoanswer {word}$", switches=True)
+    return _set(say, AUTOANSWER, lambda: s.facts.get("autoanswer") is (word == "yes"))
 
 
 def _set(say: Ask, look: Ask, done: Callable[[], bool]) -> Script:
@@ -224,6 +233,7 @@ _MAKERS: Final[dict[str, Callable[[Session, Order], Script | None]]] = {
     "codec.power": _power,
     "codec.mute": _mute,
     "codec.volume": _volume,
+    "codec.autoanswer": _autoanswer,
     "codec.dial": _dial,
     "codec.hangup": _hangup,
     "codec.answer": _answer,

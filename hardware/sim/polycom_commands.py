@@ -127,8 +127,9 @@ def _volume(unit: Unit, words: list[str]) -> Lines:
 
 def _autoanswer(unit: Unit, words: list[str]) -> Lines:
     if words[1:] in (["yes"], ["no"], ["donotdisturb"]):
-        unit.autoanswer = words[1]
-    elif words[1:] != ["get"]:
+        unit.autoanswer = unit.autoanswer if unit.faults.deaf else words[1]
+        return [f"autoanswer {words[1]}"]
+    if words[1:] != ["get"]:
         return [ILLEGAL]
     return [f"autoanswer {unit.autoanswer}"]
 

@@ -225,7 +225,7 @@ def laws(before: State, outcome: Outcome, now: Instant, room: Room) -> Iterator[
 
 
 def _order_laws(before: State, outcome: Outcome, now: Instant, room: Room) -> Iterator[str]:
-    in_call = before.facts.get("codec.in_call")
+    in_call = outcome.state.facts.get("codec.in_call")
     fans = {f"load.{n}" for zone in room.zones for n in (zone.fan, zone.dryer)}
     for order in outcome.orders:
         wish = outcome.state.desired.get(order.target)

@@ -41,7 +41,9 @@ class FarEnds:
         self._camera_boots()
 
     def _codec_boots(self) -> None:
+        answers = self.codec.get("autoanswer", False)  # a setting outlives the power
         self.codec = {"power": "awake", "updating": False, "mute": "muted", "calls": (), "in_call": False}
+        self.codec["autoanswer"] = answers
 
     def _camera_boots(self) -> None:
         self.camera = {"power": "on", "ready": True, "parked": False, "preset": -1}
@@ -100,6 +102,8 @@ class FarEnds:
             self.calls(tuple(r for r in self.codec["calls"] if value not in ("all", *r[:1])))
         elif what == "dial" and isinstance(value, tuple):
             self.calls((*self.codec["calls"], ("9", "out", "connected", str(value[0]), "video")))
+        elif what == "autoanswer":
+            self.codec[what] = value == "on"
         elif what == "answer":
             self.calls(tuple((*r[:2], "connected", *r[3:]) for r in self.codec["calls"]))
         else:

@@ -73,6 +73,7 @@ def test_devices_stand_on_their_load() -> None:
         "codec.hangup": "load.codec",
         "codec.dial": "load.codec",
         "codec.answer": "load.codec",
+        "codec.autoanswer": "load.codec",
         "camera.main.power": "load.camera",
         "camera.main.preset": "load.camera",
         "camera.main.park": "load.camera",

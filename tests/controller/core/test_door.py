@@ -11,7 +11,7 @@ from controller.core.events import Command, Rejected
 from controller.core.memory import Memory
 from controller.core.records import Reply
 from controller.core.room import Rank
-from hardware.contract import NEVER_MS, Value
+from hardware.contract import Value
 from tests.controller.day import Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, a_room
 
@@ -81,7 +81,7 @@ def test_one_load_on_off_auto() -> None:
     day = Day(15).run(20_000)
     assert day.command("load", "nothing", "on").code == "unknown_load"
     assert day.command("load", "display", "on").stage == "accepted"
-    assert day.state.holds["load.display"].until_ms == NEVER_MS
+    assert day.state.holds["load.display"].until_ms == day.mono_ms + 4 * HOUR_MS
     assert "display" in day.run(1_000).relays("on")
     assert day.command("load", "display", "auto").stage == "accepted"
     assert day.state.holds == {}
@@ -255,3 +255,19 @@ def test_what_is_carried_out_elsewhere_is_accepted_and_written_down(verb: str) -
     day = Day(15)
     assert day.command(verb, "xin chào").stage == "accepted"
     assert day.told("command")[-1]["verb"] == verb
+
+
+def test_the_desk_does_not_cut_its_own_line_by_mistake() -> None:
+    day = Day(15).run(MINUTE_MS)
+    assert day.command("load", "network", "off").code == "network_kept"
+    assert day.run(MINUTE_MS).relays("on") == {"network"}
+    assert day.command("load", "network", "off", force="Lan").stage == "accepted"
+    assert day.run(MINUTE_MS).relays("on") == set()
+    assert day.run(4 * HOUR_MS).relays("on") == {"network"}
+
+
+def test_a_load_that_the_desk_forgot_does_not_keep_the_room_on() -> None:
+    day = Day(15).run(MINUTE_MS)
+    day.command("load", "display", "on")
+    assert day.run(3 * HOUR_MS).relays("on") == {"network", "display"}
+    assert day.to(21).relays("on") == {"network"}

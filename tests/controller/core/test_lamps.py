@@ -13,7 +13,18 @@ from controller.core.room import Lamp
 from controller.core.state import Proof, Track
 from controller.core.views import LINE_DOWN_MS, MIC_TOLD_MS, REFUSED_MS, lamps, lamps_due_ms
 from tests.controller.day import Day
-from tests.controller.room_kit import HOUR_MS, MINUTE_MS, Sit, a_booked, a_hold, a_meeting, a_room, all_loads
+from tests.controller.room_kit import (
+    HOUR_MS,
+    MINUTE_MS,
+    Sit,
+    a_booked,
+    a_hold,
+    a_meeting,
+    a_room,
+    all_loads,
+    mono,
+    stale,
+)
 
 ROLES = ("ready", "power", "device", "line", "mic", "duty", "check", "help", "room")
 ROOM = replace(a_room(), lamps=(*(Lamp(role, role) for role in ROLES), Lamp("talk", "talk", "chair")))
@@ -207,3 +218,39 @@ def test_a_morning_in_lamps() -> None:
         day.to(hour)
         seen.append(ready())
     assert seen == ["double", "off", "slow", "steady", "steady", "double", "slow", "off"]
+
+
+def silent(mute: str, call: bool = True) -> dict[str, Any]:
+    """The codec's last words, an hour ago."""
+    return {"codec.in_call": stale(call, mono(6.5)), "codec.mute": stale(mute, mono(6.5))}
+
+
+@pytest.mark.parametrize(
+    ("sit", "shown"),
+    [
+        ({**READY, "facts": silent("open")}, "steady"),
+        ({**READY, "facts": silent("muted")}, "off"),
+        ({**READY, "facts": silent("open", call=False)}, "off"),
+        ({"facts": silent("open")}, "off"),
+        ({"facts": silent("open"), "down": ("bypass",)}, "steady"),
+    ],
+)
+def test_a_microphone_of_which_nothing_is_known_is_not_shown_as_closed(sit: dict[str, Any], shown: str) -> None:
+    """They may hear you: a codec that hangs in a call keeps its microphone as it was."""
+    assert lamp("mic", **sit) == shown
+
+
+@pytest.mark.parametrize("role", ["ready", "room", "duty", "check", "help", "talk"])
+def test_a_refused_press_is_answered_by_three_short_blinks(role: str) -> None:
+    button = "power" if role in ("ready", "room") else role
+    fresh = Kept(1, Sit().now.mono_ms - REFUSED_MS + 1)
+    assert lamp(role, **READY, marks={f"refused.{button}": fresh}) == "refused"
+    assert lamp(role, **READY, marks={f"refused.{button}": Kept(1, Sit().now.mono_ms - REFUSED_MS)}) != "refused"
+
+
+def test_a_closing_that_is_refused_in_a_call_is_seen_on_every_panel() -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(8.2).call().press("power", 3_200)
+    names = {lamp.role: lamp.name for lamp in day.room.lamps}
+    assert lamps(day.state, day.now, day.room)[names["ready"]] == "refused"
+    day.run((lamps_due_ms(day.state, day.now) or 0) - day.mono_ms)
+    assert lamps(day.state, day.now, day.room)[names["ready"]] == "steady"

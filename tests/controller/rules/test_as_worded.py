@@ -3,9 +3,12 @@ that is not true. Each test names its clause."""
 
 from __future__ import annotations
 
+import pytest
+
 from controller.core.instant import Trust
 from controller.core.memory import Kept
 from controller.core.records import Record
+from controller.core.views import lamps
 from controller.rules.mains import settle
 from hardware.contract import Edge, Reading, Value
 from tests.controller.day import MINUTE_MS, Day
@@ -15,6 +18,7 @@ from tests.controller.room_kit import (
     MIDNIGHT_MS,
     Sit,
     a_meeting,
+    a_room,
     mono,
     said,
     waits,
@@ -110,10 +114,10 @@ class TestByHand:
         day.far.mute.add("codec")
         return day
 
-    def live(self, day: Day, ms: int) -> Day:
+    def live(self, day: Day, ms: int, mute: str = "open") -> Day:
         """The codec is fed past its relay and is in a call."""
         calls = (("1", "in", "connected", "mcu", "video"),)
-        values = (("answers", True), ("power", "awake"), ("updating", False), ("mute", "open"), ("in_call", True))
+        values = (("answers", True), ("power", "awake"), ("updating", False), ("mute", mute), ("in_call", True))
         for _ in range(ms // 10_000):
             day.give(Reading("codec", (*values, ("calls", calls)), day.mono_ms))
             day.run(10_000)
@@ -126,6 +130,35 @@ class TestByHand:
         day.far.ups |= {"runtime_s": 200, "charge_pct": 15.0}
         self.live(day, 5 * MINUTE_MS)
         assert {target for target, _ in day.switched()} == {"load.network"}
+
+    @pytest.mark.parametrize("accepted", [True, False])
+    def test_a_microphone_opens_by_its_button_though_its_relay_is_open(self, accepted: bool) -> None:
+        """R9: holding PHÁT BIỂU opens the microphone always; a person's wish passes, relays hear nothing."""
+        day = Day(10.0, a_room(accepted)).run(MINUTE_MS)
+        day.give(Edge("bypass", True, day.mono_ms))
+        day.far.mute.add("codec")
+        self.live(day, MINUTE_MS, mute="muted")
+        day.press("talk_chair", 3_200)
+        assert ("codec.mute", "open") in day.switched()
+        assert lamps(day.state, day.now, day.room)["talk_chair"] == "slow"  # asked for; the codec has yet to say so
+        self.live(day, MINUTE_MS)
+        assert lamps(day.state, day.now, day.room)["talk_chair"] == "steady"
+        assert {target for target, _ in day.switched()} == {"load.network", "codec.mute"}
+
+    def test_the_turn_ends_by_the_same_button(self) -> None:
+        day = self.by_hand()
+        self.live(day, MINUTE_MS, mute="muted")
+        day.press("talk_chair", 3_200)
+        self.live(day, MINUTE_MS)
+        day.press("talk_chair", 300)
+        assert day.switched()[-1] == ("codec.mute", "muted")
+
+    def test_with_the_key_back_a_codec_without_power_is_asked_nothing(self) -> None:
+        day = self.by_hand()
+        self.live(day, MINUTE_MS, mute="muted")
+        day.give(Edge("bypass", False, day.mono_ms))
+        day.run(MINUTE_MS).press("talk_chair", 3_200)
+        assert ("codec.mute", "open") not in day.switched()
 
     def test_what_answers_past_its_relay_is_not_welded(self) -> None:
         assert not self.live(self.by_hand(), 20 * MINUTE_MS).codes & {"failed", "lost"}
@@ -209,3 +242,19 @@ class TestBreak:
     def test_it_is_awake_when_people_come_back(self) -> None:
         meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
         assert Day(6.5).calendar(meeting).to(9.99).far.codec["power"] == "awake"
+
+    def test_a_break_is_no_alarm_and_asks_for_nobody(self) -> None:
+        meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
+        day = Day(6.5).calendar(meeting).to(8.9)
+        names = {lamp.role: lamp.name for lamp in day.room.lamps}
+        while day.hour < 10.1:
+            day.run(MINUTE_MS)
+            assert "not_ready" not in day.codes
+            assert lamps(day.state, day.now, day.room)[names["ready"]] in ("steady", "slow")
+        assert day.far.codec["power"] == "awake"
+
+    def test_a_codec_that_does_not_wake_from_it_is_told(self) -> None:
+        meeting = a_meeting(8, 12, breaks=((MIDNIGHT_MS + 9 * HOUR_MS, MIDNIGHT_MS + 10 * HOUR_MS),))
+        day = Day(6.5).calendar(meeting).to(9.5)
+        day.far.deaf.add("codec.power")
+        assert "not_ready" in day.to(10.01).codes

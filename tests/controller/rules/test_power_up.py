@@ -188,3 +188,16 @@ def test_by_hand_nothing_is_missed() -> None:
     assert day.told("noted", "t60.giao-ban")[0]["value"] == "by_hand"
     assert not [row for row in day.told("alert") if row["alert"] == "not_ready"]
     assert day.switched() == [("load.network", "on")]
+
+
+@pytest.mark.parametrize("how", ["press", "desk"])
+def test_a_closing_by_hand_shortly_before_the_lock_does_not_reach_into_the_meeting(how: str) -> None:
+    """At T-96 it is allowed; its hold would last beyond T-60 and keep the codec asleep."""
+    day = Day(6.5).calendar(a_meeting(8.2, 10)).press("power", 300).to(6.6)
+    if how == "press":
+        day.press("power", 3_200)
+    else:
+        assert day.command("power", "off").stage == "accepted"
+    day.to(7.19)
+    assert day.far.codec["power"] == "awake"
+    assert "not_ready" not in day.to(7.3).codes

@@ -10,7 +10,7 @@ import pytest
 from controller.core.room import Rank
 from controller.core.state import Desired, Proof, Track
 from controller.rules.closing import closing, record
-from hardware.contract import Value
+from hardware.contract import Edge, Value
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     MINUTE_MS,
@@ -242,3 +242,17 @@ def test_the_closing_record_is_for_a_whole_room_only() -> None:
     assert marks(said(record, Sit(want=off, seen=off))) == {"!closed": "all_off"}
     late = {**off, "load.codec": Track(Proof.ORDERED, 0, "off", "on")}
     assert marks(said(record, Sit(want=off, seen=late))) == {}
+
+
+def test_what_the_key_held_back_comes_on_in_order_when_it_is_turned_back() -> None:
+    """R3: whoever was not allowed to come on has not waited for its place in the sequence."""
+    day = Day(6.0).calendar(a_meeting(8, 10)).run(MINUTE_MS)
+    day.give(Edge("bypass", True, day.mono_ms))
+    day.to(7.3)
+    assert day.told("order", "load.codec") == []
+    day.give(Edge("bypass", False, day.mono_ms))
+    day.until(lambda d: d.phase == "ready", 10 * MINUTE_MS)
+    assert day.told("out_of_order") == []
+    assert [target for target, value in day.switched() if value == "on"][1:6] == [
+        f"load.{name}" for name in ("display", "camera", "codec", "mixer", "amplifier")
+    ]

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from controller.core.room import Rank
+from controller.core.state import Fact, Quality
 from controller.rules.use_lock import lock_ends, use_lock
 from hardware.contract import Reading
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     HOUR_MS,
+    MEETING_LOADS,
     MINUTE_MS,
     Sit,
     a_booked,
@@ -132,3 +134,46 @@ def test_a_codec_that_says_nothing_more_keeps_its_lock_for_four_hours_and_no_lon
     assert day.command("load", "display", "off").code == "N9.in_call"
     day.to(said_hour + 4.01)
     assert day.command("load", "display", "off").stage == "accepted"
+
+
+def a_call(hours: float, rate: Any = 0, began: float = 10.0) -> dict[str, Any]:
+    """The codec says that it is in a call since `began`; the rate received has been so for `hours` at 16:00."""
+    since = mono(16) - round(hours * HOUR_MS)
+    return {
+        "codec.in_call": Fact(True, Quality.GOOD, mono(16), mono(began)),
+        "codec.rate_kbps": Fact(rate, Quality.GOOD, mono(16), since),
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "held"),
+    [
+        (a_call(4), False),
+        (a_call(3.9), True),
+        (a_call(5, 512), True),
+        (a_call(5.9), True),  # nought since its first minutes: this codec does not tell
+        (a_call(7, began=8), False),
+    ],
+)
+def test_a_call_in_which_nothing_comes_any_more_ends_its_lock_after_four_hours(
+    facts: dict[str, Any], held: bool
+) -> None:
+    assert locked(hour=16, facts=facts) is held
+
+
+def test_and_not_before_four_hours_after_the_meetings_end() -> None:
+    assert locked(hour=13.9, facts=a_call(7, began=8), booked=(a_booked(),))
+
+
+def test_the_lamp_tells_that_such_a_call_will_hold_the_room_no_more() -> None:
+    assert alerts(said(lock_ends, Sit(16, a_call(3.9)))) == {"closing_soon"}
+    assert alerts(said(lock_ends, Sit(16, a_call(3.8)))) == set()
+    assert alerts(said(lock_ends, Sit(16, a_call(3.9, 512)))) == set()
+
+
+def test_a_hung_call_does_not_keep_the_room_on_for_the_weekend() -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(8.2).call()
+    day.far.codec["rate_kbps"] = 768
+    day.to(9.9).far.codec["rate_kbps"] = 0
+    assert day.to(14).relays("on") >= set(MEETING_LOADS)
+    assert not day.to(15).relays("on") & set(MEETING_LOADS)

@@ -53,6 +53,7 @@ def test_volume() -> None:
     [
         ("codec.mute", "muted"),
         ("codec.volume", 3),
+        ("codec.autoanswer", "on"),
         ("codec.dial", ("10.0.0.1", "h323", 1024)),
         ("codec.audiometer", "micleft"),
     ],
@@ -295,3 +296,12 @@ def test_the_second_look_finds_a_slow_effect() -> None:
     room.codec.unit.volume = 7
     room.run(5_000)
     assert done(room.results(order_id))
+
+
+def test_auto_answer() -> None:
+    room = settled()
+    assert done(room.do("codec.autoanswer", "on"))
+    assert (room.codec.unit.autoanswer, room.value("autoanswer")) == ("yes", True)
+    assert done(room.do("codec.autoanswer", "off"))
+    assert (room.codec.unit.autoanswer, room.value("autoanswer")) == ("no", False)
+    assert room.do("codec.autoanswer", True)[-1] == ("refused", "bad_value")
