@@ -20,8 +20,12 @@ from controller.core.tables import tables
 from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
+_GOOD = Quality.GOOD
+"""Looked up once: in Python 3.11 a member of an enum costs ten times a name, and this file asks for each fact."""
 _fact = tuple.__new__
 """Fact's own constructor is two fifths of a quiet sample's time; this one takes the values as they stand."""
+_NUMBER = (int, float)
+"""As `int | float`, which would be a new object for each question."""
 JUMPS = 3
 """A jump is believed when this many readings in a row agree with it."""
 
@@ -83,7 +87,7 @@ def taken(before: Fact | None, value: Value, at_ms: int, spec: FactSpec) -> Fact
         return Fact(kept.value, Quality.IMPLAUSIBLE, kept.at_ms, kept.since_ms, odd)
     if odd:
         return _since(before, Fact(value, Quality.IMPLAUSIBLE, at_ms, at_ms, odd))
-    if before is not None and before.quality is Quality.GOOD and _same(before.value, value, spec):
+    if before is not None and before.quality is _GOOD and _same(before.value, value, spec):
         return Fact(before.value, Quality.GOOD, at_ms, before.since_ms)
     return _since(before, Fact(value, Quality.GOOD, at_ms, at_ms))
 
@@ -110,23 +114,23 @@ def _same(before: Value, value: Value, spec: FactSpec) -> bool:
         return True
     if not spec.dead_band or isinstance(before, bool) or isinstance(value, bool):
         return False
-    numbers = isinstance(before, int | float) and isinstance(value, int | float)
+    numbers = isinstance(before, _NUMBER) and isinstance(value, _NUMBER)
     return numbers and abs(value - before) < spec.dead_band  # type: ignore[operator]
 
 
 def strange(before: Fact | None, value: Value, spec: FactSpec) -> int:
     """0 = believable. Outside its limits a value never is; a jump is only when it is still there at the third
     reading; until then the count of readings that agree with the jump."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, _NUMBER) or isinstance(value, bool):
         return 0
     if not isfinite(value):
         return JUMPS
     if (spec.low is not None and value < spec.low) or (spec.high is not None and value > spec.high):
         return JUMPS
-    if not spec.jump or before is None or not isinstance(before.value, int | float):
+    if not spec.jump or before is None or not isinstance(before.value, _NUMBER):
         return 0
     near = abs(value - before.value) <= spec.jump
-    if before.quality is Quality.GOOD:
+    if before.quality is _GOOD:
         return 0 if near else 1
     if before.quality is not Quality.IMPLAUSIBLE or not near:
         return 0 if before.quality is Quality.STALE else 1
@@ -170,7 +174,7 @@ def _result(draft: Draft, result: Result) -> None:
 def _age(draft: Draft) -> None:
     now_ms, specs, wake_ms = draft.now.mono_ms, draft.room.facts, draft.wake_ms
     for name, fact in draft.facts.items():
-        if fact.quality is not Quality.GOOD or not (max_age_ms := specs.get(name, _ANY).max_age_ms):
+        if fact.quality is not _GOOD or not (max_age_ms := specs.get(name, _ANY).max_age_ms):
             continue
         stale_ms = fact.at_ms + max_age_ms + 1
         if now_ms >= stale_ms:
@@ -202,10 +206,12 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
     for field, value in reading.values:
         name = f"{source}.{field}"
         before = facts.get(name)
-        if before is None or at_ms < before.at_ms:
+        if before is None:
             return False
-        known, quality, _, since_ms, _ = before
-        if quality is not Quality.GOOD:
+        known, quality, heard_ms, since_ms, _ = before
+        if at_ms < heard_ms:
+            return False
+        if quality is not _GOOD:
             if value is not None:
                 return False
             continue

@@ -14,6 +14,8 @@ from controller.core.state import Desired, Proof, Track
 from controller.core.view import View
 from hardware.contract import NEVER_MS, Order, OrderId
 
+_UNSEEN, _WAITING = Proof.UNSEEN, Proof.WAITING
+"""Looked up once, as in absorb.py."""
 _GOOD = (Proof.DONE, Proof.PROVEN)
 _PEOPLE = (Rank.MANUAL, Rank.PERSON)
 """While the HAND key is turned only people's wishes reach a device; relays hear of none (manual.py)."""
@@ -61,8 +63,8 @@ class Hand:
         """Order what may be ordered now, in the registry's order."""
         for name, desired in self.desired.items():
             track = self.tracks[name]
-            unseen = track.proof is Proof.UNSEEN and self._grace_over(name)
-            if track.proof is Proof.WAITING or unseen:
+            unseen = track.proof is _UNSEEN and self._grace_over(name)
+            if track.proof is _WAITING or unseen:
                 self._try(self.draft.room.targets[name], track, desired)
 
     def _grace_over(self, name: str) -> bool:

@@ -14,6 +14,8 @@ from controller.core.view import Alert, Demand, Mark, Refuse, View, Wait, Yield
 from hardware.contract import Value
 
 Rule: TypeAlias = Callable[[View], Iterator[Yield]]
+_ENFORCE, _WATCH, _OFF = Mode.ENFORCE, Mode.WATCH, Mode.OFF
+"""Looked up once, as in absorb.py: each rule's every word asks for them."""
 ROUNDS = 4
 """A mark may set off another mark; deeper chains would be a loop, and the next wake continues them."""
 
@@ -36,8 +38,8 @@ def ask(draft: Draft, rules: Sequence[tuple[str, Rule]]) -> Asked:
         view.marks = draft.marks
         asked, changed = Asked(), False
         for rule_id, rule in rules:
-            mode = view.mode(rule_id) if rule_id else Mode.ENFORCE
-            if mode is not Mode.OFF:
+            mode = view.mode(rule_id) if rule_id else _ENFORCE
+            if mode is not _OFF:
                 changed |= _sort(rule(view), mode, asked, draft)
         if not changed:
             break
@@ -52,7 +54,7 @@ def _sort(yields: Iterator[Yield], mode: Mode, asked: Asked, draft: Draft) -> bo
     for word in yields:
         match word:
             case Demand():
-                if mode is Mode.ENFORCE:
+                if mode is _ENFORCE:
                     asked.demands.setdefault(word.target, []).append(word)
                 else:
                     asked.would.setdefault(word.target, (word.value, word.because))
@@ -63,7 +65,7 @@ def _sort(yields: Iterator[Yield], mode: Mode, asked: Asked, draft: Draft) -> bo
             case Wait():
                 asked.waits.setdefault((word.target, word.value), word.because)
             case Alert():
-                if mode is not Mode.WATCH:
+                if mode is not _WATCH:
                     asked.alerts.setdefault((word.code, word.subject), word.because)
             case Mark():
                 changed |= draft.keep(word.name, word.value)

@@ -17,7 +17,10 @@ STEADY_MS = 60_000
 """Proven for so long, the tries are forgotten: a device that says yes and does no else gets an order a second."""
 START_MS = 60_000
 """The first word about a load after a start may take so long: keeper and controller start side by side."""
-_GOOD = (Proof.DONE, Proof.PROVEN)
+_WAITING, _DONE, _PROVEN, _LOST = Proof.WAITING, Proof.DONE, Proof.PROVEN, Proof.LOST
+"""Looked up once, as in absorb.py: those that a target at rest is asked for."""
+_GOOD = (_DONE, _PROVEN)
+_OPEN = (Proof.FAILED, Proof.ORDERED, _WAITING)
 
 
 def holds(evidence: tuple[Evidence, ...], value: Value, view: View) -> bool | None:
@@ -68,9 +71,7 @@ def observe(
         track = replace(track, off_ms=now_ms)
     if track.want != want:
         track = replace(track, want=want, tries=0, failed="", waiting=None, out_of_order=False)
-        if track.proof in (Proof.FAILED, Proof.ORDERED, Proof.WAITING) or (
-            track.proof in _GOOD and want not in (None, track.seen)
-        ):
+        if track.proof in _OPEN or (track.proof in _GOOD and want not in (None, track.seen)):
             track = _to(track, Proof.UNSEEN, view)
     if track.seen != shown:
         track = replace(track, seen=shown)
@@ -92,9 +93,9 @@ def _to(track: Track, proof: Proof, view: View) -> Track:
 def _unasked(target: Target, track: Track, view: View) -> Track:
     """Nobody wants anything: only look."""
     if track.seen is None:
-        return _to(track, Proof.LOST if track.proof in (*_GOOD, Proof.LOST) else Proof.UNSEEN, view)
+        return _to(track, _LOST if track.proof in (*_GOOD, _LOST) else Proof.UNSEEN, view)
     proven = holds(target.proven, track.seen, view)
-    return _to(track, Proof.PROVEN if proven else Proof.DONE, view)
+    return _to(track, _PROVEN if proven else _DONE, view)
 
 
 def _asked(target: Target, track: Track, want: Value, result: Result | None, view: View) -> Track:
@@ -105,7 +106,7 @@ def _asked(target: Target, track: Track, want: Value, result: Result | None, vie
         return _contrary(target, track, result, view)
     proven = True if not target.proven else holds(target.proven, want, view)
     if proven:
-        track = _to(track, Proof.PROVEN, view)
+        track = _to(track, _PROVEN, view)
         steady = not (track.tries or track.failed) or view.past(track.since_ms + STEADY_MS)
         return replace(track, tries=0, failed="") if steady and (track.tries or track.failed) else track
     return _effect(target, track, proven, view)

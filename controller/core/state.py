@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from controller.core.meeting import Booked, Meeting
 from controller.core.memory import Hold, Kept, Memory
@@ -103,27 +104,30 @@ class Alarm:
     since_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything. Mappings are never mutated after construction."""
+_NONE: Mapping[Any, Any] = MappingProxyType({})
+
+
+class State(NamedTuple):
+    """Everything. Mappings are never mutated after construction. A tuple, because most calls of `decide` make one
+    that differs in a single field, and a frozen dataclass sets all its fields one by one for it."""
 
     boot: str = ""
     started_ms: int = 0
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    presses: Mapping[str, Press] = field(default_factory=dict)
-    marks: Mapping[str, Kept] = field(default_factory=dict)
-    desired: Mapping[str, Desired] = field(default_factory=dict)
-    would: Mapping[str, Because] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = _NONE
+    presses: Mapping[str, Press] = _NONE
+    marks: Mapping[str, Kept] = _NONE
+    desired: Mapping[str, Desired] = _NONE
+    would: Mapping[str, Because] = _NONE
     refused: tuple[tuple[str, Value, Rank, Because], ...] = ()
-    tracks: Mapping[str, Track] = field(default_factory=dict)
-    alerts: Mapping[tuple[str, str], Alarm] = field(default_factory=dict)
+    tracks: Mapping[str, Track] = _NONE
+    alerts: Mapping[tuple[str, str], Alarm] = _NONE
     meetings: tuple[Meeting, ...] = ()
     edge_ms: int = 0
     version: str = ""
     booked: tuple[Booked, ...] = ()
     over: tuple[str, ...] = ()
-    holds: Mapping[str, Hold] = field(default_factory=dict)
-    modes: Mapping[str, Mode] = field(default_factory=dict)
+    holds: Mapping[str, Hold] = _NONE
+    modes: Mapping[str, Mode] = _NONE
     replies: tuple[Reply, ...] = ()
     stepped_ms: int = 0
     inrush_ms: int = 0

@@ -82,6 +82,9 @@ class Alert:
 
 Yield: TypeAlias = Demand | Refuse | Wait | Mark | Alert
 
+_GOOD = Quality.GOOD
+"""Looked up once, as in absorb.py."""
+_NUMBER = (int, float)
 _NO_FACT = Fact(None, Quality.NEVER, 0, 0)
 _NO_TRACKS: Mapping[str, Track] = {}
 
@@ -109,12 +112,12 @@ class View:
     def get(self, name: str) -> Known:
         """The fact's value if it is good, else UNKNOWN."""
         fact = self._facts.get(name)
-        return fact.value if fact is not None and fact.quality is Quality.GOOD else UNKNOWN
+        return fact.value if fact is not None and fact.quality is _GOOD else UNKNOWN
 
     def number(self, name: str) -> float | None:
         """The fact as a number, None when unknown."""
         value = self.get(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return float(value) if isinstance(value, _NUMBER) and not isinstance(value, bool) else None
 
     def last(self, name: str) -> Value:
         """The last word of a source, however old. Only for worst cases, never to switch something on."""
@@ -131,7 +134,7 @@ class View:
     def stayed(self, name: str, value: Value, for_ms: int) -> bool:
         """The fact is good, equals `value`, and has for `for_ms`."""
         fact = self._facts.get(name)
-        if fact is None or fact.quality is not Quality.GOOD or fact.value != value:
+        if fact is None or fact.quality is not _GOOD or fact.value != value:
             return False
         return self.past(fact.since_ms + for_ms)
 

@@ -61,9 +61,10 @@ class Wire:
         if self.up and (ours_ms := self.ours.wake_ms) < NEVER_MS:
             self._ours_due_ms = ours_ms + self.base_ms
             due_ms = min(due_ms, self._ours_due_ms)
-        for queue in (self._to_far, self._to_us):
-            if queue and queue[0][0] < due_ms:
-                due_ms = queue[0][0]
+        if self._to_far and self._to_far[0][0] < due_ms:
+            due_ms = self._to_far[0][0]
+        if self._to_us and self._to_us[0][0] < due_ms:
+            due_ms = self._to_us[0][0]
         return due_ms
 
     def run(self, now_ms: int) -> tuple[Report, ...]:
@@ -80,27 +81,53 @@ class Wire:
         return bool((far and far[0][0] <= now_ms) or (us and us[0][0] <= now_ms))
 
     def _turn(self, now_ms: int) -> tuple[Report, ...]:
-        while self._to_far and self._to_far[0][0] <= now_ms:
-            self.far.feed(self._to_far.pop(0)[1], now_ms)
+        """Each side hears, then does what is due; what it has to say is on the line only after both have: whoever
+        was not called has nothing new to say."""
+        far, us = self._far_turn(now_ms), self._our_turn(now_ms)
+        reports = self._from_us(now_ms) if us else ()
+        if far:
+            self._from_far(now_ms)
+        return reports
+
+    def _far_turn(self, now_ms: int) -> bool:
+        """Was there anything to do?"""
+        queue, busy = self._to_far, False
+        while queue and queue[0][0] <= now_ms:
+            self.far.feed(queue.pop(0)[1], now_ms)
+            busy = True
         if self._far_due_ms <= now_ms:
             self._far_due_ms = NEVER_MS
             self.far.tick(now_ms)
-        while self._to_us and self._to_us[0][0] <= now_ms:
-            self.ours.feed(self._to_us.pop(0)[1], now_ms - self.base_ms)
+            return True
+        return busy
+
+    def _our_turn(self, now_ms: int) -> bool:
+        queue, busy = self._to_us, False
+        while queue and queue[0][0] <= now_ms:
+            self.ours.feed(queue.pop(0)[1], now_ms - self.base_ms)
+            busy = True
         if self._ours_due_ms <= now_ms:
             self._ours_due_ms = NEVER_MS
             self.ours.tick(now_ms - self.base_ms)
-        return self.collect(now_ms)
+            return True
+        return busy
 
     def collect(self, now_ms: int) -> tuple[Report, ...]:
         """Put what both sides have to say on the line; the conversation's reports."""
+        reports = self._from_us(now_ms)
+        self._from_far(now_ms)
+        return reports
+
+    def _from_us(self, now_ms: int) -> tuple[Report, ...]:
         data, reports = self.ours.take()
         if data and self.up:
             self._to_far.append((now_ms + self.latency_ms, self._hit(data)))
+        return reports
+
+    def _from_far(self, now_ms: int) -> None:
         data, _ = self.far.take()
         if data and self.up:
             self._to_us.append((now_ms + self.latency_ms, self._hit(data)))
-        return reports
 
     def _hit(self, data: bytes) -> bytes:
         if not self.noise:

@@ -32,6 +32,11 @@ class LineReader:
         self.dropped += len(whole) - len(kept)
         return kept
 
+    @property
+    def empty(self) -> bool:
+        """No half line waits for its end."""
+        return not self._rest
+
     def reset(self) -> None:
         """Forget a half line: the wire was closed under it."""
         self._rest = b""

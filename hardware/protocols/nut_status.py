@@ -99,7 +99,8 @@ def number(text: str | None, low: float, high: float) -> float | None:
 
 def clean(text: str) -> str:
     """Words of a device made fit for a screen and a record: printable, bounded, trimmed."""
-    return "".join(char if char.isprintable() else " " for char in text)[:_TEXT_MAX].strip()
+    fit = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    return fit[:_TEXT_MAX].strip()
 
 
 def _said(variables: Mapping[str, str], name: str) -> str | None:

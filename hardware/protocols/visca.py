@@ -35,6 +35,9 @@ from hardware.protocols.visca_seat import START_RANK, Seat
 from hardware.protocols.visca_slot import REPLY_MS, Slot, Task
 from hardware.protocols.visca_steps import Rest, Say, Script
 
+_NETWORK, _NOTICE = Kind.NETWORK, Kind.NOTICE
+"""Looked up once, as in visca_slot.py."""
+
 PERIOD_MS = 10_000
 """Idle asking: four packets, 0.15 s of line at 9600 baud."""
 
@@ -125,10 +128,10 @@ class ViscaChain:
                 self._run(now_ms)
 
     def _heard(self, reply: Reply, now_ms: int) -> None:
-        if reply.kind is Kind.NETWORK:
+        if reply.kind is _NETWORK:
             self._end_all("network_change", now_ms)
             self._begin(SETTLE_MS)
-        elif reply.kind is Kind.NOTICE:
+        elif reply.kind is _NOTICE:
             for seat in self._seats:
                 seat.hurry()
         else:

@@ -257,7 +257,10 @@ def _cut(line: bytes) -> tuple[str, ...]:
 
 
 def _quoted(value: str) -> str:
-    return '"' + "".join("\\" + char if char in '"\\' else char for char in value) + '"'
+    return f'"{value.translate(_ESCAPED)}"'
+
+
+_ESCAPED = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
 
 _INSTANT: dict[str, Callable[[SimUps, int], bool]] = {

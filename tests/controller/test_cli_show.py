@@ -89,7 +89,7 @@ def test_a_gate_and_a_devices_no_are_told(tmp_path: Path, capsys: Out) -> None:
 def test_what_a_driver_refused_is_told_in_words(tmp_path: Path, capsys: Out) -> None:
     day = Day(6.0).calendar(a_meeting(8, 10)).to(7.2)
     track = replace(day.state.tracks["load.codec"], failed="no_lease")
-    day.state = replace(day.state, tracks={**day.state.tracks, "load.codec": track})
+    day.state = day.state._replace(tracks={**day.state.tracks, "load.codec": track})
     assert main(["why", "codec", *shown(tmp_path, day)]) == 0
     assert "Last try: No controller holds the lease" in capsys.readouterr().out
 

@@ -71,7 +71,7 @@ def later(step: Step, ms: int) -> Step:
 def with_track(outcome: Outcome, name: str, **changes: object) -> Outcome:
     tracks: Mapping[str, Track] = outcome.state.tracks
     changed = replace(tracks[name], **changes)  # type: ignore[arg-type]
-    return replace(outcome, state=replace(outcome.state, tracks={**tracks, name: changed}))
+    return replace(outcome, state=outcome.state._replace(tracks={**tracks, name: changed}))
 
 
 @pytest.mark.parametrize("checker", all_laws(), ids=lambda law: getattr(law, "__name__", type(law).__name__))
@@ -107,20 +107,20 @@ def test_off_in_a_call() -> None:
     before, outcome, now = step
     desired = outcome.state.desired
     by_power = {**desired, "load.codec": replace(desired["load.codec"], rank=Rank.POWER)}
-    shed = replace(outcome, state=replace(outcome.state, desired=by_power))
+    shed = replace(outcome, state=outcome.state._replace(desired=by_power))
     assert says("never_off_in_a_call", (before, shed, now), scene(calling=True)) == []
 
 
 def test_an_order_on_unknown_evidence() -> None:
     before, outcome, now = filmed_order(*CODEC_OFF)
     assert says("never_blind", (before, with_track(outcome, "load.codec", seen=None), now))
-    fresh = replace(before, tracks={})
+    fresh = before._replace(tracks={})
     assert says("never_blind", (fresh, with_track(outcome, "load.codec", seen=None), now)) == []
 
 
 def test_a_relay_ordered_while_the_key_is_turned() -> None:
     before, outcome, now = filmed_order(*CODEC_OFF)
-    turned = replace(outcome.state, alerts={("bypass", "room"): ALARM})
+    turned = outcome.state._replace(alerts={("bypass", "room"): ALARM})
     assert says("bypass_is_quiet", (before, replace(outcome, state=turned), now))
 
 
@@ -208,7 +208,7 @@ def test_a_dark_room_in_a_meeting_that_nobody_explains() -> None:
 def test_a_dark_room_that_is_explained_or_lit_again() -> None:
     checker, step = law("ReadyOrSaid"), live()
     before, outcome, now = step
-    told = replace(outcome, state=replace(outcome.state, alerts={("not_ready", "x"): ALARM}))
+    told = replace(outcome, state=outcome.state._replace(alerts={("not_ready", "x"): ALARM}))
     assert says(checker, step, scene(closed=False)) == []
     assert says(checker, later((before, told, now), GRACE_MS + 1), scene(closed=False)) == []
     assert says(checker, later(step, 2 * GRACE_MS), scene(closed=False)) == []

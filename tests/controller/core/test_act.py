@@ -114,7 +114,7 @@ def gate(after: Track, level: str, row: Edge, wish: str | None = "on", since_ms:
     state = lived(display=after, mixer=OFF)
     wished = {"load.mixer": _desired(since_ms)}
     outcome = want(
-        *words, state=replace(state, desired=wished), room=room(row, gap_ms=0), mixer="off", display=level
+        *words, state=state._replace(desired=wished), room=room(row, gap_ms=0), mixer="off", display=level
     )
     out = any(r.kind == "out_of_order" for r in outcome.records)
     return [o for o in orders(outcome) if o[0] == "mixer"], out
@@ -170,7 +170,7 @@ def test_power_safety_and_people_have_less_patience(rank: Rank, patience_ms: int
 
     def at(ago_ms: int) -> list[Any]:
         wish = {"load.mixer": replace(_desired(ago_ms), value="off", rank=rank)}
-        state = replace(lived(mixer=ON, amplifier=stuck), desired=wish)
+        state = lived(mixer=ON, amplifier=stuck)._replace(desired=wish)
         return orders(want(*words, state=state, room=room(row), mixer="on", amplifier="on"))
 
     assert at(patience_ms - 1) == []

@@ -145,7 +145,7 @@ def test_a_battery_that_took_the_pi_along_has_failed() -> None:
 def test_a_failed_battery_is_told_until_somebody_acknowledges() -> None:
     assert "battery_failed" in alerts(said(report, sit(marks=GOOD | {TEST: begun("failed")})))
     day = Day()
-    day.state = replace(day.state, marks={**day.state.marks, **sit(marks={TEST: begun("failed")}).state().marks})
+    day.state = day.state._replace(marks={**day.state.marks, **sit(marks={TEST: begun("failed")}).state().marks})
     day.run(1_000)
     assert "battery_failed" in day.codes
     assert day.command("acknowledge", "battery").stage in ("accepted", "done")

@@ -438,3 +438,32 @@ def test_it_always_sleeps_and_every_order_gets_one_end(
         assert nut.wake_ms > now_ms
         ended += [n for n, _, _ in results(nut)]
     assert sorted(ended) == list(range(1, asked + 1))
+
+
+ONE_LIST = b'BEGIN LIST VAR room\nVAR room ups.status "OL"\nVAR room battery.charge "87"\nEND LIST VAR room\n'
+PIECES = (
+    ONE_LIST,
+    ONE_LIST.replace(b"87", b"55"),
+    ONE_LIST.replace(b'"OL"', b'"OB DISCHRG"'),
+    ONE_LIST.replace(b"VAR room battery", b"noise\nVAR room battery"),
+    ONE_LIST + b"ERR DATA-STALE\n",
+    ONE_LIST[:70],
+    ONE_LIST[70:],
+    b"ERR DATA-STALE\n",
+    b"",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+def test_a_list_that_came_before_says_the_same_again(pieces: list[bytes]) -> None:
+    """One hears whole pieces and may know them again, the other hears them byte by byte and cannot."""
+    whole, cut = opened(), opened()
+    for n, piece in enumerate(pieces):
+        now_ms = (n + 1) * POLL_MS
+        for nut in (whole, cut):
+            nut.tick(now_ms)
+        whole.feed(piece, now_ms)
+        for byte in piece:
+            cut.feed(bytes((byte,)), now_ms)
+        assert whole.take() == cut.take()
+        assert (whole.garbage, whole.wake_ms) == (cut.garbage, cut.wake_ms)
