@@ -33,7 +33,7 @@ SELDOM = {
         "popup",
     ),
     "camera": ("identity", "fault"),
-    "ups": ("model", "test_result", "alarm"),
+    "ups": ("model", "test_result", "alarm", "beeper"),
     "host": ("uptime_s",),
 }
 """Fields that not every answer carries."""

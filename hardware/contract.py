@@ -136,12 +136,15 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     # Reconciled levels of inputs, every 10 s and at start; edges come as Edge. One field per input.
     "input": {"*": Field("bool", "logical level of the input")},
     "ups": {
-        "link": Field("str", "how the UPS daemon answers", ("ok", "stale", "driver", "wait", "refused", "down")),
+        "link": Field(
+            "str", "how the UPS or its daemon answers", ("ok", "stale", "driver", "wait", "refused", "down")
+        ),
         "source": Field("str", "where the load is fed from; None = unknown", ("mains", "battery")),
         "status": Field("str", "NUT status tokens, sorted, blank between"),
         "low": Field("bool", "battery low (LB or FSD)"),
         "testing": Field("bool", "calibration or self-test is running (CAL, or commanded by us)"),
         "charge_pct": Field("float", "battery charge, 0-100"),
+        "estimated": Field("bool", "the charge is reckoned from the battery's voltage, not told by the UPS"),
         "runtime_s": Field("int", "seconds left on battery, by the UPS"),
         "load_pct": Field("float", "load, percent of nominal"),
         "input_v": Field("float", "input voltage"),
@@ -152,6 +155,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "bypassed": Field("bool", "no battery protection (BYPASS)"),
         "regulating": Field("bool", "voltage is being trimmed or boosted"),
         "alarm": Field("str", "the UPS's own alarm text, empty when none"),
+        "beeper": Field("str", "does it beep on battery", _ON_OFF),
         "test_result": Field("str", "the UPS's own words about its last self-test"),
         "model": Field("str", "manufacturer and model"),
     },
@@ -229,5 +233,6 @@ TARGETS: Mapping[str, str] = {
     "codec.autoanswer": "'on' | 'off': does it take calls that come in by itself?",
     "codec.audiometer": "'micleft' | 'lineinleft' | … | 'off'",
     "ups.test": "'quick' | 'stop'",
+    "ups.beeper": "'on' | 'off'",
     "ups.shutdown": "'return': cut the output after the UPS's delay, come back with the mains; 'stop'",
 }

@@ -33,6 +33,7 @@ class Carrier(Protocol):
 SERIAL = {
     "camera": ("hardware.sim.camera", "CameraChain"),
     "codec": ("hardware.sim.polycom", "PolycomCodec"),
+    "megatec": ("hardware.sim.megatec", "MegatecUps"),
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 
