@@ -92,7 +92,8 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
         place = camera.port if camera.via == "visca" else codec.port if codec is not None else None
         yield Row(f"camera {name}", f"camera.{name}", "answers", True, place or "-")
     if cfg.ups is not None:
-        yield Row("ups", "ups", "link", "ok", f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}")
+        address = f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}"
+        yield Row("ups", "ups", "link", "ok", cfg.ups.serial or address)
     for name, spot in cfg.climate.items():
         yield Row(f"climate {name}", f"climate.{name}", "error", "", spot.sensor)
     yield Row("host", "host", "uptime_s", None, "/proc")

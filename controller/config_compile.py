@@ -126,8 +126,8 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.via == "visca")
-    if cfg.ups is not None and cfg.ups.user:
-        yield from (_UPS_SHUTDOWN, _UPS_TEST)
+    if cfg.ups is not None and cfg.ups.commands:
+        yield from (_ups_shutdown("stale" if cfg.ups.kind == "megatec" else "down"), _UPS_TEST)
 
 
 def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
@@ -144,16 +144,10 @@ def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
     )
 
 
-_UPS_SHUTDOWN = Target(
-    name="ups.shutdown",
-    carrier="",
-    done=(Evidence("ups.link", when=(("return", "down"),)),),
-    proven=(Evidence("ups.link", when=(("return", "down"),)),),
-    prove_ms=UPS_SHUTDOWN_MS,
-    tries=1,
-    again_ms=UPS_AGAIN_MS,
-)
-"""Ordered once: seen by the UPS's silence, if anybody is left to see it."""
+def _ups_shutdown(silent: str) -> Target:
+    """Ordered once: seen by the UPS's silence, if anybody is left to see it. `silent`: what its link says then."""
+    seen = (Evidence("ups.link", when=(("return", silent),)),)
+    return Target("ups.shutdown", "", seen, seen, prove_ms=UPS_SHUTDOWN_MS, tries=1, again_ms=UPS_AGAIN_MS)
 
 
 _UPS_TEST = Target(

@@ -42,7 +42,7 @@ class Finding:
 
 def errors(cfg: RoomConfig) -> list[Finding]:
     """Everything that makes this configuration unusable."""
-    found = [*_references(cfg), *_cameras(cfg), *_codec(cfg), *_seats(cfg), *_figures(cfg), *_zone(cfg)]
+    found = [*_references(cfg), *_cameras(cfg), *_codec(cfg), *_ups(cfg), *_seats(cfg), *_figures(cfg), *_zone(cfg)]
     # A sequence can only be built from good references.
     return found or list(_circles(cfg))
 
@@ -113,6 +113,21 @@ def _codec(cfg: RoomConfig) -> Iterator[Finding]:
         yield _error("codec.port", "check.no_port")
     if codec.port is not None and codec.port in cfg.chains():
         yield _error("codec.port", "check.port_twice", codec.port)
+
+
+def _ups(cfg: RoomConfig) -> Iterator[Finding]:
+    ups = cfg.ups
+    if ups is None:
+        return
+    if ups.kind == "contact":
+        yield _error("ups.kind", "check.contact_cable")
+    if ups.kind == "megatec" and ups.serial is None:
+        yield _error("ups.serial", "check.no_port")
+    if ups.kind != "megatec" and ups.serial is not None:
+        yield _error("ups.serial", "check.ups_serial", ups.kind)
+    others = {*cfg.chains(), cfg.codec.port if cfg.codec is not None else None}
+    if ups.serial is not None and ups.serial in others:
+        yield _error("ups.serial", "check.port_twice", ups.serial)
 
 
 def _seats(cfg: RoomConfig) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from controller.core.room import Room
 from controller.link.settings import Settings
-from hardware.ups import UpsAddress
+from hardware.ups import MegatecPort, UpsAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class CameraPort:
 
 @dataclass(frozen=True, slots=True)
 class UpsPort:
-    """Where NUT answers, and its credentials."""
+    """Where NUT answers, and its credentials; or the serial port of a Megatec unit."""
 
-    address: UpsAddress
+    address: UpsAddress | MegatecPort
     user: str
     password: Path | None
 

@@ -28,6 +28,7 @@ from controller.plan import (
     UpsPort,
 )
 from controller.texts import DEFAULT_LANGUAGE
+from hardware.ups import MegatecPort
 
 
 def plan_of(cfg: RoomConfig) -> Plan:
@@ -74,10 +75,16 @@ def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:
 
 
 def _ups(cfg: RoomConfig) -> UpsPort | None:
-    address = ups_address(cfg)
-    if cfg.ups is None or address is None:
+    ups, address = cfg.ups, ups_address(cfg)
+    if ups is not None and ups.kind == "megatec" and ups.serial is not None:
+        delays = (ups.cut_after_s, ups.back_after_min)
+        port = MegatecPort(
+            ups.serial, ups.speed, ups.cable_power, ups.dialect, ups.nominal_v, ups.identify, *delays
+        )
+        return UpsPort(port, "", None)
+    if ups is None or address is None:
         return None
-    return UpsPort(address, cfg.ups.user, _path(cfg.ups.password_file))
+    return UpsPort(address, ups.user, _path(ups.password_file))
 
 
 def _times(cfg: RoomConfig) -> Times:

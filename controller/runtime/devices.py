@@ -22,7 +22,7 @@ from hardware.host import Host
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
-from hardware.ups import ups_pump
+from hardware.ups import MegatecPort, megatec_pump, ups_pump
 from hardware.wire import SerialWire, UnixWire
 
 LOG = logging.getLogger(__name__)
@@ -97,7 +97,10 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
         _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
     ups = plan.ups
     if ups is not None:
-        pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
+        if isinstance(ups.address, MegatecPort):
+            pump = megatec_pump(ups.address, say, clock_ms)
+        else:
+            pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
         _add(devices, pump, ("ups.",), ("ups",))
     devices.sampler = _sampler(plan, say, clock_ms, sys)
     return devices

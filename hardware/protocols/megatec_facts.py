@@ -1,7 +1,7 @@
 """What a Megatec UPS's answers mean in our vocabulary: bits into NUT's status tokens, volts into a charge. Pure.
 
 Must not live here: lines (megatec_lines.py), when to ask and what to believe (megatec.py).
-Source: Network UPS Tools, drivers blazer.c (bits, battery packs, 104/120 of nominal = empty).
+Source: Network UPS Tools, drivers blazer.c (bits, battery packs, empty and full).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from hardware.protocols.megatec_lines import Figures, Status
 from hardware.protocols.nut_status import Values, clean, source
 
-EMPTY_RATIO = 20.8 / 24.0
-FULL_RATIO = 27.4 / 24.0
-"""Of the nominal voltage: 20.8 V and 27.4 V of a 24 V string. A line between them is all that volts can tell: a
-charging battery shows too much, a loaded one too little, so the figure is reported as an estimate."""
+EMPTY_RATIO, FULL_RATIO = 104 / 120, 130 / 120
+"""Of the nominal voltage: 20.8 V and 26.0 V of a 24 V string, what NUT's drivers take unless told otherwise. A line
+between them is all that volts can tell: a charging battery shows too much, a loaded one too little, so the figure
+is reported as an estimate."""
 
 NEAR_NOMINAL = (0.7, 1.3)
 """On-line models tell the volts of one block or one cell; what lies here after multiplying is the string."""

@@ -10,6 +10,8 @@ from controller import config
 from controller.config_compile import compile_room
 from controller.plan import Plan
 from controller.plan_make import plan_of
+from hardware.ups import MegatecPort, UpsAddress
+from tests.controller.rooms_on_paper import changed
 
 
 def example() -> Plan:
@@ -44,10 +46,18 @@ def test_it_says_what_room_toml_says() -> None:
     assert plan.codec.speeds == (9600, 115200)
     assert [line.names for line in plan.cameras] == [("main",)]
     assert plan.ups is not None
-    assert plan.ups.address.ups == "ups"
+    assert plan.ups.address == UpsAddress("ups")
     assert [sensor.place for sensor in plan.sensors] == ["room", "cabinet"]
     assert plan.link is not None
     assert plan.discovery
+
+
+def test_a_ups_on_a_serial_port() -> None:
+    plan = plan_of(changed(ups={"kind": "megatec", "serial": "/dev/ups", "cut_after_s": 60, "nominal_v": 36}))
+    assert plan.ups is not None
+    assert plan.ups.address == MegatecPort("/dev/ups", nominal_v=36.0, cut_after_s=60.0)
+    (shutdown,) = plan.room.targets["ups.shutdown"].proven
+    assert shutdown.when == (("return", "stale"),)
 
 
 def test_a_bare_room_needs_little() -> None:

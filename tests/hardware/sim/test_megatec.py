@@ -18,7 +18,7 @@ def output(unit: MegatecUps, now_ms: int) -> bool:
     return unit.ups.output
 
 
-def testing(unit: MegatecUps, now_ms: int) -> bool:
+def in_test(unit: MegatecUps, now_ms: int) -> bool:
     unit.tick(now_ms)
     return unit.ups.testing
 
@@ -92,12 +92,12 @@ def test_a_dead_one_is_silent_and_awakes_with_the_mains() -> None:
 def test_its_tests(word: str, lasts_ms: int) -> None:
     unit = MegatecUps()
     say(unit, word)
-    assert testing(unit, lasts_ms - 1)
-    assert not testing(unit, lasts_ms)
+    assert in_test(unit, lasts_ms - 1)
+    assert not in_test(unit, lasts_ms)
     say(unit, "TL", lasts_ms)
-    assert testing(unit, lasts_ms)
+    assert in_test(unit, lasts_ms)
     say(unit, "CT", lasts_ms)
-    assert not testing(unit, lasts_ms)
+    assert not in_test(unit, lasts_ms)
 
 
 def test_the_same_seed_makes_the_same_noise() -> None:
