@@ -2,7 +2,7 @@
 
 Must not live here: the far ends and their carriers (pty.py, listen.py). Far ends are imported when asked for,
 so that starting one loads no other. Serial devices come on a pty linked at the given path; the UPS is a
-network daemon and listens at HOST:PORT or on a Unix socket at a path.
+network daemon and listens at HOST:PORT or on a Unix socket at a path; a camera over IP at HOST:PORT (UDP).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SERIAL = {
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 
-KINDS = (*SERIAL, "ups")
+KINDS = (*SERIAL, "camera-ip", "ups")
 
 
 class FaultError(ValueError):
@@ -55,6 +55,8 @@ def carrier(
     clock = clock_ms or monotonic_ms
     if kind == "ups":
         return _upsd(link, faults, clock)
+    if kind == "camera-ip":
+        return _camera_ip(link, seed, faults, clock)
     if kind not in SERIAL:
         raise ValueError(f"no far end {kind!r}; there are {', '.join(KINDS)}")
     module, name = SERIAL[kind]
@@ -116,6 +118,17 @@ def _upsd(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carr
     users = {"diemcau": UpsdUser("diemcau")}
     set_faults(flags, faults)
     return ListenFarEnd(lambda: Upsd(ups, users=users, faults=flags), address(link), clock_ms)
+
+
+def _camera_ip(link: str, seed: int, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carrier:
+    from hardware.sim.camera_ip import CameraOverIp, cut
+    from hardware.sim.udp import UdpFarEnd
+
+    place, camera = address(link), CameraOverIp(seed)
+    if isinstance(place, Path):
+        raise ValueError(f"{link!r}: a camera over IP listens at HOST:PORT")
+    set_faults(camera.faults, faults)
+    return UdpFarEnd(camera, place, cut, clock_ms)
 
 
 def address(link: str) -> Address:
