@@ -89,7 +89,8 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
     if codec is not None:
         yield Row("codec", "codec", "answers", True, codec.port or "-", "login")
     for name, camera in cfg.cameras.items():
-        place = camera.port if camera.via == "visca" else codec.port if codec is not None else None
+        through = codec.port if codec is not None else None
+        place = {"visca": camera.port, "ip": camera.host, "codec": through}[camera.via]
         yield Row(f"camera {name}", f"camera.{name}", "answers", True, place or "-")
     if cfg.ups is not None:
         address = f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}"

@@ -97,7 +97,7 @@ def stagger_ms(slug: str, most_s: float) -> int:
 def _proofs(cfg: RoomConfig, name: str) -> tuple[str, ...]:
     """The facts that show that what hangs on this load lives."""
     codec = ("codec.answers",) if cfg.spoken is not None and cfg.spoken.load == name else ()
-    cameras = (n for n, camera in cfg.cameras.items() if camera.via == "visca" and camera.load == name)
+    cameras = (n for n, camera in cfg.cameras.items() if camera.direct and camera.load == name)
     return codec + tuple(f"camera.{camera}.answers" for camera in cameras)
 
 
@@ -125,7 +125,7 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
     if cfg.spoken is not None:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
     for name, camera in cfg.cameras.items():
-        yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.via == "visca")
+        yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.direct)
     if cfg.ups is not None and cfg.ups.commands:
         yield from (_ups_shutdown("stale" if cfg.ups.kind == "megatec" else "down"), _UPS_TEST)
 
@@ -180,8 +180,8 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
         yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)
 
 
-def _camera_targets(name: str, carrier: str, visca: bool) -> Iterator[Target]:
-    if visca:
+def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
+    if direct:
         yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
     yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)

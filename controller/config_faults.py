@@ -92,7 +92,9 @@ def _cameras(cfg: RoomConfig) -> Iterator[Finding]:
             yield _error(f"cameras.{name}.via", "check.camera_no_codec", name)
         if camera.via == "visca" and camera.port is None:
             yield _error(f"cameras.{name}.port", "check.no_port")
-        if camera.via == "visca" and camera.load is None:
+        if camera.via == "ip" and camera.host is None:
+            yield _error(f"cameras.{name}.host", "check.no_host", name)
+        if camera.direct and camera.load is None:
             yield _error(f"cameras.{name}.load", "check.camera_no_load", name)
     for port, names in cfg.chains().items():
         if [cfg.cameras[n].address for n in names] != list(range(1, len(names) + 1)):

@@ -73,13 +73,31 @@ class Codec(Sampled):
 class Camera(Sampled):
     """One camera; cameras with the same `port` are one VISCA chain: `[cameras.main]`."""
 
-    via: Literal["visca", "codec"] = key("visca", "who speaks to it", "")
+    via: Literal["visca", "ip", "codec"] = key("visca", "a serial line, the network, or the codec speaks to it", "")
     load: Name | None = key(None, "the load that feeds it; left out with via = codec: the codec's", "")
     port: AbsolutePath | None = key(None, "serial port of its chain, by path", "udev by-path")
     speeds: tuple[int, ...] = key(
         (9600, 38400), "tried in this order", "Sony EVI-D70", strict=False, min_length=1, max_length=4
     )
     address: int = key(1, "place on its chain, 1 = next to the Pi", "VISCA", ge=1, le=7)
+    host: Host | None = key(None, "with via = ip: its address", "")
+    transport: Literal["sony", "udp", "tcp"] = key(
+        "sony",
+        "with via = ip: sony = UDP with header; udp, tcp = bare packets of many clones",
+        "Sony, PTZOptics",
+    )
+    ip_port: int = key(
+        0,
+        "with via = ip: its port; 0 = 52381 (sony), 1259 (udp), 5678 (tcp)",
+        "Sony, PTZOptics",
+        ge=0,
+        le=65_535,
+    )
+
+    @property
+    def direct(self) -> bool:
+        """We speak to it ourselves."""
+        return self.via != "codec"
 
 
 class Seat(Strict):

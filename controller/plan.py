@@ -12,6 +12,7 @@ from pathlib import Path
 
 from controller.core.room import Room
 from controller.link.settings import Settings
+from hardware.camera import CameraPlace
 from hardware.ups import MegatecPort, UpsAddress
 
 
@@ -57,11 +58,12 @@ class CodecPort:
 
 @dataclass(frozen=True, slots=True)
 class CameraPort:
-    """One serial line and its cameras, nearest first."""
+    """One serial line and its cameras, nearest first; or the place of one camera in the network."""
 
     port: str
     speeds: tuple[int, ...]
     names: tuple[str, ...]
+    net: CameraPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

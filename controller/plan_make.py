@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from controller import config
@@ -28,6 +28,7 @@ from controller.plan import (
     UpsPort,
 )
 from controller.texts import DEFAULT_LANGUAGE
+from hardware.camera import CameraPlace
 from hardware.ups import MegatecPort
 
 
@@ -42,7 +43,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         outputs=_outputs(cfg),
         inputs={name: Input(row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items()},
         codec=_codec(cfg),
-        cameras=tuple(_cameras(port, names, cfg) for port, names in cfg.chains().items()),
+        cameras=(*(_cameras(port, names, cfg) for port, names in cfg.chains().items()), *_net_cameras(cfg)),
         ups=_ups(cfg),
         sensors=tuple(Sensor(place, row.sensor, round(row.period_s * 1000)) for place, row in cfg.climate.items()),
         times=_times(cfg),
@@ -72,6 +73,12 @@ def _codec(cfg: RoomConfig) -> CodecPort | None:
 
 def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:
     return CameraPort(port, tuple(cfg.cameras[names[0]].speeds), names)
+
+
+def _net_cameras(cfg: RoomConfig) -> Iterator[CameraPort]:
+    for name, camera in cfg.cameras.items():
+        if camera.via == "ip" and camera.host is not None:
+            yield CameraPort("", (), (name,), CameraPlace(camera.host, camera.ip_port, camera.transport))
 
 
 def _ups(cfg: RoomConfig) -> UpsPort | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from controller.core.room import Room
 from controller.plan import CodecPort, Plan
+from hardware.camera import camera_pump
 from hardware.camera import conversation as camera_conversation
 from hardware.climate import SYS, ClimateSensor
 from hardware.codec import conversation as codec_conversation
@@ -92,8 +93,11 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     if plan.codec is not None:
         _add_codec(devices, plan.codec)
     for line in plan.cameras:
-        wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
-        pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
+        if line.net is not None:
+            pump = camera_pump(line.names[0], line.net, say, clock_ms)
+        else:
+            wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
+            pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
         _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
     ups = plan.ups
     if ups is not None:

@@ -34,6 +34,13 @@ CASES = [
     (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main__load": None}),
     (ERROR, "cameras.main.via", "check.camera_no_codec", {"cameras__main__via": "codec", "codec": None}),
     (ERROR, "cameras.main.address", "check.chain", {"cameras__main__address": 2}),
+    (
+        ERROR,
+        "cameras.main.host",
+        "check.no_host",
+        {"cameras__main": {"via": "ip", "load": "camera"}},
+    ),
+    (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main": {"via": "ip", "host": "10.0.0.9"}}),
     # The UPS on a serial port
     (ERROR, "ups.kind", "check.contact_cable", {"ups": {"kind": "contact", "serial": "/dev/a"}}),
     (ERROR, "ups.serial", "check.no_port", {"ups": {"kind": "megatec"}}),

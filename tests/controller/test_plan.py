@@ -8,8 +8,9 @@ import sys
 
 from controller import config
 from controller.config_compile import compile_room
-from controller.plan import Plan
+from controller.plan import CameraPort, Plan
 from controller.plan_make import plan_of
+from hardware.camera import CameraPlace
 from hardware.ups import MegatecPort, UpsAddress
 from tests.controller.rooms_on_paper import changed
 
@@ -58,6 +59,13 @@ def test_a_ups_on_a_serial_port() -> None:
     assert plan.ups.address == MegatecPort("/dev/ups", nominal_v=36.0, cut_after_s=60.0)
     (shutdown,) = plan.room.targets["ups.shutdown"].proven
     assert shutdown.when == (("return", "stale"),)
+
+
+def test_a_camera_in_the_network() -> None:
+    plan = plan_of(changed(cameras__main={"via": "ip", "load": "camera", "host": "10.0.0.9", "transport": "tcp"}))
+    assert plan.cameras == (CameraPort("", (), ("main",), CameraPlace("10.0.0.9", 0, "tcp")),)
+    assert plan.room.targets["load.camera"].proven[-1].fact == "camera.main.answers"
+    assert "camera.main.power" in plan.room.targets
 
 
 def test_a_bare_room_needs_little() -> None:
