@@ -28,7 +28,7 @@ NAME_S = 3.0
 """Some devices answer before they have said who they are; when all answer, that is waited for so long."""
 
 
-_NAMED = ("codec", "camera.", "ups")
+_NAMED = ("codec", "camera.", "display.", "ups")
 
 
 @dataclass(slots=True)
@@ -92,6 +92,8 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
         through = codec.port if codec is not None else None
         place = {"visca": camera.port, "ip": camera.host, "codec": through}[camera.via]
         yield Row(f"camera {name}", f"camera.{name}", "answers", True, place or "-")
+    for name in cfg.displays:
+        yield Row(f"display {name}", f"display.{name}", "answers", True, cfg.loads[name].host or "-", "login")
     if cfg.ups is not None:
         address = f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}"
         yield Row("ups", "ups", "link", "ok", cfg.ups.serial or address)

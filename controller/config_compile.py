@@ -47,6 +47,8 @@ CODEC_POWER_MS = 30_000
 DIAL_MS = 30_000
 """A codec says `dialing` at once, but takes no command while another call is being set up."""
 HANGUP_MS = 15_000
+DISPLAY_POWER_MS = 180_000
+"""A projector boots its network, warms its lamp for a minute, or cools it first."""
 UPS_SHUTDOWN_MS = 180_000
 """Delay of the UPS (20–60 s) and 120 s: whoever is still alive then was not cut."""
 UPS_TEST_MS = 60_000
@@ -71,6 +73,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         buttons=tuple(Button(name, i.role, i.seat) for name, i in cfg.inputs.items()),
         lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
         cameras=tuple(cfg.cameras),
+        displays=cfg.displays,
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
@@ -98,7 +101,8 @@ def _proofs(cfg: RoomConfig, name: str) -> tuple[str, ...]:
     """The facts that show that what hangs on this load lives."""
     codec = ("codec.answers",) if cfg.spoken is not None and cfg.spoken.load == name else ()
     cameras = (n for n, camera in cfg.cameras.items() if camera.direct and camera.load == name)
-    return codec + tuple(f"camera.{camera}.answers" for camera in cameras)
+    display = (f"display.{name}.answers",) if name in cfg.displays else ()
+    return codec + display + tuple(f"camera.{camera}.answers" for camera in cameras)
 
 
 def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
@@ -126,6 +130,9 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.direct)
+    for name in cfg.displays:
+        power = f"display.{name}.power"
+        yield _plain(power, f"load.{name}", Evidence(power), DISPLAY_POWER_MS, "on")
     if cfg.ups is not None and cfg.ups.commands:
         yield from (_ups_shutdown("stale" if cfg.ups.kind == "megatec" else "down"), _UPS_TEST)
 

@@ -42,7 +42,16 @@ class Finding:
 
 def errors(cfg: RoomConfig) -> list[Finding]:
     """Everything that makes this configuration unusable."""
-    found = [*_references(cfg), *_cameras(cfg), *_codec(cfg), *_ups(cfg), *_seats(cfg), *_figures(cfg), *_zone(cfg)]
+    found = [
+        *_references(cfg),
+        *_cameras(cfg),
+        *_codec(cfg),
+        *_ups(cfg),
+        *_displays(cfg),
+        *_seats(cfg),
+        *_figures(cfg),
+        *_zone(cfg),
+    ]
     # A sequence can only be built from good references.
     return found or list(_circles(cfg))
 
@@ -53,6 +62,7 @@ def files(cfg: RoomConfig) -> tuple[tuple[str, str], ...]:
     rows += [
         (f"{name}.password_file", t.password_file) for name, t in (("ups", cfg.ups), ("codec", cfg.codec)) if t
     ]
+    rows += [(f"loads.{name}.password_file", load.password_file) for name, load in cfg.loads.items()]
     for name, broker in (("main", cfg.mqtt.main), ("backup", cfg.mqtt.backup)) if cfg.mqtt else ():
         if broker is not None:
             keys = ("ca_file", "cert_file", "key_file", "password_file")
@@ -130,6 +140,14 @@ def _ups(cfg: RoomConfig) -> Iterator[Finding]:
     others = {*cfg.chains(), cfg.codec.port if cfg.codec is not None else None}
     if ups.serial is not None and ups.serial in others:
         yield _error("ups.serial", "check.port_twice", ups.serial)
+
+
+def _displays(cfg: RoomConfig) -> Iterator[Finding]:
+    for name in cfg.displays:
+        if cfg.loads[name].host is None:
+            yield _error(f"loads.{name}.host", "check.no_host", name)
+        if cfg.loads[name].cls != "display":
+            yield _error(f"loads.{name}.wake", "check.wake_display", name)
 
 
 def _seats(cfg: RoomConfig) -> Iterator[Finding]:

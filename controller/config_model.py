@@ -225,6 +225,11 @@ class RoomConfig(Strict):
     rules: Rules = table(Rules, "figures of the rules")
 
     @property
+    def displays(self) -> tuple[str, ...]:
+        """The loads whose display can be asked and told."""
+        return tuple(name for name, load in self.loads.items() if load.wake == "pjlink")
+
+    @property
     def spoken(self) -> Codec | None:
         """The codec that we can speak to; None when there is none or a computer runs the meeting."""
         return self.codec if self.codec is not None and self.codec.kind != "pc" else None

@@ -67,6 +67,16 @@ class CameraPort:
 
 
 @dataclass(frozen=True, slots=True)
+class DisplayPort:
+    """A display that speaks PJLink; its name is its load's."""
+
+    name: str
+    host: str
+    port: int
+    password: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class UpsPort:
     """Where NUT answers, and its credentials; or the serial port of a Megatec unit."""
 
@@ -107,6 +117,7 @@ class Plan:
     inputs: Mapping[str, Input]
     codec: CodecPort | None
     cameras: tuple[CameraPort, ...]
+    displays: tuple[DisplayPort, ...]
     ups: UpsPort | None
     sensors: tuple[Sensor, ...]
     times: Times

@@ -19,6 +19,7 @@ from controller.config_model import RoomConfig
 from controller.plan import (
     CameraPort,
     CodecPort,
+    DisplayPort,
     Input,
     Outputs,
     Paths,
@@ -44,6 +45,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         inputs={name: Input(row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items()},
         codec=_codec(cfg),
         cameras=(*(_cameras(port, names, cfg) for port, names in cfg.chains().items()), *_net_cameras(cfg)),
+        displays=tuple(_displays(cfg)),
         ups=_ups(cfg),
         sensors=tuple(Sensor(place, row.sensor, round(row.period_s * 1000)) for place, row in cfg.climate.items()),
         times=_times(cfg),
@@ -79,6 +81,12 @@ def _net_cameras(cfg: RoomConfig) -> Iterator[CameraPort]:
     for name, camera in cfg.cameras.items():
         if camera.via == "ip" and camera.host is not None:
             yield CameraPort("", (), (name,), CameraPlace(camera.host, camera.ip_port, camera.transport))
+
+
+def _displays(cfg: RoomConfig) -> Iterator[DisplayPort]:
+    for name in cfg.displays:
+        load = cfg.loads[name]
+        yield DisplayPort(name, load.host or "", load.port, _path(load.password_file))
 
 
 def _ups(cfg: RoomConfig) -> UpsPort | None:

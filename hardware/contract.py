@@ -177,6 +177,14 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "parked": Field("bool", "at home after our park order and not moved since"),
         "fault": Field("str", "what the camera says is broken, empty when nothing"),
     },
+    "display": {
+        "answers": _ANSWERS,
+        "login": Field("str", "login state of the port", ("ok", "asked", "refused")),
+        "identity": Field("str", "manufacturer and model as answered"),
+        "power": Field("str", "as it says; None = it cannot say", ("on", "standby", "cooling", "warming")),
+        "lamp_h": Field("int", "hours of the first lamp"),
+        "fault": Field("str", "parts that it calls failed, empty when none"),
+    },
     "codec": {
         "answers": _ANSWERS,
         "login": Field("str", "login state of the port", ("ok", "asked", "refused")),
@@ -224,6 +232,7 @@ TARGETS: Mapping[str, str] = {
     "camera.*.store": "int 0…254: store the present frame under this number",
     "camera.*.drive": "(pan -24…24, tilt -20…20, zoom -7…7) speed steps, 0 = stop; stops by itself after 2 s",
     "camera.*.position": "(pan, tilt, zoom) absolute, model steps",
+    "display.*.power": "'on' | 'standby'",
     "codec.power": "'awake' | 'asleep'",
     "codec.mute": "'muted' | 'open': the near microphone",
     "codec.volume": "int 0…50",

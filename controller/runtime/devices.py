@@ -19,6 +19,7 @@ from hardware.camera import conversation as camera_conversation
 from hardware.climate import SYS, ClimateSensor
 from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
+from hardware.display import display_pump
 from hardware.host import Host
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
@@ -99,6 +100,9 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
             wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
             pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
         _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
+    for row in plan.displays:
+        pump = display_pump(row.name, row.host, row.port, secret(row.password) or None, say, clock_ms)
+        _add(devices, pump, (f"display.{row.name}.",), ("display",))
     ups = plan.ups
     if ups is not None:
         if isinstance(ups.address, MegatecPort):

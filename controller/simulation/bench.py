@@ -16,12 +16,14 @@ from hardware.keeper_table import Line, Table
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.megatec import Megatec
 from hardware.protocols.nut import Nut
+from hardware.protocols.pjlink import PjLink
 from hardware.protocols.polycom import Polycom
 from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
 from hardware.sim.keeper import SimKeeper
 from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+from hardware.sim.pjlink import PjLinkServer, Projector
 from hardware.sim.polycom import PolycomCodec
 from hardware.sim.ups import SimUps, UpsSpec
 
@@ -73,6 +75,8 @@ class Bench:
         self.codec_wire = self._wire("codec", Polycom, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
         self.ups_wire = self._ups_wire(ups or UPS_KINDS[seed % len(UPS_KINDS)], seed)
+        self.projectors: dict[str, Projector] = {}
+        self.display_wires = {name: self._display_wire(name) for name in room.displays}
         self.contacts: dict[str, bool] = {}
         """As power was last applied by."""
         self.apply_power(0)
@@ -90,6 +94,14 @@ class Bench:
         upsd = Upsd(self.ups, users={"diemcau": UpsdUser("secret")}, faults=self.upsd_faults)
         return self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 0)
 
+    def _display_wire(self, name: str) -> Wire:
+        body = self.projectors[name] = Projector()
+        body.powered = False
+        far = PjLinkServer(body)
+        wire = self._wire(f"display.{name}", lambda: PjLink(name), far, 5)
+        wire.answer = far.connect
+        return wire
+
     def ups_fault(self, name: str, on: bool) -> None:
         """A fault of upsd; where there is none, the UPS's line is silent."""
         if self.megatec is not None:
@@ -99,7 +111,9 @@ class Bench:
 
     def wire_for(self, target: str) -> Wire | None:
         """Who carries an order for `target`."""
-        kind = target.partition(".")[0]
+        kind, _, rest = target.partition(".")
+        if kind == "display":
+            return self.display_wires.get(rest.partition(".")[0])
         return {
             "load": self.keeper_wire,
             "codec": self.codec_wire,
@@ -127,6 +141,8 @@ class Bench:
         self.ups.load(PI_W + sum(WATTS.get(name, 10) for name in on_ups), now_ms)
         self.codec.mains("codec" in on, now_ms)
         self.camera.mains(0, "camera" in on, now_ms)
+        for name, body in self.projectors.items():
+            body.mains(name in on, now_ms)
         return self.ups.output
 
     def set_mains(self, on: bool, now_ms: int) -> None:

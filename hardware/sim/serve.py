@@ -2,7 +2,8 @@
 
 Must not live here: the far ends and their carriers (pty.py, listen.py). Far ends are imported when asked for,
 so that starting one loads no other. Serial devices come on a pty linked at the given path; the UPS is a
-network daemon and listens at HOST:PORT or on a Unix socket at a path; a camera over IP at HOST:PORT (UDP).
+network daemon and listens at HOST:PORT or on a Unix socket at a path; a camera over IP and a
+projector at HOST:PORT.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ SERIAL = {
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 
-KINDS = (*SERIAL, "camera-ip", "ups")
+KINDS = (*SERIAL, "camera-ip", "pjlink", "ups")
 
 
 class FaultError(ValueError):
@@ -57,6 +58,8 @@ def carrier(
         return _upsd(link, faults, clock)
     if kind == "camera-ip":
         return _camera_ip(link, seed, faults, clock)
+    if kind == "pjlink":
+        return _projector(link, faults, clock)
     if kind not in SERIAL:
         raise ValueError(f"no far end {kind!r}; there are {', '.join(KINDS)}")
     module, name = SERIAL[kind]
@@ -129,6 +132,14 @@ def _camera_ip(link: str, seed: int, faults: Sequence[str], clock_ms: Callable[[
         raise ValueError(f"{link!r}: a camera over IP listens at HOST:PORT")
     set_faults(camera.faults, faults)
     return UdpFarEnd(camera, place, cut, clock_ms)
+
+
+def _projector(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carrier:
+    from hardware.sim.pjlink import PjLinkServer, Projector
+
+    body = Projector()
+    set_faults(body.faults, faults)
+    return ListenFarEnd(lambda: PjLinkServer(body), address(link), clock_ms)
 
 
 def address(link: str) -> Address:

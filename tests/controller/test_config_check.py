@@ -41,6 +41,9 @@ CASES = [
         {"cameras__main": {"via": "ip", "load": "camera"}},
     ),
     (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main": {"via": "ip", "host": "10.0.0.9"}}),
+    # Displays that can be asked
+    (ERROR, "loads.display.host", "check.no_host", {"loads__display__wake": "pjlink"}),
+    (ERROR, "loads.mixer.wake", "check.wake_display", {"loads__mixer__wake": "pjlink", "loads__mixer__host": "a"}),
     # The UPS on a serial port
     (ERROR, "ups.kind", "check.contact_cable", {"ups": {"kind": "contact", "serial": "/dev/a"}}),
     (ERROR, "ups.serial", "check.no_port", {"ups": {"kind": "megatec"}}),

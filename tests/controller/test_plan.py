@@ -8,7 +8,7 @@ import sys
 
 from controller import config
 from controller.config_compile import compile_room
-from controller.plan import CameraPort, Plan
+from controller.plan import CameraPort, DisplayPort, Plan
 from controller.plan_make import plan_of
 from hardware.camera import CameraPlace
 from hardware.ups import MegatecPort, UpsAddress
@@ -66,6 +66,22 @@ def test_a_camera_in_the_network() -> None:
     assert plan.cameras == (CameraPort("", (), ("main",), CameraPlace("10.0.0.9", 0, "tcp")),)
     assert plan.room.targets["load.camera"].proven[-1].fact == "camera.main.answers"
     assert "camera.main.power" in plan.room.targets
+
+
+def test_a_display_that_can_be_asked_is_proven_by_its_answer_and_cut_when_it_is_off() -> None:
+    plan = plan_of(changed(loads__display__wake="pjlink", loads__display__host="10.0.0.8"))
+    assert plan.displays == (DisplayPort("display", "10.0.0.8", 4352, None),)
+    assert plan.room.displays == ("display",)
+    assert [row.fact for row in plan.room.targets["load.display"].proven] == [
+        "relay.display",
+        "display.display.answers",
+    ]
+    power = plan.room.targets["display.display.power"]
+    assert (power.carrier, power.prefer) == ("load.display", "on")
+    (edge,) = [e for e in plan.room.edges if e.after == power.name]
+    assert (edge.target, edge.value, edge.is_, edge.effect) == ("load.display", "off", "standby", True)
+    assert 300_000 <= edge.give_up_ms <= 330_000
+    assert plan.room.facts["display.display.power"].max_age_ms == 65_000
 
 
 def test_a_bare_room_needs_little() -> None:
