@@ -28,7 +28,7 @@ NAME_S = 3.0
 """Some devices answer before they have said who they are; when all answer, that is waited for so long."""
 
 
-_NAMED = ("codec", "camera.", "ups")
+_NAMED = ("codec", "camera.", "display.", "ups")
 
 
 @dataclass(slots=True)
@@ -89,10 +89,14 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
     if codec is not None:
         yield Row("codec", "codec", "answers", True, codec.port or "-", "login")
     for name, camera in cfg.cameras.items():
-        place = camera.port if camera.via == "visca" else codec.port if codec is not None else None
+        through = codec.port if codec is not None else None
+        place = {"visca": camera.port, "ip": camera.host, "codec": through}[camera.via]
         yield Row(f"camera {name}", f"camera.{name}", "answers", True, place or "-")
+    for name in cfg.displays:
+        yield Row(f"display {name}", f"display.{name}", "answers", True, cfg.loads[name].host or "-", "login")
     if cfg.ups is not None:
-        yield Row("ups", "ups", "link", "ok", f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}")
+        address = f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}"
+        yield Row("ups", "ups", "link", "ok", cfg.ups.serial or address)
     for name, spot in cfg.climate.items():
         yield Row(f"climate {name}", f"climate.{name}", "error", "", spot.sensor)
     yield Row("host", "host", "uptime_s", None, "/proc")

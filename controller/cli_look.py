@@ -35,7 +35,7 @@ def tree(view: object, *names: str) -> Mapping[str, object]:
 def facts(view: Mapping[str, object]) -> dict[str, Value]:
     """Every fact that is good now, by its name; what is stale or was never seen is left out."""
     found: dict[str, Value] = {}
-    for part in ("ups", "climate", "camera", "codec", "host", "keeper"):
+    for part in ("ups", "climate", "camera", "display", "codec", "host", "keeper"):
         for name, value in tree(view, "detail", part).items():
             if isinstance(value, bool | int | float | str):
                 found[f"{part}.{name}"] = value

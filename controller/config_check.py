@@ -125,12 +125,12 @@ def _chains(cfg: RoomConfig) -> Iterator[Finding]:
             yield _said(
                 Severity.DEFECT, f"cameras.{names[1]}.load", "check.chain_two_loads", port, ", ".join(loads)
             )
-    ports = [(f"cameras.{name}", camera.port) for name, camera in cfg.cameras.items()]
-    if cfg.codec is not None:
-        ports.append(("codec", cfg.codec.port))
+    ports = [(f"cameras.{name}.port", camera.port) for name, camera in cfg.cameras.items()]
+    ports += [("codec.port", cfg.codec.port)] if cfg.codec is not None else []
+    ports += [("ups.serial", cfg.ups.serial)] if cfg.ups is not None else []
     for key, path in ports:
         if path is not None and path.startswith(("/dev/ttyUSB", "/dev/ttyACM")):
-            yield _said(Severity.WARNING, f"{key}.port", "check.port_by_number", path)
+            yield _said(Severity.WARNING, key, "check.port_by_number", path)
 
 
 def _room(cfg: RoomConfig) -> Iterator[Finding]:
@@ -151,8 +151,10 @@ def _power(cfg: RoomConfig) -> Iterator[Finding]:
         yield _said(Severity.NOTE, "loads", "check.no_network_load")
     if cfg.ups is None:
         yield _said(Severity.WARNING, "ups", "check.no_ups")
-    elif not cfg.ups.user:
+    elif not cfg.ups.commands:
         yield _said(Severity.WARNING, "ups.user", "check.ups_no_user")
+    if cfg.ups is not None and cfg.ups.kind == "megatec":
+        yield _said(Severity.NOTE, "ups.kind", "check.megatec_cable")
     if cfg.ups is not None and not any(load.on_ups for load in cfg.loads.values()):
         yield _said(Severity.WARNING, "ups", "check.ups_feeds_nothing")
 

@@ -47,6 +47,8 @@ CODEC_POWER_MS = 30_000
 DIAL_MS = 30_000
 """A codec says `dialing` at once, but takes no command while another call is being set up."""
 HANGUP_MS = 15_000
+DISPLAY_POWER_MS = 180_000
+"""A projector boots its network, warms its lamp for a minute, or cools it first."""
 UPS_SHUTDOWN_MS = 180_000
 """Delay of the UPS (20–60 s) and 120 s: whoever is still alive then was not cut."""
 UPS_TEST_MS = 60_000
@@ -71,6 +73,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         buttons=tuple(Button(name, i.role, i.seat) for name, i in cfg.inputs.items()),
         lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
         cameras=tuple(cfg.cameras),
+        displays=cfg.displays,
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
@@ -97,8 +100,9 @@ def stagger_ms(slug: str, most_s: float) -> int:
 def _proofs(cfg: RoomConfig, name: str) -> tuple[str, ...]:
     """The facts that show that what hangs on this load lives."""
     codec = ("codec.answers",) if cfg.spoken is not None and cfg.spoken.load == name else ()
-    cameras = (n for n, camera in cfg.cameras.items() if camera.via == "visca" and camera.load == name)
-    return codec + tuple(f"camera.{camera}.answers" for camera in cameras)
+    cameras = (n for n, camera in cfg.cameras.items() if camera.direct and camera.load == name)
+    display = (f"display.{name}.answers",) if name in cfg.displays else ()
+    return codec + display + tuple(f"camera.{camera}.answers" for camera in cameras)
 
 
 def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
@@ -125,9 +129,12 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
     if cfg.spoken is not None:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
     for name, camera in cfg.cameras.items():
-        yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.via == "visca")
-    if cfg.ups is not None and cfg.ups.user:
-        yield from (_UPS_SHUTDOWN, _UPS_TEST)
+        yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.direct)
+    for name in cfg.displays:
+        power = f"display.{name}.power"
+        yield _plain(power, f"load.{name}", Evidence(power), DISPLAY_POWER_MS, "on")
+    if cfg.ups is not None and cfg.ups.commands:
+        yield from (_ups_shutdown("stale" if cfg.ups.kind == "megatec" else "down"), _UPS_TEST)
 
 
 def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
@@ -144,16 +151,10 @@ def _load_target(cfg: RoomConfig, name: str, load: LoadConfig) -> Target:
     )
 
 
-_UPS_SHUTDOWN = Target(
-    name="ups.shutdown",
-    carrier="",
-    done=(Evidence("ups.link", when=(("return", "down"),)),),
-    proven=(Evidence("ups.link", when=(("return", "down"),)),),
-    prove_ms=UPS_SHUTDOWN_MS,
-    tries=1,
-    again_ms=UPS_AGAIN_MS,
-)
-"""Ordered once: seen by the UPS's silence, if anybody is left to see it."""
+def _ups_shutdown(silent: str) -> Target:
+    """Ordered once: seen by the UPS's silence, if anybody is left to see it. `silent`: what its link says then."""
+    seen = (Evidence("ups.link", when=(("return", silent),)),)
+    return Target("ups.shutdown", "", seen, seen, prove_ms=UPS_SHUTDOWN_MS, tries=1, again_ms=UPS_AGAIN_MS)
 
 
 _UPS_TEST = Target(
@@ -186,8 +187,8 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
         yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)
 
 
-def _camera_targets(name: str, carrier: str, visca: bool) -> Iterator[Target]:
-    if visca:
+def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
+    if direct:
         yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
     yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)

@@ -39,8 +39,9 @@ def inputs(cfg: RoomConfig) -> tuple[InputSpec, ...]:
 
 
 def ups_address(cfg: RoomConfig) -> UpsAddress | None:
-    """Where the UPS answers; None = the room has none."""
-    return None if cfg.ups is None else UpsAddress(cfg.ups.name, cfg.ups.host, cfg.ups.port)
+    """Where upsd answers; None = the room has no UPS, or one on a serial port."""
+    ups = cfg.ups
+    return UpsAddress(ups.name, ups.host, ups.port) if ups is not None and ups.kind == "nut" else None
 
 
 def link_settings(cfg: RoomConfig, boot: str) -> Settings | None:

@@ -17,6 +17,8 @@ from hardware.contract import FIELDS
 
 RELAY_MS = 35_000
 """Levels are read back every 10 s: three lost answers and a margin."""
+DISPLAY_MS = 65_000
+"""Asked every 10 to 20 s: three lost answers and a margin."""
 HOST_MS = 200_000
 """Health of the Pi is read once a minute."""
 
@@ -33,7 +35,8 @@ SELDOM = {
         "popup",
     ),
     "camera": ("identity", "fault"),
-    "ups": ("model", "test_result", "alarm"),
+    "display": ("identity", "fault", "lamp_h", "login"),
+    "ups": ("model", "test_result", "alarm", "beeper"),
     "host": ("uptime_s",),
 }
 """Fields that not every answer carries."""
@@ -77,6 +80,7 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
     for name, camera in cfg.cameras.items():
         asked = cfg.spoken if camera.via == "codec" and cfg.spoken is not None else camera
         yield f"camera.{name}", "camera", asked.stale_ms
+    yield from ((f"display.{name}", "display", DISPLAY_MS) for name in cfg.displays)
     for place, climate in cfg.climate.items():
         yield f"climate.{place}", "climate", climate.stale_ms
 

@@ -42,7 +42,16 @@ class Finding:
 
 def errors(cfg: RoomConfig) -> list[Finding]:
     """Everything that makes this configuration unusable."""
-    found = [*_references(cfg), *_cameras(cfg), *_codec(cfg), *_seats(cfg), *_figures(cfg), *_zone(cfg)]
+    found = [
+        *_references(cfg),
+        *_cameras(cfg),
+        *_codec(cfg),
+        *_ups(cfg),
+        *_displays(cfg),
+        *_seats(cfg),
+        *_figures(cfg),
+        *_zone(cfg),
+    ]
     # A sequence can only be built from good references.
     return found or list(_circles(cfg))
 
@@ -53,6 +62,7 @@ def files(cfg: RoomConfig) -> tuple[tuple[str, str], ...]:
     rows += [
         (f"{name}.password_file", t.password_file) for name, t in (("ups", cfg.ups), ("codec", cfg.codec)) if t
     ]
+    rows += [(f"loads.{name}.password_file", load.password_file) for name, load in cfg.loads.items()]
     for name, broker in (("main", cfg.mqtt.main), ("backup", cfg.mqtt.backup)) if cfg.mqtt else ():
         if broker is not None:
             keys = ("ca_file", "cert_file", "key_file", "password_file")
@@ -92,7 +102,9 @@ def _cameras(cfg: RoomConfig) -> Iterator[Finding]:
             yield _error(f"cameras.{name}.via", "check.camera_no_codec", name)
         if camera.via == "visca" and camera.port is None:
             yield _error(f"cameras.{name}.port", "check.no_port")
-        if camera.via == "visca" and camera.load is None:
+        if camera.via == "ip" and camera.host is None:
+            yield _error(f"cameras.{name}.host", "check.no_host", name)
+        if camera.direct and camera.load is None:
             yield _error(f"cameras.{name}.load", "check.camera_no_load", name)
     for port, names in cfg.chains().items():
         if [cfg.cameras[n].address for n in names] != list(range(1, len(names) + 1)):
@@ -113,6 +125,29 @@ def _codec(cfg: RoomConfig) -> Iterator[Finding]:
         yield _error("codec.port", "check.no_port")
     if codec.port is not None and codec.port in cfg.chains():
         yield _error("codec.port", "check.port_twice", codec.port)
+
+
+def _ups(cfg: RoomConfig) -> Iterator[Finding]:
+    ups = cfg.ups
+    if ups is None:
+        return
+    if ups.kind == "contact":
+        yield _error("ups.kind", "check.contact_cable")
+    if ups.kind == "megatec" and ups.serial is None:
+        yield _error("ups.serial", "check.no_port")
+    if ups.kind != "megatec" and ups.serial is not None:
+        yield _error("ups.serial", "check.ups_serial", ups.kind)
+    others = {*cfg.chains(), cfg.codec.port if cfg.codec is not None else None}
+    if ups.serial is not None and ups.serial in others:
+        yield _error("ups.serial", "check.port_twice", ups.serial)
+
+
+def _displays(cfg: RoomConfig) -> Iterator[Finding]:
+    for name in cfg.displays:
+        if cfg.loads[name].host is None:
+            yield _error(f"loads.{name}.host", "check.no_host", name)
+        if cfg.loads[name].cls != "display":
+            yield _error(f"loads.{name}.wake", "check.wake_display", name)
 
 
 def _seats(cfg: RoomConfig) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from controller.config_base import Name, Strict, key, need
+from controller.config_base import AbsolutePath, Host, Name, Strict, key, need
 
 LoadClass = Literal[
     "network", "codec", "camera", "display", "amplifier", "mixer", "light", "fan", "dehumidifier", "other"
@@ -66,6 +66,12 @@ class LoadConfig(Line):
     on_ups: bool = key(False, "fed by the UPS", "R5")
     shed: bool | None = key(None, "goes off early on battery; left out: lights, fans, other", "R5, N12")
     lamp: bool = key(False, "a projector with a discharge lamp: 300 s off at least", "N11")
+    wake: Literal["mains", "pjlink"] = key(
+        "mains", "displays: who switches it on once it has power; pjlink also proves it", "PJLink class 1"
+    )
+    host: Host | None = key(None, "with wake = pjlink: its address", "")
+    port: int = key(4352, "with wake = pjlink: its port", "PJLink class 1, IANA", ge=1, le=65_535)
+    password_file: AbsolutePath | None = key(None, "with wake = pjlink: file that holds its password", "R15")
     warmup_s: float | None = key(
         None, "contact to answering; left out: by class, later learnt", "data sheets", ge=0, le=900
     )

@@ -73,13 +73,31 @@ class Codec(Sampled):
 class Camera(Sampled):
     """One camera; cameras with the same `port` are one VISCA chain: `[cameras.main]`."""
 
-    via: Literal["visca", "codec"] = key("visca", "who speaks to it", "")
+    via: Literal["visca", "ip", "codec"] = key("visca", "a serial line, the network, or the codec speaks to it", "")
     load: Name | None = key(None, "the load that feeds it; left out with via = codec: the codec's", "")
     port: AbsolutePath | None = key(None, "serial port of its chain, by path", "udev by-path")
     speeds: tuple[int, ...] = key(
         (9600, 38400), "tried in this order", "Sony EVI-D70", strict=False, min_length=1, max_length=4
     )
     address: int = key(1, "place on its chain, 1 = next to the Pi", "VISCA", ge=1, le=7)
+    host: Host | None = key(None, "with via = ip: its address", "")
+    transport: Literal["sony", "udp", "tcp"] = key(
+        "sony",
+        "with via = ip: sony = UDP with header; udp, tcp = bare packets of many clones",
+        "Sony, PTZOptics",
+    )
+    ip_port: int = key(
+        0,
+        "with via = ip: its port; 0 = 52381 (sony), 1259 (udp), 5678 (tcp)",
+        "Sony, PTZOptics",
+        ge=0,
+        le=65_535,
+    )
+
+    @property
+    def direct(self) -> bool:
+        """We speak to it ourselves."""
+        return self.via != "codec"
 
 
 class Seat(Strict):
@@ -91,14 +109,38 @@ class Seat(Strict):
 
 
 class Ups(Sampled):
-    """The UPS, by NUT's network protocol."""
+    """The UPS: by NUT's network protocol, or a Megatec unit on a serial port of the Pi."""
 
+    kind: Literal["nut", "megatec", "contact"] = key(
+        "nut", "nut = by upsd; megatec = Q1 protocol on a serial port; contact = a contact cable", "NUT"
+    )
+    serial: AbsolutePath | None = key(None, "megatec: its serial port, by path", "udev by-path")
+    speed: int = key(2400, "megatec: its speed", "NUT nutdrv_qx", ge=1200, le=115_200)
+    dialect: Literal["megatec", "mustek", "voltronic-qs"] = key(
+        "megatec",
+        "megatec: Q1; mustek: QS; voltronic-qs: QS and QI, which tells charge and runtime",
+        "NUT nutdrv_qx",
+    )
+    cable_power: Literal["normal", "reverse", "both", "none"] = key(
+        "normal", "megatec: normal = DTR on, RTS off; some cables feed their converter otherwise", "NUT nutdrv_qx"
+    )
+    nominal_v: float = key(
+        0, "megatec: nominal battery voltage for units that hang when asked; 0 = ask", "NUT norating", ge=0, le=400
+    )
+    identify: bool = key(True, "megatec: ask who it is; some units hang on it", "NUT novendor")
+    cut_after_s: float = key(30, "megatec: an ordered end cuts so long after the order", "NUT", ge=12, le=600)
+    back_after_min: int = key(3, "megatec: and returns after so long; old firmware needs 3", "NUT", ge=1, le=99)
     host: Host = key("127.0.0.1", "where upsd runs", "NUT")
     port: int = key(3493, "its port", "NUT, IANA", ge=1, le=65535)
     name: str = key("ups", "the UPS's name in ups.conf", "NUT", pattern=r"^[A-Za-z0-9._-]{1,64}$")
     user: str = key("", "NUT user for self-test and shutdown", "NUT", max_length=64)
     password_file: AbsolutePath | None = key(None, "file that holds its password", "R15")
     battery_since: date | None = key(None, "day on which its battery was put in", "R7")
+
+    @property
+    def commands(self) -> bool:
+        """May it be told to test itself and to cut? upsd takes orders of a user only."""
+        return self.kind == "megatec" or bool(self.user)
 
 
 class Climate(Sampled):
@@ -181,6 +223,11 @@ class RoomConfig(Strict):
     updates: Updates = table(Updates, "when codecs may update themselves")
     poster: Poster = table(Poster, "the sheet on the room's wall")
     rules: Rules = table(Rules, "figures of the rules")
+
+    @property
+    def displays(self) -> tuple[str, ...]:
+        """The loads whose display can be asked and told."""
+        return tuple(name for name, load in self.loads.items() if load.wake == "pjlink")
 
     @property
     def spoken(self) -> Codec | None:

@@ -31,6 +31,8 @@ CONFIRMED_GIVE_UP_MS = 12_000
 """A setting is said and read back within ten seconds, or the codec does not listen."""
 ASLEEP_GIVE_UP_MS = 35 * 60_000
 """R13 waits up to 30 min for a codec that fell silent or updates itself; the row must not open before."""
+LAMP_GIVE_UP_MS = 300_000
+"""A projector's relay opens when it says that it is off, or so long after the lamp was told to go out."""
 PARENT_GIVE_UP_MS = 60_000
 """Beyond the parent's own time to answer."""
 
@@ -100,6 +102,9 @@ def _down(cfg: RoomConfig) -> Iterator[Edge]:
     for target, value, give_up_ms in quiet if asleep else ():
         yield Edge("codec.power", "asleep", target, value, 0, lead + give_up_ms, effect=True)
     yield from _power_after(cfg, quiet, lead)
+    for name in cfg.displays:
+        standby = (f"display.{name}.power", "standby")
+        yield Edge(f"load.{name}", "off", *standby, 0, LAMP_GIVE_UP_MS + lead, effect=True)
     yield from _chain_down(cfg, DOWN_LAST, [] if asleep or quiet else last_audio, ASLEEP_GIVE_UP_MS + lead)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from controller.core.room import Room
 from controller.link.settings import Settings
-from hardware.ups import UpsAddress
+from hardware.camera import CameraPlace
+from hardware.ups import MegatecPort, UpsAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,29 @@ class CodecPort:
 
 @dataclass(frozen=True, slots=True)
 class CameraPort:
-    """One serial line and its cameras, nearest first."""
+    """One serial line and its cameras, nearest first; or the place of one camera in the network."""
 
     port: str
     speeds: tuple[int, ...]
     names: tuple[str, ...]
+    net: CameraPlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayPort:
+    """A display that speaks PJLink; its name is its load's."""
+
+    name: str
+    host: str
+    port: int
+    password: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class UpsPort:
-    """Where NUT answers, and its credentials."""
+    """Where NUT answers, and its credentials; or the serial port of a Megatec unit."""
 
-    address: UpsAddress
+    address: UpsAddress | MegatecPort
     user: str
     password: Path | None
 
@@ -105,6 +117,7 @@ class Plan:
     inputs: Mapping[str, Input]
     codec: CodecPort | None
     cameras: tuple[CameraPort, ...]
+    displays: tuple[DisplayPort, ...]
     ups: UpsPort | None
     sensors: tuple[Sensor, ...]
     times: Times

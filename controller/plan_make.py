@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from controller import config
@@ -19,6 +19,7 @@ from controller.config_model import RoomConfig
 from controller.plan import (
     CameraPort,
     CodecPort,
+    DisplayPort,
     Input,
     Outputs,
     Paths,
@@ -28,6 +29,8 @@ from controller.plan import (
     UpsPort,
 )
 from controller.texts import DEFAULT_LANGUAGE
+from hardware.camera import CameraPlace
+from hardware.ups import MegatecPort
 
 
 def plan_of(cfg: RoomConfig) -> Plan:
@@ -41,7 +44,8 @@ def plan_of(cfg: RoomConfig) -> Plan:
         outputs=_outputs(cfg),
         inputs={name: Input(row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items()},
         codec=_codec(cfg),
-        cameras=tuple(_cameras(port, names, cfg) for port, names in cfg.chains().items()),
+        cameras=(*(_cameras(port, names, cfg) for port, names in cfg.chains().items()), *_net_cameras(cfg)),
+        displays=tuple(_displays(cfg)),
         ups=_ups(cfg),
         sensors=tuple(Sensor(place, row.sensor, round(row.period_s * 1000)) for place, row in cfg.climate.items()),
         times=_times(cfg),
@@ -73,11 +77,29 @@ def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:
     return CameraPort(port, tuple(cfg.cameras[names[0]].speeds), names)
 
 
+def _net_cameras(cfg: RoomConfig) -> Iterator[CameraPort]:
+    for name, camera in cfg.cameras.items():
+        if camera.via == "ip" and camera.host is not None:
+            yield CameraPort("", (), (name,), CameraPlace(camera.host, camera.ip_port, camera.transport))
+
+
+def _displays(cfg: RoomConfig) -> Iterator[DisplayPort]:
+    for name in cfg.displays:
+        load = cfg.loads[name]
+        yield DisplayPort(name, load.host or "", load.port, _path(load.password_file))
+
+
 def _ups(cfg: RoomConfig) -> UpsPort | None:
-    address = ups_address(cfg)
-    if cfg.ups is None or address is None:
+    ups, address = cfg.ups, ups_address(cfg)
+    if ups is not None and ups.kind == "megatec" and ups.serial is not None:
+        delays = (ups.cut_after_s, ups.back_after_min)
+        port = MegatecPort(
+            ups.serial, ups.speed, ups.cable_power, ups.dialect, ups.nominal_v, ups.identify, *delays
+        )
+        return UpsPort(port, "", None)
+    if ups is None or address is None:
         return None
-    return UpsPort(address, cfg.ups.user, _path(cfg.ups.password_file))
+    return UpsPort(address, ups.user, _path(ups.password_file))
 
 
 def _times(cfg: RoomConfig) -> Times:

@@ -136,12 +136,15 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     # Reconciled levels of inputs, every 10 s and at start; edges come as Edge. One field per input.
     "input": {"*": Field("bool", "logical level of the input")},
     "ups": {
-        "link": Field("str", "how the UPS daemon answers", ("ok", "stale", "driver", "wait", "refused", "down")),
+        "link": Field(
+            "str", "how the UPS or its daemon answers", ("ok", "stale", "driver", "wait", "refused", "down")
+        ),
         "source": Field("str", "where the load is fed from; None = unknown", ("mains", "battery")),
         "status": Field("str", "NUT status tokens, sorted, blank between"),
         "low": Field("bool", "battery low (LB or FSD)"),
         "testing": Field("bool", "calibration or self-test is running (CAL, or commanded by us)"),
         "charge_pct": Field("float", "battery charge, 0-100"),
+        "estimated": Field("bool", "the charge is reckoned from the battery's voltage, not told by the UPS"),
         "runtime_s": Field("int", "seconds left on battery, by the UPS"),
         "load_pct": Field("float", "load, percent of nominal"),
         "input_v": Field("float", "input voltage"),
@@ -152,6 +155,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "bypassed": Field("bool", "no battery protection (BYPASS)"),
         "regulating": Field("bool", "voltage is being trimmed or boosted"),
         "alarm": Field("str", "the UPS's own alarm text, empty when none"),
+        "beeper": Field("str", "does it beep on battery", _ON_OFF),
         "test_result": Field("str", "the UPS's own words about its last self-test"),
         "model": Field("str", "manufacturer and model"),
     },
@@ -172,6 +176,14 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "zoom": Field("int", "position, model steps"),
         "parked": Field("bool", "at home after our park order and not moved since"),
         "fault": Field("str", "what the camera says is broken, empty when nothing"),
+    },
+    "display": {
+        "answers": _ANSWERS,
+        "login": Field("str", "login state of the port", ("ok", "asked", "refused")),
+        "identity": Field("str", "manufacturer and model as answered"),
+        "power": Field("str", "as it says; None = it cannot say", ("on", "standby", "cooling", "warming")),
+        "lamp_h": Field("int", "hours of the first lamp"),
+        "fault": Field("str", "parts that it calls failed, empty when none"),
     },
     "codec": {
         "answers": _ANSWERS,
@@ -220,6 +232,7 @@ TARGETS: Mapping[str, str] = {
     "camera.*.store": "int 0…254: store the present frame under this number",
     "camera.*.drive": "(pan -24…24, tilt -20…20, zoom -7…7) speed steps, 0 = stop; stops by itself after 2 s",
     "camera.*.position": "(pan, tilt, zoom) absolute, model steps",
+    "display.*.power": "'on' | 'standby'",
     "codec.power": "'awake' | 'asleep'",
     "codec.mute": "'muted' | 'open': the near microphone",
     "codec.volume": "int 0…50",
@@ -229,5 +242,6 @@ TARGETS: Mapping[str, str] = {
     "codec.autoanswer": "'on' | 'off': does it take calls that come in by itself?",
     "codec.audiometer": "'micleft' | 'lineinleft' | … | 'off'",
     "ups.test": "'quick' | 'stop'",
+    "ups.beeper": "'on' | 'off'",
     "ups.shutdown": "'return': cut the output after the UPS's delay, come back with the mains; 'stop'",
 }

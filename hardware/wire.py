@@ -93,11 +93,13 @@ class Wire(Protocol):
 class SerialWire:
     """A serial port by path (best /dev/serial/by-path/…), 8N1, no flow control, held exclusively.
 
-    `speeds` in baud: the first is used; `vary` goes round them, for a device whose speed nobody wrote down.
+    `speeds` in baud: the first is used; `vary` goes round them, for a device whose speed nobody wrote down. `dtr`
+    and `rts` are the levels after opening; the kernel raises both for a moment in any case (a pty has neither).
     """
 
-    def __init__(self, path: str, *speeds: int) -> None:
+    def __init__(self, path: str, *speeds: int, dtr: bool = True, rts: bool = True) -> None:
         self._path = path
+        self._dtr, self._rts = dtr, rts
         self._speeds = speeds or (9600,)
         self._turn = 0
         self._port: serial.Serial | None = None
@@ -119,7 +121,7 @@ class SerialWire:
         try:
             # timeout 0 makes pyserial set VMIN = VTIME = 0: reads never wait.
             port = serial.Serial(None, self.speed, timeout=0, write_timeout=0, exclusive=True)
-            port.port = self._path
+            port.port, port.dtr, port.rts = self._path, self._dtr, self._rts
             port.open()
         except (OSError, ValueError, termios.error) as error:
             raise _serial_error(self.place, error) from error

@@ -47,6 +47,16 @@ def test_the_room_of_the_walk_through_has_nothing_worse_than_a_note() -> None:
     assert [row.text("en") for row in found] == []
 
 
+def test_the_other_devices_fit_into_that_room() -> None:
+    """Tables that stand there instead of those of the walk-through; a contact cable is not worse than a note."""
+    text = "\n".join(blocks("toml"))
+    for table in re.split(r"(?m)^(?=\[)", "".join(blocks("toml instead"))):
+        title = re.escape(table.partition("\n")[0])
+        text = re.sub(rf"(?ms)^{title}\n.*?(?=^\[|\Z)", "", text) + "\n" + table
+    found = [row for row in config.check(config.loads(text)) if row.severity != "note"]
+    assert [row.text("en") for row in found] == []
+
+
 @pytest.mark.process
 @pytest.mark.parametrize("command", commands())
 def test_the_commands_run(command: str) -> None:

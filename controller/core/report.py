@@ -113,7 +113,7 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
 
 def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
     """For whoever stands at the Pi (`diemcau status`, `why`, `check`) and never sent: the reason of every target
-    and alert, the titles behind the meetings' uids, and the keeper."""
+    and alert, the titles behind the meetings' uids, keeper and displays."""
     alerts: dict[str, Tree] = {
         f"{a.code} {a.subject}": {
             "alert": a.code,
@@ -127,7 +127,13 @@ def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
     meetings = (*state.meetings, *(b.meeting for b in state.booked))
     titles: dict[str, Tree] = {m.uid: m.title for m in meetings if m.title}
     targets: dict[str, Tree] = {name: why(state, name) for name in room.targets}
-    return {"targets": targets, "alerts": alerts, "titles": titles, "keeper": _facts(state, "keeper.")}
+    return {
+        "targets": targets,
+        "alerts": alerts,
+        "titles": titles,
+        "keeper": _facts(state, "keeper."),
+        "display": _facts(state, "display."),
+    }
 
 
 def _facts(state: State, prefix: str) -> dict[str, Tree]:

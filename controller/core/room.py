@@ -269,6 +269,7 @@ class Room:
     buttons: tuple[Button, ...] = ()
     lamps: tuple[Lamp, ...] = ()
     cameras: tuple[str, ...] = ()
+    displays: tuple[str, ...] = ()
     codec: str = ""
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()

@@ -17,7 +17,7 @@ UNPACKED_BIN = CACHE / "services" / "bin"
 _SYSTEM = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 # Debian's /usr/sbin/upsd is a shell wrapper that insists on MODE in nut.conf: the real one lies with the drivers.
 _NUT = ("/lib/nut", "/usr/lib/nut", "/usr/libexec/nut", "/usr/local/ups/bin", "/usr/local/ups/sbin")
-IN_NUT = frozenset({"upsd", "dummy-ups"})
+IN_NUT = frozenset({"upsd", "dummy-ups", "nutdrv_qx", "blazer_ser"})
 
 
 def folders(name: str) -> list[str]:

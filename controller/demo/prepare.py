@@ -3,7 +3,8 @@
     python3 -m controller.demo.prepare [python] [services] [tests]
 
 `python`: .venv with the locked packages and this project. `services`: mosquitto and NUT for the demo. `tests`:
-also systemd-analyze. What is there already is left alone, so that a second run takes a moment and no network.
+also systemd-analyze and NUT's drivers. What is there already is left alone, so that a second run takes a moment and
+no network.
 
 Law: standard library only, for it runs before anything is installed. Its texts stand in the catalogue; only the
 one about an old Python cannot, because an old Python cannot read it.
@@ -36,13 +37,18 @@ PACKAGE_OF = {
     "mosquitto": "mosquitto",
     "upsd": "nut-server",
     "dummy-ups": "nut-server",
+    "nutdrv_qx": "nut-server",
+    "blazer_ser": "nut-server",
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
 }
 FONT_PACKAGE = "fonts-dejavu-core"
 """Letters for what is printed: the tests print."""
 FONT_PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), binaries.CACHE / "fonts")
-PROGRAMS = {"services": ("mosquitto", "upsd", "dummy-ups"), "tests": ("systemd-analyze", "systemd-sysusers")}
+PROGRAMS = {
+    "services": ("mosquitto", "upsd", "dummy-ups"),
+    "tests": ("systemd-analyze", "systemd-sysusers", "nutdrv_qx", "blazer_ser"),
+}
 EX_UNAVAILABLE = 69
 TOO_OLD = (
     "Diemcau cần Python 3.11 trở lên (Debian 12, Raspberry Pi OS 12 trở lên); máy này có {0}.\n"

@@ -43,6 +43,8 @@ def wake_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
         name = f"camera.{camera}.power"
         if name in v.room.targets:
             yield Demand(name, "on", rank, because)
+    for display in v.room.displays:
+        yield Demand(f"display.{display}.power", "on", rank, because)
 
 
 def close_down(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
@@ -62,6 +64,8 @@ def end_devices(v: View, rank: Rank, because: Because) -> Iterator[Yield]:
         yield Demand("codec.power", "asleep", rank, because)
     for camera in v.room.cameras:
         yield Demand(f"camera.{camera}.park", "home", rank, because)
+    for display in v.room.displays:
+        yield Demand(f"display.{display}.power", "standby", rank, because)
 
 
 def knows_autoanswer(v: View) -> bool:

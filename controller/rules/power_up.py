@@ -83,7 +83,8 @@ def _missing(v: View, booked: Booked) -> tuple[str, ...]:
     """Loads and devices that the meeting needs and that are not proven; a codec that sleeps in a break is as it
     should be."""
     resting = any(v.past(start) and not v.past(end) for start, end in booked.breaks)
-    names = (*v.tables.targets, "codec.power") if v.room.codec and not resting else v.tables.targets
+    displays = (f"display.{name}.power" for name in v.room.displays)
+    names = (*v.tables.targets, *displays, *(("codec.power",) if v.room.codec and not resting else ()))
     return tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
 
 

@@ -14,15 +14,17 @@ from pathlib import Path
 
 from controller.core.room import Room
 from controller.plan import CodecPort, Plan
+from hardware.camera import camera_pump
 from hardware.camera import conversation as camera_conversation
 from hardware.climate import SYS, ClimateSensor
 from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
+from hardware.display import display_pump
 from hardware.host import Host
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
-from hardware.ups import ups_pump
+from hardware.ups import MegatecPort, megatec_pump, ups_pump
 from hardware.wire import SerialWire, UnixWire
 
 LOG = logging.getLogger(__name__)
@@ -92,12 +94,21 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     if plan.codec is not None:
         _add_codec(devices, plan.codec)
     for line in plan.cameras:
-        wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
-        pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
+        if line.net is not None:
+            pump = camera_pump(line.names[0], line.net, say, clock_ms)
+        else:
+            wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
+            pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
         _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
+    for row in plan.displays:
+        pump = display_pump(row.name, row.host, row.port, secret(row.password) or None, say, clock_ms)
+        _add(devices, pump, (f"display.{row.name}.",), ("display",))
     ups = plan.ups
     if ups is not None:
-        pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
+        if isinstance(ups.address, MegatecPort):
+            pump = megatec_pump(ups.address, say, clock_ms)
+        else:
+            pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
         _add(devices, pump, ("ups.",), ("ups",))
     devices.sampler = _sampler(plan, say, clock_ms, sys)
     return devices

@@ -147,8 +147,8 @@ class Stage:
         return strike
 
     def _flag(self, name: str, for_ms: int) -> None:
-        faults = self.world.bench.upsd_faults
-        self._for(for_ms, lambda: setattr(faults, name, True), lambda: setattr(faults, name, False))
+        strike = self.world.bench.ups_fault
+        self._for(for_ms, lambda: strike(name, True), lambda: strike(name, False))
 
     def _keeper_restart(self, _for_ms: int, _random: Random) -> None:
         bench = self.world.bench

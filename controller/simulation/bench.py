@@ -14,17 +14,23 @@ from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
 from hardware.keeper_table import Line, Table
 from hardware.protocols.keeper import KeeperClient
+from hardware.protocols.megatec import Megatec
 from hardware.protocols.nut import Nut
+from hardware.protocols.pjlink import PjLink
 from hardware.protocols.polycom import Polycom
 from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
 from hardware.sim.keeper import SimKeeper
+from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+from hardware.sim.pjlink import PjLinkServer, Projector
 from hardware.sim.polycom import PolycomCodec
 from hardware.sim.ups import SimUps, UpsSpec
 
 WATTS: Mapping[str, int] = {"codec": 60, "camera": 15, "network": 25, "display": 120, "amplifier": 80, "mixer": 20}
 PI_W = 8
+UPS_KINDS = ("nut", "nut", "megatec")
+"""The seed chooses: most rooms have NUT, some a UPS whose charge is a guess and whose runtime nobody knows."""
 LEASE_MS = 120_000
 AFTER_DEATH_MS = 30_000
 """What is left of a lease, at most, when the controller dies."""
@@ -45,9 +51,10 @@ class PatientKeeper(SimKeeper):
 
 
 class Bench:
-    """All devices of one room. `mains`, `key`, `temp_c` … are set by the faults; wires carry the rest."""
+    """All devices of one room; `ups`: which kind, '' = by the seed. `mains`, `key`, `temp_c` … are set by the
+    faults; wires carry the rest."""
 
-    def __init__(self, room: Room, seed: int) -> None:
+    def __init__(self, room: Room, seed: int, ups: str = "") -> None:
         self.room = room
         self.random = Random(f"bench {seed}")
         self.mains, self.key, self.pi_on = True, False, False
@@ -56,18 +63,20 @@ class Bench:
         self.levels = {button.input: False for button in room.buttons}
         self.ups = SimUps(UpsSpec(capacity_wh=432.0))
         self.upsd_faults = UpsdFaults()
+        self.megatec: MegatecUps | None = None
         self.keeper = PatientKeeper(_table(room))
         self.camera = CameraChain(seed=seed)
         self.codec = PolycomCodec(seed, on=False)
         self.codec.unit.autoanswer = "yes"
         self.wires: list[Wire] = []
-        upsd = Upsd(self.ups, users={"diemcau": UpsdUser("secret")}, faults=self.upsd_faults)
         loads = tuple(load.name for load in room.loads)
         self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
         self.codec_wire = self._wire("codec", Polycom, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
-        self.ups_wire = self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 0)
+        self.ups_wire = self._ups_wire(ups or UPS_KINDS[seed % len(UPS_KINDS)], seed)
+        self.projectors: dict[str, Projector] = {}
+        self.display_wires = {name: self._display_wire(name) for name in room.displays}
         self.contacts: dict[str, bool] = {}
         """As power was last applied by."""
         self.apply_power(0)
@@ -77,9 +86,34 @@ class Bench:
         self.wires.append(wire)
         return wire
 
+    def _ups_wire(self, kind: str, seed: int) -> Wire:
+        """The same body behind upsd, or behind the serial line of a Megatec unit."""
+        if kind == "megatec":
+            self.megatec = MegatecUps(self.ups, seed=seed)
+            return self._wire("ups", Megatec, self.megatec, 1)
+        upsd = Upsd(self.ups, users={"diemcau": UpsdUser("secret")}, faults=self.upsd_faults)
+        return self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 0)
+
+    def _display_wire(self, name: str) -> Wire:
+        body = self.projectors[name] = Projector()
+        body.powered = False
+        far = PjLinkServer(body)
+        wire = self._wire(f"display.{name}", lambda: PjLink(name), far, 5)
+        wire.answer = far.connect
+        return wire
+
+    def ups_fault(self, name: str, on: bool) -> None:
+        """A fault of upsd; where there is none, the UPS's line is silent."""
+        if self.megatec is not None:
+            self.megatec.faults.silent = on
+        else:
+            setattr(self.upsd_faults, name, on)
+
     def wire_for(self, target: str) -> Wire | None:
         """Who carries an order for `target`."""
-        kind = target.partition(".")[0]
+        kind, _, rest = target.partition(".")
+        if kind == "display":
+            return self.display_wires.get(rest.partition(".")[0])
         return {
             "load": self.keeper_wire,
             "codec": self.codec_wire,
@@ -107,6 +141,8 @@ class Bench:
         self.ups.load(PI_W + sum(WATTS.get(name, 10) for name in on_ups), now_ms)
         self.codec.mains("codec" in on, now_ms)
         self.camera.mains(0, "camera" in on, now_ms)
+        for name, body in self.projectors.items():
+            body.mains(name in on, now_ms)
         return self.ups.output
 
     def set_mains(self, on: bool, now_ms: int) -> None:

@@ -19,7 +19,11 @@ Less than the hour of a device at rest, as in a real room: what has no power gro
 @lru_cache(maxsize=2)
 def simulated_room(accepted: bool = True) -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
-    room = compile_room(config.loads(config.example()))
+    return slowly_asked(compile_room(config.loads(config.example())), accepted)
+
+
+def slowly_asked(room: Room, accepted: bool = True) -> Room:
+    """Any room as the simulation asks it."""
     facts = {
         n: replace(f, max_age_ms=max(f.max_age_ms, _age_ms(n)) if f.max_age_ms else 0)
         for n, f in room.facts.items()

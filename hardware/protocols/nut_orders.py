@@ -1,6 +1,6 @@
 """What is asked of a UPS: orders that wait, the one under way, and the memory that a test of ours may run.
 
-Pure. Must not live here: what goes over the wire and when (nut.py). Source: NUT docs/net-protocol.txt,
+Pure. Must not live here: what goes over the wire and when (nut.py, megatec.py). Source: NUT docs/net-protocol.txt,
 "INSTCMD". Clause: R7 (self-test), R5 (shutdown with return).
 """
 
@@ -12,13 +12,20 @@ from hardware.contract import NEVER_MS, Order, Report, Result, Stage
 
 QUICK = "test.battery.start.quick"
 STOP = "test.battery.stop"
+RETURN = "shutdown.return"
+STAY = "shutdown.stop"
+BEEPER_ON = "beeper.enable"
+BEEPER_OFF = "beeper.disable"
 
 COMMANDS = {
     ("ups.test", "quick"): QUICK,
     ("ups.test", "stop"): STOP,
-    ("ups.shutdown", "return"): "shutdown.return",
-    ("ups.shutdown", "stop"): "shutdown.stop",
+    ("ups.shutdown", "return"): RETURN,
+    ("ups.shutdown", "stop"): STAY,
+    ("ups.beeper", "on"): BEEPER_ON,
+    ("ups.beeper", "off"): BEEPER_OFF,
 }
+"""Target and value → instant command; a driver that can only toggle its beeper answers CMD-NOT-SUPPORTED."""
 
 TEST_MS = 60_000
 """OB without CAL within this time of a quick test we commanded is the test: 10 s of test, and drivers that
@@ -91,6 +98,10 @@ class Errands:
         stage = Stage.FAILED if code in _MAY_WORK_LATER else Stage.REFUSED
         # The longest code of upsd has 22 letters.
         self._finish(stage, code.lower().replace("-", "_")[:40], now_ms)
+
+    def decline(self, code: str, now_ms: int) -> None:
+        """The device said no to the order under way, in our spelling."""
+        self._finish(Stage.REFUSED, code, now_ms)
 
     def fail(self, code: str, now_ms: int) -> None:
         """The order under way, if one is, was never answered."""

@@ -17,10 +17,16 @@ Values = tuple[tuple[str, Value], ...]
 _NUMBER = re.compile(r"[-+]?[0-9]{1,9}(?:\.[0-9]{0,9})?", re.ASCII)
 
 _SILENT: tuple[str, ...] = (
-    "source", "status", "low", "testing", "charge_pct", "runtime_s", "load_pct", "input_v", "battery_v",
-    "temp_c", "replace", "overload", "bypassed", "regulating", "alarm", "test_result", "model",
+    "source", "status", "low", "testing", "charge_pct", "estimated", "runtime_s", "load_pct", "input_v",
+    "battery_v", "temp_c", "replace", "overload", "bypassed", "regulating", "alarm", "beeper", "test_result",
+    "model",
 )  # fmt: skip
 """Every field but `link`: all of them unknown while upsd cannot say."""
+
+_GUESS = frozenset({"blazer_ser", "blazer_usb", "nutdrv_qx"})
+"""Drivers of units that do not know their charge: NUT reckons it from the battery's voltage (their manuals)."""
+
+_BEEPER: Mapping[str, str] = {"enabled": "on", "disabled": "off", "muted": "off"}
 
 _TEXT_MAX = 120
 """Characters of a UPS's own words that are passed on; the longest known alarm texts have about 60."""
@@ -63,6 +69,7 @@ def _known(listed: tuple[tuple[str, str], ...], testing: bool) -> Values:
         ("bypassed", "BYPASS" in status),
         ("regulating", bool(status & {"TRIM", "BOOST"})),
         ("alarm", clean(variables.get("ups.alarm", ""))),
+        ("beeper", _BEEPER.get(variables.get("ups.beeper.status", ""))),
         ("test_result", _said(variables, "ups.test.result")),
         ("model", _model(variables)),
     )
@@ -79,8 +86,10 @@ def source(status: frozenset[str]) -> str | None:
 def _numbers(variables: Mapping[str, str]) -> Values:
     """Limits are those of what a UPS of a room can show; beyond them it is a driver's nonsense, so unknown."""
     runtime = number(variables.get("battery.runtime"), 0, 10_000_000)
+    charge_pct = number(variables.get("battery.charge"), 0, 100)
     return (
-        ("charge_pct", number(variables.get("battery.charge"), 0, 100)),
+        ("charge_pct", charge_pct),
+        ("estimated", None if charge_pct is None else variables.get("driver.name", "") in _GUESS),
         ("runtime_s", None if runtime is None else int(runtime)),
         ("load_pct", number(variables.get("ups.load"), 0, 500)),
         ("input_v", number(variables.get("input.voltage"), 0, 1000)),

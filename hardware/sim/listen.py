@@ -160,7 +160,7 @@ class ListenFarEnd:
                 full = bool(data) and client.send(data) < len(data)
             except OSError:
                 full = True
-            if full:
+            if full or getattr(peer, "hung_up", False):  # or the device itself has ended it
                 self._hang_up(fd)
 
 

@@ -2,7 +2,8 @@
 
 Must not live here: the far ends and their carriers (pty.py, listen.py). Far ends are imported when asked for,
 so that starting one loads no other. Serial devices come on a pty linked at the given path; the UPS is a
-network daemon and listens at HOST:PORT or on a Unix socket at a path.
+network daemon and listens at HOST:PORT or on a Unix socket at a path; a camera over IP and a
+projector at HOST:PORT.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ class Carrier(Protocol):
 SERIAL = {
     "camera": ("hardware.sim.camera", "CameraChain"),
     "codec": ("hardware.sim.polycom", "PolycomCodec"),
+    "megatec": ("hardware.sim.megatec", "MegatecUps"),
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 
-KINDS = (*SERIAL, "ups")
+KINDS = (*SERIAL, "camera-ip", "pjlink", "ups")
 
 
 class FaultError(ValueError):
@@ -54,6 +56,10 @@ def carrier(
     clock = clock_ms or monotonic_ms
     if kind == "ups":
         return _upsd(link, faults, clock)
+    if kind == "camera-ip":
+        return _camera_ip(link, seed, faults, clock)
+    if kind == "pjlink":
+        return _projector(link, faults, clock)
     if kind not in SERIAL:
         raise ValueError(f"no far end {kind!r}; there are {', '.join(KINDS)}")
     module, name = SERIAL[kind]
@@ -115,6 +121,25 @@ def _upsd(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carr
     users = {"diemcau": UpsdUser("diemcau")}
     set_faults(flags, faults)
     return ListenFarEnd(lambda: Upsd(ups, users=users, faults=flags), address(link), clock_ms)
+
+
+def _camera_ip(link: str, seed: int, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carrier:
+    from hardware.sim.camera_ip import CameraOverIp, cut
+    from hardware.sim.udp import UdpFarEnd
+
+    place, camera = address(link), CameraOverIp(seed)
+    if isinstance(place, Path):
+        raise ValueError(f"{link!r}: a camera over IP listens at HOST:PORT")
+    set_faults(camera.faults, faults)
+    return UdpFarEnd(camera, place, cut, clock_ms)
+
+
+def _projector(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carrier:
+    from hardware.sim.pjlink import PjLinkServer, Projector
+
+    body = Projector()
+    set_faults(body.faults, faults)
+    return ListenFarEnd(lambda: PjLinkServer(body), address(link), clock_ms)
 
 
 def address(link: str) -> Address:

@@ -1,7 +1,8 @@
 """A UPS as a body: mains, battery, load, self-test, delayed cut. The truth that a simulated upsd reports.
 
 Pure: time is an argument. Written from the habits of line-interactive room UPSes as NUT's drivers describe
-them (docs/new-drivers.txt, docs/nut-names.txt), not from our own reader. Must not live here: any wire (nut.py).
+them (docs/new-drivers.txt, docs/nut-names.txt), not from our own reader. Must not live here: any wire (nut.py,
+megatec.py).
 
 Traps on purpose, all seen in the field: OB without CAL in a self-test (`shows_cal`), no cut when the mains
 returned before the delay ended (`cuts_on_mains`), staying off after depletion (`auto_start`).
@@ -55,6 +56,8 @@ class SimUps:
         self._test_end_ms = NEVER_MS
         self._cut_ms = NEVER_MS
         self._start_ms = NEVER_MS
+        self._back_ms: int | None = START_DELAY_MS
+        """Between the cut and the return, with the mains there; None = it stays off until told (S00R0000)."""
 
     # -- what the world does to it
 
@@ -64,7 +67,7 @@ class SimUps:
         self.input_v = volts if on else 0.0
         if not self.mains_good and self.testing:
             self._end_test("Aborted")
-        if self.mains_good and not self.output and self.spec.auto_start:
+        if self.mains_good and not self.output and self.spec.auto_start and self._back_ms is not None:
             self._start_ms = now_ms + START_DELAY_MS
 
     def load(self, watts: float, now_ms: int) -> None:
@@ -72,14 +75,14 @@ class SimUps:
         self.advance(now_ms)
         self.spec.load_w = watts
 
-    # -- what upsd does to it: each True = the UPS took it
+    # -- what upsd or a serial line does to it: each True = the UPS took it
 
-    def test(self, now_ms: int) -> bool:
-        """Quick test: ten seconds on battery. Refused on battery and while one runs."""
+    def test(self, now_ms: int, for_ms: int = TEST_MS) -> bool:
+        """On battery for so long; the quick test is ten seconds. Refused on battery and while one runs."""
         self.advance(now_ms)
         if self.on_battery or not self.output:
             return False
-        self.test_result, self._test_end_ms = "In progress", now_ms + TEST_MS
+        self.test_result, self._test_end_ms = "In progress", now_ms + for_ms
         return True
 
     def stop_test(self, now_ms: int) -> bool:
@@ -89,10 +92,20 @@ class SimUps:
             self._end_test("Aborted")
         return True
 
-    def shutdown_return(self, now_ms: int) -> bool:
-        """Cut the output after the delay; come back when the mains do."""
+    def shutdown_return(
+        self, now_ms: int, delay_ms: int = CUT_DELAY_MS, back_ms: int | None = START_DELAY_MS
+    ) -> bool:
+        """Cut the output after the delay; come back `back_ms` later, or when the mains do; None = not at all."""
         self.advance(now_ms)
-        self._cut_ms = now_ms + CUT_DELAY_MS
+        self._cut_ms, self._back_ms = now_ms + delay_ms, back_ms
+        return True
+
+    def load_on(self, now_ms: int) -> bool:
+        """Switch the output on again, as far as there is something to feed it."""
+        self.advance(now_ms)
+        self._back_ms = START_DELAY_MS
+        if not self.output and self.mains_good:
+            self._start_ms = now_ms
         return True
 
     def shutdown_stop(self, now_ms: int) -> bool:
@@ -199,7 +212,7 @@ class SimUps:
             if self.spec.cuts_on_mains or not self.mains_good:
                 self._cut()
         if self._start_ms <= self._now_ms:
-            self._start_ms = NEVER_MS
+            self._start_ms, self._back_ms = NEVER_MS, START_DELAY_MS
             self.output = True
 
     def _cut(self) -> None:
@@ -207,8 +220,8 @@ class SimUps:
             self._end_test("Done and error")
         self.output = False
         self._cut_ms = NEVER_MS
-        if self.mains_good:
-            self._start_ms = self._now_ms + START_DELAY_MS
+        if self.mains_good and self._back_ms is not None:
+            self._start_ms = self._now_ms + self._back_ms
 
     def _end_test(self, words: str) -> None:
         self.test_result, self._test_end_ms = words, NEVER_MS

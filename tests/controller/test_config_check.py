@@ -34,6 +34,28 @@ CASES = [
     (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main__load": None}),
     (ERROR, "cameras.main.via", "check.camera_no_codec", {"cameras__main__via": "codec", "codec": None}),
     (ERROR, "cameras.main.address", "check.chain", {"cameras__main__address": 2}),
+    (
+        ERROR,
+        "cameras.main.host",
+        "check.no_host",
+        {"cameras__main": {"via": "ip", "load": "camera"}},
+    ),
+    (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main": {"via": "ip", "host": "10.0.0.9"}}),
+    # Displays that can be asked
+    (ERROR, "loads.display.host", "check.no_host", {"loads__display__wake": "pjlink"}),
+    (ERROR, "loads.mixer.wake", "check.wake_display", {"loads__mixer__wake": "pjlink", "loads__mixer__host": "a"}),
+    # The UPS on a serial port
+    (ERROR, "ups.kind", "check.contact_cable", {"ups": {"kind": "contact", "serial": "/dev/a"}}),
+    (ERROR, "ups.serial", "check.no_port", {"ups": {"kind": "megatec"}}),
+    (ERROR, "ups.serial", "check.ups_serial", {"ups__serial": "/dev/a"}),
+    (
+        ERROR,
+        "ups.serial",
+        "check.port_twice",
+        {"ups": {"kind": "megatec", "serial": "/dev/a"}, "cameras__main__port": "/dev/a"},
+    ),
+    (WARNING, "ups.serial", "check.port_by_number", {"ups": {"kind": "megatec", "serial": "/dev/ttyUSB0"}}),
+    (NOTE, "ups.kind", "check.megatec_cable", {"ups": {"kind": "megatec", "serial": "/dev/a"}}),
     # Figures
     (ERROR, "loads.codec.min_off_s", "check.min_off", {"loads__codec__min_off_s": 14}),
     (

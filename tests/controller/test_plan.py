@@ -8,8 +8,11 @@ import sys
 
 from controller import config
 from controller.config_compile import compile_room
-from controller.plan import Plan
+from controller.plan import CameraPort, DisplayPort, Plan
 from controller.plan_make import plan_of
+from hardware.camera import CameraPlace
+from hardware.ups import MegatecPort, UpsAddress
+from tests.controller.rooms_on_paper import changed
 
 
 def example() -> Plan:
@@ -44,10 +47,41 @@ def test_it_says_what_room_toml_says() -> None:
     assert plan.codec.speeds == (9600, 115200)
     assert [line.names for line in plan.cameras] == [("main",)]
     assert plan.ups is not None
-    assert plan.ups.address.ups == "ups"
+    assert plan.ups.address == UpsAddress("ups")
     assert [sensor.place for sensor in plan.sensors] == ["room", "cabinet"]
     assert plan.link is not None
     assert plan.discovery
+
+
+def test_a_ups_on_a_serial_port() -> None:
+    plan = plan_of(changed(ups={"kind": "megatec", "serial": "/dev/ups", "cut_after_s": 60, "nominal_v": 36}))
+    assert plan.ups is not None
+    assert plan.ups.address == MegatecPort("/dev/ups", nominal_v=36.0, cut_after_s=60.0)
+    (shutdown,) = plan.room.targets["ups.shutdown"].proven
+    assert shutdown.when == (("return", "stale"),)
+
+
+def test_a_camera_in_the_network() -> None:
+    plan = plan_of(changed(cameras__main={"via": "ip", "load": "camera", "host": "10.0.0.9", "transport": "tcp"}))
+    assert plan.cameras == (CameraPort("", (), ("main",), CameraPlace("10.0.0.9", 0, "tcp")),)
+    assert plan.room.targets["load.camera"].proven[-1].fact == "camera.main.answers"
+    assert "camera.main.power" in plan.room.targets
+
+
+def test_a_display_that_can_be_asked_is_proven_by_its_answer_and_cut_when_it_is_off() -> None:
+    plan = plan_of(changed(loads__display__wake="pjlink", loads__display__host="10.0.0.8"))
+    assert plan.displays == (DisplayPort("display", "10.0.0.8", 4352, None),)
+    assert plan.room.displays == ("display",)
+    assert [row.fact for row in plan.room.targets["load.display"].proven] == [
+        "relay.display",
+        "display.display.answers",
+    ]
+    power = plan.room.targets["display.display.power"]
+    assert (power.carrier, power.prefer) == ("load.display", "on")
+    (edge,) = [e for e in plan.room.edges if e.after == power.name]
+    assert (edge.target, edge.value, edge.is_, edge.effect) == ("load.display", "off", "standby", True)
+    assert 300_000 <= edge.give_up_ms <= 330_000
+    assert plan.room.facts["display.display.power"].max_age_ms == 65_000
 
 
 def test_a_bare_room_needs_little() -> None:

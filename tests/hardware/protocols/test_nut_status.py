@@ -29,6 +29,7 @@ def test_a_full_list() -> None:
         "low": False,
         "testing": False,
         "charge_pct": 87.0,
+        "estimated": False,
         "runtime_s": 1320,
         "load_pct": 21.0,
         "input_v": 229.4,
@@ -39,6 +40,7 @@ def test_a_full_list() -> None:
         "bypassed": False,
         "regulating": False,
         "alarm": "",
+        "beeper": None,
         "test_result": "Done and passed",
         "model": "Santak MT1000",
     }
@@ -121,3 +123,19 @@ def test_words_of_a_device_are_printable_and_bounded(text: str) -> None:
     said = clean(text)
     assert len(said) <= 120
     assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("driver", "estimated"), [("usbhid-ups", False), ("blazer_ser", True), ("nutdrv_qx", True)]
+)
+def test_a_charge_that_the_driver_reckoned_is_marked(driver: str, estimated: bool) -> None:
+    assert dict(known({**FULL, "driver.name": driver}, testing=False))["estimated"] is estimated
+    without = {name: value for name, value in FULL.items() if name != "battery.charge"}
+    assert dict(known({**without, "driver.name": driver}, testing=False))["estimated"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "beeper"), [("enabled", "on"), ("disabled", "off"), ("muted", "off"), ("?", None)]
+)
+def test_the_beeper(said: str, beeper: str | None) -> None:
+    assert dict(known({**FULL, "ups.beeper.status": said}, testing=False))["beeper"] == beeper
