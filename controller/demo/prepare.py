@@ -36,13 +36,17 @@ PACKAGE_OF = {
     "mosquitto": "mosquitto",
     "upsd": "nut-server",
     "dummy-ups": "nut-server",
+    "mbpoll": "mbpoll",
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
 }
 FONT_PACKAGE = "fonts-dejavu-core"
 """Letters for what is printed: the tests print."""
 FONT_PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), binaries.CACHE / "fonts")
-PROGRAMS = {"services": ("mosquitto", "upsd", "dummy-ups"), "tests": ("systemd-analyze", "systemd-sysusers")}
+PROGRAMS = {
+    "services": ("mosquitto", "upsd", "dummy-ups"),
+    "tests": ("systemd-analyze", "systemd-sysusers", "mbpoll"),
+}
 EX_UNAVAILABLE = 69
 TOO_OLD = (
     "Diemcau cần Python 3.11 trở lên (Debian 12, Raspberry Pi OS 12 trở lên); máy này có {0}.\n"

@@ -33,6 +33,8 @@ class Carrier(Protocol):
 SERIAL = {
     "camera": ("hardware.sim.camera", "CameraChain"),
     "codec": ("hardware.sim.polycom", "PolycomCodec"),
+    "modbus": ("hardware.sim.modbus", "SensorBus"),
+    "relayboard": ("hardware.sim.modbus", "BoardBus"),
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 
