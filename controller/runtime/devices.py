@@ -15,11 +15,12 @@ from pathlib import Path
 from controller.core.room import Room
 from controller.plan import CodecPort, Plan
 from hardware.camera import conversation as camera_conversation
-from hardware.climate import SYS, ClimateSensor
+from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
 from hardware.host import Host
 from hardware.protocols.keeper import KeeperClient
+from hardware.protocols.modbus_climate import ModbusClimate
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
 from hardware.ups import ups_pump
@@ -95,6 +96,9 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
         wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
         pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
         _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
+    for bus in plan.buses:
+        wire, sensors = SerialWire(bus.port, bus.baud, parity=bus.parity), ModbusClimate(bus.units, bus.baud)
+        _add(devices, Pump(f"modbus {bus.units[0].place}", wire, sensors, say, clock_ms), (), ())
     ups = plan.ups
     if ups is not None:
         pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
@@ -138,7 +142,7 @@ def secret(path: str | Path | None) -> str:
 def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sampler:
     sampler = Sampler(say)
     for spot in plan.sensors:
-        sensor = ClimateSensor(spot.place, spot.name, clock_ms, sys)
-        sampler.add(spot.place, sensor.read, spot.period_ms)
+        kind = LightSensor if spot.kind == "light" else ClimateSensor
+        sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler
