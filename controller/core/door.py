@@ -181,8 +181,8 @@ def _duty(draft: Draft, event: Command) -> Reply:
 
 
 def _acknowledge(draft: Draft, event: Command) -> Reply:
-    """The desk has seen smoke or water that is over (R16), or the call for help: its lamp goes steady. Or the failed
-    battery: it may be tested again (R7)."""
+    """The desk has seen smoke or water that is over (R16), or the call for help: its lamp goes steady. Or the
+    failed battery: it may be tested again (R7)."""
     if event.args[:1] == ("battery",):
         return _acknowledge_battery(draft, event)
     if acknowledge_hazards(draft):
