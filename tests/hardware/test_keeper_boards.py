@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +18,7 @@ from hardware.keeping import KeeperLogic
 from hardware.sim.modbus import BoardBus, RelaySlave
 from hardware.sim.pty import PtyFarEnd
 from hardware.sim.serve import monotonic_ms
-from tests.hardware.keeper_process import Controller, KeeperProcess, Looker, until
+from tests.hardware.keeper_process import ROOT, Controller, KeeperProcess, Looker, until
 
 HELD = Line("codec", 0, boot="hold", port="/dev/bus", unit=1)
 DRIVEN = Line("fan", 1, boot="off", lost="off", stop="off", port="/dev/bus", unit=1)
@@ -193,3 +195,12 @@ def test_without_the_adaptor_the_keeper_lives_and_says_so(keeper: KeeperProcess)
         controller.until(lambda: "fan:no_line" in str(controller.heard("keeper", "fault")), "no line")
     assert "No such file" in keeper.errors.read_text()
     assert keeper.end() == 0
+
+
+@pytest.mark.process
+def test_a_room_without_a_board_loads_nothing_of_it() -> None:
+    script = "import sys, hardware.keeper, hardware.keeper_loop; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "hardware.keeper_loop" in loaded
+    assert not loaded & {"hardware.keeper_boards", "hardware.protocols.modbus", "termios", "serial", "dataclasses"}
