@@ -98,7 +98,14 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
         address = f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}"
         yield Row("ups", "ups", "link", "ok", cfg.ups.serial or address)
     for name, spot in cfg.climate.items():
-        yield Row(f"climate {name}", f"climate.{name}", "error", "", spot.sensor)
+        place = spot.sensor if spot.modbus is None else spot.modbus.port
+        yield Row(f"climate {name}", f"climate.{name}", "error", "", place or "-")
+    for name, light in cfg.light.items():
+        yield Row(f"light {name}", f"light.{name}", "error", "", light.sensor)
+    for name, board in cfg.boards.items():
+        loads = [load for load, row in cfg.loads.items() if row.board == name]
+        if loads:  # the keeper has the port: what it reads of a relay is the board's answer
+            yield Row(f"board {name}", "relay", loads[0], None, board.port)
     yield Row("host", "host", "uptime_s", None, "/proc")
 
 
@@ -152,7 +159,7 @@ def complaint(row: Row, lang: str) -> str:
     told = row.said.get(row.fact)
     if row.source == "ups" and isinstance(told, str) and told not in ("ok", "down"):
         return text(f"ups.link.{told}", lang)
-    if row.source.startswith("climate.") and told:
+    if row.source.startswith(("climate.", "light.")) and told:
         return text("asked.sensor", lang, (told,))
     return ""
 

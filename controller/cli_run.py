@@ -19,15 +19,23 @@ if TYPE_CHECKING:
     from gpiozero import Factory
 
     from controller.plan import Plan
+    from hardware.expander import Expanders
 
 
 def run(files: Sequence[Path], mock: Path | None, root: Path, lang: str | None = None) -> int:
     """Run the room until SIGTERM. 78: the configuration is wrong, nothing was opened or switched."""
-    return live(files, lambda plan: _factory(plan, mock), root, lang)
+    chips = _expanders if mock is None else None
+    return live(files, lambda plan: _factory(plan, mock), root, lang, chips)
 
 
-def live(files: Sequence[Path], pins: Callable[[Plan], Factory], root: Path, lang: str | None = None) -> int:
-    """As `run`; `pins` opens the input pins, if the room has any."""
+def live(
+    files: Sequence[Path],
+    pins: Callable[[Plan], Factory],
+    root: Path,
+    lang: str | None = None,
+    chips: Callable[[], Expanders] | None = None,
+) -> int:
+    """As `run`; `pins` opens the input pins, if the room has any, `chips` the expanders."""
     gc.disable()  # until everything is there: a start only makes what stays
     read = _begin_reading(files, lang)
     from controller.runtime.clock import Sources
@@ -36,7 +44,7 @@ def live(files: Sequence[Path], pins: Callable[[Plan], Factory], root: Path, lan
     plan = _plan(*read)
     if isinstance(plan, int):
         return plan
-    setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root))
+    setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
     try:
         station = Station(plan, setting)
     except OSError as error:
@@ -67,6 +75,12 @@ def _plan(pid: int, pipe: int) -> Plan | int:
         return plan
     sys.stderr.write(data.decode("utf-8", "replace"))
     return CONFIG
+
+
+def _expanders() -> Expanders:
+    from hardware.expander import Expanders
+
+    return Expanders()
 
 
 def _factory(plan: Plan, mock: Path | None) -> Factory:

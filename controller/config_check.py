@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.config_faults import Finding, Severity, errors
-from controller.config_loads import InputConfig, Line, LoadConfig
+from controller.config_loads import CONTACTS, InputConfig, Line, LoadConfig
 from controller.config_model import BrokerTable, RoomConfig
 
 PULLED_UP = range(9)
@@ -39,8 +39,13 @@ def _places(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
     outputs: list[tuple[str, Line]] = [(f"loads.{name}", load) for name, load in cfg.loads.items()]
     outputs += [(f"lamps.{name}", lamp) for name, lamp in cfg.lamps.items()]
     outputs += [("buzzer", cfg.buzzer)] if cfg.buzzer is not None else []
-    yield from ((key, line.chip, line.pin) for key, line in outputs)
-    yield from ((f"inputs.{name}", "", row.pin) for name, row in cfg.inputs.items())
+    outputs += [(f"inputs.{name}", row) for name, row in cfg.inputs.items()]
+    yield from ((key, _chip(line), line.pin) for key, line in outputs)
+
+
+def _chip(line: Line) -> str:
+    """What the pin is counted on: '' = the Pi's header."""
+    return f"board {line.board}" if isinstance(line, LoadConfig) and line.board else line.chip
 
 
 def _pins(cfg: RoomConfig) -> Iterator[Finding]:
@@ -68,7 +73,7 @@ def _load(name: str, load: LoadConfig, cfg: RoomConfig) -> Iterator[Finding]:
     key = f"loads.{name}"
     if load.cls in MUST_SURVIVE and not load.survives:
         yield _said(Severity.DEFECT, f"{key}.contact", "check.falls_at_reset", name)
-    if not load.chip and load.contact != "latching":
+    if not _chip(load) and load.contact != "latching":
         yield from _at_boot(key, name, load)
     if load.cls in ("fan", "dehumidifier") and load.when_lost == "hold":
         yield _said(Severity.WARNING, f"{key}.lost", "check.should_go_off", name)
@@ -94,13 +99,14 @@ def _network(key: str, name: str, load: LoadConfig, cfg: RoomConfig) -> Iterator
         yield _said(Severity.DEFECT, f"{key}.on_ups", "check.network_off_ups", name)
     if load.contact != "nc":
         yield _said(Severity.WARNING, f"{key}.contact", "check.network_not_nc", name)
-    if load.boot != "on":
+    if load.at_boot == "off" or (load.at_boot == "hold" and load.contact != "nc"):
         yield _said(Severity.DEFECT, f"{key}.boot", "check.network_boot", name)
 
 
 def _inputs(cfg: RoomConfig) -> Iterator[Finding]:
     for name, row in cfg.inputs.items():
         yield from _pull(f"inputs.{name}.pull", name, row)
+        yield from _contact(f"inputs.{name}", name, row)
     roles = {row.role for row in cfg.inputs.values()}
     if "bypass" not in roles:
         yield _said(Severity.DEFECT, "inputs", "check.no_bypass")
@@ -110,9 +116,17 @@ def _inputs(cfg: RoomConfig) -> Iterator[Finding]:
         yield _said(Severity.WARNING, "lamps", "check.no_power_lamp")
 
 
+def _contact(key: str, name: str, row: InputConfig) -> Iterator[Finding]:
+    if row.chip and row.role not in CONTACTS:
+        yield _said(Severity.WARNING, f"{key}.chip", "check.button_on_chip", name, row.chip)
+    broken_alarms = row.contact == "nc" and row.pull == ("down" if row.low_is_down else "up")
+    if row.role in ("smoke", "leak", "tamper") and not broken_alarms:
+        yield _said(Severity.WARNING, f"{key}.contact", "check.wire_silent", name)
+
+
 def _pull(key: str, name: str, row: InputConfig) -> Iterator[Finding]:
-    against = "down" if row.active_low else "up"
-    if row.pull == against:
+    against = "down" if row.low_is_down else "up"
+    if row.pull == against and row.contact == "no":
         yield _said(Severity.ERROR, key, "check.pull_against", name, row.pull)
     if row.pull == "none":
         yield _said(Severity.WARNING, key, "check.pull_none", name)
@@ -126,6 +140,10 @@ def _chains(cfg: RoomConfig) -> Iterator[Finding]:
                 Severity.DEFECT, f"cameras.{names[1]}.load", "check.chain_two_loads", port, ", ".join(loads)
             )
     ports = [(f"cameras.{name}.port", camera.port) for name, camera in cfg.cameras.items()]
+    ports += [(f"boards.{name}.port", board.port) for name, board in cfg.boards.items()]
+    ports += [
+        (f"climate.{n}.modbus.port", row.modbus.port) for n, row in cfg.climate.items() if row.modbus is not None
+    ]
     ports += [("codec.port", cfg.codec.port)] if cfg.codec is not None else []
     ports += [("ups.serial", cfg.ups.serial)] if cfg.ups is not None else []
     for key, path in ports:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from controller.config_facts import facts
-from controller.config_loads import LoadConfig
+from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
@@ -32,7 +32,10 @@ from controller.core.room import (
     Mains,
     Mode,
     PowerUp,
+    Presence,
     Room,
+    Safety,
+    Spot,
     Target,
     Zone,
 )
@@ -77,6 +80,8 @@ def compile_room(cfg: RoomConfig) -> Room:
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
+        spots=tuple(Spot(place, rules.climate.report_low_lux, _min(rules.climate.dark_min)) for place in cfg.light),
+        buzzer=BUZZER_NAME if cfg.buzzer is not None else "",
         modes={rule: Mode(word) for rule, word in rules.modes.model_dump().items()},
         accepted=cfg.room.accepted,
         power_up=_power_up(rules, cfg.room.slug),
@@ -86,6 +91,8 @@ def compile_room(cfg: RoomConfig) -> Room:
         floor=_floor(rules),
         calls=_calls(rules),
         close=Close(_min(rules.close.silent_min)),
+        safety=_safety(rules),
+        presence=Presence(_min(rules.presence.empty_min), _min(rules.presence.stuck_min)),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
         clock_settle_ms=_min(rules.idle.clock_settle_min),
     )
@@ -195,7 +202,7 @@ def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
 
 
 def _zones(cfg: RoomConfig) -> Iterator[Zone]:
-    limits = cfg.rules.climate.model_dump(exclude={"hard_min", "warn_min"})
+    limits = cfg.rules.climate.model_dump(exclude={"hard_min", "warn_min", "report_low_lux", "dark_min"})
     times = {"hard_ms": _min(cfg.rules.climate.hard_min), "warn_ms": _min(cfg.rules.climate.warn_min)}
     nobody = {"report_low_c": -40.0, "report_high_c": 85.0, "report_low_pct": 0.0, "report_high_pct": 100.0}
     for place, climate in cfg.climate.items():
@@ -259,6 +266,11 @@ def _battery(cfg: RoomConfig) -> Battery:
         age_ms=_min(r.age_months * 30.44 * 1440),
         want_ms=_min(r.want_min),
     )
+
+
+def _safety(rules: Rules) -> Safety:
+    r = rules.safety
+    return Safety(_ms(r.filter_s), _ms(r.cut_s), _min(r.put_off_min), _ms(r.open_s))
 
 
 def _floor(rules: Rules) -> Floor:

@@ -7,8 +7,9 @@ Only values are made here; whoever starts a process or opens a port takes them. 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import BrokerTable, RoomConfig
 from controller.config_sequence import closing_order
 from controller.link.settings import Broker, Settings, Times, Tls
@@ -18,7 +19,6 @@ from hardware.ups import UpsAddress
 if TYPE_CHECKING:
     from hardware.panel import InputSpec
 
-BUZZER_NAME = "buzzer"
 CYCLES_A_DAY = 2
 """The network load may be power-cycled by the keeper alone, twice a day: a third time is a fault, not a cure."""
 
@@ -35,13 +35,18 @@ def inputs(cfg: RoomConfig) -> tuple[InputSpec, ...]:
     """Every wired input, for the panel. Imports gpiozero."""
     from hardware.panel import InputSpec
 
-    return tuple(InputSpec(name, row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items())
+    return tuple(InputSpec(name, row.pin, row.low_is_down, row.pull, row.chip) for name, row in cfg.inputs.items())
 
 
 def ups_address(cfg: RoomConfig) -> UpsAddress | None:
     """Where upsd answers; None = the room has no UPS, or one on a serial port."""
     ups = cfg.ups
     return UpsAddress(ups.name, ups.host, ups.port) if ups is not None and ups.kind == "nut" else None
+
+
+def sensor_ports(cfg: RoomConfig) -> tuple[str, ...]:
+    """The serial lines with Modbus sensors."""
+    return tuple(dict.fromkeys(row.modbus.port for row in cfg.climate.values() if row.modbus is not None))
 
 
 def link_settings(cfg: RoomConfig, boot: str) -> Settings | None:
@@ -61,7 +66,7 @@ def _relays(cfg: RoomConfig) -> tuple[Line, ...]:
             name,
             load.pin,
             load.on_is_high,
-            boot=load.boot,
+            boot=load.at_boot,
             lost=load.when_lost,
             min_off_ms=load.min_off_ms,
             max_on_ms=load.max_on_ms,
@@ -70,9 +75,19 @@ def _relays(cfg: RoomConfig) -> tuple[Line, ...]:
             cycles_a_day=CYCLES_A_DAY if load.cls == "network" else 0,
             cycle_off_ms=load.min_off_ms,
             chip=load.chip,
+            **_board(cfg, load),
         )
         for name, load in cfg.loads.items()
     )
+
+
+def _board(cfg: RoomConfig, load: LoadConfig) -> dict[str, Any]:
+    """Where a load's coil is, when it is on a Modbus board."""
+    if load.board is None:
+        return {}
+    row = cfg.boards[load.board]
+    bus = {"port": row.port, "unit": row.unit, "baud": row.baud, "parity": row.parity}
+    return {**bus, "function": row.write}
 
 
 def _broker(row: BrokerTable) -> Broker:

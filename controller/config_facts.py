@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from controller.config_loads import CONTACTS
 from controller.config_model import RoomConfig
 from controller.core.room import FactSpec
 from hardware.contract import FIELDS
@@ -19,6 +20,8 @@ RELAY_MS = 35_000
 """Levels are read back every 10 s: three lost answers and a margin."""
 DISPLAY_MS = 65_000
 """Asked every 10 to 20 s: three lost answers and a margin."""
+INPUT_MS = 35_000
+"""Levels of contacts are looked at every 10 s. Buttons never grow old: what they last told stands."""
 HOST_MS = 200_000
 """Health of the Pi is read once a minute."""
 
@@ -44,6 +47,7 @@ SELDOM = {
 SHAPES: Mapping[str, FactSpec] = {
     "climate.temp_c": FactSpec(dead_band=0.2, low=-40, high=85, jump=5),
     "climate.humidity_pct": FactSpec(dead_band=1, low=0, high=100, jump=20),
+    "light.lux": FactSpec(dead_band=20, low=0, high=200_000),
     "ups.charge_pct": FactSpec(dead_band=1, low=0, high=100),
     "ups.runtime_s": FactSpec(dead_band=30, low=0, high=7 * 86_400),
     "ups.load_pct": FactSpec(dead_band=2, low=0, high=400),
@@ -83,6 +87,8 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
     yield from ((f"display.{name}", "display", DISPLAY_MS) for name in cfg.displays)
     for place, climate in cfg.climate.items():
         yield f"climate.{place}", "climate", climate.stale_ms
+    for place, light in cfg.light.items():
+        yield f"light.{place}", "light", light.stale_ms
 
 
 def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tuple[str, FactSpec]]:
@@ -90,4 +96,6 @@ def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tup
     for name in names:
         shape = SHAPES.get(f"{cls}.{name}", FactSpec())
         age = 0 if name in SELDOM.get(cls, ()) else age_ms
+        if cls == "input" and cfg.inputs[name].role in CONTACTS:
+            age = INPUT_MS
         yield f"{source}.{name}", replace(shape, max_age_ms=age)

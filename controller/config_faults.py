@@ -13,7 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from controller.config_base import Sampled
-from controller.config_model import RoomConfig
+from controller.config_model import Board, ModbusSensor, RoomConfig
 from controller.config_sequence import cycle, edges
 from controller.texts import text
 
@@ -51,6 +51,8 @@ def errors(cfg: RoomConfig) -> list[Finding]:
         *_seats(cfg),
         *_figures(cfg),
         *_zone(cfg),
+        *_boards(cfg),
+        *_buses(cfg),
     ]
     # A sequence can only be built from good references.
     return found or list(_circles(cfg))
@@ -94,6 +96,46 @@ def _named_loads(cfg: RoomConfig) -> Iterator[tuple[str, str]]:
             yield f"cameras.{name}.load", camera.load
     for place, climate in cfg.climate.items():
         yield from ((f"climate.{place}.{k}", n) for k, n in (("fan", climate.fan), ("dryer", climate.dryer)) if n)
+
+
+def _boards(cfg: RoomConfig) -> Iterator[Finding]:
+    for name, load in cfg.loads.items():
+        if load.board is not None and load.board not in cfg.boards:
+            yield _error(f"loads.{name}.board", "check.no_board", load.board, ", ".join(sorted(cfg.boards)))
+        if load.board is not None and load.chip:
+            yield _error(f"loads.{name}.chip", "check.board_and_chip", name)
+        if load.board is None and load.boot == "hold":
+            yield _error(f"loads.{name}.boot", "check.boot_hold", name)
+
+
+def _buses(cfg: RoomConfig) -> Iterator[Finding]:
+    """Errors of all Modbus sensors and boards."""
+    for place, row in cfg.climate.items():
+        if (row.sensor is None) == (row.modbus is None):
+            yield _error(f"climate.{place}.sensor", "check.sensor_or_modbus", place)
+    boards: list[tuple[str, Board | ModbusSensor]] = [(f"boards.{n}", board) for n, board in cfg.boards.items()]
+    units = [(f"climate.{n}.modbus", row.modbus) for n, row in cfg.climate.items() if row.modbus is not None]
+    yield from _agree(boards)
+    yield from _agree(list(units))
+    taken = set(cfg.chains()) | ({cfg.codec.port} if cfg.codec is not None else set())
+    for key, unit in units:
+        if unit.port in taken | {board.port for board in cfg.boards.values()}:
+            yield _error(f"{key}.port", "check.bus_taken", unit.port)
+    for key, board in boards:
+        if board.port in taken:
+            yield _error(f"{key}.port", "check.bus_taken", board.port)
+
+
+def _agree(rows: list[tuple[str, Board | ModbusSensor]]) -> Iterator[Finding]:
+    """On one port: one speed, and each address once."""
+    for n, (key, row) in enumerate(rows):
+        for other_key, other in rows[:n]:
+            if other.port != row.port:
+                continue
+            if (other.baud, other.parity) != (row.baud, row.parity):
+                yield _error(f"{key}.baud", "check.bus_speed", row.port)
+            if other.unit == row.unit:
+                yield _error(f"{key}.unit", "check.unit_twice", row.unit, other_key)
 
 
 def _cameras(cfg: RoomConfig) -> Iterator[Finding]:
@@ -194,6 +236,7 @@ def _figures(cfg: RoomConfig) -> Iterator[Finding]:
 def _sampled(cfg: RoomConfig) -> list[tuple[str, Sampled]]:
     rows: list[tuple[str, Sampled]] = [(f"cameras.{name}", camera) for name, camera in cfg.cameras.items()]
     rows += [(f"climate.{place}", climate) for place, climate in cfg.climate.items()]
+    rows += [(f"light.{place}", light) for place, light in cfg.light.items()]
     rows += [("codec", cfg.codec)] if cfg.codec is not None else []
     return rows + ([("ups", cfg.ups)] if cfg.ups is not None else [])
 

@@ -35,13 +35,15 @@ MAX_ON_MIN: dict[str, float] = {"dehumidifier": 720}
 """N14: an output that a dead sensor could leave on for ever ends by itself."""
 NOT_FOR_MEETING = ("fan", "dehumidifier")
 SHED_FIRST = ("light", "fan", "dehumidifier", "other")
+BUZZER_NAME = "buzzer"
+"""The buzzer's line and lamp name at the keeper."""
 LOST_OFF = ("fan", "dehumidifier")
 
 
 class Line(Strict):
     """One line of the Pi."""
 
-    pin: int = need("GPIO number (BCM), or the line's number on `chip`", ge=0, le=63)
+    pin: int = need("GPIO number (BCM), the line's number on `chip`, or the coil on `board`", ge=0, le=63)
     chip: str = Chip
 
 
@@ -50,14 +52,21 @@ class LoadConfig(Line):
 
     cls: LoadClass = need("decides order, shedding, defaults", alias="class")
     label: str = key("", "what people call it, for lists", "", max_length=60)
+    board: Name | None = key(None, "the Modbus relay board whose coil `pin` is; left out: the Pi's own", "Modbus")
     active_high: bool = key(True, "the board pulls its coil when the pin is high", "transistor boards; N10")
     contact: Literal["no", "nc", "latching"] = key(
         "no", "load on while the coil is pulled (no), while it is not (nc), or kept by the relay", "contactor data"
     )
     holds_over_reset: bool | None = key(
-        None, "the load stays as it is while the Pi resets; left out: true for nc and latching", "BCM2835 pulls"
+        None,
+        "the load stays as it is while the Pi resets; left out: true for nc and latching, and on a `board`",
+        "BCM2835 pulls; a Modbus board keeps its relays when the master dies",
     )
-    boot: OnOff = key("off", "value at the first start after power", "N10")
+    boot: Literal["on", "off", "hold"] | None = key(
+        None,
+        "value at the first start after power; hold = as its board stands; left out: off, on a board hold",
+        "N10",
+    )
     lost: Literal["hold", "off"] | None = key(
         None, "value when the controller is gone; left out: hold, for fans and dehumidifiers off", "N10"
     )
@@ -85,7 +94,12 @@ class LoadConfig(Line):
     @property
     def survives(self) -> bool:
         """The load keeps its state while the Pi resets."""
-        return self.contact != "no" if self.holds_over_reset is None else self.holds_over_reset
+        kept = self.contact != "no" or self.board is not None
+        return kept if self.holds_over_reset is None else self.holds_over_reset
+
+    @property
+    def at_boot(self) -> str:
+        return self.boot or ("hold" if self.board is not None and self.survives else "off")
 
     @property
     def on_is_high(self) -> bool:
@@ -122,14 +136,28 @@ class LoadConfig(Line):
         return round(60_000 * (MAX_ON_MIN.get(self.cls, 0) if self.max_on_min is None else self.max_on_min))
 
 
-class InputConfig(Strict):
-    """A button or contact, on the Pi's header (an expander's come too late): `[inputs.power]`."""
+CONTACTS = ("smoke", "leak", "motion", "tamper", "door")
+"""Roles that tell of the room; the others are what a finger presses, and the HAND key."""
 
-    pin: int = need("GPIO number (BCM)", ge=0, le=27)
-    role: Literal["power", "duty", "check", "help", "talk", "bypass"] = need("what a press means")
-    active_low: bool = key(True, "pressed = connected to ground", "usual wiring with a pull-up")
+
+class InputConfig(Line):
+    """A button or contact: `[inputs.power]`, `[inputs.smoke]`."""
+
+    role: Literal[
+        "power", "duty", "check", "help", "talk", "bypass", "smoke", "leak", "motion", "tamper", "door"
+    ] = need("what a press means, or what the contact tells")
+    contact: Literal["no", "nc"] = key(
+        "no", "closed = pressed or alarm (no), or open = alarm, so that a broken wire alarms too (nc)", "R16"
+    )
+    active_low: bool | None = key(
+        None, "pressed or alarm = connected to ground; left out: true for no, false for nc", "a pull-up and ground"
+    )
     pull: Literal["up", "down", "none"] = key("up", "the Pi's own pull resistor", "BCM2835")
     seat: str = key("", "for talk buttons: the seat they stand at", "R10", max_length=24)
+
+    @property
+    def low_is_down(self) -> bool:
+        return self.contact == "no" if self.active_low is None else self.active_low
 
 
 class LampConfig(Line):

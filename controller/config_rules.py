@@ -69,6 +69,10 @@ class ClimateRules(Strict):
     wet_pct: float = key(92, "condensation is likely above: ventilate before power-up", ge=0, le=100)
     dry_on_pct: float = key(75, "dehumidifier comes on above", ge=0, le=100)
     dry_off_pct: float = key(65, "dehumidifier goes off below", ge=0, le=100)
+    report_low_lux: float = key(
+        300, "less light at the table is reported while the room is used", "office lighting guides: ≥ 300 lux", ge=0
+    )
+    dark_min: float = key(5, "after so long with less", ge=0.5, le=240)
 
 
 class MainsRules(Strict):
@@ -108,6 +112,22 @@ class BatteryRules(Strict):
     test_charge_pct: float = key(90, "and the battery charged so far", ge=0, le=100)
     age_months: float = key(36, "a battery older than this is to be replaced", ge=6, le=120)
     want_min: float = key(30, "codec and line should run so long without mains", f"{QUY_CHE}, Đ8.3", ge=0, le=600)
+
+
+class SafetyRules(Strict):
+    """R16, R14: smoke, water, cabinet."""
+
+    filter_s: float = key(3, "a smoke or leak contact must stand so long", "detectors: filter 2–5 s", ge=0.5, le=10)
+    cut_s: float = key(30, "with people in the room loads are cut so long after the alarm", ge=5, le=300)
+    put_off_min: float = key(5, "KIỂM TRA held puts the cut off for so long", ge=1, le=30)
+    open_s: float = key(120, "the cabinet may stand open so long", ge=10, le=3600)
+
+
+class PresenceRules(Strict):
+    """Motion sensors as evidence (R2, R16, R21)."""
+
+    empty_min: float = key(10, "no motion for so long = nobody there", ge=1, le=120)
+    stuck_min: float = key(720, "motion without a pause for so long = sensor stuck", ge=60, le=2880)
 
 
 class FloorRules(Strict):
@@ -160,6 +180,7 @@ class ModeRules(Strict):
     R9: ModeWord = key("remind", "microphone out of turn", f"{QUY_CHE}, Đ9.2; {_START}")
     R11: ModeWord = key("watch", "dialling on one's own", f"{QUY_CHE}, Đ9.2; {_START}")
     R13: Fixed = key("enforce", "checks before the cut; always in force", f"{QUY_CHE}, Đ9.2")
+    R16: ModeWord = key("enforce", "cut at smoke or water; the alarm is never off", f"{QUY_CHE}, Đ6.1")
 
 
 class Rules(Strict):
@@ -170,6 +191,8 @@ class Rules(Strict):
     climate: ClimateRules = table(ClimateRules, "R4: temperature and humidity")
     mains: MainsRules = table(MainsRules, "R5: mains and battery")
     battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
+    safety: SafetyRules = table(SafetyRules, "R16, R14: smoke, water, cabinet")
+    presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
     calls: CallRules = table(CallRules, "R11, R12: calls")
     close: CloseRules = table(CloseRules, "R13: before the cut")

@@ -13,6 +13,7 @@ from pathlib import Path
 from controller.core.room import Room
 from controller.link.settings import Settings
 from hardware.camera import CameraPlace
+from hardware.protocols.modbus_climate import ClimateUnit
 from hardware.ups import MegatecPort, UpsAddress
 
 
@@ -43,6 +44,7 @@ class Input:
     pin: int
     active_low: bool
     pull: str
+    chip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,22 @@ class UpsPort:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """One place's climate sensor."""
+    """One sensor that the kernel reads: `kind` climate or light."""
 
     place: str
     name: str
     period_ms: int
+    kind: str = "climate"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorBus:
+    """One RS-485 line and its climate sensors."""
+
+    port: str
+    baud: int
+    parity: str
+    units: tuple[ClimateUnit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,7 @@ class Plan:
     displays: tuple[DisplayPort, ...]
     ups: UpsPort | None
     sensors: tuple[Sensor, ...]
+    buses: tuple[SensorBus, ...]
     times: Times
     link: Settings | None
     discovery: bool

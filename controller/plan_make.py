@@ -14,8 +14,9 @@ from pathlib import Path
 from controller import config
 from controller.cli_words import CONFIG, sentence
 from controller.config_compile import compile_room
-from controller.config_devices import BUZZER_NAME, link_settings, ups_address
-from controller.config_model import RoomConfig
+from controller.config_devices import link_settings, sensor_ports, ups_address
+from controller.config_loads import BUZZER_NAME
+from controller.config_model import Climate, RoomConfig
 from controller.plan import (
     CameraPort,
     CodecPort,
@@ -25,11 +26,13 @@ from controller.plan import (
     Paths,
     Plan,
     Sensor,
+    SensorBus,
     Times,
     UpsPort,
 )
 from controller.texts import DEFAULT_LANGUAGE
 from hardware.camera import CameraPlace
+from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
 
 
@@ -42,12 +45,13 @@ def plan_of(cfg: RoomConfig) -> Plan:
         room=compile_room(cfg),
         paths=_paths(cfg),
         outputs=_outputs(cfg),
-        inputs={name: Input(row.pin, row.active_low, row.pull) for name, row in cfg.inputs.items()},
+        inputs={name: Input(row.pin, row.low_is_down, row.pull, row.chip) for name, row in cfg.inputs.items()},
         codec=_codec(cfg),
         cameras=(*(_cameras(port, names, cfg) for port, names in cfg.chains().items()), *_net_cameras(cfg)),
         displays=tuple(_displays(cfg)),
         ups=_ups(cfg),
-        sensors=tuple(Sensor(place, row.sensor, round(row.period_s * 1000)) for place, row in cfg.climate.items()),
+        sensors=tuple(_sensors(cfg)),
+        buses=tuple(_bus(port, cfg) for port in sensor_ports(cfg)),
         times=_times(cfg),
         link=link_settings(cfg, ""),
         discovery=cfg.mqtt is not None and cfg.mqtt.discovery,
@@ -100,6 +104,30 @@ def _ups(cfg: RoomConfig) -> UpsPort | None:
     if ups is None or address is None:
         return None
     return UpsPort(address, ups.user, _path(ups.password_file))
+
+
+def _sensors(cfg: RoomConfig) -> Iterator[Sensor]:
+    for place, row in cfg.climate.items():
+        if row.sensor is not None:
+            yield Sensor(place, row.sensor, round(row.period_s * 1000))
+    for place, light in cfg.light.items():
+        yield Sensor(place, light.sensor, round(light.period_s * 1000), "light")
+
+
+def _bus(port: str, cfg: RoomConfig) -> SensorBus:
+    """The units of one port; that they agree on its speed was checked before."""
+    rows = {place: row for place, row in cfg.climate.items() if row.modbus is not None and row.modbus.port == port}
+    first = next(row.modbus for row in rows.values() if row.modbus is not None)
+    return SensorBus(port, first.baud, first.parity, tuple(_unit(place, row) for place, row in rows.items()))
+
+
+def _unit(place: str, row: Climate) -> ClimateUnit:
+    sensor = row.modbus
+    assert sensor is not None
+    wet = sensor.humidity_register
+    humidity = None if wet < 0 else Register(wet, sensor.humidity_scale)
+    temp = Register(sensor.temp_register, sensor.temp_scale, sensor.temp_signed)
+    return ClimateUnit(place, sensor.unit, sensor.function, temp, humidity, round(row.period_s * 1000))
 
 
 def _times(cfg: RoomConfig) -> Times:

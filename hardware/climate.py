@@ -1,4 +1,4 @@
-"""Temperature and humidity from kernel files: hwmon, IIO and 1-Wire, found by `name` and never by number.
+"""Temperature, humidity and light from kernel files: hwmon, IIO and 1-Wire, found by `name`, never by number.
 
 Must not live here: what a value means for the room, jumps and ranges (the core's), when to read (sampler.py).
 A read may block for the conversion time (DS18B20: 750 ms). An error is a value: `error` carries the errno's
@@ -135,6 +135,37 @@ class ClimateSensor:
             error = errno.errorcode.get(failed.errno or 0, "EIO")
         values = (("temp_c", temp_c), ("humidity_pct", humidity_pct), ("error", error))
         return (Reading(self._source, values, self._clock_ms()),)
+
+
+class LightSensor:
+    """One light sensor (BH1750) at one place; `read` gives one reading of source `light.<place>`."""
+
+    def __init__(self, place: str, name: str, clock_ms: Callable[[], int], root: Path = SYS) -> None:
+        self._source, self._name = f"light.{place}", name
+        self._clock_ms, self._root = clock_ms, root
+
+    def read(self) -> tuple[Reading, ...]:
+        """Look for the sensor and read it; never raises OSError."""
+        lux, error = None, ""
+        try:
+            lux = _illuminance(find(self._name, self._root))
+        except OSError as failed:
+            error = errno.errorcode.get(failed.errno or 0, "EIO")
+        return (Reading(self._source, (("lux", lux), ("error", error)), self._clock_ms()),)
+
+
+def _illuminance(place: Found) -> float:
+    """Lux: the ABI's `_input` is in lux already, `_raw` × `_scale` likewise. Raises SensorError (ENODEV) for a
+    sensor that measures no light."""
+    folder = place.folder
+    done = folder / "in_illuminance_input"
+    if place.family == "iio" and done.exists():
+        return plain(_text(done))
+    if place.family != "iio" or not (folder / "in_illuminance_raw").exists():
+        raise SensorError(errno.ENODEV, f"{folder.name} measures no light")
+    # A scale without a file of its own is 1 (ABI sysfs-bus-iio).
+    scale = folder / "in_illuminance_scale"
+    return round(plain(_text(folder / "in_illuminance_raw")) * plain(_text(scale) if scale.exists() else "1"), 1)
 
 
 def _temperature(place: Found) -> float:

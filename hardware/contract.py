@@ -164,6 +164,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "humidity_pct": Field("float", "relative humidity"),
         "error": Field("str", "errno name while the sensor cannot be read, empty when it can"),
     },
+    "light": {
+        "lux": Field("float", "illuminance"),
+        "error": Field("str", "errno name while the sensor cannot be read, empty when it can"),
+    },
     "camera": {
         "answers": _ANSWERS,
         "identity": Field("str", "vendor:model:rom as answered, e.g. 0001:0513:0100"),

@@ -7,7 +7,8 @@ for a restart in the same boot, and is its working directory; PATH of the socket
 `--look` opens a second socket that tells every true pin, now and on each change: for tests, the demo and the
 technician. `--pins lgpio | gpiozero | mock`; `--mock` is the last.
 
-Law of this file: the start. Until the relays are driven only what that needs is imported; sockets come after.
+Law of this file: the start. Until the relays are driven only what that needs is imported; sockets come after, and
+Modbus boards, whose serial port takes its time, are loaded only where the file names one.
 Exit codes: 78 file, folder or GPIO library cannot be used (nothing was switched), 75 another keeper lives,
 0 after SIGTERM or SIGINT.
 """
@@ -19,11 +20,14 @@ import json
 import os
 import sys
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hardware.keeper_table import Table, TableError, loads
 from hardware.keeping import KeeperLogic
 from hardware.relays import Bank, GpiozeroWires, LgpioWires, Wires, steady_factory
+
+if TYPE_CHECKING:
+    from hardware.keeper_boards import Boards
 
 EX_TEMPFAIL, EX_CONFIG = 75, 78
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -130,17 +134,26 @@ class Keeper:
         self.now_ms = now_ms
         self._memory = Memory(chosen.state)
         self.logic = KeeperLogic(table, now_ms(), self._memory.load())
-        self.bank = Bank(wires(chosen.pins), table.lines)
+        self.bank = Bank(wires(chosen.pins), [line for line in table.lines if not line.port])
+        self.boards: Boards | None = None
         self._told: dict[str, str] = {}
         self.drive()
+        if any(line.port for line in table.lines):
+            from hardware.keeper_boards import Boards
+
+            self.boards = Boards(table.lines, now_ms())
+            self.drive()
 
     def drive(self) -> None:
         """Saved first, driven then, read back last: a death in between repeats the order, never undoes it."""
         now = now_ms()
         self._memory.save(self.logic.saved())
-        self.bank.apply(self.logic.levels(now))
-        self.logic.seen(self.bank.read(), now)
-        for note in self.logic.relays.notes():
+        levels = self.logic.levels(now)
+        self.bank.apply(levels)
+        if self.boards is not None:
+            self.boards.want(levels, now)
+        self.logic.seen(self.bank.read() | (self.boards.seen() if self.boards else {}), now)
+        for note in (*self.logic.relays.notes(), *(self.boards.notes() if self.boards else ())):
             log(note)
         if self.bank.broken != self._told:
             self._told = dict(self.bank.broken)

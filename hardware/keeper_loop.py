@@ -42,6 +42,8 @@ class Server:
         if chosen.look:
             self._listen(chosen.look, self._accept_looker)
         self._select.register(self._ends, selectors.EVENT_READ)
+        if keeper.boards is not None:
+            self._select.register(keeper.boards, selectors.EVENT_READ, lambda boards, _events: boards.read())
         self._feed_every_ms, self._fed_ms = _watchdog_ms(), 0
 
     def _listen(self, path: str, accept: object) -> None:
@@ -69,6 +71,8 @@ class Server:
         if bank.broken and self._mend_ms <= now:
             self._mend_ms = now + MEND_MS
             bank.mend()
+        if self._keeper.boards is not None:
+            self._keeper.boards.tick(now)
         logic.tick(now)
         self._keeper.drive()
         self._unsent += logic.take()[0]
@@ -80,6 +84,8 @@ class Server:
 
     def _timeout_s(self) -> float:
         dues = [self._keeper.logic.wake_ms]
+        if self._keeper.boards is not None:
+            dues.append(self._keeper.boards.wake_ms)
         if self._keeper.bank.broken:
             dues.append(self._mend_ms)
         if self._feed_every_ms:
@@ -163,7 +169,8 @@ class Server:
         if not self._lookers and self._looked:
             self._looked = b""
         if self._lookers:
-            shown = line(v=1, say="lines", lines=self._keeper.bank.pins())
+            boards = self._keeper.boards.seen() if self._keeper.boards else {}
+            shown = line(v=1, say="lines", lines=self._keeper.bank.pins() | boards)
             if shown != self._looked:
                 self._looked = shown
                 for looker in tuple(self._lookers):
@@ -230,3 +237,5 @@ def serve(keeper: Keeper, chosen: Options) -> None:
     notify("STOPPING=1")
     keeper.logic.stop(keeper.now_ms())
     keeper.drive()
+    if keeper.boards is not None:
+        keeper.boards.finish(keeper.now_ms)

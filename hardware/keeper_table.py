@@ -22,6 +22,7 @@ HEADER_PINS = 28
 
 RELAY, LAMP, BUZZER = "relay", "lamp", "buzzer"
 HOLD, ON, OFF = "hold", "on", "off"
+PARITIES = ("none", "even", "odd")
 PATTERNS: Mapping[str, tuple[str, ...]] = {LAMP: LAMP_PATTERNS, BUZZER: BUZZER_PATTERNS}
 
 
@@ -35,6 +36,8 @@ class Line(NamedTuple):
     nothing. `min_off_ms`: an earlier `on` is refused. `max_on_ms`: then off by itself, 0 = never.
     `close_order`, `close_delay_ms`: place in the closing when `hold` ends, and the wait after this line.
     `cycles_a_day`: how often an order `cycle` is taken (for the network load; 0 = never), each `cycle_off_ms`.
+    `port`: path of the serial line of a Modbus relay board ('' = no such line), whose address is `unit`; `pin` is
+    the coil then, `function` (5 | 15) writes it, and `boot` may be `hold`: the board is taken over as it stands.
     """
 
     name: str
@@ -52,6 +55,11 @@ class Line(NamedTuple):
     cycles_a_day: int = 0
     cycle_off_ms: int = 15_000
     chip: str = ""
+    port: str = ""
+    unit: int = 0
+    baud: int = 9600
+    parity: str = "none"
+    function: int = 5
 
 
 class Table(NamedTuple):
@@ -73,7 +81,7 @@ class TableError(ValueError):
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": (RELAY, LAMP, BUZZER),
-    "boot": (ON, OFF),
+    "boot": (HOLD, ON, OFF),
     "run": (HOLD, ON, OFF),
     "lost": (HOLD, OFF),
     "stop": (HOLD, ON, OFF),
@@ -107,13 +115,19 @@ def loads(text: str | bytes) -> Table:
 def check(table: Table) -> Table:
     """The same table, or TableError: names and pins are unique, words are known, numbers make sense."""
     for key in ("name", "place"):
-        seen = [line.name if key == "name" else (line.chip, line.pin) for line in table.lines]
+        seen = [line.name if key == "name" else (_carrier(line), line.pin) for line in table.lines]
         twice = [value for n, value in enumerate(seen) if value in seen[:n]]
         if twice:
             raise TableError(f"lines: {key} {twice[0]!r} is used twice")
     for line in table.lines:
         _check_line(line)
+        if line.port:
+            _check_board(line, next(other for other in table.lines if other.port == line.port))
     return table
+
+
+def _carrier(line: Line) -> str:
+    return f"{line.port}:{line.unit}" if line.port else line.chip
 
 
 def _check_line(line: Line) -> None:
@@ -123,11 +137,24 @@ def _check_line(line: Line) -> None:
     for key, value in fields.items():
         _need(not isinstance(value, int) or value >= 0, line, key, value, ">= 0")
     _need(bool(line.name), line, "name", line.name, "not empty")
-    _need(bool(line.chip) or line.pin < HEADER_PINS, line, "pin", line.pin, f"0-{HEADER_PINS - 1}")
+    header = not (line.chip or line.port)
+    _need(not header or line.pin < HEADER_PINS, line, "pin", line.pin, f"0-{HEADER_PINS - 1}")
+    # Nothing can be read from a pin that nobody drives yet: only a board tells how it stands.
+    _need(bool(line.port) or line.boot != HOLD, line, "boot", line.boot, "on | off")
     if line.cycles_a_day:
         # Lost = off would leave a cycle half done; a short one leaves the network stuck.
         _need(line.lost == HOLD, line, "lost", line.lost, "hold, as it may be power-cycled")
         _need(line.cycle_off_ms >= _CYCLE_OFF_MIN_MS, line, "cycle_off_ms", line.cycle_off_ms, ">= 15000")
+
+
+def _check_board(line: Line, first: Line) -> None:
+    _need(line.kind == RELAY, line, "kind", line.kind, RELAY)
+    _need(not line.chip, line, "chip", line.chip, "empty, as it is a coil of a board")
+    _need(1 <= line.unit <= 247, line, "unit", line.unit, "1-247")
+    _need(line.parity in PARITIES, line, "parity", line.parity, " | ".join(PARITIES))
+    _need(line.function in (5, 15), line, "function", line.function, "5 | 15")
+    same = (line.baud, line.parity) == (first.baud, first.parity)
+    _need(same and line.baud > 0, line, "baud", line.baud, f"as {first.name}: one speed on one port")
 
 
 def _need(good: bool, line: Line, key: str, found: object, allowed: str) -> None:

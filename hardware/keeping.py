@@ -109,8 +109,10 @@ class KeeperLogic:
         return self.relays.lost_ms is not None
 
     def levels(self, now_ms: int) -> dict[str, bool]:
-        """What each line shall be: relays on, lamps lit, the buzzer sounding."""
-        wants = {name: relay.want for name, relay in self.relays.relays.items()}
+        """What each line shall be: relays on, lamps lit, the buzzer sounding. A relay that its board has to tell
+        first is left out."""
+        relays = self.relays.relays.items()
+        wants = {name: relay.want for name, relay in relays if relay.want is not None}
         return wants | {name: self._lit(name, now_ms) for name in self._lamps}
 
     def _lit(self, name: str, now_ms: int) -> bool:
@@ -118,12 +120,13 @@ class KeeperLogic:
         return not self.dark and lit(pattern, set_ms, now_ms)
 
     def seen(self, levels: Mapping[str, bool | None], now_ms: int) -> None:
-        """What the relay lines were read back as, None = cannot be read (a lamp: cannot be driven): answers
-        orders, reports changes."""
+        """What the relay lines were read back as, None = cannot be read (a lamp: cannot be driven), left out = not
+        yet: answers orders, reports changes."""
         strays = self.relays.see(levels, now_ms)
         self._dead = tuple(name for name in self._lamps if levels.get(name, False) is None)
         for load in tuple(self._orders):
-            self._settle(load, load in strays)
+            if load in levels:
+                self._settle(load, load in strays)
         said = (*((name, relay.seen) for name, relay in self.relays.relays.items()), self.fault)
         if self._asked or said != self._said:
             self._said, self._asked = said, False

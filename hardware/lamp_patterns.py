@@ -3,7 +3,8 @@
 Law of this file: pure; time is an argument. Whoever decides names a pattern, only the keeper draws it, so that
 all lamps of a room blink in step and no lamp outlives the process that stands behind it. What a pattern means
 is not known here. Grammar: steady = it is so; slow = the machine is at work; double = a person is needed;
-fast = now; refused = three short blinks, then dark. Never more than three flashes a second.
+fast = now; refused = three short blinks, then dark; alarm = the buzzer, on and off. Never more than three flashes a
+second.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _REPEATED: Mapping[str, tuple[int, tuple[tuple[int, int], ...]]] = {
     "slow": (2_000, ((0, 1_000),)),
     "double": (2_000, ((0, 200), (400, 600))),
     "fast": (400, ((0, 200),)),
+    "alarm": (1_000, ((0, 400),)),
 }
 
 # Played once from the moment they were set, then dark until the pattern was another one.
@@ -29,8 +31,8 @@ _ONCE: Mapping[str, tuple[tuple[int, int], ...]] = {
     "beep": ((0, 200),),
 }
 
-LAMP_PATTERNS = (*_REPEATED, "refused")
-BUZZER_PATTERNS = (OFF, "beep")
+LAMP_PATTERNS = (*(name for name in _REPEATED if name != "alarm"), "refused")
+BUZZER_PATTERNS = (OFF, "beep", "alarm")
 
 
 def lit(pattern: str, set_ms: int, now_ms: int) -> bool:

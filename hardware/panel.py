@@ -1,9 +1,9 @@
 """The panel's inputs: buttons, contacts and the HAND key, as edges when they change and as levels every 30 s.
 
-Law of this file: inputs only, and no meaning: debounce, long presses and what a button is for are decided
+Law of this file: inputs only, and no meaning: debounce, long presses, what a button or contact is for are decided
 elsewhere, from the stamps. gpiozero's own timers (`bounce_time`, `when_held`) are not used: they stamp late, run on
-hidden threads and the mock factory ignores them. Lamps are the keeper's. Inputs are on the Pi's header only,
-because gpiozero knows no expander.
+hidden threads and the mock factory ignores them. Lamps are the keeper's. Lines of an expander, which gpiozero does
+not know, come from expander.py.
 
 Threads: gpiozero calls back on its own; ours sleeps in one wait. After an edge it looks at the levels every 20 ms
 for 200 ms, because an edge that is lost while a contact bounces would leave a button pressed for ever; otherwise
@@ -22,7 +22,8 @@ from gpiozero import DigitalInputDevice
 from gpiozero.pins import Factory
 
 from hardware.contract import Edge, Reading, Report
-from hardware.relays import gpio_errors
+from hardware.expander import Expanders, InputLine
+from hardware.relays import LineError, gpio_errors
 
 LEVELS_MS = 10_000
 """Levels repeat what edges have told; they are for the edge that nobody has told."""
@@ -51,15 +52,36 @@ def lgpio_factory() -> Factory:
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """One wired input. `active_low`: the contact closes to ground (down = pin low). `pull`: up | down | none, the
-    Pi's own resistor; a normally closed loop is pulled up and active high, so that a cut wire alarms."""
+    Pi's own resistor; a normally closed loop is pulled up and active high, so that a cut wire alarms. `chip`: label
+    of the expander whose line `pin` is, '' = the Pi's header."""
 
     name: str
     pin: int
     active_low: bool = True
     pull: str = "up"
+    chip: str = ""
 
 
 _PULL_UP: Mapping[str, bool | None] = {"up": True, "down": False, "none": None}
+
+
+class _HeaderLine:
+    """A pin of the Pi by gpiozero; `edge(down)` is called on its thread."""
+
+    def __init__(self, spec: InputSpec, factory: Factory, edge: Callable[[bool], None]) -> None:
+        pull_up = _PULL_UP[spec.pull]
+        active = not spec.active_low if pull_up is None else None
+        self._device = DigitalInputDevice(spec.pin, pull_up=pull_up, active_state=active, pin_factory=factory)
+        # gpiozero takes a pulled-up pin for active low and a pulled-down one for active high.
+        turned = pull_up is not None and pull_up != spec.active_low
+        self._device.when_activated = partial(edge, not turned)
+        self._device.when_deactivated = partial(edge, turned)
+
+    def high(self) -> bool:
+        return bool(self._device.pin.state)
+
+    def close(self) -> None:
+        self._device.close()
 
 
 class Panel:
@@ -73,13 +95,16 @@ class Panel:
         factory: Factory,
         now_ms: Callable[[], int] = monotonic_ms,
         levels_ms: int = LEVELS_MS,
+        expanders: Callable[[], Expanders] | None = None,
     ) -> None:
         self.faults: dict[str, str] = {}
         self.ignored = 0
         self._specs = {spec.name: spec for spec in inputs}
         self._report, self._factory, self._now_ms = report, factory, now_ms
         self._levels_ms = levels_ms
-        self._devices: dict[str, DigitalInputDevice] = {}
+        self._make_expanders = expanders
+        self._expanders: Expanders | None = None
+        self._devices: dict[str, InputLine] = {}
         self._down: dict[str, bool] = {}
         self._recent: dict[str, tuple[int, int]] = {}
         self._edge_ms = -SAMPLED_MS
@@ -105,6 +130,8 @@ class Panel:
         for device in self._devices.values():
             device.close()
         self._devices = {}
+        if self._expanders is not None:
+            self._expanders.close()
 
     def levels(self) -> None:
         """Report every input's level as it is now; None where it cannot be read."""
@@ -115,18 +142,19 @@ class Panel:
         self._report(Reading("input", read, self._now_ms()))
 
     def _open(self, spec: InputSpec) -> None:
-        pull_up = _PULL_UP[spec.pull]
-        active = not spec.active_low if pull_up is None else None
         try:
-            device = DigitalInputDevice(spec.pin, pull_up=pull_up, active_state=active, pin_factory=self._factory)
+            self._devices[spec.name] = self._claimed(spec)
         except gpio_errors() as error:
-            self.faults[spec.name] = f"{spec.name}: GPIO {spec.pin}: {error}"
-            return
-        # gpiozero takes a pulled-up pin for active low and a pulled-down one for active high.
-        turned = pull_up is not None and pull_up != spec.active_low
-        self._devices[spec.name] = device
-        device.when_activated = partial(self._edge, spec.name, not turned)
-        device.when_deactivated = partial(self._edge, spec.name, turned)
+            place = f"{spec.chip} line" if spec.chip else "GPIO"
+            self.faults[spec.name] = f"{spec.name}: {place} {spec.pin}: {error}"
+
+    def _claimed(self, spec: InputSpec) -> InputLine:
+        if not spec.chip:
+            return _HeaderLine(spec, self._factory, partial(self._edge, spec.name))
+        if self._make_expanders is None:
+            raise LineError("no expander here")
+        self._expanders = self._expanders or self._make_expanders()
+        return self._expanders.claim(spec, lambda high: self._edge(spec.name, high != spec.active_low))
 
     def _look(self, name: str) -> bool | None:
         """The logical level now; a change that no edge told is reported as one."""
@@ -134,7 +162,7 @@ class Panel:
         if device is None:
             return None
         try:
-            down = bool(device.pin.state) != spec.active_low
+            down = device.high() != spec.active_low
         except gpio_errors() as error:
             self.faults[name] = f"{name}: {error}"
             return None

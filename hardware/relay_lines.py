@@ -24,11 +24,12 @@ NOTES_MAX = 50
 
 
 class Relay:
-    """One line: `want` is driven; `seen` was read back (None = it could not be read)."""
+    """One line: `want` is driven (None = as its board stands, until it was read); `seen` was read back (None = it
+    could not be read)."""
 
     __slots__ = ("cycle_ms", "cycles", "line", "off_ms", "on_ms", "retry_ms", "seen", "want")
 
-    def __init__(self, line: Line, now_ms: int, want: bool) -> None:
+    def __init__(self, line: Line, now_ms: int, want: bool | None) -> None:
         self.line, self.want = line, want
         self.seen: bool | None = None
         # A line of a new boot went off now: how long the mains were away is not known.
@@ -77,7 +78,9 @@ class RelayLines:
 
     def __init__(self, table: Table, now_ms: int, saved: Mapping[str, object]) -> None:
         self.relays = {
-            line.name: Relay(line, now_ms, line.boot == ON) for line in table.lines if line.kind == "relay"
+            line.name: Relay(line, now_ms, None if line.boot == HOLD else line.boot == ON)
+            for line in table.lines
+            if line.kind == "relay"
         }
         for name, relay in self.relays.items():
             relay.restore(saved.get(name), now_ms)
@@ -200,14 +203,19 @@ class RelayLines:
     # Truth
 
     def see(self, levels: Mapping[str, bool | None], now_ms: int) -> frozenset[str]:
-        """What the lines really are. A line that does not follow is believed, not fought with: what is
-        wanted becomes what is, and whoever ordered hears it. Returns the names that did not follow."""
-        return frozenset(name for name in self.relays if not self._see(name, levels.get(name), now_ms))
+        """What the lines really are; one that is left out is not known yet. A line that does not follow is
+        believed, not fought with: what is wanted becomes what is, and whoever ordered hears it. Returns the names
+        that did not follow."""
+        return frozenset(
+            name for name in self.relays if name in levels and not self._see(name, levels[name], now_ms)
+        )
 
     def _see(self, name: str, level: bool | None, now_ms: int) -> bool:
         relay = self.relays[name]
         relay.seen = level
-        if level == relay.want:
+        if relay.want is None:
+            relay.want = level  # taken over as it stands
+        if level is not None and level == relay.want:
             if self.faults.get(name) == "no_line":
                 del self.faults[name]
             return True

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hardware.keeper_table import RELAY, Line
 
@@ -76,21 +76,22 @@ class LgpioWires:
 
     def _handle(self, line: Line) -> int:
         if line.chip not in self._handles:
-            self._handles[line.chip] = self._open(line.chip)
+            self._handles[line.chip] = open_chip(self._lg, (line.chip,) if line.chip else HEADER_LABELS)
         return self._handles[line.chip]
 
-    def _open(self, chip: str) -> int:
-        """The handle of the chip with this label. A chip that is not it was only looked at and is closed."""
-        labels = (chip,) if chip else HEADER_LABELS
-        for number in range(CHIPS_MAX):
-            try:
-                handle = int(self._lg.gpiochip_open(number))
-            except self._lg.error:
-                continue
-            if self._lg.gpio_get_chip_info(handle)[3] in labels:
-                return handle
-            self._lg.gpiochip_close(handle)
-        raise LineError(f"no GPIO chip {' or '.join(labels)}")
+
+def open_chip(lg: Any, labels: Sequence[str]) -> int:
+    """The handle of the chip with one of these labels. A chip that is not it was only looked at and is closed.
+    Raises LineError when there is none."""
+    for number in range(CHIPS_MAX):
+        try:
+            handle = int(lg.gpiochip_open(number))
+        except lg.error:
+            continue
+        if lg.gpio_get_chip_info(handle)[3] in labels:
+            return handle
+        lg.gpiochip_close(handle)
+    raise LineError(f"no GPIO chip {' or '.join(labels)}")
 
 
 class GpiozeroWires:
@@ -188,9 +189,9 @@ class Bank:
         self._written: dict[str, bool] = {}
 
     def apply(self, levels: Mapping[str, bool]) -> None:
-        """Claim what was never claimed, write what changed."""
+        """Claim what was never claimed, write what changed. Names of other carriers are let pass."""
         for name, on in levels.items():
-            if name not in self.broken and self._written.get(name) != on:
+            if name in self._lines and name not in self.broken and self._written.get(name) != on:
                 self._drive(self._lines[name], on)
 
     def _drive(self, line: Line, on: bool) -> None:

@@ -91,15 +91,17 @@ class Wire(Protocol):
 
 
 class SerialWire:
-    """A serial port by path (best /dev/serial/by-path/…), 8N1, no flow control, held exclusively.
+    """A serial port by path (best /dev/serial/by-path/…), 8 data bits, 1 stop bit, no flow control, held alone.
 
     `speeds` in baud: the first is used; `vary` goes round them, for a device whose speed nobody wrote down. `dtr`
     and `rts` are the levels after opening; the kernel raises both for a moment in any case (a pty has neither).
+    `parity`: none, even or odd.
     """
 
-    def __init__(self, path: str, *speeds: int, dtr: bool = True, rts: bool = True) -> None:
+    def __init__(self, path: str, *speeds: int, dtr: bool = True, rts: bool = True, parity: str = "none") -> None:
         self._path = path
         self._dtr, self._rts = dtr, rts
+        self._parity = parity[0].upper()
         self._speeds = speeds or (9600,)
         self._turn = 0
         self._port: serial.Serial | None = None
@@ -120,7 +122,7 @@ class SerialWire:
     def open(self) -> bool:
         try:
             # timeout 0 makes pyserial set VMIN = VTIME = 0: reads never wait.
-            port = serial.Serial(None, self.speed, timeout=0, write_timeout=0, exclusive=True)
+            port = serial.Serial(None, self.speed, parity=self._parity, timeout=0, write_timeout=0, exclusive=True)
             port.port, port.dtr, port.rts = self._path, self._dtr, self._rts
             port.open()
         except (OSError, ValueError, termios.error) as error:

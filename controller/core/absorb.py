@@ -3,7 +3,7 @@ events. Freshness is absorbed here too: a fact past its age turns stale as if by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from controller.core.book import calendar, expire, place, started
@@ -26,6 +26,7 @@ _fact = tuple.__new__
 """Fact's own constructor is two fifths of a quiet sample's time; this one takes the values as they stand."""
 _NUMBER = (int, float)
 """As `int | float`, which would be a new object for each question."""
+_NONE: Mapping[str, str] = {}
 JUMPS = 3
 """A jump is believed when this many readings in a row agree with it."""
 
@@ -64,17 +65,20 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
 
 
 def _reading(draft: Draft, reading: Reading) -> None:
+    contacts = tables(draft.room).contacts
     for field, value in reading.values:
-        if reading.source == "input":
+        if reading.source == "input" and field not in contacts:
             if isinstance(value, bool):  # None: the line cannot be read; what it last said stands
                 _edge(draft, field, value, reading.at_ms)
             continue
-        name = f"{reading.source}.{field}"
-        before = draft.facts.get(name)
-        if before is not None and reading.at_ms < before.at_ms:
-            continue  # a late answer never overwrites a newer one
-        spec = draft.room.facts.get(name, _ANY)
-        draft.facts[name] = taken(before, value, reading.at_ms, spec)
+        _fact_of(draft, f"{reading.source}.{field}", value, reading.at_ms)
+
+
+def _fact_of(draft: Draft, name: str, value: Value, at_ms: int) -> None:
+    before = draft.facts.get(name)
+    if before is not None and at_ms < before.at_ms:
+        return  # a late answer never overwrites a newer one
+    draft.facts[name] = taken(before, value, at_ms, draft.room.facts.get(name, _ANY))
 
 
 def taken(before: Fact | None, value: Value, at_ms: int, spec: FactSpec) -> Fact:
@@ -138,6 +142,10 @@ def strange(before: Fact | None, value: Value, spec: FactSpec) -> int:
 
 
 def _edge(draft: Draft, name: str, down: bool, at_ms: int) -> None:
+    if name in tables(draft.room).contacts:
+        # Its age is its debounce: a rule asks how long it has been so.
+        _fact_of(draft, f"input.{name}", down, at_ms)
+        return
     before = draft.presses.get(name)
     if before is None:
         # The first word is a level, not a press: a finger on the button while we started means nothing.
@@ -199,11 +207,14 @@ def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> di
 def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Room) -> bool:
     """Nothing in this reading is news; `facts` are refreshed by it."""
     source, at_ms = reading.source, reading.at_ms
-    if source == "input":
-        return all(_still(state, field, value) for field, value in reading.values)
+    contacts = tables(room).contacts if source == "input" else _NONE
     if source == "codec" and _doubted(facts.get("codec.in_call"), state, room):
         return False
     for field, value in reading.values:
+        if source == "input" and field not in contacts:
+            if not _still(state, field, value):
+                return False
+            continue
         name = f"{source}.{field}"
         before = facts.get(name)
         if before is None:

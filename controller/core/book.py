@@ -33,9 +33,9 @@ GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
-KEPT = ("!ready.", "!t60.", "!self_test", "sags", "regulated")
-"""Marks that another boot takes over: what was noted of each meeting, the UPS's last self-test, and figures of the
-mains that are not written yet."""
+KEPT = ("!ready.", "!t60.", "!self_test", "sags", "regulated", "hazard.", "cut.")
+"""Marks that another boot takes over: what was noted of each meeting, the UPS's last self-test, figures of the
+mains that are not written yet, and smoke and water that nobody has acknowledged."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
 """Holds that are actions: over as soon as they are done or have failed."""
 
@@ -258,7 +258,8 @@ def started(draft: Draft, event: Started) -> None:
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
     """What was noted of each meeting stays noted: a reset in the middle of one must not say that it was not ready
     at its T-60. Its times are of another boot and mean nothing; it was said then and is not said again. Figures
-    of a bad supply that were not written yet are kept too, for a supply that sags is one that fails."""
+    of a bad supply that were not written yet are kept too, for a supply that sags is one that fails. Smoke and
+    water stay until a person has acknowledged them (R16)."""
     return {
         name: Kept(kept.value, draft.started_ms - 1)
         for name, kept in memory.marks.items()

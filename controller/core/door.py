@@ -9,6 +9,7 @@ from dataclasses import replace
 from controller.core.book import in_meeting
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
+from controller.core.gestures import acknowledge_hazards
 from controller.core.hold import drop, put, refusal
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import FIXED, Class, Mode, Rank
@@ -180,10 +181,12 @@ def _duty(draft: Draft, event: Command) -> Reply:
 
 
 def _acknowledge(draft: Draft, event: Command) -> Reply:
-    """The desk has seen the call for help: the lamp goes steady in the room. Or the failed battery: it may be
-    tested again (R7)."""
+    """The desk has seen smoke or water that is over (R16), or the call for help: its lamp goes steady. Or the
+    failed battery: it may be tested again (R7)."""
     if event.args[:1] == ("battery",):
         return _acknowledge_battery(draft, event)
+    if acknowledge_hazards(draft):
+        return _ok(event)
     if "help" not in draft.holds:
         return _no(event, "nothing_to_acknowledge")
     put(draft, "help", (), "acknowledged", Rank.IDLE, Because("help", "help.acknowledged"), NEVER_MS)

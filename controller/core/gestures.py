@@ -11,6 +11,7 @@ from controller.core.hold import drop, put, refusal
 from controller.core.records import Because, Priority
 from controller.core.ringing import rings
 from controller.core.room import Rank
+from controller.core.state import Quality
 from controller.core.tables import tables
 from hardware.contract import NEVER_MS
 
@@ -48,6 +49,7 @@ def _room_loads(draft: Draft) -> tuple[str, ...]:
 
 def _power(draft: Draft, _seat: str) -> None:
     """Off: power up and hold. On: hold longer; it also stops a closing."""
+    acknowledge_hazards(draft)
     more = draft.room.power_up
     now_ms = draft.now.mono_ms
     loads = _room_loads(draft)
@@ -133,7 +135,32 @@ def _duty_over(draft: Draft, _seat: str) -> None:
     drop(draft, "duty")
 
 
+def acknowledge_hazards(draft: Draft) -> bool:
+    """R16: a person has looked. Only what is quiet again is let go; the rest stays until the next time."""
+    quiet = [name for name in draft.marks if name.startswith("hazard.") and _quiet(draft, name)]
+    for name in quiet:
+        draft.keep(name, "")
+        draft.say("hazard.seen", name.removeprefix("hazard."), Priority.EVIDENCE)
+    return bool(quiet)
+
+
+def _quiet(draft: Draft, mark: str) -> bool:
+    fact = draft.facts.get(f"input.{mark.removeprefix('hazard.')}")
+    over = fact is not None and fact.quality is Quality.GOOD and fact.value is False
+    return over and bool(draft.marks[mark].value)
+
+
+def _false_alarm(draft: Draft, _seat: str) -> None:
+    """R16: puts a cut by smoke or water off, while there is one to put off; never in advance."""
+    hazards = tables(draft.room).inputs("smoke", "leak")
+    facts = [draft.facts.get(f"input.{name}") for name in hazards]
+    if any(fact is not None and fact.value is True for fact in facts):
+        until_ms = draft.now.mono_ms + draft.room.safety.put_off_ms
+        put(draft, "false_alarm", (), True, Rank.IDLE, Because("R16", "R16.put_off"), until_ms)
+
+
 def _check(draft: Draft, _seat: str) -> None:
+    acknowledge_hazards(draft)
     until_ms = draft.now.mono_ms + CHECK_MS
     put(draft, "check", (), True, Rank.IDLE, Because("R6", "R6.pressed"), until_ms)
 
@@ -149,4 +176,5 @@ _TABLE = {
     ("duty", "press"): _duty,
     ("duty", "hold"): _duty_over,
     ("check", "press"): _check,
+    ("check", "hold"): _false_alarm,
 }

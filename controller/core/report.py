@@ -11,7 +11,7 @@ from controller.core.phases import phase
 from controller.core.room import Room
 from controller.core.secrecy import hold_of_floor, reserved
 from controller.core.state import Fact, Quality, State
-from controller.core.tables import target
+from controller.core.tables import tables, target
 from controller.core.views import lamps, load_state, next_meeting, why
 from hardware.contract import Value
 
@@ -19,7 +19,7 @@ Tree: TypeAlias = Union[Value, "Mapping[str, Tree]"]
 
 LETTERS = {"off": "0", "ordered": "o", "proven": "1", "failed": "f", "unknown": "?"}
 """One letter a load, so that ten thousand rooms fit on one page."""
-_BAD = ("failed", "lost", "heat", "journal", "keeper_down", "not_ready", "battery_short")
+_BAD = ("failed", "lost", "heat", "journal", "keeper_down", "not_ready", "battery_short", "smoke", "leak", "tamper")
 INCIDENTS_SHOWN = 8
 
 
@@ -104,6 +104,8 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "codec": _facts(state, "codec."),
         "line": _facts(state, "link."),
         "host": _facts(state, "host."),
+        "light": _facts(state, "light."),
+        "contacts": _contacts(state, room),
         "panel": {"lamps": lamps(state, now, room), "holds": {n: h.value for n, h in state.holds.items()}},
         "checks": checks(state, room),
         "schedule": _schedule(state),
@@ -134,6 +136,12 @@ def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
         "keeper": _facts(state, "keeper."),
         "display": _facts(state, "display."),
     }
+
+
+def _contacts(state: State, room: Room) -> dict[str, Tree]:
+    """Smoke, water, tamper, door. Not motion: who was in a room minute by minute is nobody's business (people)."""
+    names = tables(room).inputs("smoke", "leak", "tamper", "door")
+    return {name: fact_view(fact) for name in names if (fact := state.facts.get(f"input.{name}")) is not None}
 
 
 def _facts(state: State, prefix: str) -> dict[str, Tree]:

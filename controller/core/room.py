@@ -134,7 +134,8 @@ class FactSpec:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What a wired input means: `role` one of power duty check help talk bypass; `seat` for talk buttons."""
+    """What a wired input means: `role` one of power duty check help talk bypass for what a finger moves, smoke leak
+    motion tamper door for contacts; `seat` for talk buttons."""
 
     input: str
     role: str
@@ -196,6 +197,34 @@ class Zone:
     wet_pct: float = 92.0
     dry_on_pct: float = 75.0
     dry_off_pct: float = 65.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """R4: one place whose light is measured; darker than `low_lux` for `dark_ms` is reported while it is used."""
+
+    place: str
+    low_lux: float = 300.0
+    dark_ms: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """R16, R14: how long a smoke or leak contact must stand (`filter_ms`), when loads are cut after that with
+    people in the room, how long KIỂM TRA held puts that off, how long the cabinet may stand open."""
+
+    filter_ms: int = 3_000
+    cut_ms: int = 30_000
+    put_off_ms: int = 300_000
+    open_ms: int = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Motion sensors: nobody moved for `empty_ms` = nobody there; moving without a pause for `stuck_ms` = stuck."""
+
+    empty_ms: int = 600_000
+    stuck_ms: int = 12 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +302,8 @@ class Room:
     codec: str = ""
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    buzzer: str = ""
     modes: Mapping[str, Mode] = field(default_factory=dict)
     accepted: bool = False
     power_up: PowerUp = PowerUp()
@@ -282,5 +313,7 @@ class Room:
     floor: Floor = Floor()
     calls: Calls = Calls()
     close: Close = Close()
+    safety: Safety = Safety()
+    presence: Presence = Presence()
     utc_offset_ms: int = 7 * 3_600_000
     clock_settle_ms: int = 900_000

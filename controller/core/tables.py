@@ -9,13 +9,16 @@ from functools import lru_cache
 from controller.core.room import Class, Edge, Load, Room
 from hardware.contract import Value
 
+CONTACTS = ("smoke", "leak", "motion", "tamper", "door")
+"""Roles of inputs that tell of the room; no finger rests on them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
     """`edges` by (target, value); `loads` by target; `meeting`: loads powered for meetings, `targets` their names;
     `lead_ms`: the longest way from the first order to the last proof (R1); `codec_load`: target that carries the
     codec; `bypass`: the input that reads the HAND key, '' = none; `settled_ms`: so long after a start all has been
-    said that was true before it."""
+    said that was true before it; `contacts`: inputs that are facts, with role."""
 
     edges: Mapping[tuple[str, Value], tuple[Edge, ...]]
     loads: Mapping[str, Load]
@@ -27,6 +30,11 @@ class Tables:
     buttons: Mapping[str, str]
     bypass: str
     settled_ms: int
+    contacts: Mapping[str, str]
+
+    def inputs(self, *roles: str) -> tuple[str, ...]:
+        """The contacts of these roles."""
+        return tuple(name for name, role in self.contacts.items() if role in roles)
 
 
 SETTLING_MS = 120_000
@@ -58,6 +66,7 @@ def tables(room: Room) -> Tables:
         buttons={b.input: b.role for b in room.buttons},
         bypass=next((b.input for b in room.buttons if b.role == "bypass"), ""),
         settled_ms=SETTLING_MS + max((t.effect_ms for t in room.targets.values()), default=0),
+        contacts={b.input: b.role for b in room.buttons if b.role in CONTACTS},
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from controller.core.buzzer import buzzer
+from controller.core.buzzer import due_ms as sounding_due_ms
 from controller.core.instant import Instant
 from controller.core.phases import phase
 from controller.core.ringing import rings
@@ -36,19 +38,22 @@ _HAND = {
     "undervoltage",
     "disk",
     "silent_codec",
+    "contact_lost",
+    "tamper",
 }
 _WAITS_FOR_HAND = {*_HAND, "battery_short"}
 """What keeps a room from coming on until a person does something."""
-_NOW = {"heat"}
+_NOW = {"heat", "smoke", "leak"}
 _NEEDED = {"not_ready", "closing_soon", "failed", "own_dial", "remind"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 
 def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
-    """Pattern of every wired lamp: off, steady, slow, double, fast or refused."""
+    """Pattern of every wired lamp (off, steady, slow, double, fast or refused) and of the buzzer."""
     shown = phase(state, room)
     codes = {alarm.code for alarm in state.alerts.values()}
-    return {lamp.name: _pattern(_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+    lit = {lamp.name: _pattern(_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+    return lit | ({room.buzzer: buzzer(state, now, room)} if room.buzzer else {})
 
 
 def _pattern(look: _Look) -> str:
@@ -205,6 +210,8 @@ def lamps_due_ms(state: State, now: Instant) -> int | None:
     if fact is not None and fact.value == "down":
         ends.append(fact.since_ms + LINE_DOWN_MS)
     ends += [b.ready_ms for b in state.booked] + [b.end_ms for b in state.booked]
+    sounds_ms = sounding_due_ms(state, now)
+    ends += [] if sounds_ms is None else [sounds_ms]
     return min((at_ms for at_ms in ends if at_ms > now.mono_ms), default=None)
 
 

@@ -42,9 +42,11 @@ class MockPins:
         self.factory = MockFactory()
         self.dropped = 0
         # Made here, because the panel's thread and ours may not both make the same pin.
-        self._pins: dict[str, Any] = {name: self.factory.pin(row.pin) for name, row in inputs.items()}
-        self._active_low = {name: row.active_low for name, row in inputs.items()}
-        self._down = dict.fromkeys(inputs, False)
+        # The mock has no expanders: their inputs are not there, and the controller says so.
+        header = {name: row for name, row in inputs.items() if not row.chip}
+        self._pins: dict[str, Any] = {name: self.factory.pin(row.pin) for name, row in header.items()}
+        self._active_low = {name: row.active_low for name, row in header.items()}
+        self._down = dict.fromkeys(header, False)
         self._ends = threading.Event()
         self._socket = _listen(path)
         self._thread = threading.Thread(target=self._run, name="mock pins", daemon=True)

@@ -106,7 +106,7 @@ def room_toml(places: Places, lang: str) -> str:
     tree["codec"]["port"] = str(places.codec)
     tree["cameras"]["main"]["port"] = str(places.camera)
     tree["ups"] = _ups(places)
-    for place in tree["climate"].values():
+    for place in (*tree["climate"].values(), *tree["light"].values()):
         place["period_s"] = 5
     tree["mqtt"] = {"main": {"host": "127.0.0.1", "port": places.broker_port, "tls": False}, "keepalive_s": 5}
     for load, warmup_s in WARMUP_S.items():

@@ -39,6 +39,7 @@ PACKAGE_OF = {
     "dummy-ups": "nut-server",
     "nutdrv_qx": "nut-server",
     "blazer_ser": "nut-server",
+    "mbpoll": "mbpoll",
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
 }
@@ -47,7 +48,7 @@ FONT_PACKAGE = "fonts-dejavu-core"
 FONT_PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), binaries.CACHE / "fonts")
 PROGRAMS = {
     "services": ("mosquitto", "upsd", "dummy-ups"),
-    "tests": ("systemd-analyze", "systemd-sysusers", "nutdrv_qx", "blazer_ser"),
+    "tests": ("systemd-analyze", "systemd-sysusers", "nutdrv_qx", "blazer_ser", "mbpoll"),
 }
 EX_UNAVAILABLE = 69
 TOO_OLD = (

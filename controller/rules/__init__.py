@@ -15,7 +15,7 @@ from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
 from controller.rules.battery_start import battery_start
 from controller.rules.calls import calls, dialled
-from controller.rules.climate import climate, condensation, protect
+from controller.rules.climate import climate, condensation, dark, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
@@ -27,7 +27,10 @@ from controller.rules.incoming import answer, autoanswer
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
 from controller.rules.power_up import network, pause, power_up, readiness
+from controller.rules.presence import motion
+from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
+from controller.rules.tamper import tamper
 from controller.rules.use_lock import lock_ends, use_lock
 
 RULES: Sequence[tuple[str, Rule]] = (
@@ -40,11 +43,18 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R1", power_up),
     ("R1", pause),
     ("", readiness),
+    ("", alarm),
+    ("", decided),
+    ("R16", cut),
+    ("", contacts),
+    ("", tamper),
+    ("", motion),
     ("R2", idle_off),
     ("", closing),
     ("", closing_record),
     ("", climate_report),
     ("", condensation),
+    ("", dark),
     ("", climate),
     ("R4", protect),
     ("", watch),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Mode, Rank, Zone
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import close_down, current, maybe_call, room_on
+from controller.rules.common import close_down, current, in_call, live, maybe_call, room_on
 
 BLIND_MS = 30 * 60_000
 """A sensor that dies of the heat it told of is believed so long: a room cools in that time, and a dead sensor must
@@ -97,6 +97,18 @@ def _limit(v: View, zone: Zone) -> Iterator[Yield]:
         yield Mark(name, "over" if over else "")
     elif v.mark(name) == "over" and v.past(v.last_ms(f"climate.{zone.place}.temp_c") + BLIND_MS):
         yield Mark(name, "")
+
+
+def dark(v: View) -> Iterator[Yield]:
+    """Less light at the table than faces need, while the room is used; a light sensor that is gone."""
+    for spot in v.room.spots:
+        lux, name = v.number(f"light.{spot.place}.lux"), f"dark.{spot.place}"
+        if lux is None and v.up_for(120_000):
+            yield Alert("sensor_lost", spot.place, Because("R4", "R4.sensor", (spot.place,)))
+        used = any(True for _ in live(v)) or in_call(v) is True
+        yield Mark(name, "dark" if lux is not None and lux < spot.low_lux and used else "")
+        if v.held(name, "dark", spot.dark_ms):
+            yield Alert("dark", spot.place, Because("R4", "R4.dark", (spot.place,)))
 
 
 def condensation(v: View) -> Iterator[Yield]:

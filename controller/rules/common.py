@@ -149,6 +149,42 @@ def first(v: View, *names: str) -> Value:
     return next((value for name in names if (value := v.mark(name))), None)
 
 
+STILL_MS = 1_000
+"""A door, a tamper switch or a motion sensor has bounced out long before."""
+MISSED_MS = 60_000
+"""A person who presses has been seen by a working sensor within this before, or is within this after."""
+
+
+def blind(v: View, name: str) -> bool:
+    """Somebody pressed a button and this motion sensor has seen nobody since before."""
+    pressed = v.mark("pressed")
+    if not isinstance(pressed, int) or v.get(f"input.{name}") is not False:
+        return False
+    return v.since_ms(f"input.{name}") < pressed - MISSED_MS and v.past(pressed + MISSED_MS)
+
+
+def nobody(v: View, for_ms: int) -> bool:
+    """Positive evidence that nobody is there: every motion sensor can be believed and has been still for `for_ms`.
+    False where there is none, and when any of them is in doubt."""
+    names = v.tables.inputs("motion")
+    return bool(names) and all(
+        v.mark(f"moved.{name}") is True and not blind(v, name) and v.stayed(f"input.{name}", False, for_ms)
+        for name in names
+    )
+
+
+def somebody(v: View, within_ms: int) -> bool:
+    """A motion sensor sees somebody or did within this time; one that is stuck sees nobody."""
+    return any(_moved(v, name, within_ms) for name in v.tables.inputs("motion"))
+
+
+def _moved(v: View, name: str, within_ms: int) -> bool:
+    fact = f"input.{name}"
+    if v.get(fact) is True:
+        return not v.stayed(fact, True, v.room.presence.stuck_ms)
+    return v.get(fact) is False and v.mark(f"moved.{name}") is True and not v.past(v.since_ms(fact) + within_ms)
+
+
 def on_bypass(v: View) -> bool:
     """The key stands at BẰNG TAY."""
     name = v.tables.bypass

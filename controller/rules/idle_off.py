@@ -1,9 +1,9 @@
 """R2 — off when unused (004 Đ6.6: cut the power when the system is not used).
 
-After a meeting: grace of 30 min and 15 min without a call. Without one, positive evidence would be that nobody is
-there; no presence source is built yet, and no call and no press are too little: it asks, and does not cut before
-the evening, then after 30 quiet minutes. The lamp warns first, for ten minutes unless the rule pack says otherwise.
-A scheduled *off* never runs on a clock that is not trusted (N3).
+After a meeting: grace of 30 min and 15 min without a call. Without one, positive evidence is that no motion sensor
+has seen anybody for 30 min, no call and no press; less is too little: it asks, and does not cut before the evening,
+then after 30 quiet minutes in which nobody moved. The lamp warns first, for ten minutes unless the rule pack says
+otherwise. A scheduled *off* never runs on a clock that is not trusted (N3).
 The decision is a mark: it stands until the room is wanted again, so the dashboard can say why it is off.
 """
 
@@ -15,6 +15,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.view import UNKNOWN, Alert, Mark, View, Yield
 from controller.rules.common import (
+    STILL_MS,
     between,
     close_down,
     end_devices,
@@ -23,8 +24,10 @@ from controller.rules.common import (
     in_call,
     lock_lost,
     maybe_call,
+    nobody,
     on_bypass,
     room_on,
+    somebody,
 )
 
 
@@ -42,7 +45,7 @@ def idle_off(v: View) -> Iterator[Yield]:
     code = _unused(v) if room_on(v) else ""
     if code == "R2.unsure":
         yield Alert("unsure", "room", Because("R2", code))
-        code = "R2.evening" if evening(v) else ""
+        code = "R2.evening" if evening(v) and not somebody(v, v.room.idle.idle_ms) else ""
     if not code:
         yield from _forget()
         return
@@ -67,7 +70,9 @@ def _unused(v: View) -> str:
     """What speaks for an empty room now: its meeting is over and the codec knows of no call; anything less is
     doubt. People who meet without a call and without a booking press nothing for hours."""
     ended = any(v.past(b.end_ms) for b in v.booked())
-    return "R2.ended" if ended and in_call(v) is not UNKNOWN else "R2.unsure"
+    if in_call(v) is UNKNOWN:
+        return "R2.unsure"
+    return "R2.ended" if ended else "R2.nobody" if nobody(v, STILL_MS) else "R2.unsure"
 
 
 def _long_enough(v: View, code: str) -> bool:

@@ -16,12 +16,13 @@ from controller.core.room import Room
 from controller.plan import CodecPort, Plan
 from hardware.camera import camera_pump
 from hardware.camera import conversation as camera_conversation
-from hardware.climate import SYS, ClimateSensor
+from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
 from hardware.display import display_pump
 from hardware.host import Host
 from hardware.protocols.keeper import KeeperClient
+from hardware.protocols.modbus_climate import ModbusClimate
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
 from hardware.ups import MegatecPort, megatec_pump, ups_pump
@@ -103,6 +104,9 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     for row in plan.displays:
         pump = display_pump(row.name, row.host, row.port, secret(row.password) or None, say, clock_ms)
         _add(devices, pump, (f"display.{row.name}.",), ("display",))
+    for bus in plan.buses:
+        wire, sensors = SerialWire(bus.port, bus.baud, parity=bus.parity), ModbusClimate(bus.units, bus.baud)
+        _add(devices, Pump(f"modbus {bus.units[0].place}", wire, sensors, say, clock_ms), (), ())
     ups = plan.ups
     if ups is not None:
         if isinstance(ups.address, MegatecPort):
@@ -149,7 +153,7 @@ def secret(path: str | Path | None) -> str:
 def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sampler:
     sampler = Sampler(say)
     for spot in plan.sensors:
-        sensor = ClimateSensor(spot.place, spot.name, clock_ms, sys)
-        sampler.add(spot.place, sensor.read, spot.period_ms)
+        kind = LightSensor if spot.kind == "light" else ClimateSensor
+        sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler

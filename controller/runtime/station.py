@@ -45,6 +45,7 @@ from hardware.relays import gpio_errors
 if TYPE_CHECKING:
     from gpiozero import Factory
 
+    from hardware.expander import Expanders
     from hardware.panel import Panel
 
 FIRMWARE = "0.1.0"
@@ -61,6 +62,7 @@ class Setting:
     factory: Callable[[], Factory]
     sys: Path = SYS
     sources: Sources | None = None
+    expanders: Callable[[], Expanders] | None = None
 
 
 class Station:
@@ -180,8 +182,8 @@ class Station:
             self._note("panel.absent", (str(error),))
             return
         rows = self.plan.inputs.items()
-        specs = tuple(InputSpec(name, row.pin, row.active_low, row.pull) for name, row in rows)
-        self.panel = Panel(specs, self._say, factory, self._mono_ms)
+        specs = tuple(InputSpec(name, row.pin, row.active_low, row.pull, row.chip) for name, row in rows)
+        self.panel = Panel(specs, self._say, factory, self._mono_ms, expanders=self._setting.expanders)
         self.panel.start()
 
     def _link(self) -> Link | None:
@@ -191,7 +193,7 @@ class Station:
         settings = replace(plan.link, boot=self.clock.boot)
         announced = b""
         if plan.discovery:
-            places = tuple(sensor.place for sensor in plan.sensors)
+            places = tuple(zone.place for zone in plan.room.zones)
             device = Device(plan.name, plan.name, FIRMWARE, plan.outputs.loads, places)
             announced = discovery_payload(Topics(plan.slug), device)
         offset_ms = self.devices.room.utc_offset_ms

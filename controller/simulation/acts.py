@@ -8,6 +8,7 @@ from random import Random
 
 from controller.core.events import Command, Rejected
 from controller.core.instant import Trust
+from controller.core.tables import tables
 from controller.simulation.plan import MINUTE_MS, Act
 from controller.simulation.world import World
 from hardware.contract import Edge, Reading
@@ -94,7 +95,48 @@ class Stage:
     def _garbage(self) -> None:
         self.world.tell(Rejected("", "bad_json"))
 
+    def _people(self, way: str) -> None:
+        """They come and go, as the motion sensors see them."""
+        self._contacts("motion", way == "in")
+
+    def _contacts(self, role: str, on: bool) -> None:
+        """Every contact of this role changes; it keeps its level until it changes again."""
+        for name in tables(self.world.room).inputs(role):
+            self.world.bench.levels[name] = on
+            self._edge(name, on)
+
     # ---- faults
+
+    def _hazard(self, role: str, for_ms: int, held: bool = False) -> None:
+        """A contact alarms; somebody may hold KIỂM TRA, and looks and presses it when all is quiet again. Faults
+        may overlap: who looks, looks twice."""
+        self._contacts(role, True)
+        if held:
+            for minutes in range(0, for_ms // MINUTE_MS + 1, 4):
+                self._at(self.world.now_ms + minutes * MINUTE_MS + 5_000, lambda: self._press("check", 3_500))
+        self._at(self.world.now_ms + for_ms, lambda: self._contacts(role, False))
+        for minutes in (2, 12):
+            self._at(self.world.now_ms + for_ms + minutes * MINUTE_MS, lambda: self._press("check", 200))
+
+    def _smoke_false(self, for_ms: int, random: Random) -> None:
+        self._hazard("smoke", min(for_ms, 20 * MINUTE_MS), held=random.random() < 0.5)
+
+    def _leak(self, for_ms: int, _random: Random) -> None:
+        self._hazard("leak", for_ms)
+
+    def _wire_bitten(self, for_ms: int, random: Random) -> None:
+        self._hazard(random.choice(("smoke", "leak")), for_ms, held=True)
+
+    def _motion_stuck(self, for_ms: int, random: Random) -> None:
+        on = random.random() < 0.5
+        self._for(for_ms, lambda: self._contacts("motion", on), lambda: self._contacts("motion", not on))
+
+    def _cabinet(self, for_ms: int, _random: Random) -> None:
+        self._for(for_ms, lambda: self._contacts("door", True), lambda: self._contacts("door", False))
+
+    def _dim(self, for_ms: int, _random: Random) -> None:
+        bench = self.world.bench
+        self._for(for_ms, lambda: setattr(bench, "lux", 90.0), lambda: setattr(bench, "lux", 420.0))
 
     def _mains_cut(self, for_ms: int, _random: Random) -> None:
         self._mains(False)
@@ -211,7 +253,8 @@ class Stage:
         self.world.power()
 
     def _chatter(self, _for_ms: int, random: Random) -> None:
-        name = random.choice([b.input for b in self.world.room.buttons])
+        contacts = tables(self.world.room).contacts
+        name = random.choice([b.input for b in self.world.room.buttons if b.input not in contacts])
         at_ms, down = self.world.now_ms, False
         for _ in range(40):
             down = not down
@@ -226,6 +269,7 @@ class Stage:
 
 _PEOPLE: dict[str, Callable[..., None]] = {
     "press": Stage._press,
+    "people": Stage._people,
     "mcu_calls": Stage._mcu_calls,
     "mcu_hangs_up": Stage._mcu_hangs_up,
     "far_drops": Stage._mcu_hangs_up,
@@ -259,4 +303,10 @@ _FAULTS: dict[str, Callable[[Stage, int, Random], None]] = {
     "welded_relay": Stage._welded,
     "button_chatter": Stage._chatter,
     "heat": Stage._heat,
+    "smoke_false": Stage._smoke_false,
+    "leak": Stage._leak,
+    "wire_bitten": Stage._wire_bitten,
+    "motion_stuck": Stage._motion_stuck,
+    "cabinet_open": Stage._cabinet,
+    "dim": Stage._dim,
 }

@@ -61,6 +61,7 @@ class Bench:
         self.temp_c, self.humidity_pct = 26.0, 62.0
         self.sensor = "good"
         self.levels = {button.input: False for button in room.buttons}
+        self.lux = 420.0
         self.ups = SimUps(UpsSpec(capacity_wh=432.0))
         self.upsd_faults = UpsdFaults()
         self.megatec: MegatecUps | None = None
@@ -190,6 +191,9 @@ class Bench:
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
+        ]
+        readings += [
+            Reading(f"light.{s.place}", (("lux", self.lux), ("error", "")), at_ms) for s in self.room.spots
         ]
         for zone in self.room.zones:
             if self.sensor == "dead":

@@ -190,6 +190,7 @@ class ReadyOrSaid:
 
 
 _EXPLAINS = {"not_ready", "on_battery", "bypass", "failed", "lost", "heat", "keeper_down", "hurry", "ups_unknown"}
+_EXPLAINS |= {"smoke", "leak"}
 
 
 class SettledAfterFaults:
@@ -209,6 +210,25 @@ class SettledAfterFaults:
 
 
 _UNSETTLED = (Proof.WAITING, Proof.ORDERED, Proof.FAILED, Proof.LOST, Proof.UNSEEN)
+
+
+class NothingReturnsByItself:
+    """R16: after smoke or water has cut the room no contact closes until the hazard was acknowledged, over restarts
+    and power cuts; the network stays on for it. By hand, past the relays, people do as they like."""
+
+    def __init__(self) -> None:
+        self._cut: set[str] = set()
+
+    def __call__(self, _before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
+        wishes = outcome.state.desired.items()
+        by_hazard = {name for name, wish in wishes if wish.because.code == "R16.cut"}
+        if by_hazard & {f"load.{load.name}" for load in tables(truth.room).network}:
+            yield "the network is cut because of smoke or water"
+        seen = any(record.kind == "hazard.seen" for record in outcome.records)
+        self._cut = set() if seen else self._cut | by_hazard
+        for order in outcome.orders:
+            if order.target in self._cut and order.value == "on":
+                yield f"{order.target} on again before anybody has looked"
 
 
 class NoLivelock:
@@ -242,5 +262,6 @@ def all_laws() -> tuple[Law, ...]:
         MinimumTimes(),
         ReadyOrSaid(),
         SettledAfterFaults(),
+        NothingReturnsByItself(),
         NoLivelock(),
     )

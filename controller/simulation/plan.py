@@ -43,10 +43,17 @@ FAULTS = (
     "welded_relay",
     "button_chatter",
     "heat",
+    "smoke_false",
+    "leak",
+    "wire_bitten",
+    "motion_stuck",
+    "cabinet_open",
+    "dim",
 )
 """Everything that may go wrong here (N22); `--faults` takes any of these names."""
 
 PER_YEAR = {"mains_cut": 25, "mains_flicker": 20, "heat": 3, "welded_relay": 2, "hand_key": 4}
+PER_YEAR |= {"smoke_false": 4, "leak": 3, "wire_bitten": 2, "motion_stuck": 5}
 """How often a fault strikes in a year; others ten times."""
 
 
@@ -150,6 +157,8 @@ def _people(m: Meeting, random: Random) -> Iterator[Act]:
     start, end = m.start_ms - begin_ms(), m.end_ms - begin_ms()
     if random.random() < 0.8:
         yield Act(start - random.randrange(20, 58) * MINUTE_MS, "press", ("duty", 200))
+    yield Act(start - 61 * MINUTE_MS, "people", ("in",))
+    yield Act(end + 12 * MINUTE_MS, "people", ("out",))
     yield Act(start - random.randrange(5, 12) * MINUTE_MS, "mcu_calls")
     for _ in range(random.randrange(3)):
         at_ms = random.randrange(start, end)

@@ -35,6 +35,8 @@ SERIAL = {
     "camera": ("hardware.sim.camera", "CameraChain"),
     "codec": ("hardware.sim.polycom", "PolycomCodec"),
     "megatec": ("hardware.sim.megatec", "MegatecUps"),
+    "modbus": ("hardware.sim.modbus", "SensorBus"),
+    "relayboard": ("hardware.sim.modbus", "BoardBus"),
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 

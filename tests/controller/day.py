@@ -117,8 +117,12 @@ class Day:
             events += heapq.heappop(self._due)[2]()
         if self._sample_ms <= at_ms:
             self._sample_ms = at_ms + self.sample_ms
-            events += self.far.readings(at_ms)
+            events += [*self.far.readings(at_ms), Reading("input", tuple(self._contacts()), at_ms)]
         self.give(*events)
+
+    def _contacts(self) -> Iterator[tuple[str, bool]]:
+        """Levels that are looked at; buttons tell by their edges alone."""
+        yield from ((name, self.levels[name]) for name in tables(self.room).contacts)
 
     def later(self, in_ms: int, what: Callable[[], Sequence[Event]]) -> None:
         self._n += 1
@@ -164,6 +168,11 @@ class Day:
         self.run(ms)
         self.give(Edge(name, False, self.mono_ms))
         return self.run(100)
+
+    def touch(self, name: str, on: bool) -> Day:
+        """A contact changes and stays so."""
+        self.give(Edge(name, on, self.mono_ms))
+        return self
 
     def command(self, verb: str, *args: Value, force: str = "", hold_ms: int = 0, id: str = "") -> Reply:
         """The desk says; the answer to it."""

@@ -31,6 +31,7 @@ class FarEnds:
     camera: dict[str, Any] = field(default_factory=dict)
     ups: dict[str, Any] = field(default_factory=dict)
     climate: dict[str, tuple[Value, Value]] = field(default_factory=dict)
+    lux: Value = 420.0
 
     def __post_init__(self) -> None:
         self.relays = dict.fromkeys(self.loads, "off")
@@ -68,6 +69,7 @@ class FarEnds:
             self._device("codec", "codec", CODEC_BOOT_MS, self.codec, now_ms),
             self._device("camera.main", "camera", CAMERA_BOOT_MS, self.camera, now_ms),
             Reading("ups", tuple(self.ups.items()), now_ms),
+            Reading("light.table", (("lux", self.lux), ("error", "")), now_ms),
         ]
         rows += [
             Reading(f"climate.{place}", (("temp_c", t), ("humidity_pct", h)), now_ms)

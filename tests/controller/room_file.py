@@ -21,7 +21,7 @@ def room_file(folder: Path, **changes: str) -> Path:
         text = text.replace(old, str(place))
     for number, name in (("1.1", "codec"), ("1.2", "camera")):
         text = re.sub(rf'"/dev/serial/[^"]*-usb-0:{re.escape(number)}:[^"]*"', f'"{folder / name}"', text)
-    for table in ("mqtt", "climate"):
+    for table in ("mqtt", "climate", "light"):
         text = re.sub(rf"(?ms)^\[{table}\..*?(?=^\[(?!{table}))", "", text)
     for old, new in changes.items():
         assert old in text, old

@@ -24,6 +24,7 @@ from hardware.sim.pty import PtyFarEnd
 from hardware.sim.serve import monotonic_ms
 from hardware.sim.ups import SimUps
 from tests.controller.room_file import room_file
+from tests.controller.rooms_on_paper import changed
 from tests.hardware.keeper_process import KeeperProcess, Looker
 
 Out = pytest.CaptureFixture[str]
@@ -83,6 +84,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.mark.process
+def test_a_bus_is_named_by_its_port_and_a_board_answers_through_the_keeper() -> None:
+    board = {"boards": {"main": {"port": "/dev/b"}}, "loads__mixer__board": "main"}
+    bus = {"climate__room__sensor": None, "climate__room__modbus": {"port": "/dev/s"}}
+    rows = {row.name: row for row in rows_of(changed(**board, **bus))}
+    assert (rows["climate room"].place, rows["light table"].place) == ("/dev/s", "bh1750")
+    row = rows["board main"]
+    assert (row.place, row.source, row.fact) == ("/dev/b", "relay", "mixer")
+    note([row], "relay", {"mixer": None}, 0.1)
+    assert row.state == "silent"
+    note([row], "relay", {"mixer": "off"}, 0.2)
+    assert row.state == "answers"
+
+
 def test_everything_answers_says_who_it_is_and_nothing_is_switched(site: Site, capsys: Out) -> None:
     room = site.start()
     before = site.pins()

@@ -9,9 +9,18 @@ import pytest
 from controller.config import Severity, check
 from controller.config_faults import files
 from controller.texts import known
-from tests.controller.rooms_on_paper import changed, codes, said
+from tests.controller.rooms_on_paper import changed, codes, said, tree
 
 ERROR, DEFECT, WARNING, NOTE = Severity
+
+CAMERA_PORT = tree()["cameras"]["main"]["port"]
+BOARD = {"boards": {"main": {"port": "/dev/serial/by-path/b"}}, "loads__mixer__board": "main"}
+ON_BOARD = {
+    "loads__codec__board": "main",
+    "loads__codec__contact": "no",
+    "loads__codec__holds_over_reset": False,
+}
+SLOW = {"port": "/dev/a", "unit": 2, "baud": 4800}
 
 CASES = [
     # References
@@ -93,6 +102,31 @@ CASES = [
     (ERROR, "inputs.help.pull", "check.pull_against", {"inputs__help__pull": "down"}),
     (ERROR, "inputs.help.pull", "check.pull_against", {"inputs__help__active_low": False}),
     (WARNING, "inputs.help.pull", "check.pull_none", {"inputs__help__pull": "none"}),
+    # Contacts, expanders, buses
+    (WARNING, "inputs.smoke.contact", "check.wire_silent", {"inputs__smoke__contact": "no"}),
+    (WARNING, "inputs.leak.contact", "check.wire_silent", {"inputs__leak__pull": "down"}),
+    (WARNING, "inputs.help.chip", "check.button_on_chip", {"inputs__help__chip": "pcf8574"}),
+    (ERROR, "inputs.help.pin", "check.pin_twice", {"inputs__help__chip": "pcf8574", "inputs__help__pin": 1}),
+    (ERROR, "inputs.help.pin", "check.pin_range", {"inputs__help__pin": 40}),
+    (ERROR, "loads.mixer.board", "check.no_board", {"loads__mixer__board": "x"}),
+    (ERROR, "loads.mixer.chip", "check.board_and_chip", {**BOARD, "loads__mixer__chip": "pcf8574"}),
+    (ERROR, "loads.mixer.boot", "check.boot_hold", {"loads__mixer__boot": "hold"}),
+    (ERROR, "loads.fan.pin", "check.pin_twice", {**BOARD, "loads__fan__board": "main", "loads__fan__pin": 24}),
+    (DEFECT, "loads.codec.contact", "check.falls_at_reset", {**BOARD, **ON_BOARD}),
+    (WARNING, "boards.main.port", "check.port_by_number", {"boards": {"main": {"port": "/dev/ttyUSB3"}}}),
+    (ERROR, "boards.main.port", "check.bus_taken", {"boards": {"main": {"port": CAMERA_PORT}}}),
+    (ERROR, "boards.b.unit", "check.unit_twice", {"boards": {"a": {"port": "/dev/a"}, "b": {"port": "/dev/a"}}}),
+    (ERROR, "boards.b.baud", "check.bus_speed", {"boards": {"a": {"port": "/dev/a"}, "b": SLOW}}),
+    (ERROR, "climate.room.sensor", "check.sensor_or_modbus", {"climate__room__sensor": None}),
+    (ERROR, "climate.room.sensor", "check.sensor_or_modbus", {"climate__room__modbus": {"port": "/dev/a"}}),
+    (ERROR, "climate.room.modbus.port", "check.bus_taken", {"climate__room__modbus": {"port": CAMERA_PORT}}),
+    (
+        ERROR,
+        "climate.room.modbus.port",
+        "check.bus_taken",
+        {"climate__room__modbus": {"port": "/dev/a"}, "boards": {"main": {"port": "/dev/a"}}},
+    ),
+    (ERROR, "light.table.max_age_s", "check.max_age", {"light__table__max_age_s": 80}),
     # What falls, what pulls
     (DEFECT, "loads.codec.contact", "check.falls_at_reset", {"loads__codec__contact": "no"}),
     (DEFECT, "loads.camera.contact", "check.falls_at_reset", {"loads__camera__holds_over_reset": False}),

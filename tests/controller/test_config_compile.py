@@ -12,6 +12,8 @@ from controller.config_compile import compile_room, stagger_ms
 from controller.config_devices import inputs, keeper_table, link_settings, ups_address
 from controller.config_sequence import closing_order, cycle, edges
 from controller.core.room import Class, Edge, Evidence, Mode, Room
+from controller.core.tables import tables
+from controller.plan_make import plan_of
 from hardware.contract import FIELDS, TARGETS
 from hardware.keeper_table import dumps, loads
 from tests.controller.rooms_on_paper import SMALLEST, changed
@@ -307,7 +309,7 @@ def test_zones_where_nobody_sits_only_protect_the_equipment() -> None:
 
 
 def test_panel_and_loads_reach_the_core() -> None:
-    assert [(b.input, b.role, b.seat) for b in ROOM.buttons][-1] == ("talk_chair", "talk", "chair")
+    assert ("talk_chair", "talk", "chair") in [(b.input, b.role, b.seat) for b in ROOM.buttons]
     assert {lamp.role for lamp in ROOM.lamps} >= {"ready", "power", "device", "line", "mic", "talk"}
     network = ROOM.loads[0]
     assert (network.cls, network.on_ups, network.holds_over_reset, network.min_off_ms) == (
@@ -376,9 +378,54 @@ def test_the_keeper_gets_every_output_line() -> None:
     assert keeper_table(config.loads(SMALLEST)).lines[0].name == "lamp"
 
 
+ON_BOARD: dict[str, object] = {
+    "boards": {"main": {"port": "/dev/serial/by-path/b", "unit": 3, "write": 15, "parity": "even"}},
+    "loads__codec__board": "main",
+    "loads__codec__pin": 0,
+    "loads__codec__contact": "no",
+}
+
+
+def test_a_coil_of_a_board_is_a_line_of_the_keeper() -> None:
+    table = keeper_table(changed(**ON_BOARD))
+    codec = next(line for line in table.lines if line.name == "codec")
+    assert (codec.port, codec.unit, codec.pin, codec.function) == ("/dev/serial/by-path/b", 3, 0, 15)
+    assert (codec.boot, codec.parity, codec.active_high) == ("hold", "even", True)
+    assert loads(dumps(table)) == table
+    falls = keeper_table(changed(**ON_BOARD, loads__codec__holds_over_reset=False))
+    assert next(line for line in falls.lines if line.name == "codec").boot == "off"
+    assert compile_room(changed(**ON_BOARD)).loads[3].holds_over_reset
+
+
+def test_a_board_holds_over_a_reset_and_is_no_defect() -> None:
+    assert [row.code for row in check(changed(**ON_BOARD)) if row.severity < Severity.NOTE] == []
+
+
+def test_sensors_by_kernel_and_by_bus() -> None:
+    bus = {"port": "/dev/serial/by-path/s", "function": 3, "humidity_register": -1}
+    plan = plan_of(changed(climate__room__sensor=None, climate__room__modbus=bus))
+    assert [(s.kind, s.place) for s in plan.sensors] == [("climate", "cabinet"), ("light", "table")]
+    (line,) = plan.buses
+    assert (line.port, line.baud, line.parity) == ("/dev/serial/by-path/s", 9600, "none")
+    (unit,) = line.units
+    assert (unit.place, unit.function, unit.humidity, unit.temp.signed) == ("room", 3, None, True)
+
+
+def test_the_room_knows_its_contacts_light_and_buzzer() -> None:
+    room = compile_room(changed(rules__safety__cut_s=20, rules__climate__report_low_lux=250))
+    assert tables(room).contacts == {"smoke": "smoke", "leak": "leak", "motion": "motion", "cabinet": "door"}
+    assert (room.safety.cut_ms, room.spots[0].low_lux, room.buzzer) == (20_000, 250, "buzzer")
+    assert room.facts["input.smoke"].max_age_ms == 35_000
+    assert room.facts["input.power"].max_age_ms == 0
+    assert room.facts["light.table.lux"].max_age_ms == 100_000
+
+
 def test_the_panel_gets_every_input() -> None:
     specs = {spec.name: spec for spec in inputs(changed())}
-    assert len(specs) == 6
+    assert len(specs) == 10
+    assert (specs["smoke"].active_low, specs["motion"].active_low) == (False, True)  # closed while all is well
+    moved = {s.name: s for s in inputs(changed(inputs__smoke__chip="mcp23017", inputs__motion__active_low=False))}
+    assert (moved["smoke"].chip, moved["motion"].active_low) == ("mcp23017", False)
     assert (specs["bypass"].pin, specs["bypass"].active_low, specs["bypass"].pull) == (4, True, "up")
 
 

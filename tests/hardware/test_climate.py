@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.climate import ClimateSensor, SensorError, find, milli, plain, scaled, sensors, w1_celsius, w1_slave
+from hardware.climate import (
+    ClimateSensor,
+    LightSensor,
+    SensorError,
+    find,
+    milli,
+    plain,
+    scaled,
+    sensors,
+    w1_celsius,
+    w1_slave,
+)
 
 GOOD_W1 = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"
 
@@ -157,3 +168,37 @@ def test_any_text_is_a_number_or_a_sensor_error(text: str) -> None:
     for parse in (milli, w1_slave, w1_celsius):
         with suppress(SensorError):
             parse(text)
+
+
+# Light
+
+
+def lux(root: Path, name: str = "bh1750") -> tuple[object, object]:
+    (reading,) = LightSensor("table", name, lambda: 5, root).read()
+    assert (reading.source, reading.at_ms) == ("light.table", 5)
+    values = dict(reading.values)
+    return values["lux"], values["error"]
+
+
+def test_raw_counts_times_scale_are_lux(tmp_path: Path) -> None:
+    iio(tmp_path, 3, "bh1750", in_illuminance_raw="416\n", in_illuminance_scale="0.833333\n")
+    assert lux(tmp_path) == (346.7, "")
+
+
+def test_a_driver_that_reckons_itself_and_one_without_a_scale(tmp_path: Path) -> None:
+    real = iio(tmp_path, 1, "bh1750", in_illuminance_raw="416\n")
+    assert lux(tmp_path) == (416.0, "")
+    write(real, in_illuminance_input="512.5\n")
+    assert lux(tmp_path) == (512.5, "")
+
+
+@pytest.mark.parametrize(("files", "error"), [({"in_illuminance_raw": "\n"}, "ENODATA"), ({}, "ENODEV")])
+def test_a_light_sensor_that_says_nothing(tmp_path: Path, files: dict[str, str], error: str) -> None:
+    iio(tmp_path, 1, "bh1750", **files)
+    assert lux(tmp_path) == (None, error)
+
+
+def test_a_thermometer_measures_no_light_and_an_absent_sensor_is_said(tmp_path: Path) -> None:
+    hwmon(tmp_path, 3, "sht3x", temp1_input="1")
+    assert lux(tmp_path, "sht3x") == (None, "ENODEV")
+    assert lux(tmp_path, "veml7700") == (None, "ENODEV")

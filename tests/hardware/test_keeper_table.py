@@ -27,6 +27,11 @@ LINES = st.builds(
     cycles_a_day=st.just(0),
     cycle_off_ms=st.integers(0, 10**6),
     chip=st.sampled_from(["", "pcf8574"]),
+    port=st.just(""),
+    unit=st.integers(0, 9),
+    baud=st.integers(0, 10**6),
+    parity=st.text(max_size=4),
+    function=st.integers(0, 99),
 )
 TABLES = st.builds(
     Table,
@@ -34,6 +39,38 @@ TABLES = st.builds(
     hold_max_ms=st.integers(0, 10**8),
     start_grace_ms=st.integers(0, 10**6),
 )
+
+
+BOARD: dict[str, object] = {"name": "codec", "pin": 40, "port": "/dev/bus", "unit": 1}
+
+
+def test_a_coil_of_a_board_may_be_taken_over_as_it_stands() -> None:
+    table = loads(json.dumps({"v": 1, "lines": [BOARD | {"boot": "hold"}, BOARD | {"name": "b", "unit": 2}]}))
+    assert table.lines[0] == Line("codec", 40, boot="hold", port="/dev/bus", unit=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": 0}, "1-247"),
+        ({"kind": "lamp"}, "relay"),
+        ({"chip": "pcf8574"}, "coil of a board"),
+        ({"parity": "mark"}, "none | even | odd"),
+        ({"function": 6}, "5 | 15"),
+        ({"baud": 0}, "one speed"),
+    ],
+)
+def test_a_wrong_board(change: dict[str, object], said: str) -> None:
+    with pytest.raises(TableError) as error:
+        loads(json.dumps({"v": 1, "lines": [BOARD | change]}))
+    assert said in str(error.value)
+
+
+def test_boards_of_one_port_have_one_speed_and_coils_of_their_own() -> None:
+    for other, said in (({"name": "b", "pin": 1, "baud": 4800}, "one speed"), ({"name": "b"}, "place")):
+        with pytest.raises(TableError) as error:
+            loads(json.dumps({"v": 1, "lines": [BOARD, BOARD | other]}))
+        assert said in str(error.value)
 
 
 @given(TABLES)

@@ -202,7 +202,7 @@ def test_a_line_that_does_not_follow_is_believed_and_said_once() -> None:
 
 def test_a_line_that_cannot_be_read_is_a_fault_until_it_can() -> None:
     lines = fresh()
-    assert lines.see({}, 0) == set(lines.relays)
+    assert lines.see(dict.fromkeys(lines.relays), 0) == set(lines.relays)
     assert on(lines) == {"network"}, "not known is no reason to move"
     assert lines.see(truth(lines), 1) == frozenset()
     assert lines.faults == {}
@@ -297,7 +297,7 @@ class Life:
             if relay.want != self.level[name]:
                 assert what != ("restart",) or relay.line.max_on_ms or name == "network", f"restart moved {name}"
             assert not (relay.want and self.lines.lost_ms is not None and relay.line.lost == "off")
-            self.level[name] = relay.want
+            self.level[name] = bool(relay.want)
         self.lines.see(dict(self.level), self.now)
 
 

@@ -233,6 +233,27 @@ def test_an_unfulfilled_wish_is_excused_by_a_fault_of_the_last_hour() -> None:
     assert says(checker, later(step, 2 * HOUR_MS + 1), ill)
 
 
+def test_what_was_cut_by_smoke_comes_back_only_after_somebody_looked() -> None:
+    checker = law("NothingReturnsByItself")
+    before, outcome, now = filmed_order(*CODEC_OFF)
+    burns = {**outcome.state.desired}
+    burns["load.codec"] = replace(burns["load.codec"], because=Because("R16", "R16.cut", ("smoke",)))
+    cut = replace(outcome, state=outcome.state._replace(desired=burns))
+    on = replace(outcome, orders=(order("load.codec", "on"),))
+    assert says(checker, (before, cut, now)) == []
+    assert says(checker, (before, on, now))
+    seen = replace(outcome, orders=(), records=(Record("hazard.seen", "smoke", ()),))
+    assert says(checker, (before, seen, now)) == []
+    assert says(checker, (before, on, now)) == []
+
+
+def test_smoke_does_not_cut_the_network() -> None:
+    before, outcome, now = filmed_order(*CODEC_OFF)
+    wish = replace(outcome.state.desired["load.codec"], because=Because("R16", "R16.cut", ("smoke",)))
+    cut = replace(outcome, state=outcome.state._replace(desired={"load.network": wish}))
+    assert "network" in says("NothingReturnsByItself", (before, cut, now))[0]
+
+
 def test_a_storm_of_calls() -> None:
     before, outcome, now = filmed()[0]
     for gap_ms, storm in ((1, True), (30, False)):

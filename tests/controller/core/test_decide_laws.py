@@ -122,7 +122,8 @@ def test_whatever_happens_the_laws_hold_and_every_view_can_be_shown(steps: list[
     for kind, what, gap_ms in steps:
         act(day, kind, what)
         day.run(gap_ms)
-        assert set(lamps(day.state, day.now, day.room)) == {lamp.name for lamp in day.room.lamps}
+        named = {lamp.name for lamp in day.room.lamps} | {day.room.buzzer}
+        assert set(lamps(day.state, day.now, day.room)) == named
         assert details(day.state, day.now, day.room)
         assert summary(day.state, day.now, day.room)
         assert min(pace(day.state, day.room).values()) >= 0

@@ -11,10 +11,11 @@ import pytest
 
 from controller.plan_make import plan_of
 from controller.runtime.devices import Devices, build, secret
-from hardware.contract import NEVER_MS, Order, OrderId, Report, Result, Stage
+from hardware.contract import NEVER_MS, Order, OrderId, Reading, Report, Result, Stage
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
 from hardware.sampler import Sampler
+from hardware.sim.serve import carrier
 from hardware.wire import UnixWire
 from tests.controller.room_kit import poor_room
 from tests.controller.rooms_on_paper import changed
@@ -151,6 +152,23 @@ def test_a_camera_behind_the_codec_is_the_codecs(tmp_path: Path) -> None:
         assert devices.orders["camera.main."] is devices.orders["codec."]
     finally:
         devices.stop()
+
+
+def test_a_sensor_on_a_bus_and_one_of_the_kernel_give_the_same_reading(tmp_path: Path) -> None:
+    far_end = carrier("modbus", str(tmp_path / "bus"))
+    far_end.start()
+    told: list[Report] = []
+    places = {"climate__room__sensor": None, "climate__room__modbus": {"port": str(tmp_path / "bus")}}
+    devices = build(plan_of(changed(**places)), told.append, clock_ms, tmp_path / "sys")
+    (pump,) = (pump for pump in devices.pumps if pump.name == "modbus room")
+    pump.start()
+    try:
+        until(lambda: bool(told))
+    finally:
+        devices.stop()
+        far_end.stop()
+    values = (("temp_c", 26.5), ("humidity_pct", 62.0), ("error", ""))
+    assert [(r.source, r.values) for r in told if isinstance(r, Reading)] == [("climate.room", values)]
 
 
 def test_a_password_is_the_first_line_of_its_file_or_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

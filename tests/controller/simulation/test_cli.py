@@ -18,6 +18,7 @@ from controller.runtime.chain import Head, line, seal_all
 from controller.runtime.memory_json import Changes
 from controller.runtime.store import Store
 from controller.simulation.cli import verdict
+from controller.simulation.plan import FAULTS
 from controller.simulation.simulate import Job, simulate
 from controller.simulation.tape import read_job
 
@@ -69,7 +70,7 @@ def test_a_changed_or_shortened_journal_is_not(tmp_path: Path, capsys: Out) -> N
 
 
 @pytest.mark.parametrize(
-    ("faults", "names"), [("all", 22), ("none", 0), ("heat", 1), ("heat, mains_cut", 2), ("", 0)]
+    ("faults", "names"), [("all", len(FAULTS)), ("none", 0), ("heat", 1), ("heat, mains_cut", 2), ("", 0)]
 )
 def test_faults_by_name(tmp_path: Path, faults: str, names: int) -> None:
     tape = tmp_path / "journal.jsonl"

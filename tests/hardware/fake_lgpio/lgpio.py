@@ -1,7 +1,8 @@
 """A GPIO chip that writes down everything that is done to it; imported instead of lgpio by a process under test.
 
 Not part of the product. The file named by FAKE_LGPIO is the chip's diary: one JSON line per call, appended at once,
-over all processes. FAKE_LGPIO_BUSY names a pin that somebody else owns.
+over all processes. FAKE_LGPIO_BUSY names a pin that somebody else owns, FAKE_LGPIO_NO_IRQ a chip without edges.
+`drive(handle, pin, level)` is the world's hand on an input: it calls back as lgpio's thread would.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 
 SET_PULL_NONE, SET_PULL_UP, SET_PULL_DOWN = 128, 32, 64
 RISING_EDGE, FALLING_EDGE, BOTH_EDGES = 1, 2, 3
@@ -17,6 +19,7 @@ _OUT = 2
 CHIPS = {0: "pinctrl-bcm2711", 1: "raspberrypi-exp-gpio", 2: "pcf8574"}
 _levels: dict[tuple[int, int], int] = {}
 _outputs: set[tuple[int, int]] = set()
+_listeners: dict[tuple[int, int], Callable[[int, int, int, int], None]] = {}
 
 
 class error(Exception):
@@ -50,9 +53,37 @@ def gpio_get_mode(handle: int, pin: int) -> int:
 
 
 def gpio_claim_input(handle: int, pin: int, flags: int = 0) -> int:
+    if str(pin) == os.environ.get("FAKE_LGPIO_BUSY"):
+        raise error("GPIO busy")
     _outputs.discard((handle, pin))
+    _levels.setdefault((handle, pin), int(flags == SET_PULL_UP))
     _write("claim_input", handle, pin)
     return 0
+
+
+def gpio_claim_alert(handle: int, pin: int, edges: int, flags: int = 0) -> int:
+    if str(handle) == os.environ.get("FAKE_LGPIO_NO_IRQ"):
+        raise error("bad event request")
+    _write("claim_alert", handle, pin, flags)
+    _levels.setdefault((handle, pin), int(flags == SET_PULL_UP))
+    return 0
+
+
+class callback:
+    """As lgpio's: `cancel` ends it."""
+
+    def __init__(self, handle: int, pin: int, edge: int, func: Callable[[int, int, int, int], None]) -> None:
+        self._place = (handle, pin)
+        _listeners[self._place] = func
+
+    def cancel(self) -> None:
+        _listeners.pop(self._place, None)
+
+
+def drive(handle: int, pin: int, level: int) -> None:
+    _levels[handle, pin] = level
+    if (handle, pin) in _listeners:
+        _listeners[handle, pin](handle, pin, level, time.monotonic_ns())
 
 
 def gpio_claim_output(handle: int, pin: int, level: int = 0, flags: int = 0) -> int:

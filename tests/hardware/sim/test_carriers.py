@@ -230,7 +230,7 @@ def test_serve_a_codec(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_served() -> None:
-    with pytest.raises(ValueError, match="camera, codec, megatec, camera-ip, pjlink, ups"):
+    with pytest.raises(ValueError, match="camera, codec, megatec, modbus, relayboard, camera-ip, pjlink, ups"):
         carrier("toaster", "/tmp/x")
     for faults in (["smoke"], ["bypassed=maybe"], ["wait_until_ms=soon"], ["extra=X"]):
         with pytest.raises(FaultError):

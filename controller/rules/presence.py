@@ -1,0 +1,27 @@
+"""Motion sensors as a source for others (R2, R16, R21): when may their silence be believed?
+
+Silence is what a broken sensor says as well. It is believed only of a sensor that has seen somebody before
+(`moved.<name>`), that is good now, and that noticed the last press: a finger on a button is a person in the room,
+so a sensor that was still then is blind and is said to be. One that has moved for twelve hours without a pause is
+stuck. Nothing of this leaves the room as a log of who was where: only the alert does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.records import Because
+from controller.core.view import Alert, Mark, View, Yield
+from controller.rules.common import blind
+
+
+def motion(v: View) -> Iterator[Yield]:
+    """Remember that a sensor works; say when one cannot be believed."""
+    for name in v.tables.inputs("motion"):
+        fact = f"input.{name}"
+        if v.get(fact) is True:
+            yield Mark(f"moved.{name}", True)
+        if v.stayed(fact, True, v.room.presence.stuck_ms):
+            yield Alert("motion_stuck", name, Because("N14", "contact.stuck", (name,)))
+        elif blind(v, name):
+            yield Alert("motion_blind", name, Because("N14", "contact.blind", (name,)))
