@@ -48,7 +48,11 @@ def test_it_says_what_room_toml_says() -> None:
     assert [line.names for line in plan.cameras] == [("main",)]
     assert plan.ups is not None
     assert plan.ups.address == UpsAddress("ups")
-    assert [sensor.place for sensor in plan.sensors] == ["room", "cabinet"]
+    assert [(s.kind, s.place) for s in plan.sensors] == [
+        ("climate", "room"),
+        ("climate", "cabinet"),
+        ("light", "table"),
+    ]
     assert plan.link is not None
     assert plan.discovery
 
