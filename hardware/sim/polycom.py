@@ -15,8 +15,9 @@ from collections import deque
 from collections.abc import Callable
 
 from hardware.contract import NEVER_MS, Report
+from hardware.sim.codec_parts import FarEnd
 from hardware.sim.polycom_commands import answer
-from hardware.sim.polycom_memory import FarEnd, Faults
+from hardware.sim.polycom_memory import Faults
 from hardware.sim.polycom_printer import Printer
 from hardware.sim.polycom_unit import Unit
 
