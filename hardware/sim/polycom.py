@@ -77,6 +77,11 @@ class PolycomCodec:
         return self._up
 
     @property
+    def in_call(self) -> bool:
+        """A call is up."""
+        return self.powered and self.unit.calls.connected
+
+    @property
     def wake_ms(self) -> int:
         """When `tick` must be called next."""
         return self._heap[0][0] if self._heap else NEVER_MS
@@ -141,6 +146,10 @@ class PolycomCodec:
         self._prompt()
 
     # What people do.
+
+    def auto_answer(self, on: bool) -> None:
+        """Somebody sets it in the menu."""
+        self.unit.autoanswer = "yes" if on else "no"
 
     def ring(self, number: str, now_ms: int, name: str = "", kbps: int = 1024) -> int:
         """The far end calls; the call's id, -1 when nobody is there to hear it."""
