@@ -21,7 +21,8 @@ MAX_PROMPT: Final = 80
 _ENDS: Final = re.compile(rb"[\r\n]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 _PROMPT: Final = re.compile(r"^(?![*{\"]|last login).*\b(login|password):\s*$", re.IGNORECASE)
-_INSIDE: Final = re.compile(r'^[\s"}\]{\[,]')
+_INSIDE: Final = re.compile(r'^[\s"}\]\[,]')
+_OUTSIDE: Final = re.compile(r"^(?:[{*]|OK$|ERROR$|Welcome to )")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]')
 
 
@@ -59,9 +60,12 @@ class PieceReader:
 
     def _place(self, text: str) -> list[str]:
         """A line by itself, or a line of an object."""
-        if self._depth and (text.startswith("{") or not _INSIDE.match(text)):
-            # The end of that object was lost: nothing that begins at the margin belongs to it.
+        if self._depth and not _INSIDE.match(text):
             self.dropped += 1
+            if not _OUTSIDE.match(text):
+                # Garbage between two lines of it.
+                return []
+            # The end of that object was lost: what begins now does not belong to it.
             self._drop()
         if not self._depth and not text.startswith("{"):
             return [text.strip()]

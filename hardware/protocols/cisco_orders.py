@@ -156,7 +156,7 @@ def _end_call(s: CiscoSession, call_id: str) -> Script:
     one = f"Call Disconnect CallId: {call_id}"
     reply = yield command(s.dialect.end_all if call_id == "all" else one)
     if (end := refused(reply)) is not None:
-        yield CALLS
+        s.recheck(0)
         if s.calls.known and not s.calls.has(call_id):
             return End(Stage.DONE) if call_id == "all" else End(Stage.REFUSED, "not_active")
         return end

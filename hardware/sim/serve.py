@@ -35,6 +35,7 @@ SERIAL = {
     "camera": ("hardware.sim.camera", "CameraChain"),
     "codec": ("hardware.sim.polycom", "PolycomCodec"),
     "megatec": ("hardware.sim.megatec", "MegatecUps"),
+    "cisco": ("hardware.sim.cisco", "CiscoCodec"),
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 
