@@ -45,16 +45,17 @@ class CiscoShell:
         before = self._note()
         gone = {p[:2] for p in before.keys() - self._told.keys() if p[0] == "Call"}
         gone -= {path[:2] for path in self._told}
+        new = {path: row for path, row in self._told.items() if before.get(path) != row}
         for expression in self.registered:
             words = words_of(expression)
             if words[:1] != ("status",):
                 continue
-            new = [row for path, row in self._told.items() if before.get(path) != row and under(path, words[1:])]
-            if new:
-                self._feedback("Status", "s", new)
-            for path in sorted(gone):
-                if under(path, words[1:2]) and len(words) == 2:
-                    self._ghost(path)
+            # What two expressions select is told once.
+            told = [new.pop(path) for path in list(new) if under(path, words[1:])]
+            if told:
+                self._feedback("Status", "s", told)
+            for path in sorted(gone) if words == ("status", "call") else ():
+                self._ghost(path)
 
     def event(self, name: str, fields: Mapping[str, str]) -> None:
         """`*e CallDisconnect CauseType: …`."""
