@@ -6,10 +6,11 @@ Source: Cisco API reference guides (TC, CE9, RoomOS 11), output and resultId.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
-from hardware.protocols.cisco_blocks import Block, Blocks, Flying, judge
-from hardware.protocols.cisco_life import CALLS, LIST
+from hardware.protocols.cisco_blocks import Block, Blocks, Flying, judge, reply_of
+from hardware.protocols.cisco_life import CALLS, LIST, UPTIME
 from hardware.protocols.cisco_parse import Heard, Word
 from hardware.protocols.cisco_session import CiscoSession
 from hardware.protocols.desk import Desk
@@ -18,6 +19,8 @@ from hardware.protocols.script import Ask, Reply
 END_MS: Final = 1_500
 """How long after its last line an answer without `** end` counts as over, and a block is waited for behind
 `ERROR`: real devices omit one or the other (public drivers)."""
+KNOCKS: Final = 4
+"""Answers to so many earlier knocks are still taken: a device that lags more is as good as silent."""
 _TAGGED: Final = ("xStatus", "xCommand", "xConfiguration", "xFeedback Register")
 
 
@@ -29,6 +32,7 @@ class Answers:
         self._blocks = Blocks()
         self._flying = Flying()
         self._noise_asked = 0
+        self._knocks: deque[str] = deque(maxlen=KNOCKS)
 
     def forget(self) -> None:
         """The line was reset: what was unfinished stays so."""
@@ -51,6 +55,7 @@ class Answers:
         """The bytes of a command; `echo`, preferences and the empty line take no tag."""
         s = self._session
         self._flying = Flying()
+        self._blocks.forget()
         if ask.text == CALLS.text:
             s.calls.asked()
             self._noise_asked = dropped
@@ -58,6 +63,8 @@ class Answers:
             return f"{ask.text}\r".encode()
         s.tag_n += 1
         self._flying.tag = f"dc{s.tag_n}"
+        if ask.text == UPTIME.text:
+            self._knocks.append(self._flying.tag)
         return f'{ask.text} | resultId="{self._flying.tag}"\r'.encode()
 
     def judge(self, ask: Ask, heard: object, desk: Desk) -> Reply | None:
@@ -69,6 +76,12 @@ class Answers:
             # The `OK` of the query before may still have been on its way.
             desk.shorten(s.now_ms + END_MS, "ok")
             return None
+        if ask.text == UPTIME.text and isinstance(heard, Block) and heard.tag in self._knocks:
+            # Late is not silent: what came is an uptime all the same.
+            return reply_of(heard)
+        if isinstance(heard, Word) and heard.good and ask.answer in self._blocks.about:
+            # Its `** end` is missing, or this `OK` was another's: then the end is still to come.
+            desk.shorten(s.now_ms + END_MS, "ok")
         return judge(ask, heard, self._flying, s.tagged)
 
     def learned(self, ask: Ask, reply: Reply, dropped: int) -> None:

@@ -42,6 +42,11 @@ class Blocks:
         """The device began anew: what was unfinished stays so."""
         self._begin()
 
+    @property
+    def about(self) -> frozenset[str]:
+        """Beginnings of the paths in the block that has not ended yet."""
+        return frozenset(self._about)
+
     def hear(self, heard: Heard) -> Block | None:
         """The block that ends here."""
         match heard:

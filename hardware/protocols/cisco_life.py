@@ -9,13 +9,14 @@ Sources: Cisco API reference guides (TC, CE9, RoomOS 11), session, xFeedback, xS
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Final
 
 from hardware.contract import NEVER_MS
 from hardware.protocols.cisco_camera import observe, settle
 from hardware.protocols.cisco_login import LOOK_MS, PASSED_MS
 from hardware.protocols.cisco_session import CiscoSession
-from hardware.protocols.script import Ask, Need, Reply, Script, Until
+from hardware.protocols.script import ANSWER_MS, Ask, Need, Reply, Script, Until
 
 Part = Generator[Need, Reply, None]
 
@@ -25,7 +26,6 @@ EMPTY_MS: Final = 1_000
 """An open session answers an empty line with OK or with nothing; a login prompt comes back at once."""
 KNOCK_MS: Final = 2_400
 """How long a device that was silent before is waited for."""
-SILENT_ANSWER_MS: Final = 5_000
 UNIDENTIFIED_MS: Final = 30_000
 """Flat wait before a device that did not say who it is is asked again."""
 SETTLING_MS: Final = 5_000
@@ -49,17 +49,17 @@ EMPTY: Final = Ask("", "", limit_ms=EMPTY_MS, quiet=True)
 ECHO_OFF: Final = Ask("echo off", "", limit_ms=PREPARE_MS, quiet=True)
 
 
-def status(path: str, limit_ms: int = SILENT_ANSWER_MS) -> Ask:
+def status(path: str) -> Ask:
     """A query of one status; its answer names the first word of the path."""
-    return Ask(f"xStatus {path}", path.split()[0].lower(), limit_ms=limit_ms)
+    return Ask(f"xStatus {path}", path.split()[0].lower())
 
 
 def setting(path: str) -> Ask:
     """A query or, with a value behind a colon, a change of one setting."""
-    return Ask(f"xConfiguration {path}", path.split()[0].lower(), limit_ms=SILENT_ANSWER_MS)
+    return Ask(f"xConfiguration {path}", path.split()[0].lower())
 
 
-UPTIME: Final = "SystemUnit Uptime"
+UPTIME: Final = status("SystemUnit Uptime")
 CALLS: Final = status("Call")
 MUTE: Final = status("Audio Microphones Mute")
 VOLUME: Final = status("Audio Volume")
@@ -72,7 +72,7 @@ H323: Final = status("H323 Gatekeeper Status")
 MODEL: Final = status("SystemUnit ProductId")
 VERSION: Final = status("SystemUnit Software Version")
 SERIAL: Final = status("SystemUnit Hardware Module SerialNumber")
-LIST: Final = Ask("xFeedback List", "", limit_ms=SILENT_ANSWER_MS)
+LIST: Final = Ask("xFeedback List", "")
 
 
 def life(s: CiscoSession, mode: str, fresh: bool) -> Script:
@@ -113,7 +113,7 @@ def after_login(s: CiscoSession, mode: str) -> Script:
 
 def knock(s: CiscoSession) -> Ask:
     """The inquiry that proves the device and tells whether it has restarted."""
-    return status(UPTIME, KNOCK_MS if s.lost else SILENT_ANSWER_MS)
+    return replace(UPTIME, limit_ms=KNOCK_MS if s.lost else ANSWER_MS)
 
 
 def _contact(s: CiscoSession) -> Part:
@@ -150,7 +150,7 @@ def _identify(s: CiscoSession) -> Generator[Need, Reply, bool]:
 def _register(s: CiscoSession) -> Part:
     for path in FEEDBACK:
         if path not in s.registered and not s.doubt:
-            reply = yield Ask(f"xFeedback Register {path}", "", limit_ms=SILENT_ANSWER_MS)
+            reply = yield Ask(f"xFeedback Register {path}", "")
             # Refused or unknown is an answer, too: asking again and again would change nothing.
             s.registered |= {path} if reply.answered else set()
 

@@ -61,12 +61,12 @@ def _switch_power(s: CiscoSession, asleep: bool, wait_ms: int) -> Script:
     reply = yield command("Standby Activate" if asleep else "Standby Deactivate")
     if (end := unanswered(reply)) is not None:
         return end
-    if not asleep:
-        # Where it cannot be put off, the wish is simply repeated when the codec falls asleep.
-        yield command(f"Standby ResetTimer Delay: {STAY_MIN}")
     seen = yield Until(lambda: s.asleep is asleep, wait_ms)
     if not seen.ok:
         yield STANDBY
+    if s.asleep is False and not asleep:
+        # Waking begins the timer anew. Where it cannot be put off, the wish is repeated when it falls asleep.
+        yield command(f"Standby ResetTimer Delay: {STAY_MIN}")
     return End(Stage.DONE) if s.asleep is asleep else End(Stage.FAILED, "no_effect")
 
 

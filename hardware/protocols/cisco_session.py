@@ -135,7 +135,7 @@ class CiscoSession:
 
     def _greeting(self, greeting: Greeting) -> None:
         """A session began. Where we did not ask for one, the device restarted or somebody logged in."""
-        if greeting.by_login and self.login.awaiting:
+        if greeting.by_login:
             self.login.passed()
         if greeting.by_login or not self.login.locked:
             self.resync = True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from hardware.contract import Value
 from hardware.protocols.cisco import Cisco
 from hardware.sim.cisco import CiscoCodec
 from tests.hardware.codec_line import MINUTE_MS, Line, done
 
-__all__ = ["MINUTE_MS", "Room", "done", "settled"]
+__all__ = ["MCU", "MINUTE_MS", "Room", "bare", "done", "settled"]
+
+MCU: Value = ("10.1.0.1", "sip", 1024)
 
 
 class Room(Line[Cisco, CiscoCodec]):
@@ -21,3 +26,8 @@ def settled(ours: Cisco | None = None, far: CiscoCodec | None = None) -> Room:
     room = Room(ours, far)
     room.until(15_000)
     return room
+
+
+def bare(texts: list[str]) -> list[str]:
+    """Commands without their tags."""
+    return [re.sub(r' \| resultId="dc\d+"$', "", text) for text in texts]
