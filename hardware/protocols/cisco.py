@@ -17,7 +17,7 @@ from hardware.contract import NEVER_MS, Order, Report, Result, Stage
 from hardware.protocols.cisco_answers import Answers
 from hardware.protocols.cisco_life import after_login, life, locked
 from hardware.protocols.cisco_lines import PieceReader, prompt_of
-from hardware.protocols.cisco_login import SETTLE_MS, CiscoLogin
+from hardware.protocols.cisco_login import CiscoLogin, PromptWatch
 from hardware.protocols.cisco_orders import plan
 from hardware.protocols.cisco_parse import parse
 from hardware.protocols.cisco_session import CiscoSession
@@ -55,7 +55,7 @@ class Cisco:
         self._answers = Answers(self._session)
         self._desk = Desk(self, GAP_MS)
         self._life: Job | None = None
-        self._prompt = ("", NEVER_MS)
+        self._prompt = PromptWatch()
         self._reports: list[Report] = []
         self._wake_ms = NEVER_MS
 
@@ -117,7 +117,7 @@ class Cisco:
         for piece in pieces:
             if not prompt_of(piece):
                 self._piece(piece)
-        self._note_prompt(pieces)
+        self._prompt.note(self._reader, pieces, now_ms)
         self._settle()
 
     def tick(self, now_ms: int) -> None:
@@ -126,8 +126,8 @@ class Cisco:
         s.now_ms = now_ms
         if self._life is None:
             return
-        if now_ms >= self._prompt[1]:
-            self._log_in(self._prompt[0])
+        if now_ms >= self._prompt.due_ms:
+            self._log_in(self._prompt.name)
         self._desk.run(now_ms)
         if now_ms >= s.updating_until_ms:
             s.quiet_again()
@@ -178,14 +178,6 @@ class Cisco:
             self._begin_anew()
         self._desk.run(s.now_ms, send=False)
 
-    def _note_prompt(self, pieces: list[str]) -> None:
-        """A prompt stands in the unterminated rest, or is the last line and nothing follows it."""
-        prompt = self._reader.prompt()
-        if not prompt and self._reader.at_line_start:
-            prompt = prompt_of(pieces[-1]) if pieces else self._prompt[0]
-        if prompt != self._prompt[0]:
-            self._prompt = (prompt, self._session.now_ms + SETTLE_MS if prompt else NEVER_MS)
-
     def _log_in(self, prompt: str) -> None:
         """The device asks who we are, whatever else was going on."""
         s = self._session
@@ -221,7 +213,7 @@ class Cisco:
         self._live(life(s, self._mode, fresh=False))
 
     def _forget_line(self) -> None:
-        self._prompt = ("", NEVER_MS)
+        self._prompt = PromptWatch()
         self._reader.forget()
         self._answers.forget()
         self._desk.clear_flight()
@@ -245,7 +237,7 @@ class Cisco:
         if self._life is None:
             self._wake_ms = NEVER_MS
             return
-        wake_ms = min(self._desk.wake_ms(s.now_ms), self._prompt[1])
+        wake_ms = min(self._desk.wake_ms(s.now_ms), self._prompt.due_ms)
         for due_ms in (s.recheck_ms, s.updating_until_ms):
             wake_ms = min(wake_ms, due_ms) if due_ms > s.now_ms else wake_ms
         self._wake_ms = max(wake_ms, s.now_ms + 1)
@@ -266,7 +258,7 @@ class Cisco:
     def hold_ms(self, ask: Ask, now_ms: int) -> int:
         """A login prompt or an unknown device holds a command back."""
         s = self._session
-        if (ask.text and s.login.locked) or self._prompt[0] or (ask.switches and not s.identified):
+        if (ask.text and s.login.locked) or self._prompt.name or (ask.switches and not s.identified):
             return NEVER_MS
         return now_ms
 

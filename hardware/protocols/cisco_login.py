@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from hardware.contract import NEVER_MS
+from hardware.protocols.cisco_lines import PieceReader, prompt_of
+
 MAX_TRIES: Final = 2
 """One for good, one for a byte that the line bent. A third is for the person who opens the port anew."""
 AGAIN_MS: Final = 5_400_000
@@ -90,3 +93,19 @@ class CiscoLogin:
         """The port was opened: somebody was here, or we were restarted."""
         self._tries, self.state = 0, None
         self.forget()
+
+
+class PromptWatch:
+    """A prompt that stands: in the unterminated rest, or as the last line with nothing behind it."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.due_ms = NEVER_MS
+
+    def note(self, reader: PieceReader, pieces: list[str], now_ms: int) -> None:
+        """Bytes came: is there a prompt, or is there none any more?"""
+        name = reader.prompt()
+        if not name and reader.at_line_start:
+            name = prompt_of(pieces[-1]) if pieces else self.name
+        if name != self.name:
+            self.name, self.due_ms = name, now_ms + SETTLE_MS if name else NEVER_MS

@@ -16,7 +16,8 @@ from hardware.contract import Order, Stage, Value
 from hardware.protocols import cisco_camera
 from hardware.protocols.cisco_camera import command
 from hardware.protocols.cisco_life import CALLS, MUTE, STANDBY, VOLUME
-from hardware.protocols.cisco_session import VOLUME_STEP, CiscoSession
+from hardware.protocols.cisco_session import CiscoSession
+from hardware.protocols.cisco_told import VOLUME_STEP
 from hardware.protocols.script import Ask, End, Script, Until, refused, unanswered
 
 AWAKE_MS: Final = 10_000

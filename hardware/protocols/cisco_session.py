@@ -15,6 +15,7 @@ from hardware.protocols.cisco_login import CiscoLogin
 from hardware.protocols.cisco_media import Media
 from hardware.protocols.cisco_models import CE, dialect_of
 from hardware.protocols.cisco_parse import Echo, Greeting, Heard, LoginFailed, Path, Told
+from hardware.protocols.cisco_told import apply
 from hardware.protocols.codec_camera import CameraFacts, Position
 from hardware.protocols.facts import Facts
 
@@ -34,16 +35,12 @@ BOOT_SLACK_MS: Final = 20_000
 """Uptime is in whole seconds and may come late: a begin that moved by more is another begin."""
 ABSENT_TIMES: Final = 3
 """A status that is answered with "no match" so often in a row is not there; once may be a bent byte."""
-VOLUME_STEP: Final = 2
-"""The contract's scale is 0-50, this device's 0-100."""
 _COUNTED: Final = ("answers", "login", "identity", "software", "updating", "reboots")
 _HELD: Final = (*_COUNTED, "power", "mute", "volume", "autoanswer", "registered", "people")
 """Told by feedback, counted by us, or asked every other cycle: a device that answers has confirmed them."""
 _LIVE: Final = ("power", "mute", "volume", "registered", "autoanswer", "updating", "people")
 QUALITY: Final = ("rate_kbps", "loss_pct", "jitter_ms", "loss_out_pct", "jitter_out_ms")
 _OF_CALLS: Final = ("calls", "in_call", *QUALITY)
-_ASLEEP: Final = {"standby": True, "halfwake": True, "off": False}
-"""Halfwake is neither: nobody sees a picture, and a meeting needs it woken. On the way there nothing is sure."""
 
 
 class CiscoSession:
@@ -80,8 +77,8 @@ class CiscoSession:
         self.unmutes = False
         self.recheck_ms = -NEVER_MS
         self.placed = ""
-        self._place: dict[str, int] = {}
-        self._registrars: dict[tuple[str, ...], bool] = {}
+        self.place: dict[str, int] = {}
+        self.registrars: dict[tuple[str, ...], bool] = {}
         self.new_session()
 
     def new_session(self) -> None:
@@ -121,7 +118,7 @@ class CiscoSession:
         self.heard_ms = self.now_ms
         match heard:
             case Told():
-                self._told(heard)
+                apply(self, heard)
             case Path():
                 self.listed.add(heard.text)
             case Echo():
@@ -140,73 +137,7 @@ class CiscoSession:
         if greeting.by_login or not self.login.locked:
             self.resync = True
 
-    def _told(self, told: Told) -> None:
-        path, value = told.path, told.value
-        if told.kind == "r" and path[-1:] == ("callid",):
-            self.placed = value
-        if told.kind == "c" and path[-1:] == ("mode",):
-            self._setting(path, value)
-        if told.kind != "s" or not path:
-            return
-        match path[0]:
-            case "call":
-                self.calls.hear(told)
-                self.calls_changed()
-            case "mediachannels" | "diagnostics":
-                self.media.hear(told)
-            case _ if not told.ghost:
-                self._status(path, value)
-
-    def _setting(self, path: tuple[str, ...], value: str) -> None:
-        on = value.lower() == "on"
-        if "autoanswer" in path:
-            self.facts.put("autoanswer", on)
-        elif "micunmuteondisconnect" in path:
-            self.unmutes = on
-
-    def _status(self, path: tuple[str, ...], value: str) -> None:
-        match path:
-            case ("systemunit", *rest):
-                self._unit(tuple(rest), value)
-            case ("audio", "microphones", "mute") if value in ("On", "Off"):
-                self.facts.put("mute", "muted" if value == "On" else "open")
-            case ("audio", "volume") if value.isdecimal() and int(value) <= 100:
-                self.facts.put("volume", int(value) // VOLUME_STEP)
-            case ("standby", "state"):
-                self.set_asleep(_ASLEEP.get(value.lower(), self.asleep))
-            case ("standby", "active"):
-                self.set_asleep({"on": True, "off": False}.get(value.lower(), self.asleep))
-            case ("provisioning", "software", "upgradestatus", "status"):
-                self.upgrading = value.lower() == "inprogress"
-                self._tell_updating()
-            case ("roomanalytics", "peoplecount", "current"):
-                self.facts.put("people", int(value) if value.isdecimal() else None)
-            case ("microsoftteams", "calling", "incall"):
-                self.teams = value.lower() == "true"
-                self.calls_changed()
-            case _:
-                self._rest(path, value)
-
-    def _rest(self, path: tuple[str, ...], value: str) -> None:
-        if path[-1] == "status" and path[:2] in (("sip", "registration"), ("h323", "gatekeeper")):
-            self._registrars[path] = value.lower() == "registered"
-            self.facts.put("registered", any(self._registrars.values()))
-        elif path[-2:-1] == ("position",) and value.lstrip("-").isdecimal() and len(value) < 7:
-            self._place[path[-1]] = int(value)
-
-    def _unit(self, path: tuple[str, ...], value: str) -> None:
-        match path:
-            case ("uptime",) if value.isdecimal():
-                self._uptime(int(value) * 1_000)
-            case ("productid",):
-                self.model = value
-            case ("hardware", "module", "serialnumber"):
-                self.serial = value.strip()
-            case ("software", "version"):
-                self.software = value
-                self.facts.put("software", value)
-
-    def _uptime(self, uptime_ms: int) -> None:
+    def set_uptime(self, uptime_ms: int) -> None:
         """Another begin than before: it has restarted, whether or not anybody saw it silent."""
         booted_ms = self.now_ms - uptime_ms
         if self.booted_ms is not None and booted_ms - self.booted_ms > BOOT_SLACK_MS:
@@ -216,7 +147,7 @@ class CiscoSession:
 
     def position(self) -> Position | None:
         """Where the head is, once all three values came; they are asked for anew each time."""
-        place, self._place = self._place, {}
+        place, self.place = self.place, {}
         if not {"pan", "tilt", "zoom"} <= place.keys():
             return None
         return Position(place["pan"], place["tilt"], place["zoom"])
@@ -257,13 +188,14 @@ class CiscoSession:
         for field, value in self.media.close().items():
             self.facts.put(field, value)
 
-    def _tell_updating(self) -> None:
+    def tell_updating(self) -> None:
+        """An update is under way, or a restart was seen."""
         self.facts.put("updating", self.upgrading or self.now_ms < self.updating_until_ms)
 
     def quiet_again(self) -> None:
         """The time after a restart is over."""
         if self.facts.get("updating"):
-            self._tell_updating()
+            self.tell_updating()
 
     def confirm_answered(self) -> None:
         """An inquiry was answered."""
@@ -273,7 +205,7 @@ class CiscoSession:
         self.facts.put("login", "ok")
         self.facts.put("answers", True)
         self.facts.put("reboots", self.reboots)
-        self._tell_updating()
+        self.tell_updating()
         self.facts.confirm()
         if self.camera is not None and self.identified:
             self.camera.facts.put("answers", True)
@@ -292,7 +224,7 @@ class CiscoSession:
             self.reboots += 1
             self.updating_until_ms = self.now_ms + UPDATING_MS
             self.facts.put("reboots", self.reboots)
-        self._tell_updating()
+        self.tell_updating()
 
     def unknown(self, answers: bool | None) -> None:
         """The device is silent, locked or out of reach: what it was is no longer known."""

@@ -59,7 +59,7 @@ class CiscoCodec:
         self._count = 0
         self._now_ms = 0
         self._printer = CiscoPrinter(self._rng, self.faults, self._later)
-        self._line = b""
+        self._line, self._after_cr = b"", False
         self._body = self._announced = 0
         self._typed_user = ""
         self._up = self.powered = on
@@ -94,7 +94,10 @@ class CiscoCodec:
         self._set_now(now_ms)
         if not self._up or self.hung:
             return
-        *whole, self._line = re.split(rb"[\r\n]", self._line + data)
+        if self._after_cr and data[:1] == b"\n":
+            data = data[1:]
+        self._after_cr = data[-1:] == b"\r"
+        *whole, self._line = re.split(rb"\r\n|[\r\n]", self._line + data)
         self._line = self._line[-4_096:]
         for raw in whole:
             self._command(raw.decode("utf-8", "replace").strip())

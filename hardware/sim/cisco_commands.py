@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Arguments = Mapping[str, str]
 Fields = dict[str, str]
 _ARGUMENT = re.compile(r'(\w+): ?("(?:[^"\\]|\\.)*"|\S+)')
+_NUMBER = re.compile(r"^-?\d{1,9}$", re.ASCII)
 
 
 class Refused(Exception):
@@ -46,7 +47,7 @@ def split(text: str) -> tuple[str, Arguments]:
 
 def _number(arguments: Arguments, name: str, low: int, high: int) -> int:
     text = arguments.get(name, "")
-    if not text.lstrip("-").isdecimal() or not low <= int(text) <= high:
+    if not _NUMBER.match(text) or not low <= int(text) <= high:
         raise Refused(name, "ParameterError")
     return int(text)
 

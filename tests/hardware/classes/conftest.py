@@ -16,17 +16,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in {"met", "make"} & set(metafunc.fixturenames):
         metafunc.parametrize(name, list(SIMULATED), indirect=True)
     if "codec" in metafunc.fixturenames:
-        metafunc.parametrize("codec", [*SIMULATED, *(["hardware"] if file else [])], indirect=True)
+        metafunc.parametrize("codec", [*SIMULATED, *(["bench"] if file else [])], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def real(pytestconfig: pytest.Config) -> Iterator[Real]:
+    """Met once: opening a port anew for every case would cost minutes."""
+    bench = Real(Path(pytestconfig.getoption("--hardware")))
+    yield bench
+    assert bench.pump.stop()
 
 
 @pytest.fixture
-def codec(request: pytest.FixtureRequest) -> Iterator[Codec]:
-    if request.param == "hardware":
-        real = Real(Path(request.config.getoption("--hardware")))
-        yield real
-        assert real.pump.stop()
-    else:
-        yield Met(SIMULATED[request.param]())
+def codec(request: pytest.FixtureRequest) -> Codec:
+    if request.param == "bench":
+        bench: Codec = request.getfixturevalue("real")
+        return bench
+    return Met(SIMULATED[request.param]())
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Sessions with a Cisco codec: logins at any moment, echo, lost registrations, restarts; and what it tells besides."""
+"""Sessions with a Cisco codec: logins at any moment, echo, lost registrations, restarts; what it tells besides."""
 
 from __future__ import annotations
 
