@@ -13,7 +13,7 @@ DAYS ?= 365
 SIMULATE_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SOAK_SEEDS ?= $(shell seq 1 20)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
-PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols
+PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
 .PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
 

@@ -18,7 +18,7 @@ from hardware.sim.polycom import PolycomCodec
 from hardware.sim.pty import PtyFarEnd
 from hardware.sim.serve import monotonic_ms
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SUITE = "tests/hardware/classes/test_codec_class.py"
 ROOM = """
 [room]
