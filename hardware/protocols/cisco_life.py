@@ -32,6 +32,8 @@ SETTLING_MS: Final = 5_000
 """While a call is neither up nor gone the list is asked for as well."""
 PREPARE_MS: Final = 2_000
 """`echo` and `xPreferences` are answered with OK at once, or not at all."""
+ANEW_EVERY: Final = 120
+"""Cycles (an hour) after which what the device did not know is asked for once more: a bad line looks the same."""
 LIST_EVERY: Final = 3
 """Cycles between two looks at the registrations: 90 s, as in a public driver that had lost them in the field."""
 FEEDBACK: Final = (
@@ -72,6 +74,8 @@ H323: Final = status("H323 Gatekeeper Status")
 MODEL: Final = status("SystemUnit ProductId")
 VERSION: Final = status("SystemUnit Software Version")
 SERIAL: Final = status("SystemUnit Hardware Module SerialNumber")
+ESSENTIAL: Final = (MODEL, VERSION, SERIAL, CALLS, MUTE, VOLUME, STANDBY)
+"""Every release has these: that one is answered with an error is a bent line, however often it happens."""
 LIST: Final = Ask("xFeedback List", "")
 
 
@@ -189,6 +193,8 @@ def _cycle(s: CiscoSession) -> Part:
     """Uptime, microphone, calls and standby every time, slower things in turn."""
     s.recheck_ms = -NEVER_MS
     s.cycle_n += 1
+    if s.cycle_n % ANEW_EVERY == 0:
+        s.absent.clear()
     if s.echoing:
         s.echoing = False
         yield ECHO_OFF
@@ -227,7 +233,7 @@ def _check_registrations(s: CiscoSession) -> Part:
 
 def _inquire(s: CiscoSession, ask: Ask) -> Part:
     """One inquiry, unless the device does not know it or has just fallen silent."""
-    if not s.doubt and (ask is CALLS or not s.lacks(ask.text)):
+    if not s.doubt and (ask in ESSENTIAL or not s.lacks(ask.text)):
         yield ask
 
 

@@ -67,7 +67,6 @@ class CiscoSession:
     def begin(self) -> None:
         """The port was opened: nothing of the device is sure, and its software may be another one."""
         self.opened_ms = self.now_ms
-        self.absent: dict[str, int] = {}
         self.identified = self.tagged = False
         self.model = self.serial = self.software = ""
         self.dialect = CE
@@ -83,6 +82,7 @@ class CiscoSession:
 
     def new_session(self) -> None:
         """A login or a restart: the device has forgotten echo, output mode and registrations."""
+        self.absent: dict[str, int] = {}
         self.registered: set[str] = set()
         self.listed: set[str] = set()
 

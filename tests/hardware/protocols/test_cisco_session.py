@@ -222,9 +222,27 @@ def test_a_device_that_does_not_say_who_it_is_gets_no_order() -> None:
 
 def test_status_that_it_does_not_know_is_not_asked_for_ever() -> None:
     room = settled()
-    room.run(3_600_000)
+    room.run(3_000_000)
     asked = [text for text in bare(room.texts()) if "MicrosoftTeams" in text]
     assert len(asked) == 3
+    room.run(3_000_000)
+    assert len([text for text in bare(room.texts()) if "MicrosoftTeams" in text]) > 3
+
+
+def test_a_line_that_bends_every_question_for_minutes_costs_no_knowledge_for_ever() -> None:
+    room = settled()
+    room.codec.faults.unknown = frozenset(
+        {"xstatus audio", "xstatus systemunit p", "xstatus standby", "xstatus call"}
+    )
+    room.run(300_000)
+    room.codec.reboot(room.now)
+    room.run(600_000)
+    assert room.ours.identity == ""
+    room.codec.faults.unknown = frozenset()
+    room.codec.unit.set_muted(True)
+    room.run(60_000)
+    assert room.ours.identity == "Cisco TelePresence SX20:FTT1923ABCD"
+    assert (room.value("mute"), room.value("power")) == ("muted", "awake")
 
 
 def test_a_call_of_which_a_line_was_lost_is_not_forgotten() -> None:
