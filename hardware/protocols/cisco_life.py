@@ -61,6 +61,7 @@ def setting(path: str) -> Ask:
     return Ask(f"xConfiguration {path}", path.split()[0].lower())
 
 
+AUTOANSWER: Final = "AutoAnswer Mode"
 UPTIME: Final = status("SystemUnit Uptime")
 CALLS: Final = status("Call")
 MUTE: Final = status("Audio Microphones Mute")
@@ -117,7 +118,7 @@ def after_login(s: CiscoSession, mode: str) -> Script:
 
 def knock(s: CiscoSession) -> Ask:
     """The inquiry that proves the device and tells whether it has restarted."""
-    return replace(UPTIME, limit_ms=KNOCK_MS if s.lost else ANSWER_MS)
+    return replace(UPTIME, limit_ms=KNOCK_MS if s.lost or s.facts.get("answers") is False else ANSWER_MS)
 
 
 def _contact(s: CiscoSession) -> Part:
@@ -162,7 +163,7 @@ def _register(s: CiscoSession) -> Part:
 def _survey(s: CiscoSession) -> Part:
     for ask in (MUTE, VOLUME, CALLS, STANDBY, UPGRADE, SIP, H323, TEAMS):
         yield from _inquire(s, ask)
-    yield from _inquire(s, setting(f"{s.dialect.conference} AutoAnswer Mode"))
+    yield from _inquire(s, setting(f"{s.dialect.conference} {AUTOANSWER}"))
     if s.dialect.counts_people:
         yield from _inquire(s, PEOPLE)
     yield from _commission(s)
@@ -217,7 +218,7 @@ def _in_turn(s: CiscoSession) -> tuple[Ask, ...]:
     people = (PEOPLE,) if s.dialect.counts_people else ()
     if s.cycle_n % 2:
         return (TEAMS, SIP, H323, *people)
-    return (VOLUME, setting(f"{s.dialect.conference} AutoAnswer Mode"), *people)
+    return (VOLUME, setting(f"{s.dialect.conference} {AUTOANSWER}"), *people)
 
 
 def _check_registrations(s: CiscoSession) -> Part:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from hardware.contract import Order, Stage, Value
 from hardware.protocols import cisco_camera
 from hardware.protocols.cisco_camera import command
-from hardware.protocols.cisco_life import CALLS, MUTE, STANDBY, VOLUME
+from hardware.protocols.cisco_life import AUTOANSWER, CALLS, MUTE, STANDBY, VOLUME, setting
 from hardware.protocols.cisco_session import CiscoSession
 from hardware.protocols.cisco_told import VOLUME_STEP
 from hardware.protocols.script import Ask, End, Script, Until, refused, unanswered
@@ -97,6 +98,15 @@ def _set(say: Ask, look: Ask, done: Callable[[], bool]) -> Script:
             return End(Stage.DONE)
         yield Until(lambda: False, CONFIRM_MS)
     return End(Stage.FAILED, "no_effect" if reply.ok else "timeout")
+
+
+def _autoanswer(s: CiscoSession, order: Order) -> Script | None:
+    word = {"on": "On", "off": "Off"}.get(str(order.value))
+    if word is None:
+        return None
+    path = f"{s.dialect.conference} {AUTOANSWER}"
+    say = replace(setting(f"{path}: {word}"), switches=True)
+    return _set(say, setting(path), lambda: s.facts.get("autoanswer") is (word == "On"))
 
 
 def _dial(s: CiscoSession, order: Order) -> Script | None:
@@ -200,6 +210,7 @@ _MAKERS: Final[dict[str, Callable[[CiscoSession, Order], Script | None]]] = {
     "codec.power": _power,
     "codec.mute": _mute,
     "codec.volume": _volume,
+    "codec.autoanswer": _autoanswer,
     "codec.dial": _dial,
     "codec.hangup": _hangup,
     "codec.answer": _answer,

@@ -85,6 +85,11 @@ class CiscoCodec:
         return self.powered and self.unit.calls.connected
 
     @property
+    def takes_calls(self) -> bool:
+        """It answers by itself."""
+        return self.unit.settings.get("AutoAnswer", "Mode") == "On"
+
+    @property
     def wake_ms(self) -> int:
         """When `tick` must be called next."""
         return self._heap[0][0] if self._heap else NEVER_MS

@@ -82,6 +82,11 @@ class PolycomCodec:
         return self.powered and self.unit.calls.connected
 
     @property
+    def takes_calls(self) -> bool:
+        """It answers by itself."""
+        return self.unit.autoanswer == "yes"
+
+    @property
     def wake_ms(self) -> int:
         """When `tick` must be called next."""
         return self._heap[0][0] if self._heap else NEVER_MS

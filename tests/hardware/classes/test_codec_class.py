@@ -67,6 +67,13 @@ def test_the_microphone(codec: Codec) -> None:
     assert codec.value("mute") == "open"
 
 
+def test_auto_answer(codec: Codec) -> None:
+    before = codec.value("autoanswer")
+    for word in ("on", "off", "on" if before else "off"):
+        assert codec.do("codec.autoanswer", word) == DONE
+        assert codec.value("autoanswer") is (word == "on")
+
+
 def test_the_volume(codec: Codec) -> None:
     before = codec.value("volume")
     for level in (12, before):
@@ -89,6 +96,7 @@ def test_hanging_up_where_there_is_no_call(codec: Codec) -> None:
     [
         ("codec.power", "on"),
         ("codec.mute", True),
+        ("codec.autoanswer", "yes"),
         ("codec.volume", 51),
         ("codec.volume", True),
         ("codec.dial", ('x" | y', "sip", 512)),
@@ -210,7 +218,13 @@ def test_what_people_do_is_told(met: Met) -> None:
 
 @pytest.mark.parametrize(
     ("target", "value"),
-    [("codec.mute", "muted"), ("codec.volume", 3), ("codec.power", "asleep"), ("codec.dial", DIAL)],
+    [
+        ("codec.mute", "muted"),
+        ("codec.volume", 3),
+        ("codec.power", "asleep"),
+        ("codec.dial", DIAL),
+        ("codec.autoanswer", "on"),
+    ],
 )
 def test_an_acknowledgement_is_not_the_effect(met: Met, target: str, value: Value) -> None:
     for state in ("asleep", "awake"):
