@@ -30,8 +30,8 @@ from controller.plan import (
 )
 from controller.texts import DEFAULT_LANGUAGE
 from hardware.camera import CameraPlace
-from hardware.ups import MegatecPort
 from hardware.codec import SPEEDS
+from hardware.ups import MegatecPort
 
 
 def plan_of(cfg: RoomConfig) -> Plan:

@@ -27,7 +27,7 @@ def codec_by(seed: int) -> str:
 @lru_cache(maxsize=4)
 def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
-    return slowly_asked(compile_room(config.loads(config.example())), accepted)
+    return replace(slowly_asked(compile_room(config.loads(config.example())), accepted), codec=codec)
 
 
 def slowly_asked(room: Room, accepted: bool = True) -> Room:
@@ -37,7 +37,7 @@ def slowly_asked(room: Room, accepted: bool = True) -> Room:
         for n, f in room.facts.items()
     }
     modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE}
-    return replace(room, facts=facts, modes=modes, accepted=accepted, codec=codec)
+    return replace(room, facts=facts, modes=modes, accepted=accepted)
 
 
 def _age_ms(fact: str) -> int:

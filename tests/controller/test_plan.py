@@ -13,8 +13,8 @@ from controller.config_compile import compile_room
 from controller.plan import CameraPort, DisplayPort, Plan
 from controller.plan_make import plan_of
 from hardware.camera import CameraPlace
-from hardware.ups import MegatecPort, UpsAddress
 from hardware.codec import SPEEDS
+from hardware.ups import MegatecPort, UpsAddress
 from tests.controller.rooms_on_paper import changed
 
 
