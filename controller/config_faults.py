@@ -192,8 +192,16 @@ def _displays(cfg: RoomConfig) -> Iterator[Finding]:
             yield _error(f"loads.{name}.wake", "check.wake_display", name)
 
 
+PRESETS = {"polycom": range(100), "cisco": range(1, 36)}
+"""Camera presets of a codec: two digits (Polycom Integrator's Reference Manual), 1-35 (Cisco API guides)."""
+
+
 def _seats(cfg: RoomConfig) -> Iterator[Finding]:
     for name, seat in cfg.seats.items():
+        camera = cfg.cameras.get(seat.camera)
+        presets = PRESETS.get(cfg.spoken.kind, range(255)) if cfg.spoken is not None else range(255)
+        if camera is not None and camera.via == "codec" and seat.preset not in presets:
+            yield _error(f"seats.{name}.preset", "check.preset_range", seat.preset, presets[0], presets[-1])
         if seat.camera not in cfg.cameras:
             yield _error(f"seats.{name}.camera", "check.no_camera", seat.camera, ", ".join(sorted(cfg.cameras)))
     for table, rows in (("inputs", cfg.inputs.items()), ("lamps", cfg.lamps.items())):

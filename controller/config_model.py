@@ -58,14 +58,21 @@ class Keeper(Strict):
 class Codec(Sampled):
     """The video codec."""
 
-    kind: Literal["polycom", "pc"] = need("polycom = HDX or Group; pc = a computer runs the meeting")
+    kind: Literal["polycom", "cisco", "pc"] = need(
+        "polycom = HDX or Group; cisco = C, SX, MX, Room or Board series; pc = a computer runs the meeting"
+    )
     load: Name | None = key(None, "the load that feeds it; none for a computer, which must shut itself down", "")
     port: AbsolutePath | None = key(None, "its serial port, by path", "udev by-path")
-    speeds: tuple[int, ...] = key(
-        (9600, 115200), "tried in this order", "Polycom", strict=False, min_length=1, max_length=6
+    speeds: tuple[int, ...] | None = key(
+        None,
+        "tried in this order; left out: those of its make",
+        "Polycom, Cisco",
+        strict=False,
+        min_length=1,
+        max_length=6,
     )
     period_s: float = key(30, "how often its state is asked for when idle", "Polycom", ge=5, le=300)
-    user: str = key("", "login, where the port asks for one", "Polycom", max_length=64)
+    user: str = key("", "login, where the port asks for one", "Polycom, Cisco", max_length=64)
     password_file: AbsolutePath | None = key(None, "file that holds the password", "R15")
     volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
 

@@ -49,8 +49,9 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class CodecPort:
-    """`through`: cameras that are reached through it."""
+    """`kind`: its make, as in hardware.codec; `through`: cameras that are reached through it."""
 
+    kind: str
     port: str
     speeds: tuple[int, ...]
     user: str

@@ -32,6 +32,7 @@ from controller.plan import (
 )
 from controller.texts import DEFAULT_LANGUAGE
 from hardware.camera import CameraPlace
+from hardware.codec import SPEEDS
 from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
 
@@ -71,10 +72,11 @@ def _outputs(cfg: RoomConfig) -> Outputs:
 
 def _codec(cfg: RoomConfig) -> CodecPort | None:
     codec = cfg.codec
-    if codec is None or codec.kind != "polycom" or codec.port is None:
+    if codec is None or codec.kind == "pc" or codec.port is None:
         return None
     through = tuple(name for name, camera in cfg.cameras.items() if camera.via == "codec")
-    return CodecPort(codec.port, tuple(codec.speeds), codec.user, _path(codec.password_file), through)
+    speeds = tuple(codec.speeds or SPEEDS[codec.kind])
+    return CodecPort(codec.kind, codec.port, speeds, codec.user, _path(codec.password_file), through)
 
 
 def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:

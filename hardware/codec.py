@@ -1,31 +1,46 @@
 """The codec of a room as a device: how its line is opened, and who is on it.
 
-What must not be here: the protocol (protocols/polycom.py) and the port itself (wire.py). Polycom HDX and
-RealPresence Group on RS-232 only: other makes need a protocol of their own first.
+What must not be here: the protocols (protocols/polycom.py, protocols/cisco.py) and the port itself (wire.py). Only
+the protocol of the make in question is loaded. Other makes need a protocol of their own first.
 """
 
 from __future__ import annotations
 
-from hardware.protocols.polycom import Polycom
-from hardware.protocols.polycom_camera import PARK_PRESET
+from collections.abc import Mapping
+from typing import Protocol
 
-SPEEDS = (9600, 115200, 57600, 38400, 19200, 14400)
-"""Bits per second to try, the next one after silence; 9600 is the factory's. 8 data bits, no parity, 1 stop
-bit, no flow control; the codec's serial port must be in mode Control (Group Series administrator's guide)."""
+from hardware.contract import Conversation
+
+SPEEDS: Mapping[str, tuple[int, ...]] = {
+    "polycom": (9600, 115200, 57600, 38400, 19200, 14400),
+    "cisco": (115200, 38400, 9600, 19200, 57600),
+}
+"""Make → bits per second to try, the next one after silence. 8 data bits, no parity, 1 stop bit, no flow control.
+Polycom: 9600 is the factory's, and the port must be in mode Control (Group Series administrator's guide). Cisco:
+115200 on SX20, MX, Room and Board, 38400 on C series, SX10 and SX80 (API guides); the rest can be configured."""
+
+
+class CodecConversation(Conversation, Protocol):
+    """A conversation that knows with whom."""
+
+    @property
+    def identity(self) -> str: ...
 
 
 def conversation(
-    camera: str | None = None,
-    *,
-    user: str | None = None,
-    password: str | None = None,
-    park_preset: int = PARK_PRESET,
-) -> Polycom:
-    """The conversation with one codec; `camera` names a camera that is reached through it, as in
-    `camera.<name>`. Without `user` and `password` a login prompt is left alone and reported."""
-    return Polycom(camera, user=user, password=password, park_preset=park_preset)
+    kind: str, camera: str | None = None, *, user: str | None = None, password: str | None = None
+) -> CodecConversation:
+    """The conversation with one codec of make `kind` (a key of SPEEDS); `camera` names a camera that is reached
+    through it, as in `camera.<name>`. Without `password` a login prompt is left alone and reported."""
+    if kind == "cisco":
+        from hardware.protocols.cisco import Cisco
+
+        return Cisco(camera, user=user, password=password)
+    from hardware.protocols.polycom import Polycom
+
+    return Polycom(camera, user=user, password=password)
 
 
-def who(codec: Polycom) -> tuple[tuple[str, str], ...]:
+def who(codec: CodecConversation) -> tuple[tuple[str, str], ...]:
     """Who answered, for `diemcau check`: ("codec", model:serial), "" for one that has not said who it is."""
     return (("codec", codec.identity),)

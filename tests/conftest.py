@@ -1,8 +1,17 @@
 """For all tests: hypothesis draws the same examples every time and does not look at the clock, so that a busy
-machine fails nothing; `make soak` may load the profile `search` to look for new examples."""
+machine fails nothing; `make soak` may load the profile `search` to look for new examples.
 
+`pytest --hardware room.toml tests/hardware/classes` runs the suites of device classes on the devices which that
+file names: see tests/hardware/classes."""
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Without it no case for real devices is collected at all: a skipped one would look like something missing."""
+    parser.addoption("--hardware", metavar="ROOM.TOML", help="also test the real devices that this file names")

@@ -3,8 +3,8 @@
     python3 -m controller.demo.prepare [python] [services] [tests]
 
 `python`: .venv with the locked packages and this project. `services`: mosquitto and NUT for the demo. `tests`:
-also systemd-analyze and NUT's drivers. What is there already is left alone, so that a second run takes a moment and
-no network.
+also systemd-analyze, NUT's drivers, and node with the library that drives our simulated Cisco codec. What is there
+already is left alone, so that a second run takes a moment and no network.
 
 Law: standard library only, for it runs before anything is installed. Its texts stand in the catalogue; only the
 one about an old Python cannot, because an old Python cannot read it.
@@ -22,7 +22,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from controller.demo import binaries, debian
+from controller.demo import binaries, debian, outside
 
 ROOT = binaries.ROOT
 VENV = ROOT / ".venv"
@@ -42,13 +42,23 @@ PACKAGE_OF = {
     "mbpoll": "mbpoll",
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
+    "node": "nodejs",
+    "npm": "npm",
 }
 FONT_PACKAGE = "fonts-dejavu-core"
 """Letters for what is printed: the tests print."""
 FONT_PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), binaries.CACHE / "fonts")
 PROGRAMS = {
     "services": ("mosquitto", "upsd", "dummy-ups"),
-    "tests": ("systemd-analyze", "systemd-sysusers", "nutdrv_qx", "blazer_ser", "mbpoll"),
+    "tests": (
+        "systemd-analyze",
+        "systemd-sysusers",
+        "nutdrv_qx",
+        "blazer_ser",
+        "mbpoll",
+        "node",
+        "npm",
+    ),
 }
 EX_UNAVAILABLE = 69
 TOO_OLD = (
@@ -76,6 +86,8 @@ def main(words: Sequence[str]) -> int:
         prepare_programs([name for word in words for name in PROGRAMS.get(word, ())])
         if "tests" in words:
             prepare_font()
+        if "tests" in words and not outside.ready():
+            prepare_outside()
     except SetupError as error:
         say(error.code, *error.details, stream=sys.stderr)
         return EX_UNAVAILABLE
@@ -231,6 +243,13 @@ def _certified() -> dict[str, str]:
 
 
 # Programs of others
+
+
+def prepare_outside() -> None:
+    """The JavaScript library of the tests. Raises SetupError."""
+    say("setup.programs", "jsxapi")
+    if said := outside.install():
+        raise SetupError("setup.npm", said)
 
 
 def prepare_programs(names: Sequence[str]) -> None:

@@ -129,6 +129,7 @@ def _add(devices: Devices, pump: Pump, targets: tuple[str, ...], sources: tuple[
 def _add_codec(devices: Devices, codec: CodecPort) -> None:
     through = codec.through
     talk = codec_conversation(
+        codec.kind,
         camera=through[0] if through else None,
         user=codec.user or None,
         password=secret(codec.password) or None,

@@ -13,6 +13,7 @@ from controller.core.tables import tables
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
 from hardware.keeper_table import Line, Table
+from hardware.protocols.cisco import Cisco
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.megatec import Megatec
 from hardware.protocols.nut import Nut
@@ -20,6 +21,7 @@ from hardware.protocols.pjlink import PjLink
 from hardware.protocols.polycom import Polycom
 from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
+from hardware.sim.cisco import CiscoCodec
 from hardware.sim.keeper import SimKeeper
 from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
@@ -67,13 +69,14 @@ class Bench:
         self.megatec: MegatecUps | None = None
         self.keeper = PatientKeeper(_table(room))
         self.camera = CameraChain(seed=seed)
-        self.codec = PolycomCodec(seed, on=False)
-        self.codec.unit.autoanswer = "yes"
+        cisco = room.codec == "cisco"
+        self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(seed, on=False)
+        self.codec.auto_answer(True)
         self.wires: list[Wire] = []
         loads = tuple(load.name for load in room.loads)
         self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
-        self.codec_wire = self._wire("codec", Polycom, self.codec, 15)
+        self.codec_wire = self._wire("codec", Cisco if cisco else Polycom, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
         self.ups_wire = self._ups_wire(ups or UPS_KINDS[seed % len(UPS_KINDS)], seed)
         self.projectors: dict[str, Projector] = {}
@@ -215,8 +218,7 @@ class Bench:
         return self.codec.hung or self.camera.faults(0).hung
 
     def in_call(self) -> bool:
-        calls = self.codec.unit.calls.table.values()
-        return self.codec.powered and any(call.state == "connected" for call in calls)
+        return self.codec.in_call
 
 
 def _table(room: Room) -> Table:

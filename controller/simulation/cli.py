@@ -29,7 +29,7 @@ DAYS_MAX = 36_525
 def run_simulate(args: argparse.Namespace) -> int:
     """Simulate, print or write the figures; 1 when a law was broken, 64 for arguments that name nothing."""
     try:
-        job = Job(_days(args.days), args.seed, _faults(args.faults))
+        job = Job(_days(args.days), args.seed, _faults(args.faults), codec=args.codec or "")
         run = simulate(job)
         if args.law:
             for said in LAWS[args.law](run):

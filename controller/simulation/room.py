@@ -16,10 +16,18 @@ DEVICE_AGE_MS = 35 * 60_000
 Less than the hour of a device at rest, as in a real room: what has no power grows stale, and is not lost."""
 
 
-@lru_cache(maxsize=2)
-def simulated_room(accepted: bool = True) -> Room:
+CODECS = ("polycom", "cisco")
+
+
+def codec_by(seed: int) -> str:
+    """The make of the codec in a world of this seed, where nobody chose: both are lived with, year by year."""
+    return CODECS[seed % 2]
+
+
+@lru_cache(maxsize=4)
+def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
-    return slowly_asked(compile_room(config.loads(config.example())), accepted)
+    return replace(slowly_asked(compile_room(config.loads(config.example())), accepted), codec=codec)
 
 
 def slowly_asked(room: Room, accepted: bool = True) -> Room:

@@ -17,7 +17,7 @@ from controller.simulation.acts import Stage
 from controller.simulation.clockwork import Stuck
 from controller.simulation.laws import Law, all_laws
 from controller.simulation.plan import DAY_MS, FAULTS, make
-from controller.simulation.room import simulated_room
+from controller.simulation.room import codec_by, simulated_room
 from controller.simulation.world import World
 
 VIOLATIONS_KEPT = 20
@@ -30,13 +30,19 @@ Rules = Sequence[tuple[str, Rule]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to simulate. `extra_wakes` and `fast` are for the laws about the core itself."""
+    """What to simulate. `codec`: its make, '' = by the seed; `extra_wakes` and `fast` are for the laws about the
+    core itself."""
 
     days: int = 365
     seed: int = 1
     faults: tuple[str, ...] = FAULTS
     extra_wakes: bool = False
     fast: bool = True
+    codec: str = ""
+
+    def room(self) -> Room:
+        """The room of this job."""
+        return simulated_room(codec=self.codec or codec_by(self.seed))
 
 
 @dataclass(slots=True)
@@ -120,9 +126,7 @@ class Run:
         self, job: Job, room: Room | None = None, rules: Rules = RULES, laws: Iterable[Law] | None = None
     ) -> None:
         self.job = job
-        self.world = World(
-            room or simulated_room(), job.seed, rules=rules, fast=job.fast, extra_wakes=job.extra_wakes
-        )
+        self.world = World(room or job.room(), job.seed, rules=rules, fast=job.fast, extra_wakes=job.extra_wakes)
         self.plan = make(job.days, job.seed, job.faults)
         self.report = Report(job.days, job.seed)
         self.watch = Watch(self.world, all_laws() if laws is None else laws, self.report)

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from controller.runtime.chain import Entry, line
 from controller.simulation.plan import FAULTS
+from controller.simulation.room import CODECS
 from controller.simulation.simulate import Job, simulate
 
 HEADER = "simulate"
@@ -17,7 +18,7 @@ HEADER = "simulate"
 
 def write_journal(job: Job, entries: Iterable[Entry], out: TextIO) -> None:
     """The journal, one entry a line, after the line that names days, seed and faults."""
-    head = {HEADER: {"days": job.days, "seed": job.seed, "faults": list(job.faults)}}
+    head = {HEADER: {"days": job.days, "seed": job.seed, "faults": list(job.faults), "codec": job.codec}}
     out.write(json.dumps(head, separators=(",", ":")) + "\n")
     for entry in entries:
         out.write(line(entry) + "\n")
@@ -32,11 +33,16 @@ def read_job(first_line: str) -> Job:
     """How to run a journal again. Raises ValueError when the line does not say it."""
     try:
         wish = json.loads(first_line)[HEADER]
-        job = Job(int(wish["days"]), int(wish["seed"]), tuple(str(name) for name in wish["faults"]))
+        job = Job(
+            int(wish["days"]),
+            int(wish["seed"]),
+            tuple(str(name) for name in wish["faults"]),
+            codec=wish.get("codec", ""),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError("the first line names no days, seed and faults") from error
-    if job.days < 1 or not set(job.faults) <= set(FAULTS):
-        raise ValueError("the first line names days or faults that there are none")
+    if job.days < 1 or not set(job.faults) <= set(FAULTS) or job.codec not in ("", *CODECS):
+        raise ValueError("the first line names days, faults or a codec that there are none")
     return job
 
 

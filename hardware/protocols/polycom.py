@@ -2,7 +2,7 @@
 
 Law: sans-I/O: bytes and time come in, bytes and reports go out; nothing that the device sends raises. What is
 asked and when is in `polycom_life.py`, orders are in `polycom_orders.py` and `polycom_camera.py`, the one line
-is shared by `polycom_desk.py`; here they are put together, and a line's loss or a restart is dealt with.
+is shared by `desk.py`; here they are put together, and a line's loss or a restart is dealt with.
 Not supported: jitter (the units of `advnetstats` are not documented), content, address book, far camera.
 Source: Polycom Integrator's Reference Manual for HDX and for RealPresence Group Series.
 """
@@ -12,16 +12,17 @@ from __future__ import annotations
 from typing import Final
 
 from hardware.contract import NEVER_MS, Order, Report, Result, Stage
+from hardware.protocols.desk import Desk, Job
 from hardware.protocols.polycom_camera import PARK_PRESET
-from hardware.protocols.polycom_desk import Desk, Job
 from hardware.protocols.polycom_heard import Status
 from hardware.protocols.polycom_life import LISTING, after_login, knock, life, locked
 from hardware.protocols.polycom_lines import LineReader, is_event, prompt_of
 from hardware.protocols.polycom_login import SETTLE_MS, Login
 from hardware.protocols.polycom_orders import plan
 from hardware.protocols.polycom_parse import parse
-from hardware.protocols.polycom_script import Ask, End, Reply, Script
+from hardware.protocols.polycom_reply import judge
 from hardware.protocols.polycom_session import Session
+from hardware.protocols.script import Ask, End, Reply, Script
 
 MAX_REPORTS: Final = 1_000
 """Reports kept until they are taken: the carrier takes them after every call, so this is a broken carrier."""
@@ -199,7 +200,7 @@ class Polycom:
             s.unknown(answers=None)
             self._live(locked(s))
         else:
-            self._desk.out += text.encode("utf-8") + b"\r"
+            self._desk.out += _line(text)
             self._live(after_login(s))
 
     def _begin_anew(self) -> None:
@@ -265,14 +266,19 @@ class Polycom:
         """Why a command never went out."""
         return "call_setup" if self._session.identified else "not_identified"
 
-    def nudge(self) -> str:
+    def nudge(self) -> bytes:
         """An inquiry to push out an answer that is held back."""
-        return "mute near get" if self._session.lacks("echo") else knock(self._session).text
+        return _line("mute near get" if self._session.lacks("echo") else knock(self._session).text)
 
-    def sending(self, ask: Ask) -> None:
+    def sending(self, ask: Ask) -> bytes:
         """Remember what a late answer could belong to."""
         if ask.text in LISTING:
             self._session.calls.asked()
+        return _line(ask.text)
+
+    def judge(self, ask: Ask, line: str, heard: object) -> Reply | None:
+        """Is this line the answer?"""
+        return judge(ask, line, heard)
 
     def replied(self, ask: Ask, reply: Reply) -> None:
         """Count answers and silences; the third silence means that the device is lost."""
@@ -295,3 +301,7 @@ class Polycom:
         """Facts go out before the result that rests on them."""
         self._report()
         self._push(result)
+
+
+def _line(text: str) -> bytes:
+    return text.encode("utf-8") + b"\r"

@@ -14,9 +14,9 @@ from collections.abc import Generator
 from typing import Final
 
 from hardware.contract import Order, Stage, Value
-from hardware.protocols.polycom_camera_facts import CameraFacts
-from hardware.protocols.polycom_script import Ask, End, Need, Reply, Script, Tell, Until, unanswered
+from hardware.protocols.codec_camera import CameraFacts
 from hardware.protocols.polycom_session import Session
+from hardware.protocols.script import Ask, End, Need, Reply, Script, Tell, Until, unanswered
 
 POSITION: Final = Ask("camera near getposition", r"^camera near (?:get)?position ")
 START_MS: Final = 1_500

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from hardware.protocols.codec_camera import Position, Preset
+
 MAX_TEXT: Final = 80
 """Longest free text kept of a device, characters: enough for a person to recognise it."""
 
@@ -81,23 +83,6 @@ class Refusal:
 @dataclass(frozen=True, slots=True)
 class LoginFailed:
     """`-- login failed, retry --`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """`preset near go|set N`: reply to us, or somebody at the remote control."""
-
-    verb: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """`camera near position x y z`, model steps."""
-
-    pan: int
-    tilt: int
-    zoom: int
 
 
 @dataclass(frozen=True, slots=True)

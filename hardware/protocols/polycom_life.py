@@ -13,8 +13,8 @@ from typing import Final
 from hardware.contract import NEVER_MS
 from hardware.protocols.polycom_camera import observe, settle
 from hardware.protocols.polycom_login import AGAIN_MS, PASSED_MS
-from hardware.protocols.polycom_script import Ask, Need, Reply, Script, Until
 from hardware.protocols.polycom_session import COLD_GAP_MS, REBOOT_GAP_MS, SILENT_MS, Session
+from hardware.protocols.script import Ask, Need, Reply, Script, Until
 
 Part = Generator[Need, Reply, None]
 

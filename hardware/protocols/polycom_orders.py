@@ -16,8 +16,8 @@ from typing import Final
 from hardware.contract import Order, Stage, Value
 from hardware.protocols import polycom_camera
 from hardware.protocols.polycom_life import AUTOANSWER, CALLS, METER_OFF, MUTE, VOLUME
-from hardware.protocols.polycom_script import Ask, End, Need, Reply, Script, Tell, Until, refused, unanswered
 from hardware.protocols.polycom_session import Session
+from hardware.protocols.script import Ask, End, Need, Reply, Script, Tell, Until, refused, unanswered
 
 AWAKE_MS: Final = 10_000
 """Waking takes seconds; no longer time is known of a healthy codec."""

@@ -13,14 +13,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from hardware.protocols.codec_camera import Position, Preset
 from hardware.protocols.polycom_heard import (
     Banner,
     CallSeen,
     Fact,
     Heard,
     LoginFailed,
-    Position,
-    Preset,
     Quality,
     Refusal,
     Ringing,

@@ -10,17 +10,15 @@ from __future__ import annotations
 from typing import Final
 
 from hardware.contract import NEVER_MS
+from hardware.protocols.codec_camera import CameraFacts, Position, Preset
+from hardware.protocols.facts import Facts
 from hardware.protocols.polycom_calls import Calls
-from hardware.protocols.polycom_camera_facts import CameraFacts
-from hardware.protocols.polycom_facts import Facts
 from hardware.protocols.polycom_heard import (
     Banner,
     CallSeen,
     Fact,
     Heard,
     LoginFailed,
-    Position,
-    Preset,
     Quality,
     Ringing,
     Roll,

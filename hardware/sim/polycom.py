@@ -15,8 +15,9 @@ from collections import deque
 from collections.abc import Callable
 
 from hardware.contract import NEVER_MS, Report
+from hardware.sim.codec_parts import FarEnd
 from hardware.sim.polycom_commands import answer
-from hardware.sim.polycom_memory import FarEnd, Faults
+from hardware.sim.polycom_memory import Faults
 from hardware.sim.polycom_printer import Printer
 from hardware.sim.polycom_unit import Unit
 
@@ -74,6 +75,16 @@ class PolycomCodec:
     def up(self) -> bool:
         """It has power and has booted."""
         return self._up
+
+    @property
+    def in_call(self) -> bool:
+        """A call is up."""
+        return self.powered and self.unit.calls.connected
+
+    @property
+    def takes_calls(self) -> bool:
+        """It answers by itself."""
+        return self.unit.autoanswer == "yes"
 
     @property
     def wake_ms(self) -> int:
@@ -140,6 +151,10 @@ class PolycomCodec:
         self._prompt()
 
     # What people do.
+
+    def auto_answer(self, on: bool) -> None:
+        """Somebody sets it in the menu."""
+        self.unit.autoanswer = "yes" if on else "no"
 
     def ring(self, number: str, now_ms: int, name: str = "", kbps: int = 1024) -> int:
         """The far end calls; the call's id, -1 when nobody is there to hear it."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from hardware.sim.polycom_memory import FarEnd, Faults, Head, SimCall
+from hardware.sim.codec_parts import FarEnd, Head
+from hardware.sim.polycom_memory import Faults, SimCall
 
 SETUP_STATES = ("opened", "ringing", "connecting")
 

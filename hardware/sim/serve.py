@@ -37,6 +37,7 @@ SERIAL = {
     "megatec": ("hardware.sim.megatec", "MegatecUps"),
     "modbus": ("hardware.sim.modbus", "SensorBus"),
     "relayboard": ("hardware.sim.modbus", "BoardBus"),
+    "cisco": ("hardware.sim.cisco", "CiscoCodec"),
 }
 """Module and class of the far ends on a serial line; each takes `seed` and names its flags `faults`."""
 

@@ -42,6 +42,18 @@ CASES = [
     (ERROR, "cameras.main.port", "check.no_port", {"cameras__main__port": None}),
     (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main__load": None}),
     (ERROR, "cameras.main.via", "check.camera_no_codec", {"cameras__main__via": "codec", "codec": None}),
+    (
+        ERROR,
+        "seats.overview.preset",
+        "check.preset_range",
+        {"codec__kind": "cisco", "cameras__main": {"via": "codec"}},
+    ),
+    (
+        ERROR,
+        "seats.chair.preset",
+        "check.preset_range",
+        {"cameras__main": {"via": "codec"}, "seats__chair__preset": 100},
+    ),
     (ERROR, "cameras.main.address", "check.chain", {"cameras__main__address": 2}),
     (
         ERROR,

@@ -6,11 +6,14 @@ import pickle
 import subprocess
 import sys
 
+import pytest
+
 from controller import config
 from controller.config_compile import compile_room
 from controller.plan import CameraPort, DisplayPort, Plan
 from controller.plan_make import plan_of
 from hardware.camera import CameraPlace
+from hardware.codec import SPEEDS
 from hardware.ups import MegatecPort, UpsAddress
 from tests.controller.rooms_on_paper import changed
 
@@ -44,7 +47,7 @@ def test_it_says_what_room_toml_says() -> None:
     assert plan.outputs.loads == tuple(cfg.loads)
     assert plan.inputs["talk_chair"].pin == 9
     assert plan.codec is not None
-    assert plan.codec.speeds == (9600, 115200)
+    assert (plan.codec.kind, plan.codec.speeds) == ("polycom", (9600, 115200))
     assert [line.names for line in plan.cameras] == [("main",)]
     assert plan.ups is not None
     assert plan.ups.address == UpsAddress("ups")
@@ -86,6 +89,15 @@ def test_a_display_that_can_be_asked_is_proven_by_its_answer_and_cut_when_it_is_
     assert (edge.target, edge.value, edge.is_, edge.effect) == ("load.display", "off", "standby", True)
     assert 300_000 <= edge.give_up_ms <= 330_000
     assert plan.room.facts["display.display.power"].max_age_ms == 65_000
+
+
+@pytest.mark.parametrize("kind", ["polycom", "cisco"])
+def test_a_codec_has_the_speeds_of_its_make_where_none_are_named(kind: str) -> None:
+    plan = plan_of(changed(codec__kind=kind, codec__speeds=None, cameras__main={"via": "codec"}))
+    assert plan.codec is not None
+    assert (plan.codec.kind, plan.codec.speeds, plan.codec.through) == (kind, SPEEDS[kind], ("main",))
+    assert plan.room.codec == kind
+    assert {"camera.main.preset", "codec.people", "codec.loss_out_pct"} <= {*plan.room.targets, *plan.room.facts}
 
 
 def test_a_bare_room_needs_little() -> None:

@@ -83,7 +83,7 @@ def test_a_byte_at_another_speed_is_garbage() -> None:
 @pytest.mark.parametrize("own", BOTH)
 def test_a_codec_that_is_switched_on_while_its_speed_is_sought(tmp_path: Path, own: int, dark_s: int) -> None:
     far = PolycomCodec(1, on=False)
-    bench = Bench(tmp_path / "codec", codec.conversation(), far, own, BOTH)
+    bench = Bench(tmp_path / "codec", codec.conversation("polycom"), far, own, BOTH)
     bench.rest(dark_s * 1000)
     bench.far_end.call(lambda now_ms: far.mains(True, now_ms))
     bench.until(lambda: far.up, 130_000)
@@ -96,7 +96,7 @@ def test_a_codec_that_is_switched_on_while_its_speed_is_sought(tmp_path: Path, o
 
 def test_every_speed_is_given_a_whole_round_of_inquiries(tmp_path: Path) -> None:
     """Three of them, each with its time to answer: a device that boots is not left in the middle of one."""
-    bench = Bench(tmp_path / "codec", codec.conversation(), PolycomCodec(1, on=False), 9600, BOTH)
+    bench = Bench(tmp_path / "codec", codec.conversation("polycom"), PolycomCodec(1, on=False), 9600, BOTH)
     rounds_ms: list[int] = []
     for _ in range(6):
         speed = bench.wire.speed

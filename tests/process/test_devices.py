@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from controller.demo.services import UPS_NAME, Ups
+from hardware.contract import Peer
 from hardware.sim.camera import CameraChain
+from hardware.sim.cisco import CiscoCodec
 from hardware.sim.polycom import PolycomCodec
 from hardware.sim.pty import PtyFarEnd
 from tests.process.house import House
@@ -24,15 +26,16 @@ def now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def test_devices_answer_whenever_they_come_and_switch_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "peer"), [("polycom", PolycomCodec()), ("cisco", CiscoCodec())])
+def test_devices_answer_whenever_they_come_and_switch_nothing(tmp_path: Path, kind: str, peer: Peer) -> None:
     camera = PtyFarEnd(CameraChain(), tmp_path / "camera", now_ms, 38_400)
-    codec = PtyFarEnd(PolycomCodec(), tmp_path / "codec", now_ms, 115_200)
+    codec = PtyFarEnd(peer, tmp_path / "codec", now_ms, 115_200)
     ups = Ups(tmp_path / "ups")
     try:
         camera.start()
         port = ups.start()
         with House(
-            codec={"kind": "polycom", "load": "mixer", "port": str(tmp_path / "codec"), "period_s": 5, **SPEEDS[0]},
+            codec={"kind": kind, "load": "mixer", "port": str(tmp_path / "codec"), "period_s": 5, **SPEEDS[0]},
             cameras={"main": {"load": "light", "port": str(tmp_path / "camera"), "period_s": 2, **SPEEDS[1]}},
             ups={"host": "127.0.0.1", "port": port, "name": UPS_NAME, "period_s": 2},
         ) as house:

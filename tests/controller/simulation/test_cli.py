@@ -78,6 +78,19 @@ def test_faults_by_name(tmp_path: Path, faults: str, names: int) -> None:
     assert len(read_job(tape.read_text(encoding="utf-8").splitlines()[0]).faults) == names
 
 
+@pytest.mark.parametrize("codec", ["polycom", "cisco"])
+def test_either_make_of_codec_and_its_journal_again(tmp_path: Path, codec: str, capsys: Out) -> None:
+    tape = tmp_path / "journal.jsonl"
+    assert main([*QUIET, "--codec", codec, "--journal", str(tape)]) == 0
+    assert read_job(tape.read_text(encoding="utf-8").splitlines()[0]).codec == codec
+    assert main(["replay", str(tape), "--lang", "en"]) == 0
+    assert "Reproduced: " in capsys.readouterr().out
+
+
+def test_the_seed_chooses_the_make_where_nobody_does() -> None:
+    assert [Job(seed=seed).room().codec for seed in (1, 2, 3)] == ["cisco", "polycom", "cisco"]
+
+
 @pytest.mark.parametrize("law", ["wakes", "fast", "restart"])
 def test_a_second_life_is_compared(law: str, capsys: Out) -> None:
     assert main([*QUIET, "--days", "2", "--law", law]) == 0
@@ -109,6 +122,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(words: list[str], said: str
     [
         '{"simulate":{}}\n',
         '{"simulate":{"days":1,"seed":1,"faults":["flood"]}}\n',
+        '{"simulate":{"days":1,"seed":1,"faults":[],"codec":"telex"}}\n',
         "no journal\n",
         "\x00\xff\n",
         "{}\n",

@@ -3,8 +3,9 @@
 import pytest
 
 from hardware.protocols.polycom import Polycom
+from hardware.sim.codec_parts import FarEnd
 from hardware.sim.polycom import PolycomCodec
-from hardware.sim.polycom_memory import FarEnd, Faults
+from hardware.sim.polycom_memory import Faults
 from tests.hardware.protocols.polycom_room import MINUTE_MS, Room, done, settled
 
 

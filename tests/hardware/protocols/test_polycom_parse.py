@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardware.protocols.codec_camera import Position, Preset
 from hardware.protocols.polycom_heard import (
     Banner,
     CallSeen,
     Fact,
     Heard,
     LoginFailed,
-    Position,
-    Preset,
     Quality,
     Refusal,
     Ringing,

@@ -229,8 +229,18 @@ def test_serve_a_codec(tmp_path: Path) -> None:
     running.stop()
 
 
+def test_serve_a_cisco_whose_lines_end_in_lf(tmp_path: Path) -> None:
+    running = carrier("cisco", str(tmp_path / "codec"), seed=7, faults=["lf", "lag_ms=5"])
+    running.start()
+    with serial.Serial(str(tmp_path / "codec"), 115_200, timeout=5) as port:
+        port.write(b"xStatus Audio Volume\r\n")
+        assert port.read_until(b"OK\n").endswith(b"*s Audio Volume: 50\n** end\n\nOK\n")
+    running.stop()
+
+
 def test_what_cannot_be_served() -> None:
-    with pytest.raises(ValueError, match="camera, codec, megatec, modbus, relayboard, camera-ip, pjlink, ups"):
+    names = "camera, codec, megatec, modbus, relayboard, cisco, camera-ip, pjlink, ups"
+    with pytest.raises(ValueError, match=names):
         carrier("toaster", "/tmp/x")
     for faults in (["smoke"], ["bypassed=maybe"], ["wait_until_ms=soon"], ["extra=X"]):
         with pytest.raises(FaultError):

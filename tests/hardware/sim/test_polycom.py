@@ -3,8 +3,9 @@
 import pytest
 
 from hardware.contract import NEVER_MS
+from hardware.sim.codec_parts import FarEnd
 from hardware.sim.polycom import PolycomCodec
-from hardware.sim.polycom_memory import FarEnd, Faults
+from hardware.sim.polycom_memory import Faults
 from tests.hardware.protocols.polycom_room import as_peer
 
 

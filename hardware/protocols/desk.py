@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from hardware.contract import NEVER_MS, Order, Result, Stage
-from hardware.protocols.polycom_heard import Heard, Refusal
-from hardware.protocols.polycom_script import Ask, End, Reply, Script, Tell, Until
+from hardware.protocols.script import Ask, End, Reply, Script, Tell, Until
 
 GAP_MS: Final = 200
 """Least time between two commands (Integrator's Reference Manual)."""
@@ -52,6 +51,7 @@ class Flight:
     spoke: bool = False
     foreign: int = 0
     partial: bool = False
+    lapse: str = ""
 
 
 class Host(Protocol):
@@ -65,12 +65,16 @@ class Host(Protocol):
         """Why an ask that never went out had to wait."""
         ...
 
-    def nudge(self) -> str:
-        """A harmless inquiry that every firmware knows."""
+    def nudge(self) -> bytes:
+        """A harmless inquiry that every firmware knows, or nothing where answers do not get stuck."""
         ...
 
-    def sending(self, ask: Ask) -> None:
-        """`ask` goes out now."""
+    def sending(self, ask: Ask) -> bytes:
+        """`ask` goes out now: its bytes with the line's end."""
+        ...
+
+    def judge(self, ask: Ask, line: str, heard: object) -> Reply | None:
+        """The reply that this is to `ask`, or None if it is about something else."""
         ...
 
     def replied(self, ask: Ask, reply: Reply) -> None:
@@ -83,15 +87,18 @@ class Host(Protocol):
 
 
 @lru_cache(maxsize=256)
-def _pattern(text: str) -> re.Pattern[str]:
+def pattern(text: str) -> re.Pattern[str]:
+    """The compiled pattern of an ask."""
     return re.compile(text)
 
 
 class Desk:
-    """Lets one job speak at a time; `out` is what must be written to the line."""
+    """Lets one job speak at a time; `out` is what must be written to the line, `gap_ms` the least time between
+    two commands."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, gap_ms: int = GAP_MS) -> None:
         self._host = host
+        self._gap_ms = gap_ms
         self._flight: Flight | None = None
         self._free_ms = 0
         self.jobs: list[Job] = []
@@ -116,16 +123,16 @@ class Desk:
         """The line was reset: no answer can come any more."""
         self._flight = None
 
-    def hear(self, line: str, heard: Heard | None, is_event: bool, now_ms: int) -> bool:
+    def hear(self, line: str, heard: object, is_event: bool, now_ms: int) -> bool:
         """One line came; if it answers the command that is out, its script goes on. True: it was awaited."""
         flight = self._flight
         if flight is None:
             return False
-        reply = _reply(flight.ask, line, heard)
+        reply = self._host.judge(flight.ask, line, heard)
         if reply is not None:
             self._land(reply, now_ms)
             return True
-        if flight.ask.part and _pattern(flight.ask.part).match(line):
+        if flight.ask.part and pattern(flight.ask.part).match(line):
             flight.partial, flight.limit_ms = True, now_ms + PART_MS
             return True
         if not is_event:
@@ -134,6 +141,11 @@ class Desk:
             if flight.foreign > MAX_FOREIGN:
                 self._land(Reply("mismatch"), now_ms)
         return False
+
+    def shorten(self, limit_ms: int, word: str) -> None:
+        """The answer's end may never come: by then, if nothing else does, it counts as `word`."""
+        if self._flight is not None:
+            self._flight.limit_ms, self._flight.lapse = min(self._flight.limit_ms, limit_ms), word
 
     def run(self, now_ms: int, send: bool = True) -> None:
         """Do all that is due; every pass either moves a job or is the last (64: far above jobs x steps).
@@ -168,7 +180,8 @@ class Desk:
             return True
         if flight is not None and now_ms >= self._nudge_ms(flight):
             flight.nudged = True
-            self._write(self._host.nudge(), now_ms)
+            if data := self._host.nudge():
+                self._write(data, now_ms)
         return False
 
     def _expire(self, now_ms: int) -> bool:
@@ -202,12 +215,11 @@ class Desk:
 
     def _launch(self, job: Job, ask: Ask, now_ms: int) -> None:
         self._flight = Flight(ask, job, now_ms, now_ms + ask.limit_ms)
-        self._host.sending(ask)
-        self._write(ask.text, now_ms)
+        self._write(self._host.sending(ask), now_ms)
 
-    def _write(self, text: str, now_ms: int) -> None:
-        self._free_ms = now_ms + GAP_MS
-        self.out += text.encode("utf-8") + b"\r"
+    def _write(self, data: bytes, now_ms: int) -> None:
+        self._free_ms = now_ms + self._gap_ms
+        self.out += data
 
     def _land(self, reply: Reply, now_ms: int) -> None:
         flight = self._flight
@@ -215,7 +227,7 @@ class Desk:
             return
         self._flight = None
         # Lists keep the device busy after their last line: leave the gap behind the answer, not the question.
-        self._free_ms = max(self._free_ms, now_ms + GAP_MS if flight.ask.part else now_ms)
+        self._free_ms = max(self._free_ms, now_ms + self._gap_ms if flight.ask.part else now_ms)
         self._host.replied(flight.ask, reply)
         job = flight.job
         if job is not None and job in self.jobs:
@@ -249,31 +261,10 @@ class Desk:
 
 def _missing(flight: Flight) -> str:
     """What it means that the time for an answer is over."""
+    if flight.lapse:
+        return flight.lapse
     if flight.partial:
         return "ok"
     if flight.ask.quiet:
         return "quiet"
     return "mismatch" if flight.spoke else "silent"
-
-
-def _reply(ask: Ask, line: str, heard: Heard | None) -> Reply | None:
-    """The reply that `line` is to `ask`, or None if it is about something else."""
-    if _pattern(ask.answer).search(line):
-        return Reply("ok", line)
-    if isinstance(heard, Refusal):
-        return _refusal(ask, heard)
-    if line.endswith(" failed") and line.split(" ", 1)[0] == ask.text.split(" ", 1)[0]:
-        return Reply("failed", line)
-    return None
-
-
-def _refusal(ask: Ask, heard: Refusal) -> Reply | None:
-    """`error:` and `info:` answer the command in flight, unless they name another kind of command."""
-    active = heard.text.removeprefix("event/notification already active:")
-    if active != heard.text:
-        return Reply("ok") if ask.text.endswith(active.strip() or "?") else None
-    if heard.text.startswith("connection ") and not ask.text.startswith("hangup"):
-        return None
-    if heard.text.startswith("calendar "):
-        return None
-    return Reply("absent" if heard.absent else heard.word, heard.text)

@@ -4,19 +4,36 @@ Law: pure. The readings are those of any camera; what is weaker here than over V
 faults and movement cannot be asked. `power` follows the codec's sleep, `moving` is judged from positions, and
 `preset` is shown when the position, asked twice, has come to rest (or, where the codec cannot tell positions,
 when the slowest travel is over).
-Source: Polycom Integrator's Reference Manual, preset, camera.
+Source: Polycom Integrator's Reference Manual, preset, camera; Cisco API reference guides, Camera.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from hardware.protocols.polycom_facts import Facts
-from hardware.protocols.polycom_heard import Position, Preset
+from hardware.protocols.facts import Facts
 
 _LIVE: Final = ("power", "ready", "moving", "preset", "pan", "tilt", "zoom", "parked", "fault")
 STEADY: Final = 2
 """Steps that two readings of a resting head may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A preset was recalled (`go`) or stored (`set`): by us, or by somebody at the remote control."""
+
+    verb: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the head is, model steps."""
+
+    pan: int
+    tilt: int
+    zoom: int
 
 
 class CameraFacts:

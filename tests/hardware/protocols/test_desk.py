@@ -3,8 +3,9 @@
 from collections.abc import Generator
 
 from hardware.contract import NEVER_MS, Order, OrderId, Result, Stage
-from hardware.protocols.polycom_desk import MAX_FOREIGN, Desk, Job
-from hardware.protocols.polycom_script import Ask, End, Need, Reply, Script, Tell, Until
+from hardware.protocols.desk import MAX_FOREIGN, Desk, Job
+from hardware.protocols.polycom_reply import judge
+from hardware.protocols.script import Ask, End, Need, Reply, Script, Tell, Until
 
 
 class Host:
@@ -21,11 +22,14 @@ class Host:
     def hold_word(self) -> str:
         return "held"
 
-    def nudge(self) -> str:
-        return "nudge"
+    def nudge(self) -> bytes:
+        return b"nudge\r"
 
-    def sending(self, ask: Ask) -> None:
-        """Nothing to remember."""
+    def sending(self, ask: Ask) -> bytes:
+        return ask.text.encode() + b"\r"
+
+    def judge(self, ask: Ask, line: str, heard: object) -> Reply | None:
+        return judge(ask, line, heard)
 
     def replied(self, ask: Ask, reply: Reply) -> None:
         self.replies.append(reply)

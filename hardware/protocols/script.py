@@ -2,7 +2,7 @@
 
 Law: values only. A script is a generator: it yields an `Ask` (one command and how its answer looks), an
 `Until` (a condition with a bound) or a `Tell` (an interim result of its order), is sent a `Reply`, and ends
-with an `End`. The desk (`polycom_desk.py`) runs it.
+with an `End`. The desk (`desk.py`) runs it.
 """
 
 from __future__ import annotations
