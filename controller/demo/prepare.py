@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller.demo import binaries, debian, outside
+from controller.demo.needs import FONT_PACKAGE, FONT_PLACES, PACKAGE_OF, PROGRAMS
 
 ROOT = binaries.ROOT
 VENV = ROOT / ".venv"
@@ -33,33 +34,6 @@ PIP_S = 3600  # a Pi on a commune's line needs its time for 60 MB
 SYSTEM_PACKAGES = Path("/usr/lib/python3/dist-packages")
 DEBIAN_WHEELS = Path("/usr/share/python-wheels")
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
-PACKAGE_OF = {
-    "mosquitto": "mosquitto",
-    "upsd": "nut-server",
-    "dummy-ups": "nut-server",
-    "nutdrv_qx": "nut-server",
-    "blazer_ser": "nut-server",
-    "mbpoll": "mbpoll",
-    "systemd-analyze": "systemd",
-    "systemd-sysusers": "systemd",
-    "node": "nodejs",
-    "npm": "npm",
-}
-FONT_PACKAGE = "fonts-dejavu-core"
-"""Letters for what is printed: the tests print."""
-FONT_PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), binaries.CACHE / "fonts")
-PROGRAMS = {
-    "services": ("mosquitto", "upsd", "dummy-ups"),
-    "tests": (
-        "systemd-analyze",
-        "systemd-sysusers",
-        "nutdrv_qx",
-        "blazer_ser",
-        "mbpoll",
-        "node",
-        "npm",
-    ),
-}
 EX_UNAVAILABLE = 69
 TOO_OLD = (
     "Diemcau cần Python 3.11 trở lên (Debian 12, Raspberry Pi OS 12 trở lên); máy này có {0}.\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.demo import binaries, debian, prepare
+from controller.demo import binaries, debian, needs, prepare
 from controller.demo.daemon import Daemon, ServiceError, until
 
 
@@ -59,7 +59,7 @@ def test_drivers_are_looked_for_where_nut_keeps_them_and_never_as_debians_wrappe
 
 
 def test_every_program_has_a_package() -> None:
-    assert {name for names in prepare.PROGRAMS.values() for name in names} <= prepare.PACKAGE_OF.keys()
+    assert {name for names in needs.PROGRAMS.values() for name in names} <= needs.PACKAGE_OF.keys()
 
 
 def test_a_command_that_fails_is_quoted_with_what_it_said() -> None:
