@@ -240,7 +240,16 @@ def started(draft: Draft, event: Started) -> None:
     draft.seq = draft.now.mono_ms
     memory = event.memory
     same = memory is not None and memory.boot == event.boot
-    draft.say("started", "controller", Priority.EVIDENCE, boot=event.boot, same_boot=same, known=memory is not None)
+    end = "restart" if same else "unknown" if memory is None else "gasp" if _gasped(memory) else "no_gasp"
+    draft.say(
+        "started",
+        "controller",
+        Priority.EVIDENCE,
+        boot=event.boot,
+        same_boot=same,
+        known=memory is not None,
+        end=end,
+    )
     if memory is None:
         return
     draft.meetings, draft.edge_ms, draft.version = memory.meetings, memory.edge_ms, memory.version
@@ -253,6 +262,11 @@ def started(draft: Draft, event: Started) -> None:
         draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+
+
+def _gasped(memory: Memory) -> bool:
+    """N7: did the last life end on battery (mains lost), or without a word (the controller died)?"""
+    return any(code in ("on_battery", "battery_short") for code, _ in memory.alerts)
 
 
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
