@@ -31,11 +31,11 @@ class Spot(Strict):
         return ("icmp", *(f"{way}:{port}" for way, port in rows if port is not None))
 
 
-class Line(Strict):
+class LineTable(Strict):
     """The line to the provincial network."""
 
     measures: Literal["line", "management", "mobile"] = key(
-        "line", "whose path the Pi's probes take; of another than the meeting's no provider is blamed", "R22"
+        "line", "whose path the Pi's probes take; another than the meeting's says nothing of the provider", "R22"
     )
     provider: str = key("", "who provides it (nhà cung cấp)", "R12", max_length=60)
     circuit: str = key("", "its number at the provider (mã kênh)", "R12", max_length=60)

@@ -31,6 +31,10 @@ class Scene:
     closed: bool = True
     healthy_ms: int = 0
     boot_ms: int = 0
+    part: str = ""
+
+    def line_part(self) -> str:
+        return self.part
 
     def contact(self, load: str) -> bool:
         return self.closed

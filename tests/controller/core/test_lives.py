@@ -83,7 +83,13 @@ def test_the_same_boot_takes_everything_up_where_it_was() -> None:
     day.restart()
     assert (booked(day), day.state.holds) == (before, held)
     assert marks.items() <= day.state.marks.items()
-    assert day.told("started")[-1] == {"subject": "controller", "boot": "b1", "same_boot": True, "known": True, "end": "restart"}
+    assert day.told("started")[-1] == {
+        "subject": "controller",
+        "boot": "b1",
+        "same_boot": True,
+        "known": True,
+        "end": "restart",
+    }
 
 
 def test_evidence_is_not_written_a_second_time_after_a_restart() -> None:
