@@ -45,11 +45,12 @@ class LineEyes:
         window = Window(place.name in self._proven)
         lost = window.proven and self.line.rtt_ms(place.spot.value, 1) is None
         # In doubt the prober looks closely by itself, whatever its pace.
-        for n in range(1, 1 + (CLOSELY if lost else probes)):
+        count = CLOSELY if lost else probes
+        for n in range(1, count + 1):
             rtt_ms = self.line.rtt_ms(place.spot.value, n)
             window.sent(n, n * EVERY_US)
             if rtt_ms is not None:
                 window.heard(n, n * EVERY_US + round(rtt_ms * 1000))
                 self._proven.add(place.name)
-        window.settle(probes * EVERY_US + LATE_MS * 1000)
+        window.settle(count * EVERY_US + LATE_MS * 1000)
         return (*window.figures()._asdict().items(), ("kind", "icmp"))

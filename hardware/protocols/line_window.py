@@ -41,6 +41,7 @@ class Window:
         """Probes in a row without an answer."""
         self.settled = 0
         """Probes of which the end is known, since the beginning."""
+        self._answered = False
         self._open: dict[int, int] = {}
         self._ends: deque[tuple[int, float | None]] = deque()
 
@@ -54,7 +55,7 @@ class Window:
         """It was answered; an answer to a probe that was given up says only that the target lives."""
         sent_us = self._open.get(n)
         if sent_us is not None:
-            self.proven, self.silent = True, 0
+            self.proven, self._answered, self.silent = True, True, 0
             self._end(at_us // 1000, max(0, at_us - sent_us) / 1000, n)
 
     def refused(self, n: int, word: str, at_us: int) -> None:
@@ -67,7 +68,7 @@ class Window:
 
     def forbid(self) -> None:
         """This kind of probe is not allowed here: what it said before says nothing any more."""
-        self.proven, self.silent = False, 0
+        self.proven, self._answered, self.silent = False, False, 0
         self._ends.clear()
 
     def settle(self, now_us: int) -> None:
@@ -101,8 +102,12 @@ class Window:
 
     @property
     def reach(self) -> tuple[bool | None, bool]:
-        """(reachable, measurable)."""
-        return (self.silent < LOST_ROW, True) if self.proven else (None, False)
+        """(reachable, measurable). A new life knows nothing before the first answer, or before enough silence."""
+        if not self.proven:
+            return None, False
+        if self.silent >= LOST_ROW:
+            return False, True
+        return (True if self._answered else None), True
 
     def figures(self) -> Figures:
         """As it is now; call `settle` before."""

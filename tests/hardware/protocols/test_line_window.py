@@ -44,6 +44,10 @@ def test_silent_for_good_is_unreachable_and_lost_altogether() -> None:
     assert window.figures() == (False, True, 1.0, None, None)
 
 
+def test_a_new_life_knows_nothing_before_it_has_heard_or_waited() -> None:
+    assert [fed(*[None] * n, proven=True).reach for n in (0, 9, 10)] == [(None, True), (None, True), (False, True)]
+
+
 def test_one_answer_is_enough_to_be_back() -> None:
     window = fed(*[None] * 40, 12.0, proven=True)
     assert window.figures().reachable is True
