@@ -52,10 +52,14 @@ class Place:
     kinds: tuple[str, ...] = ("icmp",)
 
 
+Known = frozenset[tuple[str, str]]
+"""(place, way): `icmp`, `tcp`, `udp`."""
+
+
 class Probing(Protocol):
     """What the runtime needs of it."""
 
-    def start(self) -> None: ...
+    def start(self, known: Known = frozenset()) -> None: ...
 
     def stop(self, timeout_s: float = 1.0) -> bool: ...
 
@@ -103,18 +107,17 @@ class _Course:
 
 
 class LineProbes:
-    """`report` gets readings stamped by `clock_ms`. `known`: (target, kind) that answered in an earlier life."""
+    """`report` gets readings stamped by `clock_ms`."""
 
     def __init__(
         self,
         places: Sequence[Place],
         report: Callable[[Reading], None],
         clock_ms: Callable[[], int],
-        known: frozenset[tuple[str, str]] = frozenset(),
         routes: Path = ROUTES,
     ) -> None:
-        self._report, self._clock_ms, self._routes = report, clock_ms, routes
-        self._courses = [_Course(p, frozenset(kind for name, kind in known if name == p.name)) for p in places]
+        self._places, self._report, self._clock_ms, self._routes = tuple(places), report, clock_ms, routes
+        self._courses: list[_Course] = []
         self._kinds: dict[str, Kind | None] = {}
         self._owner: dict[int, tuple[Window, str]] = {}
         self._n = 0
@@ -125,7 +128,12 @@ class LineProbes:
         self._ends = False
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
 
-    def start(self) -> None:
+    def start(self, known: Known = frozenset()) -> None:
+        """`known`: places that answered in an earlier life, so that their silence in this one means something."""
+        for place in self._places:
+            kinds = {kind for name, kind in known if name == place.name}
+            course = _Course(place, frozenset(k for k in place.kinds if k.partition(":")[0] in kinds))
+            self._courses.append(course)
         self._thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> bool:

@@ -19,8 +19,8 @@ def _say(reading: Reading) -> None:
 def main(places: str, known: str) -> None:
     rows = [Place(name, address, tuple(kinds)) for name, address, kinds in json.loads(places)]
     before = frozenset((name, kind) for name, kind in json.loads(known))
-    probes = LineProbes(rows, _say, lambda: time.monotonic_ns() // 1_000_000, before)
-    probes.start()
+    probes = LineProbes(rows, _say, lambda: time.monotonic_ns() // 1_000_000)
+    probes.start(before)
     for line in sys.stdin:
         probes.pace(1 if line.strip() == "fast" else 0)
     probes.stop()
