@@ -16,7 +16,7 @@ from controller.config_model import RoomConfig
 from controller.core import report
 from controller.plan_make import plan_of
 from tests.controller.room_kit import Sit
-from tests.controller.rooms_on_paper import changed
+from tests.controller.rooms_on_paper import changed, codes
 
 REACHED = {"reachable": True, "measurable": True, "loss_ratio": 0.013, "rtt_ms": 21.5, "jitter_ms": 3.0}
 
@@ -93,3 +93,26 @@ def test_no_person_and_no_number_is_in_a_view_that_leaves_the_room(secret: str) 
     views = [report.summary(state, now, room), report.details(state, now, room)]
     assert secret not in json.dumps(views, ensure_ascii=False, default=str)
     assert room.line.hotline == "1800 8000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "code"),
+    [
+        ({"line__targets": {"far": {"address": "10.0.0.9"}}}, "line.targets.far", "check.place_taken"),
+        ({"rules__line": {"warn_rtt_ms": 400}}, "rules.line.warn_rtt_ms", "check.below"),
+        ({"rules__line": {"redial_least_s": 90}}, "rules.line.redial_least_s", "check.below"),
+        ({"line": None}, "line", "check.no_line"),
+        ({"line__measures": "mobile"}, "line.measures", "check.other_path"),
+        ({"rules__calls": {"who_dials": "room"}, "redial": None}, "redial.main", "check.no_redial"),
+    ],
+)
+def test_what_an_old_hand_says_of_the_line(changes: dict[str, Any], key: str, code: str) -> None:
+    assert codes(changed(**changes))[key] == code
+    assert key not in codes(cfg())
+
+
+@pytest.mark.parametrize("address", ["mcu.example", "10.1.0", "256.1.1.1", "10.1.0.1/24", "::1"])
+def test_an_address_is_written_out(address: str) -> None:
+    with pytest.raises(config.ConfigError) as error:
+        config.loads(config.example().replace('"10.60.0.1"', f'"{address}"'))
+    assert "IPv4" in str(error.value)
