@@ -90,7 +90,8 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
         return full
     panel: dict[str, Tree] = {"holds": {n: h.value for n, h in state.holds.items() if not hold_of_floor(n)}}
     codec = {name: value for name, value in full["codec"].items() if name in _DEVICE}
-    return {**full, "codec": codec, "camera": {}, "panel": panel}
+    line = {name: value for name, value in full["line"].items() if name != "lost"}
+    return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line}
 
 
 _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reboots")
