@@ -28,9 +28,14 @@ def incident(draft: Draft, event: Command) -> Reply:
     return {"note": _note, "expect": _expect, "close": _close}[str(what)](draft, event, code, subject)
 
 
+def _open(draft: Draft) -> set[tuple[str, str]]:
+    """What the machine sees, and what an earlier life saw and this one has not yet looked at."""
+    return {*draft.old.alerts, *draft.unsettled}
+
+
 def _known(draft: Draft, code: str, subject: str) -> bool:
     """Open, or ended within the day."""
-    return (code, subject) in draft.old.alerts or f"ended.{code}.{subject}" in draft.marks
+    return (code, subject) in _open(draft) or f"ended.{code}.{subject}" in draft.marks
 
 
 def _because(event: Command) -> Because:
@@ -52,7 +57,7 @@ def _note(draft: Draft, event: Command, code: str, subject: str) -> Reply:
 
 def _expect(draft: Draft, event: Command, code: str, subject: str) -> Reply:
     """The provider promised an end; when that time has passed, it is asked for again."""
-    if (code, subject) not in draft.old.alerts or not isinstance(event.args[3], int):
+    if (code, subject) not in _open(draft) or not isinstance(event.args[3], int):
         return Reply(event.id, "refused", "incident_ended", (code, subject))
     until_ms = draft.now.mono_ms + event.args[3] * MINUTE_MS
     put(draft, f"expect.{code}.{subject}", (), event.args[3], Rank.IDLE, _because(event), until_ms)
@@ -61,7 +66,7 @@ def _expect(draft: Draft, event: Command, code: str, subject: str) -> Reply:
 
 
 def _close(draft: Draft, event: Command, code: str, subject: str) -> Reply:
-    if (code, subject) in draft.old.alerts:
+    if (code, subject) in _open(draft):
         return Reply(event.id, "refused", "still_open", (code, subject))
     draft.marks.pop(f"ended.{code}.{subject}", None)
     drop(draft, f"expect.{code}.{subject}")
@@ -72,7 +77,7 @@ def _close(draft: Draft, event: Command, code: str, subject: str) -> Reply:
 def ended(draft: Draft) -> None:
     """Remember for a day which incidents have ended, so that people can still write to them; what was expected of
     one that has ended is over."""
-    open_ = draft.old.alerts
+    open_ = _open(draft)
     for code, subject in open_:
         if code in _WRITTEN:
             draft.keep(f"ended.{code}.{subject}", "open")

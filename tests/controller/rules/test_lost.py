@@ -339,6 +339,16 @@ def test_a_promise_ends_with_its_incident() -> None:
     assert not [name for name in day.state.holds if name.startswith("expect.")]
 
 
+def test_a_promise_outlives_a_restart_of_the_controller() -> None:
+    day = cut(in_call(ROOM), carries=False).run(6 * MINUTE_MS)
+    day.command("incident", "expect", "line_down", "line", 600)
+    day.restart()
+    day.run(MINUTE_MS)
+    assert day.state.holds["expect.line_down.line"].value == 600
+    assert day.codes & {"phone_provider", "expect_asked"} == {"phone_provider"}
+    assert day.command("incident", "note", "line_down", "line", "x").stage == "accepted"
+
+
 def test_the_centre_says_that_many_rooms_fell_together() -> None:
     day = cut(in_call(ROOM), carries=False).run(20_000).hang_up()
     assert day.command("incident", "common", 15) == Reply("c1", "accepted")
