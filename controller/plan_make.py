@@ -33,9 +33,9 @@ from controller.plan import (
 )
 from controller.texts import DEFAULT_LANGUAGE
 from hardware.camera import CameraPlace
+from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
-from hardware.line import GATEWAY, Place
 
 
 def plan_of(cfg: RoomConfig) -> Plan:

@@ -24,7 +24,7 @@ from controller.rules.floor import closed, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
 from controller.rules.incoming import answer, autoanswer
-from controller.rules.line import cut, desk_away, pace_line, phone, quality
+from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
 from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
@@ -79,7 +79,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", answer),
     ("", autoanswer),
     ("", pace_line),
-    ("", cut),
+    ("", line_cut),
     ("", phone),
     ("", desk_away),
     ("", quality),

@@ -52,7 +52,7 @@ def pace_line(v: View) -> Iterator[Yield]:
     yield Mark("line.fast", near or gone or bool(failing(v)))
 
 
-def cut(v: View) -> Iterator[Yield]:
+def line_cut(v: View) -> Iterator[Yield]:
     """R12: one incident from the cut to its mending, named after the part that failed."""
     part = failing(v)
     if part:

@@ -22,8 +22,8 @@ from hardware.protocols.polycom import Polycom
 from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
 from hardware.sim.keeper import SimKeeper
-from hardware.sim.megatec import MegatecUps
 from hardware.sim.line import SimLine
+from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
 from hardware.sim.pjlink import PjLinkServer, Projector
 from hardware.sim.polycom import PolycomCodec

@@ -10,7 +10,7 @@ import pytest
 from controller.core.room import Room
 from controller.core.room_line import Place, Spot
 from controller.core.view import Alert
-from controller.rules.line import BACK_MS, FINE_MS, cut, desk_away, failing, pace_line, phone, quality
+from controller.rules.line import BACK_MS, FINE_MS, desk_away, failing, line_cut, pace_line, phone, quality
 from tests.controller.room_kit import MINUTE_MS, Sit, a_booked, a_hold, a_room, alerts, codes, marks, said, stale
 
 PLACES = tuple(Place(s.value if s is not Spot.TARGET else "dns", s) for s in Spot)
@@ -93,13 +93,13 @@ def test_it_is_looked_at_closely_near_meetings_in_calls_and_in_trouble(more: dic
 
 
 def test_a_cut_is_one_incident_until_it_is_back_for_a_while() -> None:
-    words = said(cut, sit(T, F, F, F))
+    words = said(line_cut, sit(T, F, F, F))
     assert (alerts(words), marks(words)["line.part"]) == ({"line_down"}, "line")
     back = sit(marks={"line.part": "line", "line.back": True}, since_ms=BACK_MS - 1)
-    assert alerts(said(cut, back)) == {"line_down"}
-    whole = said(cut, replace(back, since_ms=BACK_MS))
+    assert alerts(said(line_cut, back)) == {"line_down"}
+    whole = said(line_cut, replace(back, since_ms=BACK_MS))
     assert (alerts(whole), marks(whole)["line.part"]) == (set(), "")
-    assert said(cut, sit()) == ()
+    assert said(line_cut, sit()) == ()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_cut_is_one_incident_until_it_is_back_for_a_while() -> None:
 )
 def test_the_cause_that_the_machine_proposes(reach: tuple[Any, ...], more: dict[str, Any], code: str) -> None:
     facts = {"ups.source": "mains", **more.pop("facts", {})}
-    assert codes(said(cut, sit(*reach, facts=facts, **more))) == {code}
+    assert codes(said(line_cut, sit(*reach, facts=facts, **more))) == {code}
 
 
 def down(minutes: float, **more: Any) -> Sit:
