@@ -275,7 +275,7 @@ CUT = Alarm("line_down", "line", Because("R12", "R12.line"), 0)
 def with_alert(step: Step, alarm: Alarm | None) -> Step:
     before, outcome, now = step
     alerts = {(alarm.code, alarm.subject): alarm} if alarm is not None else {}
-    return before, replace(outcome, state=replace(outcome.state, alerts=alerts)), now
+    return before, replace(outcome, state=outcome.state._replace(alerts=alerts)), now
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def dialled(step: Step, rule: str = "R12", live: bool = True, alarm: Alarm | Non
     wish = next(iter(outcome.state.desired.values()))
     wish = replace(wish, value=("1", "auto", 0), because=Because(rule, "R12.redial"))
     booked = tuple(replace(b, ready_ms=0, end_ms=now.mono_ms + 1) for b in outcome.state.booked) if live else ()
-    state = replace(outcome.state, desired={**outcome.state.desired, "codec.dial": wish}, booked=booked)
+    state = outcome.state._replace(desired={**outcome.state.desired, "codec.dial": wish}, booked=booked)
     return before, replace(outcome, state=state, orders=(order("codec.dial", "x"),)), now
 
 
