@@ -20,7 +20,20 @@ Tree: TypeAlias = Union[Value, "Mapping[str, Tree]"]
 LETTERS = {"off": "0", "ordered": "o", "proven": "1", "failed": "f", "unknown": "?"}
 """One letter a load, so that ten thousand rooms fit on one page."""
 _BAD = frozenset(
-    "failed lost heat journal keeper_down not_ready battery_short smoke leak tamper line_down dropped".split()
+    [
+        "failed",
+        "lost",
+        "heat",
+        "journal",
+        "keeper_down",
+        "not_ready",
+        "battery_short",
+        "smoke",
+        "leak",
+        "tamper",
+        "line_down",
+        "dropped",
+    ]
 )
 INCIDENTS_SHOWN = 8
 
