@@ -17,6 +17,7 @@ from pathlib import Path
 from controller import config
 from controller.cli_look import facts, running
 from controller.cli_words import NOT_NOW, UNAVAILABLE, WRONG, complain
+from controller.config_line_room import places, spot_of
 from controller.config_model import RoomConfig
 from controller.plan_make import plan_of
 from controller.runtime.devices import build
@@ -48,7 +49,9 @@ class Row:
 
     @property
     def identity(self) -> str:
-        """What it says of itself."""
+        """What it says of itself; of a place on the line, how it was asked."""
+        if self.source.startswith("line."):
+            return f"{self.place} ({self.said.get('kind')})" if self.state == ANSWERS else ""
         return str(self.said.get("identity") or self.said.get("model") or "")
 
     @property
@@ -106,6 +109,10 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
         loads = [load for load, row in cfg.loads.items() if row.board == name]
         if loads:  # the keeper has the port: what it reads of a relay is the board's answer
             yield Row(f"board {name}", "relay", loads[0], None, board.port)
+    for stop in places(cfg):
+        table_of = spot_of(cfg, stop.name)
+        address = table_of.address if table_of is not None else cfg.line.gateway or "-"
+        yield Row(stop.name, f"line.{stop.name}", "reachable", True, address)
     yield Row("host", "host", "uptime_s", None, "/proc")
 
 
@@ -159,6 +166,8 @@ def complaint(row: Row, lang: str) -> str:
     told = row.said.get(row.fact)
     if row.source == "ups" and isinstance(told, str) and told not in ("ok", "down"):
         return text(f"ups.link.{told}", lang)
+    if row.source.startswith("line.") and row.said.get("kind") == "none":
+        return text("asked.no_probe", lang)
     if row.source.startswith(("climate.", "light.")) and told:
         return text("asked.sensor", lang, (told,))
     return ""

@@ -39,6 +39,10 @@ def facts(view: Mapping[str, object]) -> dict[str, Value]:
         for name, value in tree(view, "detail", part).items():
             if isinstance(value, bool | int | float | str):
                 found[f"{part}.{name}"] = value
+    for name, place in tree(view, "detail", "line", "places").items():
+        found |= {
+            f"line.{name}.{key}": v for key, v in tree(place).items() if isinstance(v, bool | int | float | str)
+        }
     return found
 
 

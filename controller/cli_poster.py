@@ -28,7 +28,7 @@ def run_poster(room: Path, out: Path, size: str, lang: str | None) -> int:
     except ModuleNotFoundError:
         sys.stderr.write(text("paper.no_extra", said) + "\n")
         return UNAVAILABLE
-    blocks = poster.poster(_wall(cfg), said)
+    blocks = poster.poster(_wall(cfg, said), said)
     try:
         sheet = render(blocks, "A3" if size == "A3" else "A4", f"{text('poster.title', said)}: {cfg.room.name}")
     except ReadableError as error:
@@ -37,11 +37,15 @@ def run_poster(room: Path, out: Path, size: str, lang: str | None) -> int:
     return _write(sheet, out, size, said)
 
 
-def _wall(cfg: RoomConfig) -> Wall:
-    from controller.paper.poster import Wall
+def _wall(cfg: RoomConfig, lang: str) -> Wall:
+    from controller.paper.poster import Phone, Wall
 
     roles = tuple(dict.fromkeys(lamp.role for lamp in cfg.lamps.values()))
-    return Wall(cfg.room.name, roles, cfg.poster.rules, page=cfg.poster.page)
+    line = cfg.line
+    rows = [(c.role, c.name or c.unit, c.phone) for c in cfg.contacts.values()]
+    rows += [("provider", line.provider, line.hotline)] if line.hotline else []
+    phones = tuple(Phone(text(f"contact.{role}", lang), who, number) for role, who, number in rows)
+    return Wall(cfg.room.name, roles, cfg.poster.rules, phones, line.provider, line.circuit, cfg.poster.page)
 
 
 def _write(sheet: bytes, out: Path, size: str, lang: str) -> int:

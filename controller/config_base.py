@@ -13,10 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"
 NAME = r"^[a-z][a-z0-9_-]{0,23}$"
+PHONE = r"^[0-9+*#. ()-]{2,24}$"
 ABSOLUTE = r"^/[^\x00\n]{1,254}$"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+IPV4 = r"^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)$"
 HOST = r"^[A-Za-z0-9._:-]{1,253}$"
 FORMS = {SLUG: "form.slug", NAME: "form.name", ABSOLUTE: "form.path", CLOCK: "form.clock", HOST: "form.host"}
+FORMS |= {IPV4: "form.ipv4", PHONE: "form.phone"}
 """Pattern → catalogue code that says it in words."""
 
 ASSUMPTION = "assumption: no text was found, the province decides"
@@ -25,6 +28,8 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 AbsolutePath = Annotated[str, StringConstraints(pattern=ABSOLUTE)]
 Clock = Annotated[str, StringConstraints(pattern=CLOCK)]
+Ipv4 = Annotated[str, StringConstraints(pattern=IPV4)]
+Phone = Annotated[str, StringConstraints(pattern=PHONE)]
 Host = Annotated[str, StringConstraints(pattern=HOST)]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.config_faults import Finding, Severity, errors
+from controller.config_line_room import places
 from controller.config_loads import CONTACTS, InputConfig, Line, LoadConfig
 from controller.config_model import BrokerTable, RoomConfig
 
@@ -25,7 +26,7 @@ def check(cfg: RoomConfig) -> list[Finding]:
     """Everything to be said about this configuration, errors first."""
     found = [*errors(cfg), *_pins(cfg), *_names(cfg)]
     found += [row for name, load in cfg.loads.items() for row in _load(name, load, cfg)]
-    found += [*_inputs(cfg), *_chains(cfg), *_room(cfg), *_power(cfg), *_link(cfg)]
+    found += [*_inputs(cfg), *_chains(cfg), *_room(cfg), *_power(cfg), *_link(cfg), *_line(cfg)]
     order = list(Severity)
     return sorted(found, key=lambda row: order.index(row.severity))
 
@@ -175,6 +176,15 @@ def _power(cfg: RoomConfig) -> Iterator[Finding]:
         yield _said(Severity.NOTE, "ups.kind", "check.megatec_cable")
     if cfg.ups is not None and not any(load.on_ups for load in cfg.loads.values()):
         yield _said(Severity.WARNING, "ups", "check.ups_feeds_nothing")
+
+
+def _line(cfg: RoomConfig) -> Iterator[Finding]:
+    if not places(cfg):
+        yield _said(Severity.NOTE, "line", "check.no_line")
+    elif cfg.line.measures != "line":
+        yield _said(Severity.NOTE, "line.measures", "check.other_path")
+    if cfg.rules.calls.who_dials != "mcu" and not cfg.redial.main:
+        yield _said(Severity.WARNING, "redial.main", "check.no_redial")
 
 
 def _link(cfg: RoomConfig) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from controller.config_facts import facts
+from controller.config_line_room import line_of, redial_of
 from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import RoomConfig
 from controller.config_rules import Rules
@@ -93,6 +94,8 @@ def compile_room(cfg: RoomConfig) -> Room:
         close=Close(_min(rules.close.silent_min)),
         safety=_safety(rules),
         presence=Presence(_min(rules.presence.empty_min), _min(rules.presence.stuck_min)),
+        line=line_of(cfg),
+        redial=redial_of(cfg),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
         clock_settle_ms=_min(rules.idle.clock_settle_min),
     )

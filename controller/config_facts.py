@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from controller.config_line_room import places
 from controller.config_loads import CONTACTS
 from controller.config_model import RoomConfig
 from controller.core.room import FactSpec
@@ -22,6 +23,8 @@ DISPLAY_MS = 65_000
 """Asked every 10 to 20 s: three lost answers and a margin."""
 INPUT_MS = 35_000
 """Levels of contacts are looked at every 10 s. Buttons never grow old: what they last told stands."""
+LINE_MS = 1_860_000
+"""At rest a burst every ten minutes: three lost ones and a margin."""
 HOST_MS = 200_000
 """Health of the Pi is read once a minute."""
 
@@ -37,6 +40,9 @@ SELDOM = {
         "loss_out_pct",
         "jitter_out_ms",
         "mic_level",
+        "audio_in_kbps",
+        "video_in_kbps",
+        "ended",
         "popup",
     ),
     "camera": ("identity", "fault"),
@@ -63,6 +69,13 @@ SHAPES: Mapping[str, FactSpec] = {
     "codec.jitter_out_ms": FactSpec(dead_band=5, low=0),
     "codec.people": FactSpec(low=0, high=1000),
     "codec.mic_level": FactSpec(dead_band=2),
+    # Zero is what matters: the dead-band is below the slowest sound and the smallest picture.
+    "codec.audio_in_kbps": FactSpec(dead_band=4, low=0),
+    "codec.video_in_kbps": FactSpec(dead_band=32, low=0),
+    # Wide, so that a quiet line is one reading over and over; limits of the rules are far above.
+    "line.loss_ratio": FactSpec(dead_band=0.004, low=0, high=1),
+    "line.rtt_ms": FactSpec(dead_band=15, low=0),
+    "line.jitter_ms": FactSpec(dead_band=5, low=0),
     "host.cpu_temp_c": FactSpec(dead_band=2, low=-40, high=125),
     "host.disk_free_pct": FactSpec(dead_band=1, low=0, high=100),
     "host.memory_free_pct": FactSpec(dead_band=5, low=0, high=100),
@@ -94,6 +107,7 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
         yield f"climate.{place}", "climate", climate.stale_ms
     for place, light in cfg.light.items():
         yield f"light.{place}", "light", light.stale_ms
+    yield from ((f"line.{spot.name}", "line", LINE_MS) for spot in places(cfg))
 
 
 def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tuple[str, FactSpec]]:

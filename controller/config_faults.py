@@ -13,6 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from controller.config_base import Sampled
+from controller.config_line import TAKEN
 from controller.config_model import Board, ModbusSensor, RoomConfig
 from controller.config_sequence import cycle, edges
 from controller.texts import text
@@ -239,6 +240,7 @@ def _figures(cfg: RoomConfig) -> Iterator[Finding]:
         if row.max_age_s is not None and row.max_age_s < 3 * row.period_s:
             yield _error(f"{key}.max_age_s", "check.max_age", row.max_age_s, 3 * row.period_s)
     yield from _brokers(cfg)
+    yield from _line(cfg)
 
 
 def _sampled(cfg: RoomConfig) -> list[tuple[str, Sampled]]:
@@ -255,6 +257,21 @@ def _brokers(cfg: RoomConfig) -> Iterator[Finding]:
             yield _error(f"mqtt.{name}.ca_file", "check.tls_needs_ca")
         if broker is not None and (broker.cert_file is None) != (broker.key_file is None):
             yield _error(f"mqtt.{name}.cert_file", "check.cert_and_key")
+
+
+def _line(cfg: RoomConfig) -> Iterator[Finding]:
+    for name in TAKEN:
+        if name in cfg.line.targets:
+            yield _error(f"line.targets.{name}", "check.place_taken", name)
+    line = cfg.rules.line
+    for figure in ("loss_pct", "rtt_ms", "jitter_ms"):
+        warn, bad = getattr(line, f"warn_{figure}"), getattr(line, f"bad_{figure}")
+        if warn >= bad:
+            yield _error(f"rules.line.warn_{figure}", "check.below", warn, f"bad_{figure}", bad)
+    if line.redial_least_s > line.redial_most_s:
+        yield _error(
+            "rules.line.redial_least_s", "check.below", line.redial_least_s, "redial_most_s", line.redial_most_s
+        )
 
 
 def _zone(cfg: RoomConfig) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from controller.config_base import AbsolutePath, Clock, Host, Name, Sampled, Slug, Strict, key, need, table
+from controller.config_line import Contact, LineTable, Redial
 from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadConfig
 from controller.config_rules import Rules
 
@@ -271,6 +272,9 @@ class RoomConfig(Strict):
     boards: dict[Name, Board] = Field(default_factory=dict, description="Modbus relay boards", max_length=4)
     mqtt: Mqtt | None = key(None, "the link to the centre; left out: the room is alone", "")
     calendar: CalendarTable = table(CalendarTable, "meetings known without the centre")
+    line: LineTable = table(LineTable, "the line to the network: what is probed, who provides it")
+    redial: Redial = table(Redial, "whom the room calls again after a loss")
+    contacts: dict[Name, Contact] = Field(default_factory=dict, description="whom people phone", max_length=16)
     updates: Updates = table(Updates, "when codecs may update themselves")
     poster: Poster = table(Poster, "the sheet on the room's wall")
     rules: Rules = table(Rules, "figures of the rules")

@@ -19,6 +19,8 @@ QUY_CHE = "Quyết định 1444/QĐ-SGD&ĐT Hòa Bình 2013"
 QCVN_26 = "QCVN 26:2016/BYT, bảng 1, lao động nhẹ"
 INDUSTRY = "custom of the trade, to be verified per device"
 
+_CUSTOM = "custom of the trade, over 60 s, unverified"
+
 ModeWord = Literal["off", "watch", "remind", "enforce"]
 Fixed = Literal["enforce"]
 """R3 and R13 only hold orders back; whoever could switch them off would weld relays and cut codecs that update."""
@@ -152,6 +154,27 @@ class CallRules(Strict):
     )
 
 
+class LineRules(Strict):
+    """R12, R22: when the line is slow, bad, lost; when the provider is phoned; when the room calls again."""
+
+    warn_loss_pct: float = key(1, "packets lost: warned of from", _CUSTOM, ge=0, le=100)
+    bad_loss_pct: float = key(5, "packets lost: bad from", _CUSTOM, ge=0, le=100)
+    warn_rtt_ms: float = key(150, "round trip: warned of from", _CUSTOM, ge=1, le=5000)
+    bad_rtt_ms: float = key(300, "round trip: bad from", _CUSTOM, ge=1, le=5000)
+    warn_jitter_ms: float = key(30, "jitter: warned of from", _CUSTOM, ge=1, le=5000)
+    bad_jitter_ms: float = key(50, "jitter: bad from", _CUSTOM, ge=1, le=5000)
+    phone_min: float = key(5, "not back in so long: phone the provider", ge=1, le=120)
+    ask_min: float = key(30, "the expected end is asked for so often", ge=5, le=240)
+    redial_least_s: float = key(20, "least wait before the room calls again", "R12", ge=5, le=600)
+    redial_most_s: float = key(
+        60, "longest wait; each room has its own, so that not all call at once", "R12", ge=5, le=600
+    )
+    redial_alone_s: float = key(
+        180, "longest wait without the centre, which could have said that many fell together", ge=5, le=1800
+    )
+    redial_tries: int = key(3, "calls at most, after one loss", "R12", ge=1, le=3)
+
+
 class CloseRules(Strict):
     """R13: before the power is cut."""
 
@@ -179,6 +202,7 @@ class ModeRules(Strict):
     R5: ModeWord = key("enforce", "mains and battery", f"{QUY_CHE}, Đ6.2, Đ8.3")
     R9: ModeWord = key("remind", "microphone out of turn", f"{QUY_CHE}, Đ9.2; {_START}")
     R11: ModeWord = key("watch", "dialling on one's own", f"{QUY_CHE}, Đ9.2; {_START}")
+    R12: ModeWord = key("enforce", "calling again after a loss, where who_dials lets the room", f"{QUY_CHE}, Đ9.2")
     R13: Fixed = key("enforce", "checks before the cut; always in force", f"{QUY_CHE}, Đ9.2")
     R16: ModeWord = key("enforce", "cut at smoke or water; the alarm is never off", f"{QUY_CHE}, Đ6.1")
 
@@ -195,6 +219,7 @@ class Rules(Strict):
     presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
     calls: CallRules = table(CallRules, "R11, R12: calls")
+    line: LineRules = table(LineRules, "R12, R22: the line")
     close: CloseRules = table(CloseRules, "R13: before the cut")
     meeting: MeetingRules = table(MeetingRules, "R18: what a calendar leaves out")
     modes: ModeRules = table(ModeRules, "how far each rule may go")

@@ -13,6 +13,7 @@ from pathlib import Path
 from controller.core.room import Room
 from controller.link.settings import Settings
 from hardware.camera import CameraPlace
+from hardware.line import Place
 from hardware.protocols.modbus_climate import ClimateUnit
 from hardware.ups import MegatecPort, UpsAddress
 
@@ -135,6 +136,7 @@ class Plan:
     ups: UpsPort | None
     sensors: tuple[Sensor, ...]
     buses: tuple[SensorBus, ...]
+    probes: tuple[Place, ...]
     times: Times
     link: Settings | None
     discovery: bool

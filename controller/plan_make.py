@@ -15,6 +15,7 @@ from controller import config
 from controller.cli_words import CONFIG, sentence
 from controller.config_compile import compile_room
 from controller.config_devices import link_settings, sensor_ports, ups_address
+from controller.config_line_room import places, spot_of
 from controller.config_loads import BUZZER_NAME
 from controller.config_model import Climate, RoomConfig
 from controller.plan import (
@@ -33,6 +34,7 @@ from controller.plan import (
 from controller.texts import DEFAULT_LANGUAGE
 from hardware.camera import CameraPlace
 from hardware.codec import SPEEDS
+from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
 
@@ -53,6 +55,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         ups=_ups(cfg),
         sensors=tuple(_sensors(cfg)),
         buses=tuple(_bus(port, cfg) for port in sensor_ports(cfg)),
+        probes=tuple(_probe(cfg, place.name) for place in places(cfg)),
         times=_times(cfg),
         link=link_settings(cfg, ""),
         discovery=cfg.mqtt is not None and cfg.mqtt.discovery,
@@ -130,6 +133,11 @@ def _unit(place: str, row: Climate) -> ClimateUnit:
     humidity = None if wet < 0 else Register(wet, sensor.humidity_scale)
     temp = Register(sensor.temp_register, sensor.temp_scale, sensor.temp_signed)
     return ClimateUnit(place, sensor.unit, sensor.function, temp, humidity, round(row.period_s * 1000))
+
+
+def _probe(cfg: RoomConfig, name: str) -> Place:
+    spot = spot_of(cfg, name)
+    return Place(name, cfg.line.gateway or GATEWAY) if spot is None else Place(name, spot.address, spot.kinds)
 
 
 def _times(cfg: RoomConfig) -> Times:

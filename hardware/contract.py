@@ -210,7 +210,19 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "jitter_out_ms": Field("float", "jitter of what this room sends, where the codec is told"),
         "people": Field("int", "people that it counts in the room; None = it does not count now"),
         "mic_level": Field("float", "microphone level of the audio meter"),
+        "audio_in_kbps": Field("float", "sound received in the call, where the codec tells it apart"),
+        "video_in_kbps": Field("float", "picture received in the call, where the codec tells it apart"),
+        "ended": Field("str", "how the last call ended, where the codec tells", ("near", "far", "lost")),
         "popup": Field("str", "a question on its screen that waits for a person, empty when none"),
+    },
+    # One source per target: line.gateway, line.provider, line.far, line.<configured>.
+    "line": {
+        "reachable": Field("bool", "answers; None = cannot be measured"),
+        "measurable": Field("bool", "it has answered this kind of probe: its silence means something"),
+        "loss_ratio": Field("float", "probes without an answer, of the last 60 s, 0-1"),
+        "rtt_ms": Field("float", "median time to the answer, of the last 60 s"),
+        "jitter_ms": Field("float", "mean difference of neighbouring times, of the last 60 s"),
+        "kind": Field("str", "how it is probed; none = not at all", ("icmp", "tcp", "udp", "none")),
     },
     "host": {
         "cpu_temp_c": Field("float", "temperature of the Pi"),

@@ -11,6 +11,7 @@ from controller.core.door import command, rejected
 from controller.core.draft import Draft
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
 from controller.core.gestures import gesture
+from controller.core.incident import ended
 from controller.core.instant import Instant
 from controller.core.press import deadline_ms, edge, settle
 from controller.core.records import Priority
@@ -62,6 +63,7 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
     _age(draft)
     place(draft)
     expire(draft)
+    ended(draft)
 
 
 def _reading(draft: Draft, reading: Reading) -> None:

@@ -15,12 +15,12 @@ from controller.core.events import Calendar, Started
 from controller.core.hold import drop
 from controller.core.instant import Trust
 from controller.core.meeting import Booked, Meeting
-from controller.core.memory import Hold, Kept, Memory
+from controller.core.memory import Hold, Kept, Memory, end_of
 from controller.core.records import Priority
 from controller.core.room import Mode, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
-from hardware.contract import NEVER_MS
+from hardware.contract import NEVER_MS, Value
 
 OVER_MS = 5 * 3_600_000
 """A booked meeting is let go this long after its end: an hour after the use lock's last hour (N9: end + 4 h)."""
@@ -240,7 +240,8 @@ def started(draft: Draft, event: Started) -> None:
     draft.seq = draft.now.mono_ms
     memory = event.memory
     same = memory is not None and memory.boot == event.boot
-    draft.say("started", "controller", Priority.EVIDENCE, boot=event.boot, same_boot=same, known=memory is not None)
+    life: dict[str, Value] = {"boot": event.boot, "same_boot": same, "known": memory is not None}
+    draft.say("started", "controller", Priority.EVIDENCE, **life, end=end_of(memory, event.boot))
     if memory is None:
         return
     draft.meetings, draft.edge_ms, draft.version = memory.meetings, memory.edge_ms, memory.version

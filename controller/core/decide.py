@@ -70,7 +70,8 @@ _state = tuple.__new__
 
 def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand, view: View) -> State:
     wake_ms = min(draft.wake_ms, view.wake_ms)
-    if _moved(draft.old, desired, hand):
+    # What people entered of an alert ends with it (incident.py).
+    if _moved(draft.old, desired, hand) or draft.old.alerts.keys() != asked.alerts.keys():
         wake_ms = draft.now.mono_ms + 1  # rules look at the last decision: let them see this one at once
     return State(
         boot=draft.boot,

@@ -11,6 +11,7 @@ from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.gestures import acknowledge_hazards
 from controller.core.hold import drop, put, refusal
+from controller.core.incident import incident
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
@@ -249,6 +250,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "duty": _duty,
     "acknowledge": _acknowledge,
     "check": _check,
+    "incident": incident,
     "meeting": _meeting,
     "rule": _rule,
     "rebirth": _noted,

@@ -54,3 +54,11 @@ class Memory:
     replies: tuple[Reply, ...] = ()
     alerts: tuple[tuple[str, str], ...] = ()
     over: tuple[str, ...] = ()
+
+
+def end_of(memory: Memory | None, boot: str) -> str:
+    """N7, how the last life ended: `restart` of the program alone, on battery after its last `gasp` (mains lost),
+    with `no_gasp` (the machine died or was reset), or `unknown`."""
+    if memory is None or memory.boot == boot:
+        return "unknown" if memory is None else "restart"
+    return "gasp" if any(code in ("on_battery", "battery_short") for code, _ in memory.alerts) else "no_gasp"

@@ -19,7 +19,22 @@ Tree: TypeAlias = Union[Value, "Mapping[str, Tree]"]
 
 LETTERS = {"off": "0", "ordered": "o", "proven": "1", "failed": "f", "unknown": "?"}
 """One letter a load, so that ten thousand rooms fit on one page."""
-_BAD = ("failed", "lost", "heat", "journal", "keeper_down", "not_ready", "battery_short", "smoke", "leak", "tamper")
+_BAD = frozenset(
+    [
+        "failed",
+        "lost",
+        "heat",
+        "journal",
+        "keeper_down",
+        "not_ready",
+        "battery_short",
+        "smoke",
+        "leak",
+        "tamper",
+        "line_down",
+        "dropped",
+    ]
+)
 INCIDENTS_SHOWN = 8
 
 
@@ -48,6 +63,7 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
         "bypass": "bypass" in codes,
         "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
         "incidents": tuple(codes[:INCIDENTS_SHOWN]),
+        "line": line_word(state, room),
         "climate": {zone.place: _good(state, f"climate.{zone.place}.temp_c") for zone in room.zones},
     }
 
@@ -88,7 +104,8 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
         return full
     panel: dict[str, Tree] = {"holds": {n: h.value for n, h in state.holds.items() if not hold_of_floor(n)}}
     codec = {name: value for name, value in full["codec"].items() if name in _DEVICE}
-    return {**full, "codec": codec, "camera": {}, "panel": panel}
+    line = {name: value for name, value in full["line"].items() if name != "lost"}
+    return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line}
 
 
 _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reboots")
@@ -102,7 +119,7 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "climate": _facts(state, "climate."),
         "camera": _facts(state, "camera."),
         "codec": _facts(state, "codec."),
-        "line": _facts(state, "link."),
+        "line": _line(state, room),
         "host": _facts(state, "host."),
         "light": _facts(state, "light."),
         "contacts": _contacts(state, room),
@@ -142,6 +159,31 @@ def _contacts(state: State, room: Room) -> dict[str, Tree]:
     """Smoke, water, tamper, door. Not motion: who was in a room minute by minute is nobody's business (people)."""
     names = tables(room).inputs("smoke", "leak", "tamper", "door")
     return {name: fact_view(fact) for name in names if (fact := state.facts.get(f"input.{name}")) is not None}
+
+
+def line_word(state: State, room: Room) -> Value:
+    """`lan`, `line`, `far_end`: what is down; `slow`, `bad`; `good`; None = nothing can be said."""
+    part, bad = (_mark(state, name) for name in ("line.part", "line.bad"))
+    if part or bad:
+        return part or str(bad).partition(" ")[0].removeprefix("line_")
+    known = (_good(state, f"line.{place.name}.reachable") for place in room.line.places[1:])
+    return "good" if any(word is True for word in known) else None
+
+
+def _mark(state: State, name: str) -> Value:
+    kept = state.marks.get(name)
+    return kept.value if kept is not None else None
+
+
+def _line(state: State, room: Room) -> dict[str, Tree]:
+    """Link and probes; `measures_line` False: figures of another path, never held against the provider. No phone
+    number and no name of a person: this view is retained at the broker."""
+    view: dict[str, Tree] = {**_facts(state, "link."), "state": line_word(state, room)}
+    if room.line.places:
+        places: dict[str, Tree] = {place.name: _facts(state, f"line.{place.name}.") for place in room.line.places}
+        view |= {"measures_line": room.line.ours, "places": places, "lost": _mark(state, "call.lost")}
+    expect = state.holds.get("expect.line_down.line")
+    return view | ({"expect": expect.until_wall_ms or None} if expect is not None else {})
 
 
 def _facts(state: State, prefix: str) -> dict[str, Tree]:

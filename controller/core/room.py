@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from controller.core.room_line import NO_LINE, NO_REDIAL, Line, Redial
 from hardware.contract import Value
 
 
@@ -315,5 +316,7 @@ class Room:
     close: Close = Close()
     safety: Safety = Safety()
     presence: Presence = Presence()
+    line: Line = NO_LINE
+    redial: Redial = NO_REDIAL
     utc_offset_ms: int = 7 * 3_600_000
     clock_settle_ms: int = 900_000

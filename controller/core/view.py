@@ -17,8 +17,8 @@ from controller.core.state import Desired, Fact, Quality, State, Track
 from controller.core.tables import Tables, tables
 from hardware.contract import NEVER_MS, Value
 
-CUTTING = frozenset({"R2", "R4", "R5", "R9", "R11", "R16"})
-"""Rules that cut, shed, mute or hang up: they earn their right with the acceptance of the room."""
+CUTTING = frozenset({"R2", "R4", "R5", "R9", "R11", "R12", "R16"})
+"""Rules that cut, shed, mute, hang up or dial: they earn their right with the acceptance of the room."""
 
 
 class Unknown(Enum):

@@ -25,6 +25,8 @@ MIC_TOLD_MS = 60_000
 LINE_DOWN_MS = 300_000
 """Not back in five minutes: the provider is to be phoned."""
 FAST_MS = 2_000
+LINE_FAST_MS = 500
+"""Another figure than FAST_MS: probes of the line go on for hours and are no sign that anything is on its way."""
 REST_MS = 300_000
 """A device without power is asked every five minutes, so that one that answers all the same is noticed."""
 
@@ -129,13 +131,19 @@ def _device(look: _Look) -> str:
 
 def _line(look: _Look) -> str:
     desk = look.fact("link.desk")
+    if "phone_provider" in look.codes:
+        return "double"
+    if "line_down" in look.codes:
+        return "slow"
     if desk == "up":
         return "steady"
     fact = look.state.facts.get("link.desk")
     if desk is None or fact is None:
         return "off"
+    # Where the line is measured, it says itself when somebody must phone; a dead broker is nobody's to phone about.
+    measured = any(look.fact(f"line.{place.name}.reachable") is True for place in look.room.line.places)
     down = desk == "down" and look.now.mono_ms - fact.since_ms >= LINE_DOWN_MS
-    return "double" if down else "slow"
+    return "double" if down and look.room.line.ours and not measured else "slow"
 
 
 def _mic(look: _Look) -> str:
@@ -232,7 +240,11 @@ def pace(state: State, room: Room) -> dict[str, int]:
     if any(alarm.code == "on_battery" for alarm in state.alerts.values()):
         fast.add("ups")
     rests = {"codec", "camera"} - awake
-    return {s: FAST_MS if s in fast else REST_MS if s in rests else 0 for s in ("relay", "codec", "camera", "ups")}
+    close = state.marks.get("line.fast")
+    line = {"line": LINE_FAST_MS if close is not None and close.value is True else 0} if room.line.places else {}
+    return line | {
+        s: FAST_MS if s in fast else REST_MS if s in rests else 0 for s in ("relay", "codec", "camera", "ups")
+    }
 
 
 @lru_cache(maxsize=32)

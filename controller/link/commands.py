@@ -13,6 +13,7 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     seat      recall, preset                                  ("recall", 3)
     duty      on|off
     check     -
+    incident  note, alert, subject, text | expect, alert, subject, minutes | close, alert, subject, text? | common
     acknowledge   what?
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
@@ -111,6 +112,19 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
     "seat": ((Word("value", ("recall",)), Whole("preset", 0, 254)),),
     "duty": ((Word("value", ("on", "off")),),),
     "check": ((),),
+    "incident": (
+        (Word("value", ("note",)), Text("alert", most=40), Text("subject", most=80), Text("text", most=TEXT_MAX)),
+        # A line that is promised for next week is the longest that was ever heard of.
+        (Word("value", ("expect",)), Text("alert", most=40), Text("subject", most=80), Whole("minutes", 1, 10_080)),
+        (
+            Word("value", ("close",)),
+            Text("alert", most=40),
+            Text("subject", most=80),
+            Text("text", default="", most=TEXT_MAX),
+        ),
+        # Many rooms fell together: nobody calls again by itself for so long (R12).
+        (Word("value", ("common",)), Whole("minutes", 0, 240, default=15)),
+    ),
     "acknowledge": ((Text("what", default=""),),),
     "meeting": (
         # Past midnight is a new meeting; 8 h is a working day.
@@ -125,9 +139,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"floor": ("request",), "meeting": ("postpone",), "seat": ("store",)}
 )
-LATER = frozenset(
-    {"rehearse", "maintenance", "incident", "heal", "volume", "rollcall", "update", "restart", "report"}
-)
+LATER = frozenset({"rehearse", "maintenance", "heal", "volume", "rollcall", "update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 

@@ -24,10 +24,13 @@ from controller.rules.floor import closed, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
 from controller.rules.incoming import answer, autoanswer
+from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
+from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
+from controller.rules.redial import redial
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
 from controller.rules.tamper import tamper
@@ -75,6 +78,15 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", dialled),
     ("", answer),
     ("", autoanswer),
+    ("", pace_line),
+    ("", line_cut),
+    ("", phone),
+    ("", desk_away),
+    ("", quality),
+    ("", witness),
+    ("", lost),
+    ("", media),
+    ("R12", redial),
     ("", heal),
     ("", devices),
     ("", own_parts),

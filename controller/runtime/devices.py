@@ -21,6 +21,7 @@ from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
 from hardware.display import display_pump
 from hardware.host import Host
+from hardware.line import Known, LineProbes
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.modbus_climate import ModbusClimate
 from hardware.pump import Pump
@@ -47,12 +48,16 @@ class Devices:
     orders: dict[str, Pump] = field(default_factory=dict)
     sources: dict[str, list[Pump]] = field(default_factory=dict)
     sampler: Sampler | None = None
+    line: LineProbes | None = None
 
-    def start(self) -> None:
+    def start(self, known: Known = frozenset()) -> None:
+        """`known`: places of the line that answered in an earlier life."""
         for pump in self.pumps:
             pump.start()
         if self.sampler is not None:
             self.sampler.start()
+        if self.line is not None:
+            self.line.start(known)
 
     def stop(self) -> None:
         """End all threads at the same time; nothing is switched."""
@@ -61,6 +66,8 @@ class Devices:
             end.start()
         if self.sampler is not None:
             self.sampler.stop(0.5)
+        if self.line is not None:
+            self.line.stop(0.5)
         for end in ends:
             end.join(1.0)
 
@@ -73,6 +80,8 @@ class Devices:
             pump.ask(order)
 
     def pace(self, wished: Mapping[str, int]) -> None:
+        if self.line is not None:
+            self.line.pace(wished.get("line", 0))
         for source, period_ms in wished.items():
             for pump in self.sources.get(source, ()):
                 pump.pace(period_ms)
@@ -115,6 +124,7 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
             pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
         _add(devices, pump, ("ups.",), ("ups",))
     devices.sampler = _sampler(plan, say, clock_ms, sys)
+    devices.line = LineProbes(plan.probes, say, clock_ms) if plan.probes else None
     return devices
 
 

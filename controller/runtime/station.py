@@ -32,13 +32,14 @@ from controller.runtime.clock import Clock, Sources, SteppedWatch
 from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
 from controller.runtime.journal import Journal
+from controller.runtime.line_keeper import LineKeeper
 from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
 from controller.texts import text
 from hardware.climate import SYS
-from hardware.contract import NEVER_MS
+from hardware.contract import NEVER_MS, Reading
 from hardware.protocols.keeper import RENEW_PARTS
 from hardware.relays import gpio_errors
 
@@ -82,6 +83,7 @@ class Station:
         ears = Ears(self._calendar, self._note, self.loop.note)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
+        self.line = LineKeeper(paths.state_dir, self.devices.room, self._note) if plan.probes else None
         self.window = Window(paths.run_dir)
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
@@ -108,7 +110,7 @@ class Station:
             self.clock.carried(self.journal.recovered.wall_ms)
         self.loop.step([Started(self.clock.boot, memory)])
         self.devices.renew()
-        self.devices.start()
+        self.devices.start(self.line.start() if self.line is not None else frozenset())
         self._panel()
         self.schedule.load(self.clock.now())
         if self.link is not None:
@@ -120,7 +122,7 @@ class Station:
         """End within two seconds; no load is switched, what is known is written."""
         self.notifier.stopping("stopping")
         parts: list[Callable[[], object]] = [self.devices.stop, self.journal.stop]
-        parts += [part.stop for part in (self.link, self.panel) if part is not None]
+        parts += [part.stop for part in (self.link, self.panel, self.line) if part is not None]
         ends = [threading.Thread(target=part, name="end", daemon=True) for part in parts]
         until_ms = self._mono_ms() + round(STOP_S * 1000)
         for end in ends:
@@ -154,6 +156,8 @@ class Station:
 
     def _say(self, item: object) -> None:
         self.loop.report(item)
+        if self.line is not None and isinstance(item, Reading):
+            self.line.note(item)
         if isinstance(item, Command) and item.verb == "rebirth" and self.link is not None:
             self.link.rebirth()
 
@@ -211,15 +215,18 @@ class Station:
     # ---- what the loop calls
 
     def _publish(self, summary: Mapping[str, Tree], full: Full | None) -> None:
-        self.desk.publish(summary, full.details if full is not None else {})
+        details = self.line.shown(full.details) if full and self.line else full.details if full else {}
+        self.desk.publish(summary, details)
         if full is not None:
-            self.window.show(summary, {**full.details, **full.inside}, self.clock.now())
+            self.window.show(summary, {**details, **full.inside}, self.clock.now())
 
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)
 
     def _turn(self, now: Instant) -> None:
         self.desk.turn(now)
+        for record in self.line.turn(now) if self.line is not None else ():
+            self.loop.note(record)
         self.schedule.look(now)
         slow = self.journal.look(now.mono_ms)
         if slow is not None:

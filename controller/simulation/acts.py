@@ -9,10 +9,12 @@ from random import Random
 from controller.core.events import Command, Rejected
 from controller.core.instant import Trust
 from controller.core.tables import tables
+from controller.simulation.line import CLOSE_MS, DESK_MS
 from controller.simulation.plan import MINUTE_MS, Act
 from controller.simulation.world import World
-from hardware.contract import Edge, Reading
+from hardware.contract import Edge
 
+CALL_LASTS_MS = 20_000
 _WORST_MS = 20 * MINUTE_MS
 """How long after a fault's end its marks may still be seen (a codec boots, an UPS charges)."""
 
@@ -238,11 +240,38 @@ class Stage:
         self._for(for_ms, lambda: hit(0.02), lambda: hit(0.0))
 
     def _desk_away(self, for_ms: int, _random: Random) -> None:
-        self._desk("down")
-        self._at(self.world.now_ms + for_ms, lambda: self._desk("up"))
+        self._desk(True)
+        self._at(self.world.now_ms + for_ms, lambda: self._desk(False))
 
-    def _desk(self, word: str) -> None:
-        self.world.tell(Reading("link", (("desk", word),), self.world.now_ms - self.world.booted_ms()))
+    def _desk(self, away: bool) -> None:
+        self.world.bench.desk_away = away
+        self.world.desk()
+
+    def _line(self, name: str, bad: bool) -> Callable[[int, Random], None]:
+        """A stretch of the line changes and is as before after a while."""
+
+        def strike(for_ms: int, _random: Random) -> None:
+            self._for(for_ms, lambda: self._stretch(name, bad), lambda: self._stretch(name, not bad))
+
+        return strike
+
+    def _stretch(self, name: str, value: bool) -> None:
+        """The prober is sure after seconds when it looks closely; at rest the desk's absence makes it look. A call
+        outlives its line by the codec's own time-out."""
+        world, line = self.world, self.world.bench.line
+        setattr(line, name, value)
+        sure_ms = CLOSE_MS if world.closely or line.carries else DESK_MS + CLOSE_MS
+        self._at(world.now_ms + sure_ms, world.probe)
+        self._at(world.now_ms + DESK_MS, world.desk)
+        self._at(world.now_ms + CALL_LASTS_MS, self._call_falls)
+
+    def _call_falls(self) -> None:
+        if not self.world.bench.line.carries or not self.world.bench.line.far:
+            self.world.bench.codec.far_end_hangs_up(self.world.now_ms)
+
+    def _media_stops(self, for_ms: int, _random: Random) -> None:
+        unit = self.world.bench.codec.unit
+        self._for(for_ms, lambda: setattr(unit, "media", False), lambda: setattr(unit, "media", True))
 
     def _welded(self, for_ms: int, random: Random) -> None:
         name = random.choice([load.name for load in self.world.room.loads if load.meeting])
@@ -309,4 +338,10 @@ _FAULTS: dict[str, Callable[[Stage, int, Random], None]] = {
     "motion_stuck": Stage._motion_stuck,
     "cabinet_open": Stage._cabinet,
     "dim": Stage._dim,
+    "line_cut": lambda stage, ms, random: stage._line("out", False)(ms, random),
+    "lan_cut": lambda stage, ms, random: stage._line("lan", False)(ms, random),
+    "far_gone": lambda stage, ms, random: stage._line("far", False)(ms, random),
+    "icmp_blocked": lambda stage, ms, random: stage._line("filtered", True)(ms, random),
+    "congestion": lambda stage, ms, random: stage._line("busy", True)(ms, random),
+    "media_stops": Stage._media_stops,
 }

@@ -10,6 +10,7 @@ from random import Random
 
 from controller.core.room import Room
 from controller.core.tables import tables
+from controller.simulation.line import LineEyes
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
 from hardware.keeper_table import Line, Table
@@ -23,6 +24,7 @@ from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
 from hardware.sim.cisco import CiscoCodec
 from hardware.sim.keeper import SimKeeper
+from hardware.sim.line import SimLine
 from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
 from hardware.sim.pjlink import PjLinkServer, Projector
@@ -72,6 +74,9 @@ class Bench:
         cisco = room.codec == "cisco"
         self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(seed, on=False)
         self.codec.auto_answer(True)
+        self.line = SimLine()
+        self.desk_away = False
+        self.eyes = LineEyes(self.line, room.line.places)
         self.wires: list[Wire] = []
         loads = tuple(load.name for load in room.loads)
         self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
@@ -187,13 +192,18 @@ class Bench:
 
     # ---- what has no wire
 
-    def samples(self, at_ms: int, now_ms: int) -> tuple[Report, ...]:
-        """Climate and host at this moment."""
+    def desk(self) -> str:
+        """How the centre is reached: by the line, if it is there at all."""
+        return "up" if self.line.carries and not self.desk_away else "down"
+
+    def samples(self, at_ms: int, now_ms: int, closely: bool) -> tuple[Report, ...]:
+        """Climate, host and line at this moment."""
         wave = (now_ms // 3_600_000) % 24
         temp = round(self.temp_c + (wave - 12) / 6, 1)
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
+            *self.eyes.look(closely, at_ms),
         ]
         readings += [
             Reading(f"light.{s.place}", (("lux", self.lux), ("error", "")), at_ms) for s in self.room.spots

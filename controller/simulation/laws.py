@@ -8,38 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from controller.core.instant import Instant, Trust
 from controller.core.phases import PHASES
-from controller.core.room import Rank, Room
+from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
-
-
-class Truth(Protocol):
-    """What a law may ask of the world."""
-
-    room: Room
-
-    def contact(self, load: str) -> bool: ...
-
-    def in_call(self) -> bool: ...
-
-    def healthy_since_ms(self) -> int: ...
-
-    def booted_ms(self) -> int: ...
-
+from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
+from controller.simulation.truth import Truth, world_ms
 
 Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
 HOUR_MS = 3_600_000
 _WAITING = Proof.WAITING
 """Looked up once: in Python 3.11 a member of an enum costs ten times a name."""
-
-
-def world_ms(now: Instant, truth: Truth) -> int:
-    """Time that goes on over restarts of the Pi."""
-    return now.mono_ms + truth.booted_ms()
 
 
 def wakes_later(_before: State, outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
@@ -264,4 +246,6 @@ def all_laws() -> tuple[Law, ...]:
         SettledAfterFaults(),
         NothingReturnsByItself(),
         NoLivelock(),
+        CutIsTold(),
+        CallsAgainByTheRule(),
     )

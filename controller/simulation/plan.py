@@ -49,6 +49,12 @@ FAULTS = (
     "motion_stuck",
     "cabinet_open",
     "dim",
+    "line_cut",
+    "lan_cut",
+    "far_gone",
+    "icmp_blocked",
+    "congestion",
+    "media_stops",
 )
 """Everything that may go wrong here (N22); `--faults` takes any of these names."""
 

@@ -37,7 +37,11 @@ def slowly_asked(room: Room, accepted: bool = True) -> Room:
         for n, f in room.facts.items()
     }
     modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE}
-    return replace(room, facts=facts, modes=modes, accepted=accepted)
+    calls, redial = (
+        replace(room.calls, who_dials="either"),
+        replace(room.redial, main="10.1.0.1", backup="10.1.0.2"),
+    )
+    return replace(room, facts=facts, modes=modes, accepted=accepted, calls=calls, redial=redial)
 
 
 def _age_ms(fact: str) -> int:

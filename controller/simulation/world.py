@@ -25,7 +25,7 @@ from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
 from controller.simulation.wires import Wire
-from hardware.contract import NEVER_MS, Order, Report
+from hardware.contract import NEVER_MS, Order, Reading, Report
 
 HOUR_MS = 3_600_000
 SAMPLE_MS = 300_000
@@ -103,6 +103,14 @@ class World(Clockwork):
     def booted_ms(self) -> int:
         return self._boot_ms
 
+    def line_part(self) -> str:
+        """The stretch that is cut; '?' = nobody in the room could tell."""
+        line = self.bench.line
+        blind = line.filtered and self.bench.desk_away
+        return (
+            "?" if blind or not self.contact("network") else "" if line.carries else "line" if line.lan else "lan"
+        )
+
     def unhealthy_until(self, until_ms: int) -> None:
         """A fault lasts until then; the laws about a healthy room begin after it."""
         self._healthy_ms = max(self._healthy_ms, until_ms)
@@ -128,6 +136,7 @@ class World(Clockwork):
         self.bench.connect(self.now_ms, self._boot_ms)
         self._inbox.append(Started(f"boot{self._boot}", self.memory))
         self._inbox.append(self._window())
+        self.desk()
         self.arm_all()
 
     def crash(self, again_ms: int) -> None:
@@ -244,7 +253,7 @@ class World(Clockwork):
         if not self.alive:
             return
         at_ms = self.now_ms - self._boot_ms
-        self._take(self.bench.samples(at_ms, self.now_ms))
+        self._take(self.bench.samples(at_ms, self.now_ms, self.closely))
         if self.now_ms % (6 * HOUR_MS) < SAMPLE_MS:
             self._inbox.append(self._window())
 
@@ -252,6 +261,23 @@ class World(Clockwork):
         """Something about mains, key or UPS has changed."""
         self._power()
         self.arm_all()
+
+    @property
+    def closely(self) -> bool:
+        """The prober looks closely, because the core asked for it."""
+        mark = self.state.marks.get("line.fast")
+        return mark is not None and mark.value is True
+
+    def probe(self) -> None:
+        """The prober has become sure of something, and says it at once."""
+        if self.alive:
+            self._take(self.bench.eyes.look(self.closely, self.now_ms - self._boot_ms))
+
+    def desk(self) -> None:
+        """The link says how the centre is reached now."""
+        centre = True if self.bench.desk() == "up" else None
+        values = (("desk", self.bench.desk()), ("centre", centre))
+        self.tell(Reading("link", values, self.now_ms - self._boot_ms))
 
     def clock(self, off_ms: int, trust: Trust) -> None:
         """The wall clock steps, or its trust changes."""

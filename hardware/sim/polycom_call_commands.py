@@ -73,7 +73,8 @@ def _getcallstate(unit: Unit, _words: list[str]) -> Lines:
 def _netstats(unit: Unit, _words: list[str]) -> Lines:
     video = "tvp:H.264 rvp:H.264 tvf:720p rvf:720p tap:Siren22 rap:Siren22 tcp:H.323 rcp:H.323"
     return [
-        f"call:{n} txrate:{c.kbps}k rxrate:{unit.rx_kbps or c.kbps}k pktloss:{int(unit.loss_pct * 100)} "
+        f"call:{n} txrate:{c.kbps}k rxrate:{(unit.rx_kbps or c.kbps) * unit.media}k "
+        f"pktloss:{int(unit.loss_pct * 100)} "
         f"%pktloss:{unit.loss_pct:.2f}% {video}"
         for n, c in enumerate(unit.calls.table.values(), 1)
         if c.state == "connected"

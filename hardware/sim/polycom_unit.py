@@ -41,6 +41,8 @@ class Unit:
         self.mute_autoanswer = False
         self.registered_there = True
         self.rx_kbps = 0
+        self.media = True
+        """Packets come in; False: the call stays up and nothing comes."""
         self.loss_pct = 0.0
         self.mic_level = -60
         self.now_ms = 0

@@ -32,6 +32,8 @@ class FarEnds:
     ups: dict[str, Any] = field(default_factory=dict)
     climate: dict[str, tuple[Value, Value]] = field(default_factory=dict)
     lux: Value = 420.0
+    line: dict[str, bool | None] = field(default_factory=dict)
+    link: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.relays = dict.fromkeys(self.loads, "off")
@@ -75,6 +77,8 @@ class FarEnds:
             Reading(f"climate.{place}", (("temp_c", t), ("humidity_pct", h)), now_ms)
             for place, (t, h) in self.climate.items()
         ]
+        rows += [Reading(f"line.{name}", (("reachable", up),), now_ms) for name, up in self.line.items()]
+        rows += [Reading("link", tuple(self.link.items()), now_ms)] if self.link else []
         return [row for row in rows if row is not None and row.source not in self.mute]
 
     def obey(self, order: Order, now_ms: int) -> None:

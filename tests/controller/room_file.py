@@ -10,7 +10,7 @@ from controller.config import example
 
 def room_file(folder: Path, **changes: str) -> Path:
     """Writes it. The ports are `codec` and `camera` in the folder, the keeper's socket `keeper/keeper.sock`; no
-    link, no climate. `changes` replace text: `{"name = …": …}`."""
+    link, no climate, no line. `changes` replace text: `{"name = …": …}`."""
     text = example()
     for old, place in (
         ("/var/lib/diemcau", folder / "lib"),
@@ -21,8 +21,8 @@ def room_file(folder: Path, **changes: str) -> Path:
         text = text.replace(old, str(place))
     for number, name in (("1.1", "codec"), ("1.2", "camera")):
         text = re.sub(rf'"/dev/serial/[^"]*-usb-0:{re.escape(number)}:[^"]*"', f'"{folder / name}"', text)
-    for table in ("mqtt", "climate", "light"):
-        text = re.sub(rf"(?ms)^\[{table}\..*?(?=^\[(?!{table}))", "", text)
+    for table in ("mqtt", "climate", "light", "line"):
+        text = re.sub(rf"(?ms)^\[{table}[.\]].*?(?=^\[(?!{table}))", "", text)
     for old, new in changes.items():
         assert old in text, old
         text = text.replace(old, new)

@@ -31,6 +31,10 @@ class Scene:
     closed: bool = True
     healthy_ms: int = 0
     boot_ms: int = 0
+    part: str = ""
+
+    def line_part(self) -> str:
+        return self.part
 
     def contact(self, load: str) -> bool:
         return self.closed
@@ -260,3 +264,65 @@ def test_a_storm_of_calls() -> None:
         checker = NoLivelock()
         steps = ((before, outcome, replace(now, mono_ms=now.mono_ms + n * gap_ms)) for n in range(3_000))
         assert any(says(checker, step) for step in steps) is storm
+
+
+# The line
+
+
+CUT = Alarm("line_down", "line", Because("R12", "R12.line"), 0)
+
+
+def with_alert(step: Step, alarm: Alarm | None) -> Step:
+    before, outcome, now = step
+    alerts = {(alarm.code, alarm.subject): alarm} if alarm is not None else {}
+    return before, replace(outcome, state=outcome.state._replace(alerts=alerts)), now
+
+
+@pytest.mark.parametrize(
+    ("part", "alarm", "after_ms", "broken"),
+    [
+        ("line", None, 60_000, False),
+        ("line", None, 60_001, True),
+        ("line", CUT, 60_001, False),
+        ("lan", CUT, 60_001, True),
+        ("", CUT, 90_000, False),
+        ("", CUT, 90_001, True),
+        ("", replace(CUT, subject="far_end"), 90_001, False),
+        ("?", CUT, 600_000, False),
+    ],
+)
+def test_a_cut_that_is_not_told_and_one_that_is_told_too_long(
+    part: str, alarm: Alarm | None, after_ms: int, broken: bool
+) -> None:
+    checker, step = law("CutIsTold"), with_alert(filmed()[0], alarm)
+    assert says(checker, step, scene(part=part)) == []
+    assert bool(says(checker, later(step, after_ms), scene(part=part))) is broken
+
+
+def dialled(step: Step, rule: str = "R12", live: bool = True, alarm: Alarm | None = None) -> Step:
+    before, outcome, now = with_alert(step, alarm)
+    wish = next(iter(outcome.state.desired.values()))
+    wish = replace(wish, value=("1", "auto", 0), because=Because(rule, "R12.redial"))
+    booked = tuple(replace(b, ready_ms=0, end_ms=now.mono_ms + 1) for b in outcome.state.booked) if live else ()
+    state = outcome.state._replace(desired={**outcome.state.desired, "codec.dial": wish}, booked=booked)
+    return before, replace(outcome, state=state, orders=(order("codec.dial", "x"),)), now
+
+
+def a_meeting_step() -> Step:
+    return next(step for step in filmed() if step[1].state.booked)
+
+
+def test_a_fourth_call() -> None:
+    checker, step = law("CallsAgainByTheRule"), dialled(a_meeting_step())
+    assert [bool(says(checker, step)) for _ in range(4)] == [False, False, False, True]
+    assert says(checker, step, scene(calling=True)) == []  # it was back in between
+
+
+def test_a_call_outside_the_rule() -> None:
+    step = a_meeting_step()
+    assert says("CallsAgainByTheRule", dialled(step, live=False))
+    assert says("CallsAgainByTheRule", dialled(step, alarm=CUT))
+    assert says("CallsAgainByTheRule", dialled(step, rule="hold", live=False)) == []
+    room = simulated_room()
+    mcu = Scene(replace(room, calls=replace(room.calls, who_dials="mcu")))
+    assert says("CallsAgainByTheRule", dialled(step), mcu)

@@ -37,8 +37,8 @@ IN_CALL = {**READY, "facts": {"codec.in_call": True, "codec.mute": "muted"}}
 
 
 def lamp(name: str, **sit: Any) -> str:
-    situation = Sit(room=ROOM, **{"seen": OFF, **sit})
-    return lamps(situation.state(), situation.now, ROOM)[name]
+    situation = Sit(**{"room": ROOM, "seen": OFF, **sit})
+    return lamps(situation.state(), situation.now, situation.room)[name]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,28 @@ def test_the_device_lamp(sit: dict[str, Any], shown: str) -> None:
 def test_the_line_lamp(desk: str | None, since_ms: int, shown: str) -> None:
     facts = {} if desk is None else {"link.desk": desk}
     assert lamp("line", facts=facts, since_ms=since_ms) == shown
+
+
+@pytest.mark.parametrize(
+    ("alerts", "reach", "desk", "shown"),
+    [
+        (("line_down",), False, "down", "slow"),
+        (("line_down", "phone_provider"), False, "down", "double"),
+        (("desk_away",), True, "down", "slow"),  # the line carries: nobody is to be phoned about a dead broker
+        ((), None, "down", "double"),
+        (("line_down",), False, "up", "slow"),
+    ],
+)
+def test_the_line_lamp_where_the_line_is_measured(
+    alerts: tuple[str, ...], reach: bool | None, desk: str, shown: str
+) -> None:
+    facts = {"link.desk": desk, "line.far.reachable": stale(None) if reach is None else reach}
+    assert lamp("line", facts=facts, alerts=alerts, since_ms=HOUR_MS) == shown
+
+
+def test_figures_of_another_path_never_ask_for_the_provider() -> None:
+    room = replace(ROOM, line=replace(ROOM.line, ours=False))
+    assert lamp("line", facts={"link.desk": "down"}, since_ms=HOUR_MS, room=room) == "slow"
 
 
 def open_mic(in_call: bool, mute: str = "open") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from controller.core.instant import Trust
-from controller.core.memory import Hold, Memory
+from controller.core.memory import Hold, Memory, end_of
 from controller.core.room import Rank
 from controller.core.state import Proof
 from tests.controller.core.test_book import booked
@@ -83,7 +83,13 @@ def test_the_same_boot_takes_everything_up_where_it_was() -> None:
     day.restart()
     assert (booked(day), day.state.holds) == (before, held)
     assert marks.items() <= day.state.marks.items()
-    assert day.told("started")[-1] == {"subject": "controller", "boot": "b1", "same_boot": True, "known": True}
+    assert day.told("started")[-1] == {
+        "subject": "controller",
+        "boot": "b1",
+        "same_boot": True,
+        "known": True,
+        "end": "restart",
+    }
 
 
 def test_evidence_is_not_written_a_second_time_after_a_restart() -> None:
@@ -222,3 +228,17 @@ def test_a_device_that_failed_before_a_restart_has_the_time_to_be_found_failed_a
     assert failed not in day.state.alerts
     day.until(lambda d: failed in d.state.alerts, 10 * MINUTE_MS)
     assert (day.told("alert", "load.camera"), day.told("alert.end", "load.camera")) == said
+
+
+@pytest.mark.parametrize(
+    ("memory", "end"),
+    [
+        (None, "unknown"),
+        (Memory("b1", 0), "restart"),
+        (Memory("b0", 0, alerts=(("on_battery", "ups"),)), "gasp"),
+        (Memory("b0", 0, alerts=(("line_down", "line"),)), "no_gasp"),
+    ],
+)
+def test_how_the_last_life_ended(memory: Memory | None, end: str) -> None:
+    assert end_of(memory, "b1") == end
+    assert Day(6, memory=memory).told("started")[0]["end"] == end

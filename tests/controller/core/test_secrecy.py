@@ -75,6 +75,7 @@ def test_no_figure_but_power_and_safety_is_sent(kind: str) -> None:
     full = details(day.state, day.now, day.room)
     text = json.dumps({part: full[part] for part in ("codec", "camera", "panel")})
     assert [word for word in (*FLOOR, "in_call", "calls") if word in text] == []
+    assert "lost" not in full["line"]
 
 
 def test_any_other_meeting_is_sent_in_full() -> None:

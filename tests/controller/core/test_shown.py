@@ -14,7 +14,7 @@ from controller.core.records import Because
 from controller.core.report import details, fact_view, inside, summary
 from controller.core.room import Rank
 from controller.core.state import Desired, Fact, Proof, Quality, Track
-from controller.core.views import FAST_MS, REST_MS, load_state, loads, next_meeting, pace, why
+from controller.core.views import FAST_MS, LINE_FAST_MS, REST_MS, load_state, loads, next_meeting, pace, why
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     MINUTE_MS,
@@ -241,14 +241,16 @@ def asked(**sit: Any) -> dict[str, int]:
 def test_what_is_on_its_way_is_asked_fast_and_what_has_no_power_seldom() -> None:
     way = {**OFF, "load.codec": Track(Proof.ORDERED, 0, "on", "off")}
     assert asked(seen=way)["codec"] == asked(seen=way)["relay"] == FAST_MS
-    assert asked(seen=OFF) == {"relay": 0, "codec": REST_MS, "camera": REST_MS, "ups": 0}
-    assert asked(seen=ON) == {"relay": 0, "codec": 0, "camera": 0, "ups": 0}
+    assert asked(seen=OFF) == {"line": 0, "relay": 0, "codec": REST_MS, "camera": REST_MS, "ups": 0}
+    assert asked(seen=ON) == {"line": 0, "relay": 0, "codec": 0, "camera": 0, "ups": 0}
     assert asked(seen=ON, alerts=("on_battery",))["ups"] == FAST_MS
 
 
 def test_a_ready_room_is_left_in_peace() -> None:
     day = Day(6).calendar(a_meeting(8, 10)).to(7.5)
-    assert set(pace(day.state, a_room()).values()) == {0}
+    paces = pace(day.state, a_room())
+    assert paces.pop("line") == LINE_FAST_MS  # the line is watched closely from 90 minutes before
+    assert set(paces.values()) == {0}
     assert day.run(MINUTE_MS).phase == "ready"
 
 

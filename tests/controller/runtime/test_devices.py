@@ -181,3 +181,20 @@ def test_a_password_is_the_first_line_of_its_file_or_none(tmp_path: Path, caplog
     assert "FileNotFoundError" in caplog.text
     assert "UnicodeDecodeError" in caplog.text
     assert "bí mật" not in caplog.text
+
+
+def test_the_line_is_probed_paced_and_ended_with_the_rest(tmp_path: Path) -> None:
+    heard: list[Report] = []
+    spot = {"address": "127.0.0.1", "tcp_port": 9}  # nobody listens: refused, and so somebody is there
+    plan = plan_of(changed(line={"far_end": spot}, keeper__socket=str(tmp_path / "keeper.sock")))
+    devices = build(plan, heard.append, clock_ms, tmp_path)
+    assert devices.line is not None
+    devices.start(frozenset({("far", "tcp")}))
+    devices.pace({"line": 500})
+    until(lambda: any(isinstance(r, Reading) and r.source == "line.far" and reached(r) for r in heard))
+    devices.stop()
+    assert devices.line.stop(5)
+
+
+def reached(reading: Reading) -> bool:
+    return dict(reading.values)["reachable"] is True

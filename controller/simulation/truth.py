@@ -1,0 +1,29 @@
+"""What a law may ask of the world, and the time in which it asks."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from controller.core.instant import Instant
+from controller.core.room import Room
+
+
+class Truth(Protocol):
+    """What a law may ask of the world."""
+
+    room: Room
+
+    def contact(self, load: str) -> bool: ...
+
+    def in_call(self) -> bool: ...
+
+    def healthy_since_ms(self) -> int: ...
+
+    def booted_ms(self) -> int: ...
+
+    def line_part(self) -> str: ...
+
+
+def world_ms(now: Instant, truth: Truth) -> int:
+    """Time that goes on over restarts of the Pi."""
+    return now.mono_ms + truth.booted_ms()

@@ -1,0 +1,145 @@
+"""The prober on real networks: cables are pulled in namespaces of our own, a far end loses what it is told to."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hardware.contract import FIELDS, Reading
+from hardware.line import LineProbes, Place, default_gateway
+from tests.hardware.networks import FAR, Echo, Prober, Province, Row, spaces_allowed
+
+PLACES: list[Row] = [("gateway", "", ["icmp"]), ("far", FAR, ["icmp", "tcp:5060"])]
+REACHED = {"reachable": True, "measurable": True}
+
+pytestmark = pytest.mark.process
+namespaces = pytest.mark.skipif(not spaces_allowed(), reason="network namespaces need root: run the tests as root")
+
+
+@pytest.fixture
+def province() -> Iterator[Province]:
+    made = Province(f"dc{os.getpid()}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def prober(province: Province) -> Iterator[Prober]:
+    made = Prober(province.room, PLACES)
+    yield made
+    made.close()
+
+
+@namespaces
+def test_a_cut_of_the_line_a_cut_of_the_lan_and_each_return(province: Province, prober: Prober) -> None:
+    prober.pace("fast")
+    prober.hear("line.gateway", lambda r: r["reachable"] is True and r["kind"] == "icmp")
+    prober.hear("line.far", lambda r: r["reachable"] is True and r["loss_ratio"] == 0)
+    province.cut("out")
+    prober.hear("line.far", lambda r: r["reachable"] is False and r["loss_ratio"] > 0)
+    assert prober.hear("line.gateway", lambda _: True)["reachable"] is True
+    province.mend("out")
+    prober.hear("line.far", lambda r: r["reachable"] is True)
+    province.cut("in")
+    prober.hear("line.gateway", lambda r: r["reachable"] is False)
+    province.mend("in")
+    prober.hear("line.gateway", lambda r: r["reachable"] is True)
+
+
+@namespaces
+def test_icmp_that_is_forbidden_is_not_lost_and_another_kind_is_taken(province: Province, prober: Prober) -> None:
+    prober.hear("line.far", lambda r: r["reachable"] is True and r["kind"] == "icmp")
+    province.inside(province.gateway, f"ip route add prohibit {FAR}/32 && ip route del 10.213.2.0/24")
+    prober.pace("fast")
+    said = prober.hear("line.far", lambda r: r["measurable"] is False)
+    assert (said["reachable"], said["loss_ratio"], said["rtt_ms"]) == (None, None, None)
+
+
+@namespaces
+def test_icmp_that_nobody_answers_gives_way_to_a_connection(province: Province, prober: Prober) -> None:
+    province.inside(province.far, "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all")
+    prober.close()
+    other = Prober(province.room, PLACES)
+    other.pace("fast")
+    first = other.hear("line.far", lambda r: r["kind"] == "icmp")
+    assert (first["measurable"], first["loss_ratio"]) == (False, None)
+    assert other.hear("line.far", lambda r: r["reachable"] is True)["kind"] == "tcp"
+    other.close()
+
+
+@namespaces
+def test_a_prober_that_starts_in_an_outage_knows_what_answered_before(province: Province) -> None:
+    province.cut("out")
+    lives = [Prober(province.room, PLACES, known) for known in ([], [("far", "icmp")])]
+    assert lives[1].hear("line.far", lambda r: r["reachable"] is False)["measurable"] is True
+    assert lives[0].hear("line.far", lambda _: True)["reachable"] is None
+    for life in lives:
+        life.close()
+
+
+def test_loss_is_what_the_far_end_loses() -> None:
+    echo = Echo(lambda n: n % 4 == 0)
+    prober = Prober("", [("far", "127.0.0.1", [f"udp:{echo.port}"])])
+    prober.pace("fast")
+    said = prober.hear("line.far", lambda r: echo.heard >= 16 and r["loss_ratio"] is not None)
+    assert 0.1 < said["loss_ratio"] < 0.4
+    assert said["reachable"] is True
+    echo.lose = lambda _: True
+    assert prober.hear("line.far", lambda r: r["reachable"] is False)["measurable"] is True
+    echo.lose = lambda _: False
+    prober.hear("line.far", lambda r: r["reachable"] is True)
+    prober.close()
+    echo.close()
+
+
+def test_at_rest_it_sends_a_burst_and_is_quiet() -> None:
+    echo = Echo()
+    prober = Prober("", [("far", "127.0.0.1", [f"udp:{echo.port}"])])
+    said = prober.hear("line.far", lambda r: r["jitter_ms"] is not None)
+    assert (said["loss_ratio"], echo.heard) == (0, 3)
+    prober.close()
+    echo.close()
+
+
+def test_a_connection_that_is_refused_proves_that_somebody_is_there() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
+        prober = Prober("", [("far", "127.0.0.1", [f"tcp:{taken.getsockname()[1]}"])])
+        said = prober.hear("line.far", lambda r: r["reachable"] is True)
+        assert said["kind"] == "tcp"
+        assert {key for key in said if key not in ("at", "source")} == set(FIELDS["line"])
+        prober.close()
+
+
+def test_a_kind_that_this_system_does_not_give_is_passed_over(tmp_path: Path) -> None:
+    heard: list[Reading] = []
+    nowhere = tmp_path / "route"  # no default route either
+    probes = LineProbes([Place("gateway", "", ("tcp:1",))], heard.append, time.monotonic_ns, routes=nowhere)
+    probes.start()
+    assert probes.stop(10)
+    assert dict(heard[0].values)["reachable"] is None
+
+
+HEAD = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+ROUTES = [
+    ("eth0 00000000 0101A8C0 0003 0 0 100 00000000 0 0 0\n", "192.168.1.1"),
+    (
+        "eth0 00000000 0101A8C0 0003 0 0 300 00000000 0 0 0\nusb0 00000000 FE00000A 0003 0 0 20 00000000 0 0 0\n",
+        "10.0.0.254",
+    ),
+    ("eth0 0001A8C0 00000000 0001 0 0 0 00FFFFFF 0 0 0\n", ""),
+    ("rubbish\n", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "address"), ROUTES, ids=["one", "the nearest", "none", "rubbish"])
+def test_the_gateway_is_that_of_the_default_route(tmp_path: Path, text: str, address: str) -> None:
+    path = tmp_path / "route"
+    path.write_text(HEAD + text)
+    assert default_gateway(path) == address
+    assert default_gateway(tmp_path / "absent") == ""
