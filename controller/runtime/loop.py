@@ -160,7 +160,7 @@ class Loop:
         if step is not None:
             events.append(step)
         before = self.state
-        outcome = decide(before, events, now, self.room, self.rules)
+        outcome = self._decided(events, now)
         self.state = outcome.state
         self._overdue(now)
         self._write(outcome, now)
@@ -173,6 +173,13 @@ class Loop:
         self._pulse(now)
         self._quiet.on = self._rests()
         return outcome
+
+    def _decided(self, events: list[Event], now: Instant) -> Outcome:
+        """A word that is not the core's (a record is on disk, the link's news) is no reason to ask every rule
+        again: nothing has changed for them, and their own time has not come."""
+        if events or now.mono_ms >= self.state.wake_ms:
+            return decide(self.state, events, now, self.room, self.rules)
+        return Outcome(self.state, (), (), (), self.state.wake_ms)
 
     def _rests(self) -> bool:
         """Nothing is on its way, so that a word which was said before may wait for the next round."""

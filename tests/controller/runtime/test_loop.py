@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from controller.core.events import Command, Rejected, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
 from controller.core.room import Class, Room
+from controller.core.view import View, Yield
 from controller.rules import RULES
 from controller.runtime.batch import Batch, Committed
 from controller.runtime.loop import (
@@ -302,6 +303,23 @@ def test_what_the_core_need_not_see_goes_to_the_desk() -> None:
     bench = poor().start()
     bench.loop.step([None, "a letter", Committed(77, ())])
     assert bench.others == ["a letter", Committed(77, ())]
+
+
+def test_rules_are_not_asked_for_what_the_core_need_not_see() -> None:
+    bench = poor().start()
+    asked: list[int] = []
+
+    def rule(view: View) -> Iterator[Yield]:
+        asked.append(view.now.mono_ms)
+        yield from ()
+
+    bench.loop.rules = [*RULES, ("", rule)]
+    bench.loop.step([Committed(77, ())])
+    assert not asked
+    assert bench.others == [Committed(77, ())]
+    bench.mono_ms = bench.loop.state.wake_ms
+    bench.loop.step([Committed(78, ())])
+    assert asked
 
 
 def test_a_moved_clock_is_an_event() -> None:
