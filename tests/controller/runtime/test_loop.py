@@ -322,6 +322,16 @@ def test_rules_are_not_asked_for_what_the_core_need_not_see() -> None:
     assert asked
 
 
+def test_at_rest_a_fact_that_is_told_in_time_costs_no_waking_of_its_own() -> None:
+    bench = poor().start()
+    bench.wait(20 * PULSE_MS, "off")
+    assert bench.loop._quiet.on
+    for _ in range(8):
+        bench.mono_ms += PULSE_MS
+        bench.levels("off")
+        assert bench.mono_ms + PULSE_MS < bench.loop.state.wake_ms < NEVER_MS
+
+
 def test_a_moved_clock_is_an_event() -> None:
     bench = poor().start()
     bench.step_ms = 86_400_000
