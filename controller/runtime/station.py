@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from controller.calendar_aside import agenda
 from controller.core.events import Command, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Reply
@@ -172,7 +173,7 @@ class Station:
         plan, times = self.plan, self.plan.times
         files = Files(plan.paths.state_dir / KEPT, times.calendar, times.holidays)
         terms = Terms(plan.slug, times.timezone, times.length_ms, plan.language)
-        return Schedule(files, terms, self._say, self._note)
+        return Schedule(files, terms, self._say, self._note, agenda)
 
     def _panel(self) -> None:
         """Pins that cannot be opened at all cost the buttons, not the room."""
