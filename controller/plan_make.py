@@ -34,12 +34,15 @@ from controller.plan import (
     Times,
     UpsPort,
 )
-from controller.texts import DEFAULT_LANGUAGE
+from controller.texts import DEFAULT_LANGUAGE, sentences
 from hardware.camera import CameraPlace
 from hardware.codec import SPEEDS
 from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
+
+SAID = ("calendar.", "link.", "panel.", "thing.")
+"""What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
 
 
 def plan_of(cfg: RoomConfig) -> Plan:
@@ -62,6 +65,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         times=_times(cfg),
         link=link_settings(cfg, ""),
         discovery=cfg.mqtt is not None and cfg.mqtt.discovery,
+        sayings=sentences(cfg.room.language, SAID),
     )
 
 

@@ -38,7 +38,7 @@ from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
-from controller.texts import text
+from controller.texts import said
 from hardware.climate import SYS
 from hardware.contract import NEVER_MS, Reading
 from hardware.protocols.keeper import RENEW_PARTS
@@ -259,7 +259,7 @@ class Station:
         """Something that is no decision, in the room's language: into the service's log. On any thread. A log that
         cannot be written (its disk is full) is no reason to stop ruling."""
         with suppress(OSError):
-            sys.stderr.write(f"{code}: {text(code, self.plan.language, args)}\n")
+            sys.stderr.write(f"{code}: {said(self.plan.sayings, code, self.plan.language, args)}\n")
 
 
 def _pin_errors() -> tuple[type[Exception], ...]:
