@@ -59,7 +59,7 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         """What the unit gives the controller."""
-        return {"CACHE_DIRECTORY": str(self.folder / "cache")}
+        return {"CACHE_DIRECTORY": str(self.folder / "cache"), "MALLOC_ARENA_MAX": "1"}
 
     def mains(self, device: str, on: bool) -> None:
         """Power of `codec` or `camera`."""
