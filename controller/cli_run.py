@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from controller import plan_kept
 from controller.cli_words import CONFIG, USAGE, complain, sentence
-from controller.texts import text
+from controller.texts import catalogue, text
 
 if TYPE_CHECKING:
     from gpiozero import Factory
@@ -37,13 +38,15 @@ def live(
 ) -> int:
     """As `run`; `pins` opens the input pins, if the room has any, `chips` the expanders."""
     gc.disable()  # until everything is there: a start only makes what stays
-    read = _begin_reading(files, lang)
+    catalogue.cache_clear()  # the command line's help is said; its 3,000 sentences need not live on
+    kept = plan_kept.find(plan_kept.folder(os.environ), files)
+    read = None if kept is not None else _begin_reading(files, lang)
     from controller.runtime.clock import Sources
     from controller.runtime.station import Setting, Station
 
-    plan = _plan(*read)
-    if isinstance(plan, int):
-        return plan
+    plan = _plan(*read) if read is not None else kept
+    if plan is None or isinstance(plan, int):
+        return CONFIG
     setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
     try:
         station = Station(plan, setting)
@@ -54,22 +57,25 @@ def live(
     return station.run()
 
 
-def _begin_reading(files: Sequence[Path], lang: str | None) -> tuple[int, int]:
+def _begin_reading(files: Sequence[Path], lang: str | None) -> tuple[int, int, int]:
     """Another process reads and checks the configuration while this one imports what it will run: (its id, the
-    end of the pipe that its plan comes through)."""
+    end of the pipe that its plan comes through, the end of the pipe that it lives by)."""
     ours, its = os.pipe()
+    lives, line = os.pipe()
     words = [sys.executable, "-m", "controller.plan_make", lang or "-", *map(str, files)]
-    actions = [(os.POSIX_SPAWN_DUP2, its, 1)]
+    actions = [(os.POSIX_SPAWN_DUP2, lives, 0), (os.POSIX_SPAWN_DUP2, its, 1)]
     pid = os.posix_spawn(sys.executable, words, os.environ, file_actions=actions)
     os.close(its)
-    return pid, ours
+    os.close(lives)
+    return pid, ours, line
 
 
-def _plan(pid: int, pipe: int) -> Plan | int:
+def _plan(pid: int, pipe: int, line: int) -> Plan | int:
     """What it found, or the exit code after saying why there is nothing."""
     with open(pipe, "rb") as file:
         data = file.read()
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(line)
     if code == 0:
         plan: Plan = pickle.loads(data)
         return plan

@@ -34,6 +34,7 @@ __all__ = [
     "example",
     "load",
     "loads",
+    "named",
     "origins",
     "schema",
 ]
@@ -69,6 +70,13 @@ def load(paths: PathLike | Iterable[PathLike]) -> RoomConfig:
     Raises ConfigError.
     """
     return _read(_paths(paths)).cfg
+
+
+def named(paths: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
+    """All files that `load` reads for these: themselves, then the rule packs that room.toml names."""
+    given = _paths(paths)
+    rooms = [source for source in map(config_files.read, given) if not source.is_pack]
+    return (*given, *(path for room in rooms for path in _pack_paths(room)))
 
 
 def loads(text: str, file: str = "room.toml") -> RoomConfig:
@@ -109,10 +117,14 @@ def _read(paths: list[Path]) -> _Read:
 
 def _named_packs(room: config_files.Source) -> list[config_files.Source]:
     """The packs that room.toml names; their form is judged with the rest."""
+    return [config_files.read(path) for path in _pack_paths(room)]
+
+
+def _pack_paths(room: config_files.Source) -> list[Path]:
     table = room.tree.get("room")
     names = table.get("rule_packs") if isinstance(table, dict) else None
     folder = Path(room.file).parent
-    return [config_files.read(folder / n) for n in names if isinstance(n, str)] if isinstance(names, list) else []
+    return [folder / n for n in names if isinstance(n, str)] if isinstance(names, list) else []
 
 
 def _whole(sources: list[config_files.Source]) -> _Read:

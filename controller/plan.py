@@ -121,7 +121,8 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole room. `link`: None = no centre; its boot is filled in at the start."""
+    """A whole room. `link`: None = no centre; its boot is filled in at the start. `sayings`: the few sentences that
+    a running controller says into the service's log, by their codes, in the room's language."""
 
     slug: str
     name: str
@@ -140,3 +141,4 @@ class Plan:
     times: Times
     link: Settings | None
     discovery: bool
+    sayings: Mapping[str, str]

@@ -1,17 +1,20 @@
 """RoomConfig → Plan, and the process that does it: `python -m controller.plan_make LANGUAGE FILE…`.
 
 The process writes the pickled plan to its standard output (read by nobody but its parent) and exits with 0, or
-writes there in words what is wrong and exits with 78. LANGUAGE is `-` where the command line names none.
+writes there in words what is wrong and exits with 78. LANGUAGE is `-` where the command line names none. Its
+standard input is a pipe that only the parent holds: the end of the parent is its end, wherever it stands.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from controller import config
+from controller import config, plan_kept
 from controller.cli_words import CONFIG, sentence
 from controller.config_compile import compile_room
 from controller.config_devices import link_settings, sensor_ports, ups_address
@@ -31,12 +34,15 @@ from controller.plan import (
     Times,
     UpsPort,
 )
-from controller.texts import DEFAULT_LANGUAGE
+from controller.texts import DEFAULT_LANGUAGE, sentences
 from hardware.camera import CameraPlace
 from hardware.codec import SPEEDS
 from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
+
+SAID = ("calendar.", "link.", "panel.", "thing.")
+"""What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
 
 
 def plan_of(cfg: RoomConfig) -> Plan:
@@ -59,6 +65,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         times=_times(cfg),
         link=link_settings(cfg, ""),
         discovery=cfg.mqtt is not None and cfg.mqtt.discovery,
+        sayings=sentences(cfg.room.language, SAID),
     )
 
 
@@ -151,15 +158,33 @@ def _path(text: str | Path | None) -> Path | None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Read, check, compile, hand over."""
-    lang, *files = words
+    """Read, check, compile, hand over, keep."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    lang, *names = words
+    files = [Path(name) for name in names]
     try:
+        before = _marks(files)
         plan = plan_of(config.load(files))
+        known = before if before == _marks(files) else None
     except config.ConfigError as error:
         sys.stdout.buffer.write((sentence(error, DEFAULT_LANGUAGE if lang == "-" else lang) + "\n").encode())
         return CONFIG
     sys.stdout.buffer.write(pickle.dumps(plan, pickle.HIGHEST_PROTOCOL))
+    sys.stdout.buffer.flush()
+    if known is not None:  # else: somebody is writing these files; the next start reads them again
+        plan_kept.keep(plan_kept.folder(os.environ), files, known, plan)
     return 0
+
+
+def _marks(files: Sequence[Path]) -> plan_kept.Marks | None:
+    """Only where they are of use: a second reading of every file costs the start some milliseconds."""
+    return plan_kept.marks(config.named(files)) if plan_kept.folder(os.environ) is not None else None
+
+
+def _end_with_parent() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(CONFIG)
 
 
 if __name__ == "__main__":

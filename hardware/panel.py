@@ -1,4 +1,4 @@
-"""The panel's inputs: buttons, contacts and the HAND key, as edges when they change and as levels every 30 s.
+"""The panel's inputs: buttons, contacts and the HAND key, as edges when they change and as levels every 10 s.
 
 Law of this file: inputs only, and no meaning: debounce, long presses, what a button or contact is for are decided
 elsewhere, from the stamps. gpiozero's own timers (`bounce_time`, `when_held`) are not used: they stamp late, run on
@@ -7,7 +7,7 @@ not know, come from expander.py.
 
 Threads: gpiozero calls back on its own; ours sleeps in one wait. After an edge it looks at the levels every 20 ms
 for 200 ms, because an edge that is lost while a contact bounces would leave a button pressed for ever; otherwise
-it wakes once in 30 s. `report` must not raise or block: it is called on both.
+it wakes once in 10 s. `report` must not raise or block: it is called on both.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ class Link:
         self._topics, self._farewell_s = Topics(settings.room), settings.times.farewell_s
         self._inbox: queue.Queue[Job] = queue.Queue(INBOX)
         self._stopping = threading.Event()
+        self._rung = False
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
@@ -132,6 +133,10 @@ class Link:
         return True
 
     def _wake(self) -> None:
+        """One ring serves all that is put before the thread looks: it lets go of the bell first and looks then."""
+        if self._rung:
+            return
+        self._rung = True
         # A full pair has woken the thread already; a closed one has no thread any more.
         with contextlib.suppress(OSError):
             self._waker.send(b"\0")
@@ -156,6 +161,7 @@ class Link:
         ready = dict(poll.poll(left_ms))
         if ready.pop(self._woken.fileno(), 0):
             self._woken.recv(INBOX)
+        self._rung = False
         return ready
 
     def _do_jobs(self) -> None:

@@ -110,8 +110,11 @@ class Loop:
     _pulse_ms: int = 0
     _detail_ms: int = NEVER_MS
     _handed_ms: int = 0
-    _quiet: Quiet = field(default_factory=Quiet)
     _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
+    _quiet: Quiet = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._quiet = Quiet(self.room.facts)
 
     def report(self, item: Item) -> None:
         """Put an observation; never blocks, never raises. What does not fit is lost, and the watchdog bites. The
@@ -160,7 +163,7 @@ class Loop:
         if step is not None:
             events.append(step)
         before = self.state
-        outcome = decide(before, events, now, self.room, self.rules)
+        outcome = self._decided(events, now)
         self.state = outcome.state
         self._overdue(now)
         self._write(outcome, now)
@@ -173,6 +176,15 @@ class Loop:
         self._pulse(now)
         self._quiet.on = self._rests()
         return outcome
+
+    def _decided(self, events: list[Event], now: Instant) -> Outcome:
+        """A word that is not the core's (a record is on disk, the link's news) is no reason to ask every rule
+        again: nothing has changed for them, and their own time has not come. At rest the long way is gone with the
+        last pulse before that time: ages that were just renewed put it off, and it needs no waking of its own."""
+        if events or now.mono_ms >= self.state.wake_ms:
+            soon = self._quiet.on and self.state.wake_ms <= now.mono_ms + self.pulse_ms
+            return decide(self.state, events, now, self.room, self.rules, fast=not soon)
+        return Outcome(self.state, (), (), (), self.state.wake_ms)
 
     def _rests(self) -> bool:
         """Nothing is on its way, so that a word which was said before may wait for the next round."""
@@ -257,5 +269,5 @@ class Loop:
             self.overflow = not self.inbox.empty()
             self.note(Record("overflow", "inbox", (("items", INBOX),), Priority.INCIDENT))
             return
-        self.hands.renew()
         self.hands.pulse(phase(self.state, self.room))
+        self.hands.renew()  # last: it wakes a thread that would only wait until this one sleeps again

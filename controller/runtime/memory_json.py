@@ -38,7 +38,8 @@ class Changes:
 def changes(before: Memory | None, after: Memory) -> Changes:
     """What must be written for a disk that holds `before` to hold `after`; compared by identity first."""
     old, new = _parts(before) if before else {}, _parts(after)
-    put = [(key, _text(part)) for key, part in new.items() if key not in old or not _same(old[key], part)]
+    moved = [(key, part) for key, part in new.items() if old.get(key) is not part]
+    put = [(key, _text(part)) for key, part in moved if key not in old or not _same(old[key], part)]
     return Changes(tuple(put), tuple(key for key in old if key not in new))
 
 
@@ -76,12 +77,21 @@ def _parts(memory: Memory) -> dict[str, object]:
     }
     parts.update((clean_text(f"hold/{name}"), hold) for name, hold in memory.holds.items())
     parts.update((clean_text(f"mark/{name}"), mark) for name, mark in memory.marks.items())
-    for reply in memory.replies:
+    return parts | _answers(memory.replies)
+
+
+def _answers(replies: tuple[Reply, ...]) -> dict[str, object]:
+    """A row for each answer. There are hundreds, at every command: the usual case costs one look at each."""
+    rows: dict[str, object] = {"reply/" + reply.id: reply for reply in replies if reply.id.isascii()}
+    if len(rows) == len(replies):
+        return rows
+    rows = {}
+    for reply in replies:
         key = clean_text(f"reply/{reply.id}")
-        while key in parts:  # one command may be answered twice: accepted, then done
+        while key in rows:  # one command may be answered twice: accepted, then done
             key += "/"
-        parts[key] = reply
-    return parts
+        rows[key] = reply
+    return rows
 
 
 def _same(old: object, new: object) -> bool:

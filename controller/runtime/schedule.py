@@ -49,12 +49,18 @@ class Terms:
 
 class Schedule:
     """`report` takes Calendar events, and Rejected for a text of the centre that is none; `note` takes (code,
-    arguments) of a sentence about what could not be used. Both are called on the calendar's thread."""
+    arguments) of a sentence about what could not be used. Both are called on the calendar's thread. `read` makes an
+    Agenda of a text; it may take its time."""
 
     def __init__(
-        self, files: Files, terms: Terms, report: Callable[[Calendar | Rejected], None], note: Note
+        self,
+        files: Files,
+        terms: Terms,
+        report: Callable[[Calendar | Rejected], None],
+        note: Note,
+        read: Callable[..., Agenda] = Agenda,
     ) -> None:
-        self._files, self._terms = files, terms
+        self._files, self._terms, self._read = files, terms, read
         self._report, self._note = report, note
         self._agenda: Agenda | None = None
         self._text = ""
@@ -131,7 +137,7 @@ class Schedule:
     def _adopt(self, text: str, version: str) -> None:
         """Plan with this text from now on. Raises CalendarError, and then nothing has changed."""
         terms, days = self._terms, self._holidays()
-        self._agenda = Agenda(
+        self._agenda = self._read(
             text, room=terms.room, tz=terms.zone, holidays=days, length_ms=terms.length_ms, version=version
         )
         self._text = text

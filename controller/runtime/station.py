@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from controller.calendar_aside import agenda
 from controller.core.events import Command, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Reply
@@ -37,7 +38,7 @@ from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
-from controller.texts import text
+from controller.texts import said
 from hardware.climate import SYS
 from hardware.contract import NEVER_MS, Reading
 from hardware.protocols.keeper import RENEW_PARTS
@@ -172,7 +173,7 @@ class Station:
         plan, times = self.plan, self.plan.times
         files = Files(plan.paths.state_dir / KEPT, times.calendar, times.holidays)
         terms = Terms(plan.slug, times.timezone, times.length_ms, plan.language)
-        return Schedule(files, terms, self._say, self._note)
+        return Schedule(files, terms, self._say, self._note, agenda)
 
     def _panel(self) -> None:
         """Pins that cannot be opened at all cost the buttons, not the room."""
@@ -258,7 +259,7 @@ class Station:
         """Something that is no decision, in the room's language: into the service's log. On any thread. A log that
         cannot be written (its disk is full) is no reason to stop ruling."""
         with suppress(OSError):
-            sys.stderr.write(f"{code}: {text(code, self.plan.language, args)}\n")
+            sys.stderr.write(f"{code}: {said(self.plan.sayings, code, self.plan.language, args)}\n")
 
 
 def _pin_errors() -> tuple[type[Exception], ...]:

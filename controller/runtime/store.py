@@ -54,6 +54,10 @@ _SCHEMA = (
     " STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )
+_USED = (
+    "SELECT (page_count - freelist_count) * page_size"
+    " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+)
 COLUMNS = "boot, seq, wall_ms, mono_ms, trust, kind, subject, body, priority, prev, hash"
 _FULL, _READONLY, _CORRUPT, _NOTADB, _ERROR, _CONSTRAINT = 13, 8, 11, 26, 1, 19
 _WORDS = {_FULL: "full", _READONLY: "readonly", _CORRUPT: "corrupt", _NOTADB: "corrupt", _ERROR: "corrupt"}
@@ -138,9 +142,7 @@ class Store:
     def used_bytes(self) -> int:
         """Without the pages that are free for new entries: the file itself never shrinks."""
         with disk(self._path):
-            pages, free = (int(self._all(f"PRAGMA {name}")[0][0]) for name in ("page_count", "freelist_count"))
-            size = int(self._all("PRAGMA page_size")[0][0])
-        return (pages - free) * size
+            return int(self._all(_USED)[0][0])
 
     def select(self, sql: str, values: Iterable[int | str] = ()) -> list[tuple[Any, ...]]:
         """For trim.py, inside a transaction."""

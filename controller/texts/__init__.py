@@ -9,9 +9,8 @@ code is shown as it is: a missing sentence must never hide what happened.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -19,6 +18,7 @@ LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
 
 Args = Sequence[object] | Mapping[str, object]
+Find = Callable[[str], str | None]
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _WORDS: Mapping[str, Mapping[bool, str]] = {
@@ -46,6 +46,8 @@ class ReadableError(Exception):
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Code → language → sentence, as shipped."""
+    import tomllib  # the process that rules a room has its few sentences from its plan
+
     raw = files(__name__).joinpath("catalogue.toml").read_text(encoding="utf-8")
     return MappingProxyType(tomllib.loads(raw))
 
@@ -60,32 +62,49 @@ def text(code: str, lang: str = DEFAULT_LANGUAGE, args: Args = ()) -> str:
 
     Never raises: an unknown code gives the code, an unknown language Vietnamese.
     """
-    row = catalogue().get(code)
-    if row is None:
-        return code
-    return fill(row.get(lang, row[DEFAULT_LANGUAGE]), lang, args)
+    sentence = _found(lang, code)
+    return code if sentence is None else fill(sentence, lang, args)
 
 
-def fill(sentence: str, lang: str, args: Args) -> str:
-    """`sentence` with its places filled once: braces inside an argument stay as they are."""
+def fill(sentence: str, lang: str, args: Args, find: Find | None = None) -> str:
+    """`sentence` with its places filled once: braces inside an argument stay as they are. `find` gives the sentence
+    of a code where that is not the catalogue's business."""
     named = args if isinstance(args, Mapping) else {str(n): value for n, value in enumerate(args)}
-    return _PLACE.sub(lambda place: _word(named.get(place[1]), lang), sentence)
+    known_as = find or partial(_found, lang)
+    return _PLACE.sub(lambda place: _word(named.get(place[1]), lang, known_as), sentence)
 
 
-def _word(value: object, lang: str) -> str:
+def sentences(lang: str, kinds: Sequence[str]) -> dict[str, str]:
+    """Every sentence in `lang` whose code begins with one of `kinds`: for a process that says little and lives for
+    months, and need not carry all the others. `said` speaks from it."""
+    rows = ((code, _found(lang, code)) for code in catalogue() if code.startswith(tuple(kinds)))
+    return {code: sentence for code, sentence in rows if sentence is not None}
+
+
+def said(sentences: Mapping[str, str], code: str, lang: str, args: Args = ()) -> str:
+    """As `text`, from these sentences alone."""
+    sentence = sentences.get(code)
+    return code if sentence is None else fill(sentence, lang, args, sentences.get)
+
+
+def _found(lang: str, code: str) -> str | None:
+    row = catalogue().get(code)
+    return None if row is None else row.get(lang, row[DEFAULT_LANGUAGE])
+
+
+def _word(value: object, lang: str, find: Find) -> str:
     if value is None:
         return "?"
     if isinstance(value, bool):
         return _WORDS.get(lang, _WORDS[DEFAULT_LANGUAGE])[value]
     if isinstance(value, float) and lang == "vi":
         return f"{value:g}".replace(".", ",")
-    return f"{value:g}" if isinstance(value, float) else _thing(str(value), lang)
+    return f"{value:g}" if isinstance(value, float) else _thing(str(value), find)
 
 
-def _thing(name: str, lang: str) -> str:
+def _thing(name: str, find: Find) -> str:
     """A target by the name that people use; `load.codec` is the load called codec."""
-    row = catalogue().get(f"thing.{name}")
-    return row.get(lang, row[DEFAULT_LANGUAGE]) if row is not None else name.removeprefix("load.")
+    return find(f"thing.{name}") or name.removeprefix("load.")
 
 
 def result(code: str, target: str = "", lang: str = DEFAULT_LANGUAGE) -> str:

@@ -19,10 +19,19 @@ if TYPE_CHECKING:
     from controller.plan import Plan
 
 
-def _pins(_plan: Plan) -> Factory:
-    from gpiozero.pins.mock import MockFactory
+def _pins(plan: Plan) -> Factory:
+    """No contact is down: a loop that is closed while all is well holds its pin low against the pull-up."""
+    from gpiozero.pins.mock import MockFactory, MockPin
 
-    return MockFactory()
+    class ClosedLoop(MockPin):  # type: ignore[misc]
+        def _change_state(self, value: bool) -> bool:
+            return bool(super()._change_state(False))
+
+    pins = MockFactory()
+    for row in plan.inputs.values():
+        if not row.chip and row.pull == "up" and not row.active_low:
+            pins.pin(row.pin, pin_class=ClosedLoop)
+    return pins
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from controller.demo.binaries import CACHE
+
+AS_INSTALLED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(CACHE / "bench-bytecode")}
+"""A room runs what pip has installed and compiled. This checkout may have no bytecode, and the environment may
+forbid to write any: then every start would be measured together with a compiler."""
 TICKS_S = os.sysconf("SC_CLK_TCK")
 STOP_S = 10.0
 
@@ -32,7 +37,7 @@ class Measured:
     """`with Measured(words, log) as process:`; the log keeps what it printed."""
 
     def __init__(self, words: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
-        self._words, self._log, self._env = words, log, {**os.environ, **(env or {})}
+        self._words, self._log, self._env = words, log, {**os.environ, **AS_INSTALLED, **(env or {})}
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:

@@ -56,6 +56,11 @@ class Place:
             script = [sys.executable, "-m", "tests.bench.controller"]
             yield [*script, str(self.room_toml), str(self.folder / "root")]
 
+    @property
+    def env(self) -> dict[str, str]:
+        """What the unit gives the controller."""
+        return {"CACHE_DIRECTORY": str(self.folder / "cache"), "MALLOC_ARENA_MAX": "1"}
+
     def mains(self, device: str, on: bool) -> None:
         """Power of `codec` or `camera`."""
         pipe = self.far_ends.stdin
@@ -82,6 +87,7 @@ def services(folder: Path) -> Iterator[Place]:
         place = Place(folder, broker.start(), ups.start(), stack.enter_context(_far_ends(folder)))
         place.room_toml.write_text(room_text(place), encoding="utf-8")
         _root(folder / "root")
+        (folder / "cache").mkdir(mode=0o755)
         (folder / "codec.password").write_text(PASSWORD, encoding="utf-8")
         (folder / "keeper.json").write_text(dumps(keeper_table(config.load(place.room_toml))), encoding="utf-8")
         yield place

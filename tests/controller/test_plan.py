@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +14,13 @@ from controller import config
 from controller.config_compile import compile_room
 from controller.plan import CameraPort, DisplayPort, Plan
 from controller.plan_make import plan_of
+from controller.texts import catalogue, said, text
 from hardware.camera import CameraPlace
 from hardware.codec import SPEEDS
 from hardware.ups import MegatecPort, UpsAddress
 from tests.controller.rooms_on_paper import changed
+
+ROOT = Path(__file__).resolve().parents[2] / "controller" / "runtime"
 
 
 def example() -> Plan:
@@ -104,6 +109,20 @@ def test_a_bare_room_needs_little() -> None:
     text = '[room]\nslug = "a"\nname = "A"\n[loads.display]\nclass = "display"\npin = 17\n'
     plan = plan_of(config.loads(text))
     assert (plan.codec, plan.cameras, plan.ups, plan.sensors, plan.link) == (None, (), None, (), None)
+
+
+def test_it_carries_every_sentence_that_a_running_controller_says() -> None:
+    sayings = example().sayings
+    noted = {code for code in catalogue() if code.startswith(("link.", "calendar.", "panel."))}
+    assert noted <= sayings.keys()
+    written = "".join(
+        (ROOT / name).read_text(encoding="utf-8") for name in ("desk.py", "schedule.py", "station.py")
+    )
+    codes = set(re.findall(r'note\(f?"([a-z_.]+)', written))
+    assert codes
+    assert all(any(known.startswith(code) for known in sayings) for code in codes)
+    assert said(sayings, "link.online", "vi", ("main",)) == text("link.online", "vi", ("main",))
+    assert said(sayings, "device.timeout", "vi") == "device.timeout"
 
 
 def test_the_process_that_rules_never_loads_the_configurations_library() -> None:

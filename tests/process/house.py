@@ -56,6 +56,7 @@ class House:
     def _make_folders(self) -> None:
         for name in ("var", "run", "root/proc/sys/kernel/random", "root/run/systemd/timesync", "root/sys"):
             (self.folder / name).mkdir(parents=True)
+        (self.folder / "cache").mkdir(mode=0o700)
         (self.folder / "root/proc/sys/kernel/random/boot_id").write_text(BOOT, encoding="ascii")
 
     def _tree(self, port: int) -> dict[str, Any]:
@@ -105,6 +106,7 @@ class House:
         usual = ["-m", "controller", "run", "--config", self.room, "--mock", pins, "--root", root]
         words = ["-c", script, self.room, root] if script else usual
         env = {"NOTIFY_SOCKET": str(self.systemd.path), "WATCHDOG_USEC": "2000000", "PYTHONPATH": str(ROOT)}
+        env["CACHE_DIRECTORY"] = str(self.folder / "cache")
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, *map(str, words)],

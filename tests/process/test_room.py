@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +76,43 @@ def test_a_wrong_word_ends_with_78_and_opens_nothing(house: House) -> None:
     assert not house.journal.exists()
     assert not (house.folder / "pins").exists()
     assert watcher.moves() == []
+
+
+def test_who_reads_the_configuration_ends_with_the_controller(house: House) -> None:
+    house.room.unlink()
+    os.mkfifo(house.room)  # nobody will ever write: its reader would wait for good
+    house.start(wait=False)
+    assert house.process is not None
+    pid = house.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    until(lambda: bool(children.read_text(encoding="ascii").split()), "the reader was started")
+    (reader,) = children.read_text(encoding="ascii").split()
+    house.end(signal.SIGKILL)
+    until(lambda: not lives(int(reader)), "it ended too")
+
+
+def lives(pid: int) -> bool:
+    """A process that nobody has waited for yet has ended all the same."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def test_a_plan_that_was_kept_starts_the_same_room(house: House) -> None:
+    house.start_keeper()
+    house.start()
+    first = house.view().get("detail", {}).get("loads")
+    assert house.end() == 0
+    kept = house.folder / "cache" / "plan"
+    assert kept.exists()
+    made_ns = kept.stat().st_mtime_ns
+    house.start()
+    assert house.end() == 0
+    assert first is not None
+    assert house.view()["detail"]["loads"].keys() == first.keys()
+    assert kept.stat().st_mtime_ns == made_ns, "nobody made it again"
 
 
 DEATH = """

@@ -260,6 +260,14 @@ def test_what_is_handed_over_is_bounded() -> None:
     link.stop()
 
 
+def test_one_ring_serves_all_that_is_handed_over_before_it_is_heard() -> None:
+    link = Room(settings(free_port())).link
+    for n in range(3):
+        assert link.state({"phase": str(n)})
+    assert link._woken.recv(64) == b"\0"
+    link.stop()
+
+
 def test_no_thread_outlives_its_link(broker: Mosquitto) -> None:
     with Room(settings(broker.port)) as room:
         room.until(Online)

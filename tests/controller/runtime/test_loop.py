@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from controller.core.events import Command, Rejected, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
 from controller.core.room import Class, Room
+from controller.core.view import View, Yield
 from controller.rules import RULES
 from controller.runtime.batch import Batch, Committed
 from controller.runtime.loop import (
@@ -186,7 +187,7 @@ def test_devices_that_are_no_load_do_not_wait_for_the_disk() -> None:
 
 def test_an_unchanged_room_shows_nothing_twice() -> None:
     bench = poor().start()
-    bench.wait(10_000, "off")
+    bench.wait(120_000, "off")  # a sensor that never spoke is missed two minutes after the start
     lamps, paces, views = len(bench.lamps), len(bench.paces), len(bench.views)
     for _ in range(50):
         bench.mono_ms += 3_000
@@ -302,6 +303,33 @@ def test_what_the_core_need_not_see_goes_to_the_desk() -> None:
     bench = poor().start()
     bench.loop.step([None, "a letter", Committed(77, ())])
     assert bench.others == ["a letter", Committed(77, ())]
+
+
+def test_rules_are_not_asked_for_what_the_core_need_not_see() -> None:
+    bench = poor().start()
+    asked: list[int] = []
+
+    def rule(view: View) -> Iterator[Yield]:
+        asked.append(view.now.mono_ms)
+        yield from ()
+
+    bench.loop.rules = [*RULES, ("", rule)]
+    bench.loop.step([Committed(77, ())])
+    assert not asked
+    assert bench.others == [Committed(77, ())]
+    bench.mono_ms = bench.loop.state.wake_ms
+    bench.loop.step([Committed(78, ())])
+    assert asked
+
+
+def test_at_rest_a_fact_that_is_told_in_time_costs_no_waking_of_its_own() -> None:
+    bench = poor().start()
+    bench.wait(20 * PULSE_MS, "off")
+    assert bench.loop._quiet.on
+    for _ in range(8):
+        bench.mono_ms += PULSE_MS
+        bench.levels("off")
+        assert bench.mono_ms + PULSE_MS < bench.loop.state.wake_ms < NEVER_MS
 
 
 def test_a_moved_clock_is_an_event() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from controller.core.room import FactSpec
 from controller.runtime.quiet import WAITING, Quiet
 from hardware.contract import Edge, Reading
 
@@ -46,6 +47,25 @@ def test_nothing_waits_while_something_is_on_its_way() -> None:
     quiet = resting(ups(221, 0))
     quiet.on = False
     assert quiet.sift(ups(221, 10)) == (ups(221, 10),)
+
+
+def test_a_step_within_the_dead_band_waits_and_many_of_them_do_not() -> None:
+    quiet = Quiet({"ups.input_v": FactSpec(dead_band=2)})
+    quiet.on = True
+    assert quiet.sift(ups(221, 0)) == (ups(221, 0),)
+    assert quiet.sift(ups(222.5, 10)) == ()
+    assert quiet.sift(ups(220, 20)) == ()
+    assert quiet.sift(ups(223, 30)) == (ups(223, 30),)
+    assert quiet.sift(ups(221.5, 40)) == ()
+
+
+def test_only_numbers_of_the_same_fields_have_a_dead_band() -> None:
+    quiet = Quiet({"ups.input_v": FactSpec(dead_band=2)})
+    quiet.on = True
+    for values in ((("input_v", 0),), (("input_v", True),), (("input_v", None),), (("charge_pct", None),), ()):
+        reading = Reading("ups", values, 0)
+        assert quiet.sift(reading) == (reading,)
+        assert quiet.sift(reading) == ()
 
 
 def test_only_readings_wait() -> None:
