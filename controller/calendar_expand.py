@@ -155,6 +155,7 @@ def _meeting(plan: Plan, start: datetime, instance: datetime | None, here: Here)
         external=details.external,
         numbers=details.numbers,
         breaks=breaks,
+        seats=tuple((seat, preset) for room, seat, preset in details.seats if room in ("", here.room)),
     )
 
 

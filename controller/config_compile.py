@@ -36,6 +36,7 @@ from controller.core.room import (
     Presence,
     Room,
     Safety,
+    Seat,
     Spot,
     Target,
     Zone,
@@ -78,6 +79,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
         cameras=tuple(cfg.cameras),
         displays=cfg.displays,
+        seats=tuple(Seat(name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
@@ -198,6 +200,8 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
 
 
 def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
+    # One action, as a dialled call: done when the camera says so, tried once.
+    yield Target(f"{name}.store", carrier, (), (), prove_ms=PRESET_MS, tries=1)
     if direct:
         yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)

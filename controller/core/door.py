@@ -1,11 +1,13 @@
 """Commands at the door: repeated, expired, refused or accepted; an accepted one becomes a hold, a mode, a
-changed meeting or one action. The reply says what will happen; the state topics say what did (mqtt.md)."""
+changed meeting or one action (floor and seats: speech.py). The reply says what will happen; the state topics say
+what did (mqtt.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from controller.core import speech
 from controller.core.book import in_meeting
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
@@ -123,25 +125,6 @@ def _mute(draft: Draft, event: Command) -> Reply:
     return _set(draft, event, "mic", ("codec.mute",), value)
 
 
-def _floor(draft: Draft, event: Command) -> Reply:
-    """R9, R10: the chair gives the floor, ends the turn, or denies a request."""
-    what, seat = event.args[0], event.args[1] if len(event.args) > 1 else ""
-    for name in [n for n in draft.holds if n.startswith("ask.") and seat in ("", n.removeprefix("ask."))]:
-        drop(draft, name)
-    if what == "grant":
-        if not in_meeting(draft):
-            return _no(event, "not_in_meeting")
-        drop(draft, "mic")
-        because = Because("R9", "R9.floor", (event.by,))
-        put(draft, "floor", ("codec.mute",), "open", Rank.MANUAL, because, NEVER_MS)
-    else:
-        drop(draft, "floor")
-        drop(draft, "mic")
-        if what == "deny":
-            draft.keep("refused.talk", draft.now.mono_ms)
-    return _ok(event)
-
-
 def _call(draft: Draft, event: Command) -> Reply:
     """R11: the desk may dial or end a call; it may not answer one for an empty room outside a meeting."""
     what = event.args[0]
@@ -159,17 +142,6 @@ def _call(draft: Draft, event: Command) -> Reply:
         put(draft, "mic", ("codec.mute",), "muted", Rank.MANUAL, _because(event), draft.now.mono_ms + LISTEN_MS)
     name, value = wish
     put(draft, name, (name,), value, Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)
-    return _ok(event)
-
-
-def _seat(draft: Draft, event: Command) -> Reply:
-    """R8: recall a camera preset; only in a booked meeting (nobody far away moves a camera otherwise)."""
-    if not draft.room.cameras:
-        return _no(event, "not_applicable")
-    if not in_meeting(draft):
-        return _no(event, "not_in_meeting")
-    name = f"camera.{draft.room.cameras[0]}.preset"
-    put(draft, "seat", (name,), event.args[1], Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)
     return _ok(event)
 
 
@@ -244,9 +216,9 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "power": _power,
     "load": _load,
     "mute": _mute,
-    "floor": _floor,
+    "floor": speech.floor,
     "call": _call,
-    "seat": _seat,
+    "seat": speech.seat,
     "duty": _duty,
     "acknowledge": _acknowledge,
     "check": _check,

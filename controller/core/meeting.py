@@ -27,7 +27,8 @@ class Policy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """One occurrence. `start_ms`, `end_ms`, `breaks` are Unix times; `uid` is unique per occurrence and
-    keeps its value when the occurrence is moved. `tentative`: checked, but powered only once confirmed."""
+    keeps its value when the occurrence is moved. `tentative`: checked, but powered only once confirmed.
+    `seats`: frames of this meeting that differ from the room's own (R8)."""
 
     uid: str
     title: str
@@ -41,6 +42,7 @@ class Meeting:
     external: bool = False
     numbers: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    seats: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,15 @@ class Lamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """A named seat: which camera shows it, by which preset (R8)."""
+
+    name: str
+    camera: str
+    preset: int
+
+
+@dataclass(frozen=True, slots=True)
 class PowerUp:
     """R1 and N11."""
 
@@ -300,6 +309,7 @@ class Room:
     lamps: tuple[Lamp, ...] = ()
     cameras: tuple[str, ...] = ()
     displays: tuple[str, ...] = ()
+    seats: tuple[Seat, ...] = ()
     codec: str = ""
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()

@@ -16,7 +16,7 @@ from controller.core.records import Record
 from controller.core.room import Room
 from controller.core.state import State
 
-_HOLDS = ("mic", "floor", "seat")
+_HOLDS = ("mic", "floor", "seat", "store")
 _VERBS = ("floor", "mute", "seat")
 
 
@@ -51,7 +51,7 @@ def of_floor(record: Record) -> bool:
     if record.kind in ("hold", "hold.end"):
         return hold_of_floor(record.subject)
     name = record.subject.partition("=")[0]
-    return name in ("mic", "codec.mute") or name.endswith(".preset")
+    return name in ("mic", "codec.mute") or name.startswith("seats.") or name.endswith((".preset", ".store"))
 
 
 def hold_of_floor(name: str) -> bool:

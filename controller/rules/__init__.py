@@ -33,6 +33,7 @@ from controller.rules.presence import motion
 from controller.rules.redial import redial
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
+from controller.rules.seats import frame
 from controller.rules.tamper import tamper
 from controller.rules.use_lock import lock_ends, use_lock
 
@@ -74,6 +75,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", health),
     ("R9", closed),
     ("", out_of_turn),
+    ("", frame),
     ("R11", calls),
     ("", dialled),
     ("", answer),
