@@ -282,7 +282,7 @@ def _safety(rules: Rules) -> Safety:
 
 def _floor(rules: Rules) -> Floor:
     r = rules.floor
-    return Floor(_ms(r.close_after_s), _ms(r.excuse_s), r.remutes, _min(r.remute_window_min))
+    return Floor(_ms(r.close_after_s), _ms(r.excuse_s), r.remutes, _min(r.remute_window_min), _min(r.remind_min))
 
 
 def _calls(rules: Rules) -> Calls:

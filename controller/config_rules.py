@@ -139,6 +139,7 @@ class FloorRules(Strict):
     excuse_s: float = key(10, "changes so near to a call's begin or end are not judged", ge=0, le=60)
     remutes: int = key(3, "closes at most so often, then only reports", ge=0, le=20)
     remute_window_min: float = key(10, "in so long a time", ge=1, le=120)
+    remind_min: float = key(5, "the chair is reminded of a turn that lasts so long; nobody is cut", ge=1, le=120)
 
 
 class CallRules(Strict):

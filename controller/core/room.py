@@ -269,12 +269,13 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """R9."""
+    """R9, R10."""
 
     close_after_ms: int = 3_000
     excuse_ms: int = 10_000
     remutes: int = 3
     remute_window_ms: int = 600_000
+    remind_ms: int = 300_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,15 @@ def talk(draft: Draft, seat: str) -> None:
         put(draft, "mic", ("codec.mute",), "muted", Rank.MANUAL, Because("R9", "R9.done", (seat,)), until_ms)
     elif f"{ASK}{seat}" in draft.holds:
         drop(draft, f"{ASK}{seat}")
-    else:
+    elif in_meeting(draft) or _calling(draft):
         _ask(draft, seat, "button")
+    else:
+        draft.keep(f"refused.talk.{seat}", draft.now.mono_ms)  # nobody leads a floor that could be asked for
+
+
+def _calling(draft: Draft) -> bool:
+    fact = draft.facts.get("codec.in_call")
+    return fact is not None and fact.value is True
 
 
 def talk_hold(draft: Draft, seat: str) -> None:
