@@ -25,6 +25,7 @@ from controller.core.room import (
     Calls,
     Class,
     Close,
+    Duty,
     Evidence,
     Floor,
     Idle,
@@ -93,6 +94,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         battery=_battery(cfg),
         floor=_floor(rules),
         calls=_calls(rules),
+        duty=_duty(rules),
         close=Close(_min(rules.close.silent_min)),
         safety=_safety(rules),
         presence=Presence(_min(rules.presence.empty_min), _min(rules.presence.stuck_min)),
@@ -288,6 +290,11 @@ def _floor(rules: Rules) -> Floor:
 def _calls(rules: Rules) -> Calls:
     r = rules.calls
     return Calls(_ms(r.warn_s), _min(r.by_phone_min), r.allowed, r.who_dials)
+
+
+def _duty(rules: Rules) -> Duty:
+    r = rules.duty
+    return Duty(_min(r.remind_min), _min(r.centre_min), _min(r.leader_min))
 
 
 def _ms(seconds: float) -> int:

@@ -142,6 +142,14 @@ class FloorRules(Strict):
     remind_min: float = key(5, "the chair is reminded of a turn that lasts so long; nobody is cut", ge=1, le=120)
 
 
+class DutyRules(Strict):
+    """R20: TRỰC is asked for from T-60; who is told when nobody presses."""
+
+    remind_min: float = key(45, "so long before the start the room is reminded of TRỰC", ge=0, le=240)
+    centre_min: float = key(30, "the desk is told to phone the technician", ge=0, le=240)
+    leader_min: float = key(15, "the desk is told to phone the unit's leader", ge=0, le=240)
+
+
 class CallRules(Strict):
     """R11, R12: calls out and in."""
 
@@ -219,6 +227,7 @@ class Rules(Strict):
     safety: SafetyRules = table(SafetyRules, "R16, R14: smoke, water, cabinet")
     presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
+    duty: DutyRules = table(DutyRules, "R20: who is told when nobody presses TRỰC")
     calls: CallRules = table(CallRules, "R11, R12: calls")
     line: LineRules = table(LineRules, "R12, R22: the line")
     close: CloseRules = table(CloseRules, "R13: before the cut")

@@ -147,7 +147,7 @@ def _call(draft: Draft, event: Command) -> Reply:
 
 def _duty(draft: Draft, event: Command) -> Reply:
     if event.args[0] == "on":
-        put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.present"), NEVER_MS)
+        put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.by_desk", (event.by,)), NEVER_MS)
     else:
         drop(draft, "duty")
     return _ok(event)

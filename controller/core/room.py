@@ -279,6 +279,15 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """R20: so long before the start the room is reminded, the desk told, the leader phoned."""
+
+    remind_ms: int = 45 * 60_000
+    centre_ms: int = 30 * 60_000
+    leader_ms: int = 15 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
 class Calls:
     """R11, R12: `who_dials` = mcu (the main site calls the rooms), room or either."""
 
@@ -324,6 +333,7 @@ class Room:
     battery: Battery = Battery()
     floor: Floor = Floor()
     calls: Calls = Calls()
+    duty: Duty = Duty()
     close: Close = Close()
     safety: Safety = Safety()
     presence: Presence = Presence()

@@ -20,6 +20,7 @@ from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
 from controller.rules.devices import devices, own_parts
+from controller.rules.duty import duty
 from controller.rules.floor import closed, long_turn, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
@@ -75,6 +76,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", health),
     ("R9", closed),
     ("", out_of_turn),
+    ("", duty),
     ("", long_turn),
     ("", frame),
     ("R11", calls),

@@ -55,7 +55,7 @@ def test_after_the_meeting_the_log_goes_on() -> None:
     day, _ = spoken(secret=True)
     day.hang_up().to(13)
     first = len(day.records)
-    day.press("talk_chair", 300)
+    day.press("talk_chair", 3_500)
     assert [r.kind for _, r in day.records[first:] if of_floor(r)][:2] == ["press", "hold"]
 
 
