@@ -97,7 +97,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         duty=_duty(rules),
         close=Close(_min(rules.close.silent_min)),
         safety=_safety(rules),
-        presence=Presence(_min(rules.presence.empty_min), _min(rules.presence.stuck_min)),
+        presence=_presence(rules),
         line=line_of(cfg),
         redial=redial_of(cfg),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
@@ -290,6 +290,11 @@ def _floor(rules: Rules) -> Floor:
 def _calls(rules: Rules) -> Calls:
     r = rules.calls
     return Calls(_ms(r.warn_s), _min(r.by_phone_min), r.allowed, r.who_dials)
+
+
+def _presence(rules: Rules) -> Presence:
+    r = rules.presence
+    return Presence(_min(r.empty_min), _min(r.stuck_min), r.people_max)
 
 
 def _duty(rules: Rules) -> Duty:

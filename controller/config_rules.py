@@ -126,10 +126,13 @@ class SafetyRules(Strict):
 
 
 class PresenceRules(Strict):
-    """Motion sensors as evidence (R2, R16, R21)."""
+    """People and motion as evidence (R2, R16, R19, R21)."""
 
     empty_min: float = key(10, "no motion for so long = nobody there", ge=1, le=120)
     stuck_min: float = key(720, "motion without a pause for so long = sensor stuck", ge=60, le=2880)
+    people_max: int = key(
+        40, "more people than this, by the codec's count, are reported", f"{QUY_CHE}, Đ4.3", ge=1, le=1000
+    )
 
 
 class FloorRules(Strict):
@@ -214,6 +217,7 @@ class ModeRules(Strict):
     R12: ModeWord = key("enforce", "calling again after a loss, where who_dials lets the room", f"{QUY_CHE}, Đ9.2")
     R13: Fixed = key("enforce", "checks before the cut; always in force", f"{QUY_CHE}, Đ9.2")
     R16: ModeWord = key("enforce", "cut at smoke or water; the alarm is never off", f"{QUY_CHE}, Đ6.1")
+    R21: ModeWord = key("watch", "a question to the desk when nobody seems to be there", f"Gia Lai; {_START}")
 
 
 class Rules(Strict):

@@ -155,9 +155,11 @@ def _duty(draft: Draft, event: Command) -> Reply:
 
 def _acknowledge(draft: Draft, event: Command) -> Reply:
     """The desk has seen smoke or water that is over (R16), or the call for help: its lamp goes steady. Or the
-    failed battery: it may be tested again (R7)."""
+    failed battery: it may be tested again (R7). Or what `unseen` asks is answered: `unseen`, `seen` (R21)."""
     if event.args[:1] == ("battery",):
         return _acknowledge_battery(draft, event)
+    if event.args[:1] in (("unseen",), ("seen",)):
+        return _acknowledge_unseen(draft, event)
     if acknowledge_hazards(draft):
         return _ok(event)
     if "help" not in draft.holds:
@@ -172,6 +174,14 @@ def _acknowledge_battery(draft: Draft, event: Command) -> Reply:
         return _no(event, "nothing_to_acknowledge")
     draft.keep("!self_test", ("acknowledged", *kept.value[1:]))
     return _ok(event)
+
+
+def _acknowledge_unseen(draft: Draft, event: Command) -> Reply:
+    """R21: only a named person makes a finding of what two sensors asked."""
+    asked = [n for n, kept in draft.marks.items() if n.startswith("!unseen.") and kept.value in ("asked", "would")]
+    for name in asked:
+        draft.keep(name, ("confirmed" if event.args[0] == "unseen" else "somebody", event.by))
+    return _ok(event) if asked else _no(event, "nothing_to_acknowledge")
 
 
 def _check(draft: Draft, event: Command) -> Reply:

@@ -231,10 +231,12 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Motion sensors: nobody moved for `empty_ms` = nobody there; moving without a pause for `stuck_ms` = stuck."""
+    """Motion sensors: nobody moved for `empty_ms` = nobody there; moving without a pause for `stuck_ms` = stuck.
+    `people_max`: more, by the codec's count, are reported (R19)."""
 
     empty_ms: int = 600_000
     stuck_ms: int = 12 * 3_600_000
+    people_max: int = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
 from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
+from controller.rules.people import count, unseen
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
 from controller.rules.redial import redial
@@ -77,6 +78,8 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R9", closed),
     ("", out_of_turn),
     ("", duty),
+    ("", count),
+    ("R21", unseen),
     ("", long_turn),
     ("", frame),
     ("R11", calls),

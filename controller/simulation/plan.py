@@ -201,6 +201,7 @@ _ORDERS: tuple[tuple[int, int, tuple[int | str, ...]], ...] = (
     (-55, -20, ("seat", "store", "chair")),
     (-55, -20, ("seat", "assign", "chair", 2)),
     (-20, 59, ("seat", "confirm")),
+    (30, 59, ("acknowledge", "unseen")),
     (5, 59, ("seat", "show", "overview")),
     (-600, -300, ("seat", "show", "chair")),
     (5, 59, ("call", "hangup")),
