@@ -40,6 +40,7 @@ from controller.core.room import (
     Seat,
     Spot,
     Target,
+    Volume,
     Zone,
 )
 
@@ -95,6 +96,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         floor=_floor(rules),
         calls=_calls(rules),
         duty=_duty(rules),
+        volume=_volume(cfg),
         close=Close(_min(rules.close.silent_min)),
         safety=_safety(rules),
         presence=_presence(rules),
@@ -297,9 +299,15 @@ def _presence(rules: Rules) -> Presence:
     return Presence(_min(r.empty_min), _min(r.stuck_min), r.people_max)
 
 
+def _volume(cfg: RoomConfig) -> Volume:
+    spoken = cfg.spoken
+    return Volume() if spoken is None else Volume(spoken.volume, spoken.volume_min, spoken.volume_max)
+
+
 def _duty(rules: Rules) -> Duty:
     r = rules.duty
-    return Duty(_min(r.remind_min), _min(r.centre_min), _min(r.leader_min))
+    rollcall = _min(r.rollcall_from_min), _min(r.rollcall_to_min)
+    return Duty(_min(r.remind_min), _min(r.centre_min), _min(r.leader_min), *rollcall)
 
 
 def _ms(seconds: float) -> int:

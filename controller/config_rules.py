@@ -146,11 +146,13 @@ class FloorRules(Strict):
 
 
 class DutyRules(Strict):
-    """R20: TRỰC is asked for from T-60; who is told when nobody presses."""
+    """R20: TRỰC is asked for from T-60; who is told when nobody presses. R26: the roll-call."""
 
     remind_min: float = key(45, "so long before the start the room is reminded of TRỰC", ge=0, le=240)
     centre_min: float = key(30, "the desk is told to phone the technician", ge=0, le=240)
     leader_min: float = key(15, "the desk is told to phone the unit's leader", ge=0, le=240)
+    rollcall_from_min: float = key(45, "the roll-call is made from so long before the start", ge=0, le=240)
+    rollcall_to_min: float = key(15, "and is over so long before it", "custom: lists 15 min before", ge=0, le=240)
 
 
 class CallRules(Strict):

@@ -40,8 +40,10 @@ KEPT = (
     "!duty.",
     "!people.",
     "!unseen.",
+    "!rollcall.",
+    "!volume",
     "peak",
-    "over",
+    "crowded_in",
     "!self_test",
     "sags",
     "regulated",
@@ -50,7 +52,7 @@ KEPT = (
 )
 """Marks that another boot takes over: what was noted of each meeting, the UPS's last self-test, figures of the
 mains that are not written yet, and smoke and water that nobody has acknowledged."""
-ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store")
+ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
 """Holds that are actions: over as soon as they are done or have failed."""
 
 

@@ -51,6 +51,8 @@ def _refusals(state: State) -> Iterator[int]:
 
 def _beeps(state: State) -> Iterator[int]:
     yield from (alarm.since_ms for alarm in state.alerts.values() if alarm.code in BEEPS)
+    if (message := state.holds.get("message")) is not None:
+        yield message.since_ms
 
 
 def _mic_may_be_open(state: State) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from controller.core import speech
+from controller.core import operating, speech
 from controller.core.book import in_meeting
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
@@ -218,7 +218,7 @@ def _rule(draft: Draft, event: Command) -> Reply:
 
 
 def _noted(_draft: Draft, event: Command) -> Reply:
-    """Carried out at the edge (`rebirth`, `report`) or only written down (`message`)."""
+    """Carried out at the edge (`rebirth`, `report`)."""
     return _ok(event)
 
 
@@ -237,5 +237,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "rule": _rule,
     "rebirth": _noted,
     "report": _noted,
-    "message": _noted,
+    "message": operating.message,
+    "volume": operating.volume,
+    "rollcall": operating.rollcall,
 }

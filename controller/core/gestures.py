@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from controller.core.draft import Draft
 from controller.core.hold import drop, put, refusal
+from controller.core.operating import answered
 from controller.core.records import Because, Priority
 from controller.core.ringing import rings
 from controller.core.room import Rank
@@ -103,6 +104,7 @@ def _by_phone(draft: Draft, _seat: str) -> None:
 
 
 def _duty(draft: Draft, _seat: str) -> None:
+    answered(draft)
     put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.present"), NEVER_MS)
 
 

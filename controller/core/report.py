@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, Union
 
 from controller.core.instant import Instant
+from controller.core.operating import ticked
 from controller.core.phases import phase
 from controller.core.room import Room
 from controller.core.seating import confirmed_by, frames, noted
@@ -61,6 +62,7 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
         "role": _role(state, now),
         "duty": "duty" in state.holds,
         "help": _held(state, "help"),
+        "message": "unanswered" if "message" in state.holds else None,
         "asks": () if untold else tuple(seat for seat, _ in queue(state.holds)),
         "bypass": "bypass" in codes,
         "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
@@ -107,7 +109,7 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
     panel: dict[str, Tree] = {"holds": {n: h.value for n, h in state.holds.items() if not hold_of_floor(n)}}
     codec = {name: value for name, value in full["codec"].items() if name in _DEVICE}
     line = {name: value for name, value in full["line"].items() if name != "lost"}
-    return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line}
+    return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line, "rollcall": {}}
 
 
 _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reboots")
@@ -127,6 +129,7 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "contacts": _contacts(state, room),
         "panel": _panel(state, now, room),
         "checks": checks(state, room),
+        "rollcall": _rollcall(state, now, room),
         "schedule": _schedule(state),
         "config": {"modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()}},
     }
@@ -149,6 +152,26 @@ def _seats(state: State, now: Instant, room: Room) -> dict[str, Tree]:
     kept = mark.value if mark is not None else None
     plan: dict[str, Tree] = {name: (f.camera, f.preset) for name, f in frames(room, booked, kept).items()}
     return {"seats": plan, "seats_by": confirmed_by(kept) or None}
+
+
+_DOUBT = ("failed", "unknown", "not_due", "passed", "not_applicable")
+
+
+def _rollcall(state: State, now: Instant, room: Room) -> dict[str, Tree]:
+    """R26: what the machine found of each item, the doubtful first, so that the desk calls only those rooms; and
+    what people have ticked. `due`: the time of the roll-call."""
+    index = _current(state, now)
+    if index < 0:
+        return {}
+    booked = state.booked[index]
+    verdicts = ((item, str(verdict)) for item, verdict in checks(state, room).items())
+    found = sorted(verdicts, key=lambda row: (_DOUBT.index(row[1]), row[0]))
+    begins_ms, ends_ms = (booked.start_ms - ms for ms in (room.duty.rollcall_from_ms, room.duty.rollcall_to_ms))
+    mark = state.marks.get(ticked(booked.meeting.uid))
+    rows = mark.value if mark is not None and isinstance(mark.value, tuple) else ()
+    doubtful = sum(verdict in ("failed", "unknown") for _, verdict in found)
+    due = begins_ms <= now.mono_ms < ends_ms
+    return {"uid": booked.meeting.uid, "due": due, "doubtful": doubtful, "found": tuple(found), "ticked": rows}
 
 
 def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:

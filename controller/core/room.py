@@ -281,12 +281,24 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """R28: what the codec gets at power-up (None = whatever it had), and the band in which people may change it."""
+
+    level: int | None = None
+    low: int = 0
+    high: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
-    """R20: so long before the start the room is reminded, the desk told, the leader phoned."""
+    """R20: so long before the start the room is reminded, the desk told, the leader phoned. R26: from when to when
+    before the start the roll-call is made."""
 
     remind_ms: int = 45 * 60_000
     centre_ms: int = 30 * 60_000
     leader_ms: int = 15 * 60_000
+    rollcall_from_ms: int = 45 * 60_000
+    rollcall_to_ms: int = 15 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +348,7 @@ class Room:
     floor: Floor = Floor()
     calls: Calls = Calls()
     duty: Duty = Duty()
+    volume: Volume = Volume()
     close: Close = Close()
     safety: Safety = Safety()
     presence: Presence = Presence()

@@ -16,8 +16,8 @@ from controller.core.records import Record
 from controller.core.room import Room
 from controller.core.state import State
 
-_HOLDS = ("mic", "floor", "seat", "store")
-_VERBS = ("floor", "mute", "seat")
+_HOLDS = ("mic", "floor", "seat", "store", "message")
+_VERBS = ("floor", "mute", "seat", "message")
 
 
 def secret(state: State, now: Instant, room: Room) -> bool:
@@ -48,6 +48,8 @@ def of_floor(record: Record) -> bool:
         return body.get("role") == "talk"
     if record.kind == "command":
         return body.get("verb") in _VERBS
+    if record.kind == "message.answered":
+        return True
     if record.kind in ("hold", "hold.end"):
         return hold_of_floor(record.subject)
     name = record.subject.partition("=")[0]

@@ -176,6 +176,8 @@ def _named(kept: Kept | None) -> str:
 
 
 def _duty(look: _Look) -> str:
+    if "message" in look.state.holds:
+        return "slow"  # the desk has written: TRỰC answers it
     if "duty" in look.state.holds:
         return "steady"
     due = any(b.ready_ms <= look.now.mono_ms < b.end_ms for b in look.state.booked)

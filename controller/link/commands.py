@@ -17,6 +17,8 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     acknowledge   what?
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
+    volume    0-50                                            (25,)
+    rollcall  item, ok|bad                                    ("sound_out", "ok")
     rebirth   -
     message   text
 """
@@ -27,6 +29,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from controller.core.operating import ITEMS
 from hardware.contract import Value
 
 HOLD = "hold_min"
@@ -140,12 +143,14 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("end",)), Text("uid", most=255)),
     ),
     "rule": ((Text("name", most=10), Word("value", ("off", "watch", "remind", "enforce"))),),
+    "volume": ((Whole("value", 0, 50),),),
+    "rollcall": ((Word("value", ITEMS), Word("result", ("ok", "bad"), default="ok")),),
     "rebirth": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }
 SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType({"meeting": ("postpone",)})
-LATER = frozenset({"rehearse", "maintenance", "heal", "volume", "rollcall", "update", "restart", "report"})
+LATER = frozenset({"rehearse", "maintenance", "heal", "update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 

@@ -38,6 +38,8 @@ from controller.rules.sags import figures
 from controller.rules.seats import frame
 from controller.rules.tamper import tamper
 from controller.rules.use_lock import lock_ends, use_lock
+from controller.rules.volume import changed as volume_changed
+from controller.rules.volume import put_back
 
 RULES: Sequence[tuple[str, Rule]] = (
     ("", bypass),
@@ -80,6 +82,8 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", duty),
     ("", count),
     ("R21", unseen),
+    ("", put_back),
+    ("", volume_changed),
     ("", long_turn),
     ("", frame),
     ("R11", calls),

@@ -38,8 +38,8 @@ def count(v: View) -> Iterator[Yield]:
         yield Mark(PEAK, (uid, round(people)))
     yield Mark("crowded", people > v.room.presence.people_max)
     if v.held("crowded", True, OVER_MS):
-        yield Mark("over", uid)
-    if v.mark("over") == uid:
+        yield Mark("crowded_in", uid)
+    if v.mark("crowded_in") == uid:
         yield Alert("people_over", "room", Because("R19", "R19.over", (uid, v.room.presence.people_max)))
 
 
