@@ -24,6 +24,8 @@ ASK = "ask."
 NEXT = "next"
 SEAT_MS = 60_000
 """A recall and a store are done in half a minute or not at all."""
+ASKED_MS = 600_000
+"""As long as somebody who has pressed takes to go to the cabinet and back."""
 SPOKEN_MS = 4 * 3_600_000
 """The longest meeting; the hold also ends with the call and with a press."""
 DONE_MS = 15_000
@@ -146,8 +148,11 @@ def seat(draft: Draft, event: Command) -> Reply:
     meeting, confirm the plan. In a booked meeting only, but for whoever stands in the room."""
     if not draft.room.cameras:
         return Reply(event.id, "refused", "not_applicable")
-    if not (in_meeting(draft) or event.here):
-        return Reply(event.id, "refused", "not_in_meeting")
+    if not in_meeting(draft):
+        if not event.here:
+            return Reply(event.id, "refused", "not_in_meeting")
+        if not _somebody_asks(draft):
+            return Reply(event.id, "refused", "press_first")
     what = event.args[0]
     if what in ("confirm", "assign"):
         return _plan(draft, event)
@@ -162,6 +167,12 @@ def seat(draft: Draft, event: Command) -> Reply:
     if what == "store":
         _confirm(draft, event, ())
     return Reply(event.id, "accepted")
+
+
+def _somebody_asks(draft: Draft) -> bool:
+    """The Pi can be reached from afar as well: outside a meeting a button in the room was pressed just now."""
+    pressed = draft.marks.get("pressed")
+    return pressed is not None and draft.now.mono_ms - pressed.since_ms < ASKED_MS
 
 
 def _look(draft: Draft, event: Command, shot: Frame, verb: str) -> None:

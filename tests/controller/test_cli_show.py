@@ -174,3 +174,14 @@ def test_only_good_facts_are_seen() -> None:
     view = {"detail": {"ups": {"link": "ok", "low": {"value": True, "quality": "stale"}}, "codec": None}}
     assert facts(view) == {"ups.link": "ok"}
     assert tree(view, "detail", "nothing") == {}
+
+
+def test_what_the_desk_has_written_is_shown_until_somebody_answers(tmp_path: Path, capsys: Out) -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(7.4)
+    day.command("message", "Xin chờ ít phút")
+    line = "The desk writes: Xin chờ ít phút (TRỰC answers)"
+    assert main(["status", *shown(tmp_path, day)]) == 0
+    assert line in capsys.readouterr().out.splitlines()
+    day.press("duty", 300)
+    assert main(["status", *shown(tmp_path, day)]) == 0
+    assert line not in capsys.readouterr().out

@@ -205,8 +205,8 @@ def test_every_part_in_full_with_quality() -> None:
     day = in_meeting()
     parts = details(day.state, day.now, day.room)
     assert set(parts) == {
-        "loads", "ups", "climate", "light", "contacts", "camera", "codec", "line", "host", "panel", "checks", "rollcall",
-        "schedule", "config",
+        "loads", "ups", "climate", "light", "contacts", "camera", "codec", "line", "host", "panel", "checks",
+        "rollcall", "schedule", "config",
     }  # fmt: skip
     assert parts["codec"]["power"] == "awake"
     assert parts["checks"]["load.codec"] == "passed"
