@@ -13,7 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import in_call, live
+from controller.rules.common import in_call, live, on_bypass
 
 BACK = "volume"
 """The mark: `due` from the power-up on, `set` once the codec has it."""
@@ -26,7 +26,7 @@ OUTSIDE_MS = 60_000
 def put_back(v: View) -> Iterator[Yield]:
     """After its power was off the codec gets the room's own volume, once, and not in a call."""
     level = v.room.volume.level
-    if level is None or "codec.volume" not in v.room.targets:
+    if level is None or "codec.volume" not in v.room.targets or on_bypass(v):
         return
     if v.seen(v.tables.codec_load) == "off":
         yield Mark(BACK, "due")
