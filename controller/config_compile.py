@@ -34,6 +34,7 @@ from controller.core.room import (
     Mode,
     PowerUp,
     Presence,
+    Rehearsal,
     Room,
     Safety,
     Spot,
@@ -78,6 +79,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
         cameras=tuple(cfg.cameras),
         displays=cfg.displays,
+        seats=tuple((name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
@@ -89,6 +91,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         idle=_idle(rules),
         mains=_mains(rules),
         battery=_battery(cfg),
+        rehearsal=_rehearsal(rules, cfg.room.slug),
         floor=_floor(rules),
         calls=_calls(rules),
         close=Close(_min(rules.close.silent_min)),
@@ -274,6 +277,11 @@ def _battery(cfg: RoomConfig) -> Battery:
 def _safety(rules: Rules) -> Safety:
     r = rules.safety
     return Safety(_ms(r.filter_s), _ms(r.cut_s), _min(r.put_off_min), _ms(r.open_s))
+
+
+def _rehearsal(rules: Rules, slug: str) -> Rehearsal:
+    r = rules.rehearsal
+    return Rehearsal(_min(r.press_min), stagger_ms(slug, r.spread_max_min * 60))
 
 
 def _floor(rules: Rules) -> Floor:
