@@ -13,8 +13,9 @@ from controller.core.records import Because, Record
 from controller.simulation.plan import DAY_MS, begin_ms
 from controller.simulation.simulate import Job, Run
 from hardware.contract import Value
+from tests.controller.room_kit import HOUR_MS
 from tests.law.days import Step, filmed_order, law
-from tests.law.test_laws_bite import HOUR_MS, later, says, scene
+from tests.law.test_laws_bite import later, says, scene
 
 WHY = Because("R6", "R6.rehearsal")
 NOON_MS = 1_767_243_600_000 - 1_767_243_600_000 % DAY_MS + 5 * HOUR_MS
