@@ -21,7 +21,16 @@ from controller.core.room import Class, Mode, Rank
 from controller.core.state import Proof, Track
 from controller.core.view import Demand, Mark, View, Yield
 from controller.rules.checks import note
-from controller.rules.common import STARTING_MS, close_down, maybe_call, on_bypass, on_mains, power_on, room_on
+from controller.rules.common import (
+    STARTING_MS,
+    close_down,
+    maybe_call,
+    on_bypass,
+    on_mains,
+    power_on,
+    room_on,
+    somebody,
+)
 from controller.rules.use_lock import lock
 from hardware.contract import Value
 
@@ -108,6 +117,8 @@ def _why_not(v: View, asked: bool) -> str:
         ("R6.call", maybe_call(v)),
         ("R6.meeting", lock(v) is not None or any(v.coming(MEETING_MS))),
         ("R6.in_use", room_on(v) or _held(v)),
+        ("R6.somebody", somebody(v, v.room.rehearsal.press_ms)),
+        ("R6.hazard", _hazard(v)),
         ("R6.pressed_lately", not _quiet(v)),
         ("R6.ups_test", v.get("ups.testing") is True),
         ("R6.relays", any(v.seen(name) is None for name in v.tables.targets) or not v.up_for(STARTING_MS)),
@@ -118,6 +129,10 @@ def _why_not(v: View, asked: bool) -> str:
 def _held(v: View) -> bool:
     """A person's wish stands for something in the room; a microphone that is to stay closed is no use of it."""
     return any(h.targets and not (h.name == "mic" and h.value == "muted") for h in v.holds())
+
+
+def _hazard(v: View) -> bool:
+    return any(name.startswith("hazard.") and kept.value for name, kept in v.marks.items())
 
 
 def _quiet(v: View) -> bool:
@@ -152,12 +167,13 @@ def _taken(v: View) -> bool:
 
 
 def _disturbed(v: View) -> bool:
-    """Somebody is there who pressed anything but KIỂM TRA, or the mains is gone."""
+    """Somebody moves, or has pressed anything but KIỂM TRA; the mains is gone, or something burns."""
     pressed, began = v.marks.get("pressed"), v.marks.get("began")
     since_ms = pressed.since_ms if pressed is not None and pressed.value else 0
     came = began is not None and since_ms > began.since_ms and v.mark("attended") != since_ms
     off = (hold := v.hold("rehearse")) is not None and hold.value == "off"
-    return came or off or on_mains(v) is False or v.mark("mains") == "lost"
+    seen = not v.mark("attended") and somebody(v, 0)
+    return came or off or seen or _hazard(v) or on_mains(v) is False or v.mark("mains") == "lost"
 
 
 def _attended(v: View) -> Iterator[Yield]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from controller.core.instant import Trust
 from controller.core.meeting import Meeting
-from controller.core.room import Mode, Rank, Room
+from controller.core.room import Button, Mode, Rank, Room
 from controller.rules.rehearsal import MARK, MOST_MS
-from hardware.contract import Value
+from hardware.contract import Edge, Value
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     HOUR_MS,
@@ -266,3 +267,22 @@ def test_what_nobody_could_have_rehearsed_alarms_nobody() -> None:
 def test_idle_off_does_not_ask_what_the_room_is_on_for() -> None:
     day = rehearsing().run(3 * MINUTE_MS)
     assert "unsure" not in day.codes
+
+
+def with_motion() -> Room:
+    room = a_room()
+    return replace(room, buttons=(*room.buttons, Button("pir", "motion")))
+
+
+def test_nobody_is_there_by_the_motion_sensor() -> None:
+    """Seen within half an hour: not yet; seen in a rehearsal: it ends."""
+    day = morning(room=with_motion())
+    day.give(Edge("pir", False, day.mono_ms))
+    day.to(5.8).give(Edge("pir", True, day.mono_ms))
+    day.run(10_000).give(Edge("pir", False, day.mono_ms))
+    assert untested(day.to(6.0)) == "R6.somebody"
+    day.until(running, 2 * HOUR_MS).run(MINUTE_MS)
+    day.give(Edge("pir", True, day.mono_ms))
+    day.run(3 * MINUTE_MS)
+    assert over(day)
+    assert day.relays("on") == {"network"}
