@@ -91,7 +91,9 @@ def compile_room(cfg: RoomConfig) -> Room:
         idle=_idle(rules),
         mains=_mains(rules),
         battery=_battery(cfg),
-        rehearsal=_rehearsal(rules, cfg.room.slug),
+        rehearsal=Rehearsal(
+            _min(rules.rehearsal.press_min), stagger_ms(cfg.room.slug, rules.rehearsal.spread_max_min * 60)
+        ),
         floor=_floor(rules),
         calls=_calls(rules),
         close=Close(_min(rules.close.silent_min)),
@@ -277,11 +279,6 @@ def _battery(cfg: RoomConfig) -> Battery:
 def _safety(rules: Rules) -> Safety:
     r = rules.safety
     return Safety(_ms(r.filter_s), _ms(r.cut_s), _min(r.put_off_min), _ms(r.open_s))
-
-
-def _rehearsal(rules: Rules, slug: str) -> Rehearsal:
-    r = rules.rehearsal
-    return Rehearsal(_min(r.press_min), stagger_ms(slug, r.spread_max_min * 60))
 
 
 def _floor(rules: Rules) -> Floor:

@@ -69,7 +69,7 @@ def at_ready(v: View) -> Iterator[Yield]:
 def results(v: View) -> Iterator[Yield]:
     """The day before: who can still mend it is told until the meeting begins."""
     for meeting in v.calendar():
-        if not meeting.rehearse or v.now.wall_ms >= meeting.start_ms:
+        if not meeting.rehearse or v.past_wall(meeting.start_ms):
             continue
         kept = v.mark(f"!check.{meeting.uid}")
         if isinstance(kept, tuple) and len(kept) > 2:
