@@ -34,6 +34,7 @@ from controller.core.room import (
     Mode,
     PowerUp,
     Presence,
+    Rehearsal,
     Room,
     Safety,
     Spot,
@@ -78,6 +79,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
         cameras=tuple(cfg.cameras),
         displays=cfg.displays,
+        seats=tuple((name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
@@ -89,6 +91,9 @@ def compile_room(cfg: RoomConfig) -> Room:
         idle=_idle(rules),
         mains=_mains(rules),
         battery=_battery(cfg),
+        rehearsal=Rehearsal(
+            _min(rules.rehearsal.press_min), stagger_ms(cfg.room.slug, rules.rehearsal.spread_max_min * 60)
+        ),
         floor=_floor(rules),
         calls=_calls(rules),
         close=Close(_min(rules.close.silent_min)),

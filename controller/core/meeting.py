@@ -27,7 +27,8 @@ class Policy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """One occurrence. `start_ms`, `end_ms`, `breaks` are Unix times; `uid` is unique per occurrence and
-    keeps its value when the occurrence is moved. `tentative`: checked, but powered only once confirmed."""
+    keeps its value when the occurrence is moved. `tentative`: checked, but powered only once confirmed.
+    `rehearse`: spans in which the room may rehearse for it; `due_ms`: when the result must be there (R6)."""
 
     uid: str
     title: str
@@ -41,6 +42,8 @@ class Meeting:
     external: bool = False
     numbers: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    rehearse: tuple[tuple[int, int], ...] = ()
+    due_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,14 @@ class Battery:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """R6. `spread_ms`: this room's own wait in each span, so that a network does not begin at once."""
+
+    press_ms: int = 1_800_000
+    spread_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """R9."""
 
@@ -289,7 +297,7 @@ class Close:
 class Room:
     """Everything that decisions need to know of one room and that does not change while it runs. Compared by
     identity, so that tables derived from it (`tables.py`) can be kept beside it. `clock_settle_ms`: a wall clock
-    may decide an *off* only so long after its last step (N3)."""
+    may decide an *off* only so long after its last step (N3). `seats`: name, camera, preset (R8)."""
 
     name: str
     loads: tuple[Load, ...]
@@ -300,6 +308,7 @@ class Room:
     lamps: tuple[Lamp, ...] = ()
     cameras: tuple[str, ...] = ()
     displays: tuple[str, ...] = ()
+    seats: tuple[tuple[str, str, int], ...] = ()
     codec: str = ""
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()
@@ -311,6 +320,7 @@ class Room:
     idle: Idle = Idle()
     mains: Mains = Mains()
     battery: Battery = Battery()
+    rehearsal: Rehearsal = Rehearsal()
     floor: Floor = Floor()
     calls: Calls = Calls()
     close: Close = Close()

@@ -219,6 +219,8 @@ _MEETING: Mapping[str, Read] = {
     "external": _truth,
     "numbers": partial(_many, _word),
     "breaks": _spans,
+    "rehearse": _spans,
+    "due_ms": _whole,
 }
 _meeting = partial(_build, Meeting, _MEETING)
 _BOOKED: Mapping[str, Read] = {

@@ -16,6 +16,7 @@ from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
+from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, ResultOrWord
 from controller.simulation.truth import Truth, world_ms
 
 Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
@@ -248,4 +249,7 @@ def all_laws() -> tuple[Law, ...]:
         NoLivelock(),
         CutIsTold(),
         CallsAgainByTheRule(),
+        KeepsOut(),
+        DarkAgain(),
+        ResultOrWord(),
     )

@@ -85,7 +85,7 @@ def test_a_command_becomes_its_words(
     [
         ("dance", {}, "unknown_command"),
         ("", {}, "unknown_command"),
-        ("rehearse", {}, "unsupported"),
+        ("rehearse", {"value": "on"}, "bad_args"),
         ("floor", {"value": "request"}, "unsupported"),
         ("meeting", {"value": "postpone", "uid": "u"}, "unsupported"),
         ("power", {}, "bad_args"),
