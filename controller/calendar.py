@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from controller.calendar_expand import Here, Span, expand
 from controller.calendar_plan import YEARS, CalendarError, Problem
 from controller.calendar_read import read
+from controller.calendar_rehearse import AHEAD_MS
 from controller.core.events import Calendar
 from controller.core.meeting import Meeting
 
@@ -30,6 +31,8 @@ EDGE_MS = 12 * 3_600_000
 """A new window every 12 h: at any time the next 36 h are known, three times the longest power-up."""
 BLOCK_MS = 30 * 86_400_000
 """Windows are cut from blocks of a month, so that a year of simulated windows expands each rule a dozen times."""
+REHEARSED_MS = 24 * 3_600_000
+"""A meeting is also known when its first rehearsal begins within a day: two windows ahead."""
 HOLIDAYS_MAX = 2_000
 RANGE_MAX_DAYS = 31
 
@@ -48,10 +51,11 @@ class Agenda:
         holidays: Iterable[date] = (),
         length_ms: int = LENGTH_MS,
         version: str = "",
+        day_rule: str = "hours",
     ) -> None:
         zone = ZoneInfo(tz)
         self.version = version
-        self._here = Here(room, zone, frozenset(holidays))
+        self._here = Here(room, zone, frozenset(holidays), day_rule)
         self._plans, self._bad = read(text, zone, timedelta(milliseconds=length_ms))
         self._blocks: dict[int, tuple[Meeting, ...]] = {}
         self._expanding: tuple[Problem, ...] = ()
@@ -68,13 +72,14 @@ class Agenda:
         return meetings
 
     def window(self, now_ms: int) -> Calendar:
-        """What the core needs now: [-12 h, +48 h], and when it needs the next."""
+        """What the core needs now: [-12 h, +48 h] and what is rehearsed for within a day; and when it needs the
+        next."""
         start_ms, end_ms = now_ms - BEFORE_MS, now_ms + AFTER_MS
         touching = {
             meeting.uid: meeting
-            for n in range(start_ms // BLOCK_MS, end_ms // BLOCK_MS + 1)
+            for n in range(start_ms // BLOCK_MS, (end_ms + AHEAD_MS) // BLOCK_MS + 1)
             for meeting in self._block(n)
-            if meeting.start_ms < end_ms and meeting.end_ms > start_ms
+            if near(meeting, now_ms) and meeting.end_ms > start_ms
         }
         return Calendar(tuple(touching.values()), now_ms + EDGE_MS, self.version)
 
@@ -84,6 +89,12 @@ class Agenda:
             self._blocks = {k: row for k, row in self._blocks.items() if abs(k - n) <= 1}
             self._blocks[n] = self.occurrences(n * BLOCK_MS, (n + 1) * BLOCK_MS)
         return self._blocks[n]
+
+
+def near(meeting: Meeting, now_ms: int) -> bool:
+    """The room soon has something to do for it: its rehearsal (R6) may be days before its start."""
+    soon = any(begin_ms < now_ms + REHEARSED_MS for begin_ms, _ in meeting.rehearse[:1])
+    return soon or meeting.start_ms < now_ms + AFTER_MS
 
 
 def occurrences(

@@ -31,17 +31,18 @@ def agenda(
     holidays: Iterable[date],
     length_ms: int,
     version: str = "",
+    day_rule: str = "hours",
     python: str = sys.executable,
 ) -> Agenda:
     """As `Agenda(…)`. Raises CalendarError when the text is no calendar at all."""
     days = frozenset(holidays)
-    terms = {"room": room, "tz": tz, "holidays": days, "length_ms": length_ms, "version": version}
-    found = _asked(python, pickle.dumps((text, terms)))
+    counted = {"length_ms": length_ms, "version": version, "day_rule": day_rule}
+    found = _asked(python, pickle.dumps((text, {"room": room, "tz": tz, "holidays": days, **counted})))
     if isinstance(found, CalendarError):
         raise found
     if isinstance(found, Agenda):
         return found
-    return Agenda(text, room=room, tz=tz, holidays=days, length_ms=length_ms, version=version)
+    return Agenda(text, room=room, tz=tz, holidays=days, length_ms=length_ms, version=version, day_rule=day_rule)
 
 
 def _asked(python: str, job: bytes) -> object:

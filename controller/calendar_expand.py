@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import islice
 
 from controller.calendar_plan import MALFORMED, Details, Plan, Problem
+from controller.calendar_rehearse import due, slots
 from controller.core.meeting import Meeting, Role
 
 OCCURRENCES_MAX = 1_000
@@ -35,11 +36,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """For whom: the room's slug ('' = any room), its zone, its rest days."""
+    """For whom: the room's slug ('' = any room), its zone, its rest days, and how it counts the day before (R6)."""
 
     room: str
     zone: tzinfo
     holidays: frozenset[date]
+    day_rule: str = "hours"
 
 
 def role_of(details: Details, room: str) -> Role | None:
@@ -156,6 +158,8 @@ def _meeting(plan: Plan, start: datetime, instance: datetime | None, here: Here)
         numbers=details.numbers,
         breaks=breaks,
         seats=tuple((seat, preset) for room, seat, preset in details.seats if room in ("", here.room)),
+        rehearse=slots(start.astimezone(here.zone), here.holidays, here.day_rule),
+        due_ms=_unix_ms(due(start.astimezone(here.zone), here.day_rule)),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from controller import config
+from controller import cli_checks, config
 from controller.cli_line import told
 from controller.cli_look import names, now_ms, reason, running, since, span, tree
 from controller.cli_words import USAGE, WRONG, complain
@@ -79,6 +79,7 @@ def _not_running(cfg: RoomConfig, lang: str) -> str:
 
 def _print_status(sight: Sight) -> int:
     lines = [*_head(sight), *_loads(sight), *_alerts(sight), *told(sight.cfg, sight.view, sight.lang)]
+    lines += cli_checks.lines(sight)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

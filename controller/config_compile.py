@@ -35,6 +35,7 @@ from controller.core.room import (
     Mode,
     PowerUp,
     Presence,
+    Rehearsal,
     Room,
     Safety,
     Seat,
@@ -93,6 +94,9 @@ def compile_room(cfg: RoomConfig) -> Room:
         idle=_idle(rules),
         mains=_mains(rules),
         battery=_battery(cfg),
+        rehearsal=Rehearsal(
+            _min(rules.rehearsal.press_min), stagger_ms(cfg.room.slug, rules.rehearsal.spread_max_min * 60)
+        ),
         floor=_floor(rules),
         calls=_calls(rules),
         duty=_duty(rules),

@@ -135,6 +135,18 @@ class PresenceRules(Strict):
     )
 
 
+class RehearsalRules(Strict):
+    """R6: the unattended rehearsal the day before."""
+
+    day_rule: Literal["hours", "day"] = key(
+        "hours", "a day before: 24 hours, or the end of the calendar day before", f"{QUY_CHE}, Đ8.2"
+    )
+    press_min: float = key(30, "nobody has pressed a button for so long", "R6", ge=5, le=240)
+    spread_max_min: float = key(
+        45, "the rooms of a network begin within this, each at its own time: they share one test site", ge=0, le=60
+    )
+
+
 class FloorRules(Strict):
     """R9: the microphone."""
 
@@ -214,6 +226,11 @@ class ModeRules(Strict):
     R3: Fixed = key("enforce", "order of switching; always in force", f"{QUY_CHE}, Đ6.5")
     R4: ModeWord = key("enforce", "climate", f"{QUY_CHE}, Đ6.2")
     R5: ModeWord = key("enforce", "mains and battery", f"{QUY_CHE}, Đ6.2, Đ8.3")
+    R6: ModeWord = key(
+        "enforce",
+        "the unattended rehearsal the day before; whatever the mode, asked checks are made",
+        f"{QUY_CHE}, Đ8.2",
+    )
     R9: ModeWord = key("remind", "microphone out of turn", f"{QUY_CHE}, Đ9.2; {_START}")
     R11: ModeWord = key("watch", "dialling on one's own", f"{QUY_CHE}, Đ9.2; {_START}")
     R12: ModeWord = key("enforce", "calling again after a loss, where who_dials lets the room", f"{QUY_CHE}, Đ9.2")
@@ -232,6 +249,7 @@ class Rules(Strict):
     battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
     safety: SafetyRules = table(SafetyRules, "R16, R14: smoke, water, cabinet")
     presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
+    rehearsal: RehearsalRules = table(RehearsalRules, "R6: the unattended rehearsal the day before")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
     duty: DutyRules = table(DutyRules, "R20: who is told when nobody presses TRỰC")
     calls: CallRules = table(CallRules, "R11, R12: calls")

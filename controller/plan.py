@@ -117,6 +117,7 @@ class Times:
     holidays: Path | None
     length_ms: int
     timezone: str
+    day_rule: str = "hours"
 
 
 @dataclass(frozen=True, slots=True)

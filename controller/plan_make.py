@@ -150,7 +150,13 @@ def _probe(cfg: RoomConfig, name: str) -> Place:
 def _times(cfg: RoomConfig) -> Times:
     length_ms = round(cfg.rules.meeting.length_min * 60_000)
     calendar = cfg.calendar
-    return Times(_path(calendar.file), _path(calendar.holidays_file), length_ms, cfg.room.timezone)
+    return Times(
+        _path(calendar.file),
+        _path(calendar.holidays_file),
+        length_ms,
+        cfg.room.timezone,
+        cfg.rules.rehearsal.day_rule,
+    )
 
 
 def _path(text: str | Path | None) -> Path | None:

@@ -33,25 +33,11 @@ GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
-KEPT = (
-    "!ready.",
-    "!t60.",
-    "!seats.",
-    "!duty.",
-    "!people.",
-    "!unseen.",
-    "!rollcall.",
-    "!volume",
-    "peak",
-    "crowded_in",
-    "!self_test",
-    "sags",
-    "regulated",
-    "hazard.",
-    "cut.",
-)
-"""Marks that another boot takes over: what was noted of each meeting, the UPS's last self-test, figures of the
-mains that are not written yet, and smoke and water that nobody has acknowledged."""
+_NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test", "!seats.", "!duty.", "!people.", "!unseen.")
+_SHEET = ("!rollcall.", "!volume", "peak", "crowded_in")
+KEPT = (*_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
+"""Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
+self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
 """Holds that are actions: over as soon as they are done or have failed."""
 

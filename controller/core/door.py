@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.core import operating, speech
-from controller.core.book import in_meeting
+from controller.core.book import DAY_MS, in_meeting
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.gestures import acknowledge_hazards
 from controller.core.hold import drop, put, refusal
 from controller.core.incident import incident
+from controller.core.instant import Trust
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
@@ -24,6 +25,12 @@ FORCED_MS = 4 * 3_600_000
 forced off once would be missing from every meeting after."""
 LISTEN_MS = 120_000
 """A call that is set up connects in less; a codec that is muted then stays so."""
+DAWN_MS, NIGHT_MS = 330 * 60_000, (22 * 60 - 20) * 60_000
+"""R6: 05:30, and what begins now ends before 22:00."""
+TONIGHT_MS = 16 * 3_600_000
+"""`rehearse off` in the afternoon also holds for the next morning's span."""
+NOW_MS = 10 * 60_000
+"""So long a room that was told to rehearse waits for what is in its way."""
 EXTEND_MAX_MIN = 8 * 60
 """No meeting is extended beyond a working day by one command."""
 
@@ -185,8 +192,38 @@ def _acknowledge_unseen(draft: Draft, event: Command) -> Reply:
 
 
 def _check(draft: Draft, event: Command) -> Reply:
+    """R6: a check now, as by KIỂM TRA; not in a call."""
+    if _calls(draft):
+        return _no(event, "in_call")
     put(draft, "check", (), True, Rank.IDLE, _because(event), draft.now.mono_ms + 120_000)
     return _ok(event)
+
+
+def _calls(draft: Draft) -> bool:
+    fact = draft.facts.get("codec.in_call")
+    return fact is not None and fact.value is True
+
+
+def _rehearse(draft: Draft, event: Command) -> Reply:
+    """R6: rehearse now, leave the room alone tonight, or as the calendar says. Never at night, by a clock that
+    knows: whoever sleeps beside the office would think of thieves."""
+    value = event.args[0]
+    if value == "auto":
+        drop(draft, "rehearse")
+        return _ok(event)
+    if value == "now":
+        if _calls(draft):
+            return _no(event, "in_call")
+        if draft.now.trust >= Trust.RTC and not DAWN_MS <= _of_day(draft) < NIGHT_MS:
+            return _no(event, "night")
+    least_ms = NOW_MS if value == "now" else TONIGHT_MS
+    until_ms = draft.now.mono_ms + (event.hold_ms or least_ms)
+    put(draft, "rehearse", (), value, Rank.IDLE, _because(event), until_ms)
+    return _ok(event)
+
+
+def _of_day(draft: Draft) -> int:
+    return (draft.now.wall_ms + draft.room.utc_offset_ms) % DAY_MS
 
 
 def _meeting(draft: Draft, event: Command) -> Reply:
@@ -233,6 +270,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "acknowledge": _acknowledge,
     "check": _check,
     "incident": incident,
+    "rehearse": _rehearse,
     "meeting": _meeting,
     "rule": _rule,
     "rebirth": _noted,

@@ -137,7 +137,12 @@ def _false_alarm(draft: Draft, _seat: str) -> None:
 
 
 def _check(draft: Draft, _seat: str) -> None:
+    """R16: what is quiet again has been seen. R6: not in a call, what the check would ask for is in use."""
     acknowledge_hazards(draft)
+    fact = draft.facts.get("codec.in_call")
+    if fact is not None and fact.value is True:
+        draft.keep("refused.check", draft.now.mono_ms)
+        return
     until_ms = draft.now.mono_ms + CHECK_MS
     put(draft, "check", (), True, Rank.IDLE, Because("R6", "R6.pressed"), until_ms)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias, Union
 
+from controller.core.checks import checks
 from controller.core.instant import Instant
 from controller.core.operating import ticked
 from controller.core.phases import phase
@@ -15,6 +16,7 @@ from controller.core.secrecy import hold_of_floor, reserved
 from controller.core.speech import queue
 from controller.core.state import Fact, Quality, State
 from controller.core.tables import tables, target
+from controller.core.view import View
 from controller.core.views import lamps, load_state, next_meeting, why
 from hardware.contract import Value
 
@@ -128,7 +130,7 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "light": _facts(state, "light."),
         "contacts": _contacts(state, room),
         "panel": _panel(state, now, room),
-        "checks": checks(state, room),
+        "checks": _checks(state, now, room),
         "rollcall": _rollcall(state, now, room),
         "schedule": _schedule(state),
         "config": {"modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()}},
@@ -154,7 +156,7 @@ def _seats(state: State, now: Instant, room: Room) -> dict[str, Tree]:
     return {"seats": plan, "seats_by": confirmed_by(kept) or None}
 
 
-_DOUBT = ("failed", "unknown", "not_due", "passed", "not_applicable")
+_DOUBT = ("failed", "not_made", "not_due", "passed", "not_applicable")
 
 
 def _rollcall(state: State, now: Instant, room: Room) -> dict[str, Tree]:
@@ -164,12 +166,12 @@ def _rollcall(state: State, now: Instant, room: Room) -> dict[str, Tree]:
     if index < 0:
         return {}
     booked = state.booked[index]
-    verdicts = ((item, str(verdict)) for item, verdict in checks(state, room).items())
+    verdicts = ((check.item, str(check.result.value)) for check in checks(View(state, now, room)))
     found = sorted(verdicts, key=lambda row: (_DOUBT.index(row[1]), row[0]))
     begins_ms, ends_ms = (booked.start_ms - ms for ms in (room.duty.rollcall_from_ms, room.duty.rollcall_to_ms))
     mark = state.marks.get(ticked(booked.meeting.uid))
     rows = mark.value if mark is not None and isinstance(mark.value, tuple) else ()
-    doubtful = sum(verdict in ("failed", "unknown") for _, verdict in found)
+    doubtful = sum(verdict in ("failed", "not_made") for _, verdict in found)
     due = begins_ms <= now.mono_ms < ends_ms
     return {"uid": booked.meeting.uid, "due": due, "doubtful": doubtful, "found": tuple(found), "ticked": rows}
 
@@ -251,28 +253,29 @@ def fact_view(fact: Fact) -> Tree:
     return {"value": fact.value, "quality": fact.quality.value, "since_ms": fact.since_ms}
 
 
-def checks(state: State, room: Room) -> dict[str, Tree]:
-    """R6, R7 at power-up: per item passed, failed, could not be made, or not applicable. Unknown is never
-    passed."""
-    items: dict[str, Tree] = {
-        target(load): _check(load_state(state, target(load))) for load in room.loads if load.meeting
+def _checks(state: State, now: Instant, room: Room) -> dict[str, Tree]:
+    """R6, R7: every item as it stands now, with its figure and why; and the last check of each kind (form A)."""
+    rows: dict[str, Tree] = {check.item: _row(*check.row()[1:]) for check in checks(View(state, now, room))}
+    rehearsal, rest = state.marks.get("rehearsal"), state.holds.get("rehearse")
+    running = rehearsal.value[0] if rehearsal is not None and isinstance(rehearsal.value, tuple) else ""
+    made: dict[str, Tree] = {
+        name[1:]: _made(kept.value)
+        for name, kept in state.marks.items()
+        if name.startswith("!check") and kept.value
     }
-    items["codec"] = _asked(state, "codec.answers") if room.codec else "not_applicable"
-    for camera in room.cameras:
-        items[f"camera.{camera}"] = _asked(state, f"camera.{camera}.ready")
-    items["ups"] = _asked(state, "ups.link", "ok") if room.has_ups else "not_applicable"
-    return items
+    return {"now": rows, "made": made, "rehearsal": running, "rehearse": rest.value if rest is not None else "auto"}
 
 
-def _check(shown: str) -> str:
-    return {"proven": "passed", "failed": "failed", "off": "not_due"}.get(shown, "unknown")
+def _row(result: Value, figure: Value, why: Value) -> Tree:
+    row: dict[str, Tree] = {"result": result}
+    return row | ({"figure": figure} if figure is not None else {}) | ({"why": why} if why else {})
 
 
-def _asked(state: State, name: str, good: Value = True) -> str:
-    fact = state.facts.get(name)
-    if fact is None or fact.quality is not Quality.GOOD:
-        return "unknown"
-    return "passed" if fact.value == good else "failed"
+def _made(value: Value) -> Tree:
+    if not isinstance(value, tuple) or len(value) != 5:
+        return value
+    verdict, wall_ms, failed, unmade, _ = value
+    return {"result": verdict, "wall_ms": wall_ms, "failed": failed, "not_made": unmade}
 
 
 def _schedule(state: State) -> dict[str, Tree]:

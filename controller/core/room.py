@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from controller.core.room_line import NO_LINE, NO_REDIAL, Line, Redial
 from hardware.contract import Value
@@ -152,8 +153,7 @@ class Lamp:
     seat: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A named seat: which camera shows it, by which preset (R8)."""
 
     name: str
@@ -270,6 +270,14 @@ class Battery:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """R6. `spread_ms`: this room's own wait in each span, so that a network does not begin at once."""
+
+    press_ms: int = 1_800_000
+    spread_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """R9, R10."""
 
@@ -322,7 +330,7 @@ class Close:
 class Room:
     """Everything that decisions need to know of one room and that does not change while it runs. Compared by
     identity, so that tables derived from it (`tables.py`) can be kept beside it. `clock_settle_ms`: a wall clock
-    may decide an *off* only so long after its last step (N3)."""
+    may decide an *off* only so long after its last step (N3). `seats`: name, camera, preset (R8)."""
 
     name: str
     loads: tuple[Load, ...]
@@ -345,6 +353,7 @@ class Room:
     idle: Idle = Idle()
     mains: Mains = Mains()
     battery: Battery = Battery()
+    rehearsal: Rehearsal = Rehearsal()
     floor: Floor = Floor()
     calls: Calls = Calls()
     duty: Duty = Duty()

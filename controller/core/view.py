@@ -17,8 +17,9 @@ from controller.core.state import Desired, Fact, Quality, State, Track
 from controller.core.tables import Tables, tables
 from hardware.contract import NEVER_MS, Value
 
-CUTTING = frozenset({"R2", "R4", "R5", "R9", "R11", "R12", "R16"})
-"""Rules that cut, shed, mute, hang up or dial: they earn their right with the acceptance of the room."""
+CUTTING = frozenset({"R2", "R4", "R5", "R6", "R9", "R11", "R12", "R16"})
+"""Rules that cut, shed, mute, hang up, dial, or switch on an empty room: they earn their right with the acceptance
+of the room."""
 
 
 class Unknown(Enum):
@@ -185,6 +186,14 @@ class View:
         for meeting in self._state.meetings:
             if self.past_wall(meeting.start_ms - within_ms) and not self.past_wall(meeting.end_ms):
                 yield meeting
+
+    def calendar(self) -> tuple[Meeting, ...]:
+        """Every meeting that is known, tentative ones too: for what is done days before (R6)."""
+        return self._state.meetings
+
+    def facts(self, prefix: str) -> Iterator[str]:
+        """Names of the facts of a class, for what lists a device's figures."""
+        return (name for name in self._facts if name.startswith(prefix))
 
     def holds(self) -> Iterable[Hold]:
         """People's set-points that have not expired."""

@@ -24,6 +24,10 @@ from hardware.contract import Value
 REFUSED_MS = 3_000
 MIC_TOLD_MS = 60_000
 """How long the red lamp tells that the microphone was open out of turn and is closed again."""
+PASSED_MS = 60_000
+"""KIỂM TRA is steady for a minute when the check was passed …"""
+LOOK_MS = 600_000
+"""… and asks for a look for ten when it was not, or could not be made in full."""
 LINE_DOWN_MS = 300_000
 """Not back in five minutes: the provider is to be phoned."""
 FAST_MS = 2_000
@@ -32,19 +36,8 @@ LINE_FAST_MS = 500
 REST_MS = 300_000
 """A device without power is asked every five minutes, so that one that answers all the same is noticed."""
 
-_HAND = {
-    "failed",
-    "lost",
-    "sensor_lost",
-    "ups_unknown",
-    "journal",
-    "keeper_down",
-    "undervoltage",
-    "disk",
-    "silent_codec",
-    "contact_lost",
-    "tamper",
-}
+_OWN = {"journal", "keeper_down", "undervoltage", "disk"}
+_HAND = {"failed", "lost", "sensor_lost", "ups_unknown", "silent_codec", "contact_lost", "tamper", *_OWN}
 _WAITS_FOR_HAND = {*_HAND, "battery_short"}
 """What keeps a room from coming on until a person does something."""
 _NOW = {"heat", "smoke", "leak"}
@@ -85,6 +78,11 @@ class _Look:
         kept = self.state.marks.get(mark)
         return kept is not None and self.now.mono_ms - kept.since_ms < within_ms
 
+    def marked(self, mark: str) -> Value:
+        """What is remembered under `mark`, None = nothing."""
+        kept = self.state.marks.get(mark)
+        return (kept.value or None) if kept is not None else None
+
     def last(self, name: str) -> Value:
         """The last word, however old: for what must not be taken for better than it is."""
         fact = self.state.facts.get(name)
@@ -105,6 +103,8 @@ def _ready(look: _Look) -> str:
         return "fast"
     if _rings(look):
         return "double"
+    if look.marked("rehearsal") is not None:
+        return "slow"  # everything may be proven, and yet nobody may start: it goes off again by itself
     if look.phase in ("powering", "closing"):
         return "double" if look.codes & _WAITS_FOR_HAND and look.phase == "powering" else "slow"
     if look.phase in ("ready", "in_call", "bypass"):
@@ -185,9 +185,13 @@ def _duty(look: _Look) -> str:
 
 
 def _check(look: _Look) -> str:
-    if "check" in look.state.holds:
+    if "check" in look.state.holds or look.marked("rehearsal") is not None:
         return "slow"
-    return "double" if look.codes & _HAND else "off"
+    result = look.marked("!checked")
+    passed = isinstance(result, tuple) and result[0] == "passed"
+    if result is not None and look.recent("!checked", PASSED_MS if passed else LOOK_MS):
+        return "steady" if passed else "double"
+    return "double" if look.codes & {*_HAND, "check_failed", "check_missing"} else "off"
 
 
 def _help(look: _Look) -> str:
@@ -227,6 +231,8 @@ def lamps_due_ms(state: State, now: Instant) -> int | None:
         for mark, kept in state.marks.items()
         if mark == "out_of_turn" or mark.startswith("refused.")
     ]
+    if (checked := state.marks.get("!checked")) is not None:
+        ends += [checked.since_ms + PASSED_MS, checked.since_ms + LOOK_MS]
     fact = state.facts.get("link.desk")
     if fact is not None and fact.value == "down":
         ends.append(fact.since_ms + LINE_DOWN_MS)
@@ -249,6 +255,8 @@ def pace(state: State, room: Room) -> dict[str, int]:
             awake |= sources
     if any(alarm.code == "on_battery" for alarm in state.alerts.values()):
         fast.add("ups")
+    if "check" in state.holds:
+        fast |= {"relay", "ups", *(awake & {"codec", "camera"})}
     rests = {"codec", "camera"} - awake
     close = state.marks.get("line.fast")
     line = {"line": LINE_FAST_MS if close is not None and close.value is True else 0} if room.line.places else {}

@@ -14,6 +14,7 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     duty      on|off
     check     -
     incident  note, alert, subject, text | expect, alert, subject, minutes | close, alert, subject, text? | common
+    rehearse  off|auto|now
     acknowledge   what?
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
@@ -136,6 +137,7 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         # Many rooms fell together: nobody calls again by itself for so long (R12).
         (Word("value", ("common",)), Whole("minutes", 0, 240, default=15)),
     ),
+    "rehearse": ((Word("value", ("off", "auto", "now")), _HOLD),),
     "acknowledge": ((Text("what", default=""),),),
     "meeting": (
         # Past midnight is a new meeting; 8 h is a working day.
@@ -150,7 +152,7 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
 }
 SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType({"meeting": ("postpone",)})
-LATER = frozenset({"rehearse", "maintenance", "heal", "update", "restart", "report"})
+LATER = frozenset({"maintenance", "heal", "update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 

@@ -15,6 +15,7 @@ from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
 from controller.rules.battery_start import battery_start
 from controller.rules.calls import calls, dialled
+from controller.rules.checks import asked, at_ready, results
 from controller.rules.climate import climate, condensation, dark, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
@@ -33,6 +34,7 @@ from controller.rules.people import count, unseen
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
 from controller.rules.redial import redial
+from controller.rules.rehearsal import rehearse
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
 from controller.rules.seats import frame
@@ -57,6 +59,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", contacts),
     ("", tamper),
     ("", motion),
+    ("", rehearse),
     ("R2", idle_off),
     ("", closing),
     ("", closing_record),
@@ -77,6 +80,9 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", self_test),
     ("", battery_report),
     ("", health),
+    ("", asked),
+    ("", at_ready),
+    ("", results),
     ("R9", closed),
     ("", out_of_turn),
     ("", duty),

@@ -33,7 +33,7 @@ from controller.rules.common import (
 
 def idle_off(v: View) -> Iterator[Yield]:
     """R2: find out since when nobody uses the room; warn; close. The decision stands until someone wants it."""
-    if on_bypass(v) or _wanted(v):
+    if on_bypass(v) or _wanted(v) or v.mark("rehearsal"):  # a rehearsal closes what it has switched on
         yield from _forget()
         return
     closing = v.mark("closing")

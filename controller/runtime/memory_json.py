@@ -220,6 +220,8 @@ _MEETING: Mapping[str, Read] = {
     "numbers": partial(_many, _word),
     "breaks": _spans,
     "seats": lambda plain: _many(lambda item: _row(item, _word, _whole), plain),
+    "rehearse": _spans,
+    "due_ms": _whole,
 }
 _meeting = partial(_build, Meeting, _MEETING)
 _BOOKED: Mapping[str, Read] = {

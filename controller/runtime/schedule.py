@@ -39,12 +39,13 @@ class Files:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How a calendar is read: for which room, in which zone; `length_ms` of a meeting without an end; `lang` of
-    what is said about it."""
+    what is said about it; `day_rule`: how the day before is counted (R6)."""
 
     room: str
     zone: str = ZONE
     length_ms: int = LENGTH_MS
     lang: str = "vi"
+    day_rule: str = "hours"
 
 
 class Schedule:
@@ -138,7 +139,13 @@ class Schedule:
         """Plan with this text from now on. Raises CalendarError, and then nothing has changed."""
         terms, days = self._terms, self._holidays()
         self._agenda = self._read(
-            text, room=terms.room, tz=terms.zone, holidays=days, length_ms=terms.length_ms, version=version
+            text,
+            room=terms.room,
+            tz=terms.zone,
+            holidays=days,
+            length_ms=terms.length_ms,
+            version=version,
+            day_rule=terms.day_rule,
         )
         self._text = text
 

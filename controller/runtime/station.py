@@ -176,7 +176,7 @@ class Station:
     def _schedule(self) -> Schedule:
         plan, times = self.plan, self.plan.times
         files = Files(plan.paths.state_dir / KEPT, times.calendar, times.holidays)
-        terms = Terms(plan.slug, times.timezone, times.length_ms, plan.language)
+        terms = Terms(plan.slug, times.timezone, times.length_ms, plan.language, times.day_rule)
         return Schedule(files, terms, self._say, self._note, agenda)
 
     def _panel(self) -> None:

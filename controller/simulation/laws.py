@@ -17,6 +17,7 @@ from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
+from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, ResultOrWord
 from controller.simulation.truth import Truth, world_ms
 
 Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
@@ -251,4 +252,7 @@ def all_laws() -> tuple[Law, ...]:
         NoLivelock(),
         CutIsTold(),
         CallsAgainByTheRule(),
+        KeepsOut(),
+        DarkAgain(),
+        ResultOrWord(),
     )

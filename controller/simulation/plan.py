@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from random import Random
 
+from controller.calendar_rehearse import due, slots
 from controller.core.meeting import Meeting, Policy, Role
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """Simulated years begin here, at 07:00 in Vietnam."""
 OFFSET = timedelta(hours=7)
+ZONE = timezone(OFFSET)
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 
@@ -129,7 +131,15 @@ def _meeting(uid: str, start_ms: int, minutes: int, random: Random, rest: bool =
     breaks = ((start_ms + 180 * MINUTE_MS, start_ms + 300 * MINUTE_MS),) if rest else ()
     roles = (Role.MEMBER, Role.MEMBER, Role.MEMBER, Role.CHAIR, Role.BACKUP)
     policies = (Policy.CHAIR_LED, Policy.CHAIR_LED, Policy.OPEN, Policy.PRESENTER, Policy.OUTSIDE)
-    return Meeting(uid, uid, start_ms, end_ms, random.choice(roles), random.choice(policies), breaks=breaks)
+    meeting = Meeting(uid, uid, start_ms, end_ms, random.choice(roles), random.choice(policies), breaks=breaks)
+    return _rehearsed(meeting)
+
+
+def _rehearsed(meeting: Meeting) -> Meeting:
+    """With the spans of the day before, as the calendar finds them (R6); simulated years know no holidays."""
+    start = datetime.fromtimestamp(meeting.start_ms / 1000, ZONE)
+    due_ms = round(due(start, "hours").timestamp() * 1000)
+    return replace(meeting, rehearse=slots(start, frozenset()), due_ms=due_ms)
 
 
 def _told(meetings: tuple[Meeting, ...], random: Random) -> tuple[tuple[int, tuple[Meeting, ...]], ...]:
@@ -155,7 +165,7 @@ def _changes(m: Meeting, random: Random) -> Iterator[tuple[int, str, Meeting | N
         yield start_ms - 10 * MINUTE_MS, m.uid, None
     elif fate < 0.16:
         moved = replace(m, start_ms=m.start_ms + 3_600_000, end_ms=m.end_ms + 3_600_000)
-        yield start_ms - 15 * MINUTE_MS, m.uid, moved
+        yield start_ms - 15 * MINUTE_MS, m.uid, _rehearsed(moved)
 
 
 def _people(m: Meeting, random: Random) -> Iterator[Act]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
+from controller.calendar import near
 from controller.core import views
 from controller.core.ask import Rule
 from controller.core.decide import decide
@@ -162,10 +163,8 @@ class World(Clockwork):
 
     def _window(self) -> Calendar:
         wall_ms = begin_ms() + self.now_ms + self.wall_off_ms
-        near = tuple(
-            m for m in self.calendar if m.end_ms > wall_ms - 12 * HOUR_MS and m.start_ms < wall_ms + 48 * HOUR_MS
-        )
-        return Calendar(near, wall_ms + 24 * HOUR_MS, str(len(self.calendar)))
+        window = tuple(m for m in self.calendar if m.end_ms > wall_ms - 12 * HOUR_MS and near(m, wall_ms))
+        return Calendar(window, wall_ms + 24 * HOUR_MS, str(len(self.calendar)))
 
     def publish(self, meetings: tuple[Meeting, ...]) -> None:
         """The centre sends a calendar."""

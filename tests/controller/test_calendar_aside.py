@@ -20,6 +20,7 @@ TERMS: dict[str, Any] = {
     "holidays": frozenset({date(2026, 9, 2)}),
     "length_ms": LENGTH_MS,
     "version": "7",
+    "day_rule": "day",
 }
 YEAR_MS = 365 * 86_400_000
 BEGIN_MS = 1_782_000_000_000

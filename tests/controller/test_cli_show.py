@@ -185,3 +185,20 @@ def test_what_the_desk_has_written_is_shown_until_somebody_answers(tmp_path: Pat
     day.press("duty", 300)
     assert main(["status", *shown(tmp_path, day)]) == 0
     assert line not in capsys.readouterr().out
+
+
+def test_the_checks_in_both_languages(tmp_path: Path, capsys: Out) -> None:
+    """How many of each result, what is not passed, what was tested for whom."""
+    day = Day(6.0).calendar(a_meeting(8, 10))
+    day.far.climate["room"] = (36.0, 60.0)
+    words = shown(tmp_path, day.to(7.2))
+    assert main(["status", *words]) == 0
+    told = capsys.readouterr().out
+    assert "\nChecks now: passed " in told
+    assert ", failed 1, " in told
+    assert "\n  climate.room.temp_c: failed · 36.0\n" in told
+    assert "\nTest before Họp giao ban, 07:00 02/03/2026: failed: climate.room.temp_c\n" in told
+    assert main(["status", *words[:2]]) == 0
+    told = capsys.readouterr().out
+    assert "\nKiểm tra hiện tại: đạt " in told
+    assert "\nKiểm tra trước phiên họp Họp giao ban, 07:00 02/03/2026: không đạt: climate.room.temp_c\n" in told

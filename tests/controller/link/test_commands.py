@@ -92,7 +92,7 @@ def test_a_command_becomes_its_words(
     [
         ("dance", {}, "unknown_command"),
         ("", {}, "unknown_command"),
-        ("rehearse", {}, "unsupported"),
+        ("rehearse", {"value": "on"}, "bad_args"),
         ("floor", {"value": "request"}, "bad_args"),
         ("meeting", {"value": "postpone", "uid": "u"}, "unsupported"),
         ("power", {}, "bad_args"),

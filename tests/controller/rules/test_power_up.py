@@ -37,7 +37,8 @@ READY = {**all_loads("on"), "codec.power": "awake"}
 def test_everything_is_on_and_proven_before_t_60_and_recorded() -> None:
     day = Day(5).calendar(a_meeting(8, 10)).to(7)
     assert day.phase == "ready"
-    assert day.told("noted") == [
+    noted = [row for row in day.told("noted") if not str(row["subject"]).startswith("check")]  # R6's own tests
+    assert noted == [
         {"subject": "ready.giao-ban", "value": "in_time"},
         {"subject": "t60.giao-ban", "value": "ready"},
     ]

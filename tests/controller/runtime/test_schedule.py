@@ -197,7 +197,7 @@ def test_the_same_text_again_is_left_alone(bench: Bench) -> None:
 
 
 def test_the_window_moves_on(bench: Bench) -> None:
-    bench.schedule.take(text(event(), event("later", "20260718T010000Z")), "7", now())
+    bench.schedule.take(text(event(), event("later", "20260718T110000Z")), "7", now())
     assert uids(bench.next()) == ["giao-ban"]
     bench.idle()
     bench.schedule.look(now(1))
