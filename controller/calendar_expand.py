@@ -157,6 +157,7 @@ def _meeting(plan: Plan, start: datetime, instance: datetime | None, here: Here)
         external=details.external,
         numbers=details.numbers,
         breaks=breaks,
+        seats=tuple((seat, preset) for room, seat, preset in details.seats if room in ("", here.room)),
         rehearse=slots(start.astimezone(here.zone), here.holidays, here.day_rule),
         due_ms=_unix_ms(due(start.astimezone(here.zone), here.day_rule)),
     )

@@ -2,7 +2,8 @@
 Pure.
 
 All optional; values are slugs of rooms unless said: X-DIEMCAU-CHAIR, -DESK, -BACKUP, -PRESENTER; -MEMBERS (comma
-between; absent = every room); -POLICY (chair_led, open, presenter, outside); -NUMBERS (numbers that may be
+between; absent = every room); -SEATS (seat=preset or room:seat=preset, comma between: frames of this meeting that
+differ from the room's own); -POLICY (chair_led, open, presenter, outside); -NUMBERS (numbers that may be
 dialled); -SECRET, -EXTERNAL (TRUE or FALSE; CLASS:CONFIDENTIAL is secret); -BREAK (start/end or start/duration,
 in the first occurrence of a series; may be repeated). A value that cannot be read is said, and taken so that the
 machine keeps back.
@@ -10,6 +11,7 @@ machine keeps back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +36,7 @@ def details(event: Any, title: str, start: datetime, problems: list[Problem]) ->
         external=_flag(event, "EXTERNAL", title, problems),
         numbers=tuple(_list(event, "NUMBERS")),
         breaks=tuple(_breaks(event, title, start, problems)),
+        seats=tuple(_seats(event, title, problems)),
     )
 
 
@@ -66,6 +69,20 @@ def _flag(event: Any, name: str, title: str, problems: list[Problem]) -> bool:
     """A flag that cannot be read counts as set: it only ever makes the machine keep back."""
     word = _word(event, name, title, ("true", "false"), problems)
     return word is not None and word != "false"
+
+
+_SEAT = re.compile(r"(?:([a-z0-9][a-z0-9-]{0,39}):)?([a-z0-9_]{1,40})=(\d{1,3})")
+PRESET_MAX = 254
+
+
+def _seats(event: Any, title: str, problems: list[Problem]) -> Iterator[tuple[str, str, int]]:
+    """One that cannot be read is said, and the seat keeps the room's own frame."""
+    for row in _list(event, "SEATS"):
+        found = _SEAT.fullmatch(row.lower())
+        if found is None or int(found[3]) > PRESET_MAX:
+            problems.append(Problem("calendar.seat", (title, row[:60])))
+        else:
+            yield found[1] or "", found[2], int(found[3])
 
 
 def _breaks(

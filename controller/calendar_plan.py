@@ -47,7 +47,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What an event says besides its times. `breaks` are (offset from the start, length)."""
+    """What an event says besides its times. `breaks` are (offset from the start, length); `seats`
+    (room, seat, preset), room '' = every room that has such a seat."""
 
     title: str
     chair: str = ""
@@ -60,6 +61,7 @@ class Details:
     external: bool = False
     numbers: tuple[str, ...] = ()
     breaks: tuple[tuple[timedelta, timedelta], ...] = ()
+    seats: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

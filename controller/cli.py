@@ -63,6 +63,7 @@ def parser(asked: str | None = None) -> Parser:
     verify.add_argument("file", type=Path, help=text("cli.opt.file", lang))
     _in_room(commands, "status", _status, asked)
     _in_room(commands, "why", _why, asked).add_argument("target", help=text("cli.opt.target", lang))
+    _seats_command(commands, asked)
     _poster(commands, asked)
     return top
 
@@ -122,6 +123,13 @@ def _config(commands: Commands, lang: str) -> None:
             _option(kind, "files", lang, type=Path, nargs="*", default=[CONFIG])
 
 
+def _seats_command(commands: Commands, asked: str | None) -> None:
+    lang = asked or DEFAULT_LANGUAGE
+    seats = _in_room(commands, "seats", _seats, asked)
+    seats.add_argument("what", nargs="?", choices=("show", "set", "confirm"), help=text("cli.opt.seats", lang))
+    seats.add_argument("name", nargs="?", help=text("cli.opt.seat", lang))
+
+
 def _poster(commands: Commands, asked: str | None) -> None:
     lang = asked or DEFAULT_LANGUAGE
     poster = _plain(commands, "poster", _print_poster, lang)
@@ -169,6 +177,12 @@ def _why(options: argparse.Namespace) -> int:
     from controller.cli_show import why
 
     return why(_files(options), options.target, options.lang)
+
+
+def _seats(options: argparse.Namespace) -> int:
+    from controller.cli_seats import seats
+
+    return seats(_files(options), options.what, options.name, options.lang)
 
 
 def _print_poster(options: argparse.Namespace) -> int:

@@ -95,8 +95,16 @@ def _head(sight: Sight) -> Iterator[str]:
     call = state.get("call")
     mic = sight.say(f"mic.{state.get('mic')}") if state.get("mic") else sight.say("status.unknown")
     told = sight.say("status.unknown") if call is None else call
+    yield from _message(sight)
     power = sight.say("status.power", sight.say(f"power.{state.get('power')}"))
     yield " · ".join((power, sight.say("status.call", told), sight.say("status.mic", mic)))
+
+
+def _message(sight: Sight) -> Iterator[str]:
+    """What the desk has written and nobody has answered."""
+    written = tree(sight.view, "detail", "panel", "holds").get("message")
+    if isinstance(written, str):
+        yield sight.say("status.message", written)
 
 
 def _meeting(sight: Sight, meeting: View) -> str:

@@ -25,6 +25,7 @@ from controller.core.room import (
     Calls,
     Class,
     Close,
+    Duty,
     Evidence,
     Floor,
     Idle,
@@ -37,8 +38,10 @@ from controller.core.room import (
     Rehearsal,
     Room,
     Safety,
+    Seat,
     Spot,
     Target,
+    Volume,
     Zone,
 )
 
@@ -79,7 +82,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         lamps=tuple(Lamp(name, lamp.role, lamp.seat) for name, lamp in cfg.lamps.items()),
         cameras=tuple(cfg.cameras),
         displays=cfg.displays,
-        seats=tuple((name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
+        seats=tuple(Seat(name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
@@ -96,9 +99,11 @@ def compile_room(cfg: RoomConfig) -> Room:
         ),
         floor=_floor(rules),
         calls=_calls(rules),
+        duty=_duty(rules),
+        volume=_volume(cfg),
         close=Close(_min(rules.close.silent_min)),
         safety=_safety(rules),
-        presence=Presence(_min(rules.presence.empty_min), _min(rules.presence.stuck_min)),
+        presence=_presence(rules),
         line=line_of(cfg),
         redial=redial_of(cfg),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
@@ -203,6 +208,8 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
 
 
 def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
+    # One action, as a dialled call: done when the camera says so, tried once.
+    yield Target(f"{name}.store", carrier, (), (), prove_ms=PRESET_MS, tries=1)
     if direct:
         yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
@@ -283,12 +290,28 @@ def _safety(rules: Rules) -> Safety:
 
 def _floor(rules: Rules) -> Floor:
     r = rules.floor
-    return Floor(_ms(r.close_after_s), _ms(r.excuse_s), r.remutes, _min(r.remute_window_min))
+    return Floor(_ms(r.close_after_s), _ms(r.excuse_s), r.remutes, _min(r.remute_window_min), _min(r.remind_min))
 
 
 def _calls(rules: Rules) -> Calls:
     r = rules.calls
     return Calls(_ms(r.warn_s), _min(r.by_phone_min), r.allowed, r.who_dials)
+
+
+def _presence(rules: Rules) -> Presence:
+    r = rules.presence
+    return Presence(_min(r.empty_min), _min(r.stuck_min), r.people_max)
+
+
+def _volume(cfg: RoomConfig) -> Volume:
+    spoken = cfg.spoken
+    return Volume() if spoken is None else Volume(spoken.volume, spoken.volume_min, spoken.volume_max)
+
+
+def _duty(rules: Rules) -> Duty:
+    r = rules.duty
+    rollcall = _min(r.rollcall_from_min), _min(r.rollcall_to_min)
+    return Duty(_min(r.remind_min), _min(r.centre_min), _min(r.leader_min), *rollcall)
 
 
 def _ms(seconds: float) -> int:

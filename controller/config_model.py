@@ -18,6 +18,7 @@ from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadC
 from controller.config_rules import Rules
 
 DATA = "data sheet"
+VOLUME = "R28; assumption: clearly heard in a room of forty seats, below feedback; by ear at commissioning"
 
 
 class RoomTable(Strict):
@@ -76,6 +77,8 @@ class Codec(Sampled):
     user: str = key("", "login, where the port asks for one", "Polycom, Cisco", max_length=64)
     password_file: AbsolutePath | None = key(None, "file that holds the password", "R15")
     volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
+    volume_min: int = key(5, "people may turn it down so far without being asked", VOLUME, ge=0, le=50)
+    volume_max: int = key(40, "and up so far", VOLUME, ge=0, le=50)
 
 
 class Camera(Sampled):

@@ -126,10 +126,13 @@ class SafetyRules(Strict):
 
 
 class PresenceRules(Strict):
-    """Motion sensors as evidence (R2, R16, R21)."""
+    """People and motion as evidence (R2, R16, R19, R21)."""
 
     empty_min: float = key(10, "no motion for so long = nobody there", ge=1, le=120)
     stuck_min: float = key(720, "motion without a pause for so long = sensor stuck", ge=60, le=2880)
+    people_max: int = key(
+        40, "more people than this, by the codec's count, are reported", f"{QUY_CHE}, Đ4.3", ge=1, le=1000
+    )
 
 
 class RehearsalRules(Strict):
@@ -151,6 +154,17 @@ class FloorRules(Strict):
     excuse_s: float = key(10, "changes so near to a call's begin or end are not judged", ge=0, le=60)
     remutes: int = key(3, "closes at most so often, then only reports", ge=0, le=20)
     remute_window_min: float = key(10, "in so long a time", ge=1, le=120)
+    remind_min: float = key(5, "the chair is reminded of a turn that lasts so long; nobody is cut", ge=1, le=120)
+
+
+class DutyRules(Strict):
+    """R20: TRỰC is asked for from T-60; who is told when nobody presses. R26: the roll-call."""
+
+    remind_min: float = key(45, "so long before the start the room is reminded of TRỰC", ge=0, le=240)
+    centre_min: float = key(30, "the desk is told to phone the technician", ge=0, le=240)
+    leader_min: float = key(15, "the desk is told to phone the unit's leader", ge=0, le=240)
+    rollcall_from_min: float = key(45, "the roll-call is made from so long before the start", ge=0, le=240)
+    rollcall_to_min: float = key(15, "and is over so long before it", "custom: lists 15 min before", ge=0, le=240)
 
 
 class CallRules(Strict):
@@ -222,6 +236,7 @@ class ModeRules(Strict):
     R12: ModeWord = key("enforce", "calling again after a loss, where who_dials lets the room", f"{QUY_CHE}, Đ9.2")
     R13: Fixed = key("enforce", "checks before the cut; always in force", f"{QUY_CHE}, Đ9.2")
     R16: ModeWord = key("enforce", "cut at smoke or water; the alarm is never off", f"{QUY_CHE}, Đ6.1")
+    R21: ModeWord = key("watch", "a question to the desk when nobody seems to be there", f"Gia Lai; {_START}")
 
 
 class Rules(Strict):
@@ -236,6 +251,7 @@ class Rules(Strict):
     presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
     rehearsal: RehearsalRules = table(RehearsalRules, "R6: the unattended rehearsal the day before")
     floor: FloorRules = table(FloorRules, "R9: the microphone")
+    duty: DutyRules = table(DutyRules, "R20: who is told when nobody presses TRỰC")
     calls: CallRules = table(CallRules, "R11, R12: calls")
     line: LineRules = table(LineRules, "R12, R22: the line")
     close: CloseRules = table(CloseRules, "R13: before the cut")

@@ -33,11 +33,12 @@ GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
-_NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test")
-KEPT = (*_NOTED, "rehearsal", "sags", "regulated", "hazard.", "cut.")
+_NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test", "!seats.", "!duty.", "!people.", "!unseen.")
+_SHEET = ("!rollcall.", "!volume", "peak", "crowded_in")
+KEPT = (*_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
 """Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
 self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
-ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")
+ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
 """Holds that are actions: over as soon as they are done or have failed."""
 
 
@@ -197,7 +198,13 @@ def expire(draft: Draft) -> None:
     for name, hold in tuple(draft.holds.items()):
         ended = hold.until_ms < NEVER_MS and draft.past(hold.until_ms)
         floor = name in ("mic", "floor") or name.startswith("ask.")
-        if ended or _spent(draft, hold) or (floor and _floor_over(draft, hold)) or _served(draft, hold):
+        if (
+            ended
+            or _spent(draft, hold)
+            or (floor and _floor_over(draft, hold))
+            or _served(draft, hold)
+            or _left(draft, hold)
+        ):
             drop(draft, name)
 
 
@@ -210,12 +217,18 @@ def in_meeting(draft: Draft) -> bool:
 def _floor_over(draft: Draft, hold: Hold) -> bool:
     """The call ended after the hold began (a floor given before the call is for the call to come); or it was
     given from far away, and neither meeting nor call is left: nobody listens in on an empty office. A request lives
-    as long as its meeting."""
+    as long as its meeting, whatever becomes of the call."""
     fact = draft.facts.get("codec.in_call")
-    if fact is not None and fact.value is False and fact.since_ms > hold.since_ms:
+    request = hold.name.startswith("ask.") and in_meeting(draft)
+    if fact is not None and fact.value is False and fact.since_ms > hold.since_ms and not request:
         return True
     endless = hold.value is not None and hold.until_ms == NEVER_MS and hold.value != "muted"
     return endless and not in_meeting(draft) and (fact is None or fact.value is not True)
+
+
+def _left(draft: Draft, hold: Hold) -> bool:
+    """A camera that somebody far away wanted to move, and the meeting is over or was cancelled (people 5.7)."""
+    return hold.name in ("seat", "store") and hold.because.code == "hold.command" and not in_meeting(draft)
 
 
 def _served(draft: Draft, hold: Hold) -> bool:

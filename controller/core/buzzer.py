@@ -14,9 +14,8 @@ from controller.core.room import Room
 from controller.core.state import Quality, State
 
 ALARMS = ("smoke", "leak")
-BEEPS = ("heat", "closing_soon", "not_ready", "battery_short", "on_battery", "keeper_down", "tamper")
+BEEPS = ("heat", "closing_soon", "not_ready", "battery_short", "on_battery", "keeper_down", "tamper", "duty_remind")
 """What a person in the room can do something about, now."""
-REFUSALS = ("refused.power", "refused.talk", "refused.check", "refused.help", "refused.duty")
 BEEP_MS = 3_000
 """A beep that could not be sounded when its reason began is not sounded later."""
 NIGHT_MS = 20 * 3_600_000
@@ -47,11 +46,13 @@ def due_ms(state: State, now: Instant) -> int | None:
 
 def _refusals(state: State) -> Iterator[int]:
     """The press that is refused is itself the youngest press: it silences all but its own answer."""
-    yield from (kept.since_ms for name in REFUSALS if (kept := state.marks.get(name)) is not None)
+    yield from (kept.since_ms for name, kept in state.marks.items() if name.startswith("refused."))
 
 
 def _beeps(state: State) -> Iterator[int]:
     yield from (alarm.since_ms for alarm in state.alerts.values() if alarm.code in BEEPS)
+    if (message := state.holds.get("message")) is not None:
+        yield message.since_ms
 
 
 def _mic_may_be_open(state: State) -> bool:

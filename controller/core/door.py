@@ -1,11 +1,13 @@
 """Commands at the door: repeated, expired, refused or accepted; an accepted one becomes a hold, a mode, a
-changed meeting or one action. The reply says what will happen; the state topics say what did (mqtt.md)."""
+changed meeting or one action (floor and seats: speech.py). The reply says what will happen; the state topics say
+what did (mqtt.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from controller.core import operating, speech
 from controller.core.book import DAY_MS, in_meeting
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
@@ -130,25 +132,6 @@ def _mute(draft: Draft, event: Command) -> Reply:
     return _set(draft, event, "mic", ("codec.mute",), value)
 
 
-def _floor(draft: Draft, event: Command) -> Reply:
-    """R9, R10: the chair gives the floor, ends the turn, or denies a request."""
-    what, seat = event.args[0], event.args[1] if len(event.args) > 1 else ""
-    for name in [n for n in draft.holds if n.startswith("ask.") and seat in ("", n.removeprefix("ask."))]:
-        drop(draft, name)
-    if what == "grant":
-        if not in_meeting(draft):
-            return _no(event, "not_in_meeting")
-        drop(draft, "mic")
-        because = Because("R9", "R9.floor", (event.by,))
-        put(draft, "floor", ("codec.mute",), "open", Rank.MANUAL, because, NEVER_MS)
-    else:
-        drop(draft, "floor")
-        drop(draft, "mic")
-        if what == "deny":
-            draft.keep("refused.talk", draft.now.mono_ms)
-    return _ok(event)
-
-
 def _call(draft: Draft, event: Command) -> Reply:
     """R11: the desk may dial or end a call; it may not answer one for an empty room outside a meeting."""
     what = event.args[0]
@@ -169,20 +152,9 @@ def _call(draft: Draft, event: Command) -> Reply:
     return _ok(event)
 
 
-def _seat(draft: Draft, event: Command) -> Reply:
-    """R8: recall a camera preset; only in a booked meeting (nobody far away moves a camera otherwise)."""
-    if not draft.room.cameras:
-        return _no(event, "not_applicable")
-    if not in_meeting(draft):
-        return _no(event, "not_in_meeting")
-    name = f"camera.{draft.room.cameras[0]}.preset"
-    put(draft, "seat", (name,), event.args[1], Rank.MANUAL, _because(event), draft.now.mono_ms + 60_000)
-    return _ok(event)
-
-
 def _duty(draft: Draft, event: Command) -> Reply:
     if event.args[0] == "on":
-        put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.present"), NEVER_MS)
+        put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.by_desk", (event.by,)), NEVER_MS)
     else:
         drop(draft, "duty")
     return _ok(event)
@@ -190,9 +162,11 @@ def _duty(draft: Draft, event: Command) -> Reply:
 
 def _acknowledge(draft: Draft, event: Command) -> Reply:
     """The desk has seen smoke or water that is over (R16), or the call for help: its lamp goes steady. Or the
-    failed battery: it may be tested again (R7)."""
+    failed battery: it may be tested again (R7). Or what `unseen` asks is answered: `unseen`, `seen` (R21)."""
     if event.args[:1] == ("battery",):
         return _acknowledge_battery(draft, event)
+    if event.args[:1] in (("unseen",), ("seen",)):
+        return _acknowledge_unseen(draft, event)
     if acknowledge_hazards(draft):
         return _ok(event)
     if "help" not in draft.holds:
@@ -207,6 +181,14 @@ def _acknowledge_battery(draft: Draft, event: Command) -> Reply:
         return _no(event, "nothing_to_acknowledge")
     draft.keep("!self_test", ("acknowledged", *kept.value[1:]))
     return _ok(event)
+
+
+def _acknowledge_unseen(draft: Draft, event: Command) -> Reply:
+    """R21: only a named person makes a finding of what two sensors asked."""
+    asked = [n for n, kept in draft.marks.items() if n.startswith("!unseen.") and kept.value in ("asked", "would")]
+    for name in asked:
+        draft.keep(name, ("confirmed" if event.args[0] == "unseen" else "somebody", event.by))
+    return _ok(event) if asked else _no(event, "nothing_to_acknowledge")
 
 
 def _check(draft: Draft, event: Command) -> Reply:
@@ -273,7 +255,7 @@ def _rule(draft: Draft, event: Command) -> Reply:
 
 
 def _noted(_draft: Draft, event: Command) -> Reply:
-    """Carried out at the edge (`rebirth`, `report`) or only written down (`message`)."""
+    """Carried out at the edge (`rebirth`, `report`)."""
     return _ok(event)
 
 
@@ -281,9 +263,9 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "power": _power,
     "load": _load,
     "mute": _mute,
-    "floor": _floor,
+    "floor": speech.floor,
     "call": _call,
-    "seat": _seat,
+    "seat": speech.seat,
     "duty": _duty,
     "acknowledge": _acknowledge,
     "check": _check,
@@ -293,5 +275,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "rule": _rule,
     "rebirth": _noted,
     "report": _noted,
-    "message": _noted,
+    "message": operating.message,
+    "volume": operating.volume,
+    "rollcall": operating.rollcall,
 }

@@ -32,7 +32,7 @@ class Command:
     """A set-point from outside the room. `verb` as in mqtt.md (`power`, `load`, `floor`, `mute` …); `args`
     are its validated words; `until_ms` is monotonic: past it the command is refused as expired.
     `hold_ms`: how long the set-point holds (0 = as long as its verb says: an *on* like a press, else until replaced
-    or `auto`)."""
+    or `auto`). `here`: whoever says it stands in the room."""
 
     id: str
     by: str
@@ -41,6 +41,7 @@ class Command:
     until_ms: int
     hold_ms: int = 0
     force: Force | None = None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

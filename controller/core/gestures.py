@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from controller.core.draft import Draft
 from controller.core.hold import drop, put, refusal
+from controller.core.operating import answered
 from controller.core.records import Because, Priority
 from controller.core.ringing import rings
 from controller.core.room import Rank
+from controller.core.speech import talk, talk_hold
 from controller.core.state import Quality
 from controller.core.tables import tables
 from hardware.contract import NEVER_MS
@@ -19,13 +21,9 @@ OFF_HOLD_MS = 45 * 60_000
 """A person's `off` outlives the longest closing (R13 waits 30 min) and then lets the calendar speak again."""
 OFF_NOW_MS = 10 * 60_000
 """At least; what was cut by hand in the middle of a meeting does not come on again for that meeting but by hand."""
-SPOKEN_MS = 4 * 3_600_000
-"""The longest meeting; the hold also ends with the call and with a press."""
 CHECK_MS = 120_000
 ANSWER_MS = 60_000
 """A caller gives up sooner; the press must not answer the next one."""
-DONE_MS = 15_000
-"""Long enough for the codec to close the microphone, short enough not to fight the next opening."""
 
 
 def gesture(draft: Draft, name: str, what: str) -> None:
@@ -36,7 +34,7 @@ def gesture(draft: Draft, name: str, what: str) -> None:
     draft.say("press", name, Priority.EVIDENCE, role=button.role, gesture=what)
     draft.keep("pressed", draft.now.mono_ms)
     if what == "unclear":
-        draft.keep(f"refused.{button.role}", draft.now.mono_ms)
+        draft.keep(f"refused.{button.role}" + (f".{button.seat}" if button.seat else ""), draft.now.mono_ms)
         return
     act = _TABLE.get((button.role, what))
     if act is not None:
@@ -82,28 +80,6 @@ def _power_long(draft: Draft, _seat: str) -> None:
     put(draft, "off_now", _room_loads(draft), "off", Rank.PERSON, Because("N9", "hold.off_now"), until_ms)
 
 
-def _talk(draft: Draft, seat: str) -> None:
-    """Live: the turn is over, the microphone closes. Else: ask for the floor, or withdraw (R10)."""
-    held = draft.holds.get("mic")
-    if "floor" in draft.holds or (held is not None and held.value == "open"):
-        drop(draft, "floor")
-        until_ms = draft.now.mono_ms + DONE_MS
-        put(draft, "mic", ("codec.mute",), "muted", Rank.MANUAL, Because("R9", "R9.done", (seat,)), until_ms)
-        return
-    name = f"ask.{seat}"
-    if name in draft.holds:
-        drop(draft, name)
-    else:
-        put(draft, name, (), True, Rank.IDLE, Because("R10", "R10.asked", (seat,)), NEVER_MS)
-
-
-def _talk_hold(draft: Draft, seat: str) -> None:
-    """R9: the chair's spoken invitation is the authority; holding the button opens the microphone always."""
-    until_ms = draft.now.mono_ms + SPOKEN_MS
-    drop(draft, f"ask.{seat}")
-    put(draft, "mic", ("codec.mute",), "open", Rank.MANUAL, Because("R9", "R9.spoken", (seat,)), until_ms)
-
-
 def _toggle(draft: Draft, name: str, because: Because) -> None:
     if name in draft.holds:
         drop(draft, name)
@@ -128,6 +104,7 @@ def _by_phone(draft: Draft, _seat: str) -> None:
 
 
 def _duty(draft: Draft, _seat: str) -> None:
+    answered(draft)
     put(draft, "duty", (), "present", Rank.IDLE, Because("R20", "R20.present"), NEVER_MS)
 
 
@@ -174,8 +151,8 @@ _TABLE = {
     ("power", "press"): _power,
     ("power", "hold"): _power_hold,
     ("power", "long"): _power_long,
-    ("talk", "press"): _talk,
-    ("talk", "hold"): _talk_hold,
+    ("talk", "press"): talk,
+    ("talk", "hold"): talk_hold,
     ("help", "press"): _help,
     ("help", "hold"): _by_phone,
     ("duty", "press"): _duty,

@@ -28,6 +28,7 @@ class Policy(StrEnum):
 class Meeting:
     """One occurrence. `start_ms`, `end_ms`, `breaks` are Unix times; `uid` is unique per occurrence and
     keeps its value when the occurrence is moved. `tentative`: checked, but powered only once confirmed.
+    `seats`: frames of this meeting that differ from the room's own (R8).
     `rehearse`: spans in which the room may rehearse for it; `due_ms`: when the result must be there (R6)."""
 
     uid: str
@@ -42,6 +43,7 @@ class Meeting:
     external: bool = False
     numbers: tuple[str, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    seats: tuple[tuple[str, int], ...] = ()
     rehearse: tuple[tuple[int, int], ...] = ()
     due_ms: int = 0
 

@@ -8,9 +8,12 @@ from typing import TypeAlias, Union
 
 from controller.core.checks import checks
 from controller.core.instant import Instant
+from controller.core.operating import ticked
 from controller.core.phases import phase
 from controller.core.room import Room
+from controller.core.seating import confirmed_by, frames, noted
 from controller.core.secrecy import hold_of_floor, reserved
+from controller.core.speech import queue
 from controller.core.state import Fact, Quality, State
 from controller.core.tables import tables, target
 from controller.core.view import View
@@ -61,7 +64,8 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
         "role": _role(state, now),
         "duty": "duty" in state.holds,
         "help": _held(state, "help"),
-        "asks": () if untold else tuple(name[4:] for name in state.holds if name.startswith("ask.")),
+        "message": "unanswered" if "message" in state.holds else None,
+        "asks": () if untold else tuple(seat for seat, _ in queue(state.holds)),
         "bypass": "bypass" in codes,
         "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
         "incidents": tuple(codes[:INCIDENTS_SHOWN]),
@@ -107,7 +111,7 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
     panel: dict[str, Tree] = {"holds": {n: h.value for n, h in state.holds.items() if not hold_of_floor(n)}}
     codec = {name: value for name, value in full["codec"].items() if name in _DEVICE}
     line = {name: value for name, value in full["line"].items() if name != "lost"}
-    return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line}
+    return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line, "rollcall": {}}
 
 
 _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reboots")
@@ -119,17 +123,57 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "loads": {load.name: why(state, target(load)) for load in room.loads},
         "ups": {**_facts(state, "ups."), **_figures(state, room)},
         "climate": _facts(state, "climate."),
-        "camera": _facts(state, "camera."),
+        "camera": {**_facts(state, "camera."), **_seats(state, now, room)},
         "codec": _facts(state, "codec."),
         "line": _line(state, room),
         "host": _facts(state, "host."),
         "light": _facts(state, "light."),
         "contacts": _contacts(state, room),
-        "panel": {"lamps": lamps(state, now, room), "holds": {n: h.value for n, h in state.holds.items()}},
+        "panel": _panel(state, now, room),
         "checks": _checks(state, now, room),
+        "rollcall": _rollcall(state, now, room),
         "schedule": _schedule(state),
         "config": {"modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()}},
     }
+
+
+def _panel(state: State, now: Instant, room: Room) -> dict[str, Tree]:
+    """Lamps, people's set-points, and the queue: seat, channel, since when, the oldest first (R10)."""
+    asked = tuple((seat, hold.value, hold.since_ms) for seat, hold in queue(state.holds))
+    holds: dict[str, Tree] = {n: h.value for n, h in state.holds.items()}
+    return {"lamps": lamps(state, now, room), "holds": holds, "queue": asked}
+
+
+def _seats(state: State, now: Instant, room: Room) -> dict[str, Tree]:
+    """R8: the frames of the meeting that is on, and who confirmed them."""
+    if not room.seats:
+        return {}
+    index = _current(state, now)
+    booked = state.booked[index] if index >= 0 else None
+    mark = state.marks.get(noted(booked.meeting.uid)) if booked is not None else None
+    kept = mark.value if mark is not None else None
+    plan: dict[str, Tree] = {name: (f.camera, f.preset) for name, f in frames(room, booked, kept).items()}
+    return {"seats": plan, "seats_by": confirmed_by(kept) or None}
+
+
+_DOUBT = ("failed", "not_made", "not_due", "passed", "not_applicable")
+
+
+def _rollcall(state: State, now: Instant, room: Room) -> dict[str, Tree]:
+    """R26: what the machine found of each item, the doubtful first, so that the desk calls only those rooms; and
+    what people have ticked. `due`: the time of the roll-call."""
+    index = _current(state, now)
+    if index < 0:
+        return {}
+    booked = state.booked[index]
+    verdicts = ((check.item, str(check.result.value)) for check in checks(View(state, now, room)))
+    found = sorted(verdicts, key=lambda row: (_DOUBT.index(row[1]), row[0]))
+    begins_ms, ends_ms = (booked.start_ms - ms for ms in (room.duty.rollcall_from_ms, room.duty.rollcall_to_ms))
+    mark = state.marks.get(ticked(booked.meeting.uid))
+    rows = mark.value if mark is not None and isinstance(mark.value, tuple) else ()
+    doubtful = sum(verdict in ("failed", "not_made") for _, verdict in found)
+    due = begins_ms <= now.mono_ms < ends_ms
+    return {"uid": booked.meeting.uid, "due": due, "doubtful": doubtful, "found": tuple(found), "ticked": rows}
 
 
 def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from controller.core.room_line import NO_LINE, NO_REDIAL, Line, Redial
 from hardware.contract import Value
@@ -152,6 +153,14 @@ class Lamp:
     seat: str = ""
 
 
+class Seat(NamedTuple):
+    """A named seat: which camera shows it, by which preset (R8)."""
+
+    name: str
+    camera: str
+    preset: int
+
+
 @dataclass(frozen=True, slots=True)
 class PowerUp:
     """R1 and N11."""
@@ -222,10 +231,12 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Motion sensors: nobody moved for `empty_ms` = nobody there; moving without a pause for `stuck_ms` = stuck."""
+    """Motion sensors: nobody moved for `empty_ms` = nobody there; moving without a pause for `stuck_ms` = stuck.
+    `people_max`: more, by the codec's count, are reported (R19)."""
 
     empty_ms: int = 600_000
     stuck_ms: int = 12 * 3_600_000
+    people_max: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +279,34 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """R9."""
+    """R9, R10."""
 
     close_after_ms: int = 3_000
     excuse_ms: int = 10_000
     remutes: int = 3
     remute_window_ms: int = 600_000
+    remind_ms: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """R28: what the codec gets at power-up (None = whatever it had), and the band in which people may change it."""
+
+    level: int | None = None
+    low: int = 0
+    high: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """R20: so long before the start the room is reminded, the desk told, the leader phoned. R26: from when to when
+    before the start the roll-call is made."""
+
+    remind_ms: int = 45 * 60_000
+    centre_ms: int = 30 * 60_000
+    leader_ms: int = 15 * 60_000
+    rollcall_from_ms: int = 45 * 60_000
+    rollcall_to_ms: int = 15 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +341,7 @@ class Room:
     lamps: tuple[Lamp, ...] = ()
     cameras: tuple[str, ...] = ()
     displays: tuple[str, ...] = ()
-    seats: tuple[tuple[str, str, int], ...] = ()
+    seats: tuple[Seat, ...] = ()
     codec: str = ""
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()
@@ -323,6 +356,8 @@ class Room:
     rehearsal: Rehearsal = Rehearsal()
     floor: Floor = Floor()
     calls: Calls = Calls()
+    duty: Duty = Duty()
+    volume: Volume = Volume()
     close: Close = Close()
     safety: Safety = Safety()
     presence: Presence = Presence()

@@ -16,8 +16,8 @@ from controller.core.records import Record
 from controller.core.room import Room
 from controller.core.state import State
 
-_HOLDS = ("mic", "floor", "seat")
-_VERBS = ("floor", "mute", "seat")
+_HOLDS = ("mic", "floor", "seat", "store", "message")
+_VERBS = ("floor", "mute", "seat", "message")
 
 
 def secret(state: State, now: Instant, room: Room) -> bool:
@@ -48,10 +48,12 @@ def of_floor(record: Record) -> bool:
         return body.get("role") == "talk"
     if record.kind == "command":
         return body.get("verb") in _VERBS
+    if record.kind == "message.answered":
+        return True
     if record.kind in ("hold", "hold.end"):
         return hold_of_floor(record.subject)
     name = record.subject.partition("=")[0]
-    return name in ("mic", "codec.mute") or name.endswith(".preset")
+    return name in ("mic", "codec.mute") or name.startswith("seats.") or name.endswith((".preset", ".store"))
 
 
 def hold_of_floor(name: str) -> bool:

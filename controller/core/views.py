@@ -12,9 +12,11 @@ from functools import lru_cache
 from controller.core.buzzer import buzzer
 from controller.core.buzzer import due_ms as sounding_due_ms
 from controller.core.instant import Instant
+from controller.core.memory import Kept
 from controller.core.phases import phase
 from controller.core.ringing import rings
 from controller.core.room import Lamp, Room
+from controller.core.seating import SPEAKER
 from controller.core.state import Proof, Quality, State
 from controller.core.tables import tables, target
 from hardware.contract import Value
@@ -54,7 +56,8 @@ def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
 def _pattern(look: _Look) -> str:
     """A refused press is answered by the lamp of its own button; BẬT has SẴN SÀNG, which is wired everywhere."""
     button = _ANSWERS.get(look.lamp.role)
-    if button is not None and look.recent(f"refused.{button}", REFUSED_MS):
+    names = (f"refused.{button}", f"refused.{button}.{look.lamp.seat}")
+    if button is not None and any(look.recent(name, REFUSED_MS) for name in names):
         return "refused"
     return _LAMPS[look.lamp.role](look)
 
@@ -158,13 +161,23 @@ def _mic(look: _Look) -> str:
 
 
 def _talk(look: _Look) -> str:
-    held = look.state.holds.get("mic")
-    if "floor" in look.state.holds or (held is not None and held.value == "open"):
+    """Asked, next, live, for the seat of this box; a floor that was given to the room is every box's."""
+    held, marks, seat = look.state.holds.get("mic"), look.state.marks, look.lamp.seat
+    live = "floor" in look.state.holds or (held is not None and held.value == "open")
+    if live and _named(marks.get(SPEAKER)) in ("", seat):
         return "steady" if look.fact("codec.mute") == "open" else "slow"
-    return "slow" if f"ask.{look.lamp.seat}" in look.state.holds else "off"
+    if f"ask.{seat}" not in look.state.holds:
+        return "off"
+    return "double" if _named(marks.get("next")) == seat else "slow"
+
+
+def _named(kept: Kept | None) -> str:
+    return str(kept.value) if kept is not None and kept.value else ""
 
 
 def _duty(look: _Look) -> str:
+    if "message" in look.state.holds:
+        return "slow"  # the desk has written: TRỰC answers it
     if "duty" in look.state.holds:
         return "steady"
     due = any(b.ready_ms <= look.now.mono_ms < b.end_ms for b in look.state.booked)
@@ -214,9 +227,9 @@ _LAMPS = {
 def lamps_due_ms(state: State, now: Instant) -> int | None:
     """When a lamp changes by time alone: a refusal, a told microphone, a line that stays down."""
     ends = [
-        kept.since_ms + within_ms
-        for mark, within_ms in _TIMED.items()
-        if (kept := state.marks.get(mark)) is not None
+        kept.since_ms + (MIC_TOLD_MS if mark == "out_of_turn" else REFUSED_MS)
+        for mark, kept in state.marks.items()
+        if mark == "out_of_turn" or mark.startswith("refused.")
     ]
     if (checked := state.marks.get("!checked")) is not None:
         ends += [checked.since_ms + PASSED_MS, checked.since_ms + LOOK_MS]
@@ -227,9 +240,6 @@ def lamps_due_ms(state: State, now: Instant) -> int | None:
     sounds_ms = sounding_due_ms(state, now)
     ends += [] if sounds_ms is None else [sounds_ms]
     return min((at_ms for at_ms in ends if at_ms > now.mono_ms), default=None)
-
-
-_TIMED = {f"refused.{button}": REFUSED_MS for button in _ANSWERS.values()} | {"out_of_turn": MIC_TOLD_MS}
 
 
 def pace(state: State, room: Room) -> dict[str, int]:

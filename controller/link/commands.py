@@ -8,9 +8,9 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     power     on|off|auto                                     ("on",)
     load      name, on|off|auto                               ("projector", "on")
     mute      muted|open|auto                                 ("muted",)
-    floor     grant|deny|end, seat?                           ("grant", "seat1")
+    floor     grant|deny|end|next, seat? | request, seat, channel  ("grant", "seat1")
     call      dial, address, protocol?, kbps? | hangup, id? | accept
-    seat      recall, preset                                  ("recall", 3)
+    seat      recall, preset | show|store, seat | assign, seat, preset | confirm  ("recall", 3)
     duty      on|off
     check     -
     incident  note, alert, subject, text | expect, alert, subject, minutes | close, alert, subject, text? | common
@@ -18,6 +18,8 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     acknowledge   what?
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
+    volume    0-50                                            (25,)
+    rollcall  item, ok|bad                                    ("sound_out", "ok")
     rebirth   -
     message   text
 """
@@ -28,6 +30,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from controller.core.operating import ITEMS
 from hardware.contract import Value
 
 HOLD = "hold_min"
@@ -98,7 +101,10 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
     "power": ((_ON_OFF_AUTO, _HOLD),),
     "load": ((Text("name"), _ON_OFF_AUTO, _HOLD),),
     "mute": ((Word("value", ("muted", "open", "auto")), _HOLD),),
-    "floor": ((Word("value", ("grant", "deny", "end")), Text("seat", default="")),),
+    "floor": (
+        (Word("value", ("grant", "deny", "end", "next")), Text("seat", default="")),
+        (Word("value", ("request",)), Text("seat"), Word("channel", ("phone", "chat"), default="phone")),
+    ),
     "call": (
         (
             Word("value", ("dial",)),
@@ -110,7 +116,12 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("hangup",)), Text("id", default="all")),
         (Word("value", ("accept",)),),
     ),
-    "seat": ((Word("value", ("recall",)), Whole("preset", 0, 254)),),
+    "seat": (
+        (Word("value", ("recall",)), Whole("preset", 0, 254)),
+        (Word("value", ("show", "store")), Text("seat")),
+        (Word("value", ("assign",)), Text("seat"), Whole("preset", 0, 254)),
+        (Word("value", ("confirm",)),),
+    ),
     "duty": ((Word("value", ("on", "off")),),),
     "check": ((),),
     "incident": (
@@ -134,14 +145,14 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("end",)), Text("uid", most=255)),
     ),
     "rule": ((Text("name", most=10), Word("value", ("off", "watch", "remind", "enforce"))),),
+    "volume": ((Whole("value", 0, 50),),),
+    "rollcall": ((Word("value", ITEMS), Word("result", ("ok", "bad"), default="ok")),),
     "rebirth": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }
 SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
-LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"floor": ("request",), "meeting": ("postpone",), "seat": ("store",)}
-)
-LATER = frozenset({"maintenance", "heal", "volume", "rollcall", "update", "restart", "report"})
+LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType({"meeting": ("postpone",)})
+LATER = frozenset({"maintenance", "heal", "update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 

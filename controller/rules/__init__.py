@@ -21,7 +21,8 @@ from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
 from controller.rules.devices import devices, own_parts
-from controller.rules.floor import closed, out_of_turn
+from controller.rules.duty import duty
+from controller.rules.floor import closed, long_turn, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
 from controller.rules.incoming import answer, autoanswer
@@ -29,14 +30,18 @@ from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
 from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.manual import bypass, manual
+from controller.rules.people import count, unseen
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
 from controller.rules.redial import redial
 from controller.rules.rehearsal import rehearse
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
+from controller.rules.seats import frame
 from controller.rules.tamper import tamper
 from controller.rules.use_lock import lock_ends, use_lock
+from controller.rules.volume import changed as volume_changed
+from controller.rules.volume import put_back
 
 RULES: Sequence[tuple[str, Rule]] = (
     ("", bypass),
@@ -80,6 +85,13 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", results),
     ("R9", closed),
     ("", out_of_turn),
+    ("", duty),
+    ("", count),
+    ("R21", unseen),
+    ("", put_back),
+    ("", volume_changed),
+    ("", long_turn),
+    ("", frame),
     ("R11", calls),
     ("", dialled),
     ("", answer),

@@ -1,4 +1,4 @@
-"""R9 — microphone closed unless invited (004 Đ9.2 b1: the microphone is opened only when the chair asks).
+"""R9, R10 — microphone closed unless invited (004 Đ9.2 b1: the microphone is opened only when the chair asks).
 
 Per meeting a floor policy, per room a mode. The chairing site is exempt. The spoken invitation is the
 authority: holding the button opens the microphone always. At most 3 re-mutes in 10 min, then it reports and
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from controller.core.meeting import Booked, Policy, Role
 from controller.core.records import Because
 from controller.core.room import Mode, Rank
+from controller.core.seating import SPEAKER
 from controller.core.view import Alert, Demand, Mark, View, Yield
 from controller.rules.common import in_call, live, on_bypass
 
@@ -54,6 +55,15 @@ def out_of_turn(v: View) -> Iterator[Yield]:
         yield Mark("out_of_turn", True)
     elif v.get("codec.mute") == "muted" or in_call(v) is False:
         yield Mark("out_of_turn", False)
+
+
+def long_turn(v: View) -> Iterator[Yield]:
+    """R10: whoever has had the floor for five minutes is told to the desk, for the chair to see; nobody is cut."""
+    given = v.hold("floor") or v.hold("mic")
+    if given is None or given.value != "open" or v.get("codec.mute") != "open" or _led(v) is None:
+        return
+    if v.past(given.since_ms + v.room.floor.remind_ms):
+        yield Alert("floor_long", "mic", Because("R10", "R10.long", (str(v.mark(SPEAKER) or ""),)))
 
 
 def invited(v: View) -> bool:

@@ -219,6 +219,7 @@ _MEETING: Mapping[str, Read] = {
     "external": _truth,
     "numbers": partial(_many, _word),
     "breaks": _spans,
+    "seats": lambda plain: _many(lambda item: _row(item, _word, _whole), plain),
     "rehearse": _spans,
     "due_ms": _whole,
 }

@@ -34,6 +34,7 @@ from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
 from controller.runtime.journal import Journal
 from controller.runtime.line_keeper import LineKeeper
+from controller.runtime.local import LocalDoor
 from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
@@ -86,6 +87,7 @@ class Station:
         self.schedule = self._schedule()
         self.line = LineKeeper(paths.state_dir, self.devices.room, self._note) if plan.probes else None
         self.window = Window(paths.run_dir)
+        self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
         self._failed: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -113,6 +115,8 @@ class Station:
         self.devices.renew()
         self.devices.start(self.line.start() if self.line is not None else frozenset())
         self._panel()
+        if fault := self.local.start():
+            self._note("local.absent", (fault,))
         self.schedule.load(self.clock.now())
         if self.link is not None:
             self._born()
@@ -122,7 +126,7 @@ class Station:
     def stop(self) -> None:
         """End within two seconds; no load is switched, what is known is written."""
         self.notifier.stopping("stopping")
-        parts: list[Callable[[], object]] = [self.devices.stop, self.journal.stop]
+        parts: list[Callable[[], object]] = [self.devices.stop, self.journal.stop, self.local.stop]
         parts += [part.stop for part in (self.link, self.panel, self.line) if part is not None]
         ends = [threading.Thread(target=part, name="end", daemon=True) for part in parts]
         until_ms = self._mono_ms() + round(STOP_S * 1000)
@@ -223,6 +227,7 @@ class Station:
 
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)
+        self.local.answer(reply)
 
     def _turn(self, now: Instant) -> None:
         self.desk.turn(now)

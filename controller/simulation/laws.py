@@ -15,6 +15,7 @@ from controller.core.phases import PHASES
 from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
+from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
 from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, ResultOrWord
 from controller.simulation.truth import Truth, world_ms
@@ -244,6 +245,8 @@ def all_laws() -> tuple[Law, ...]:
         SaidOnce(),
         MinimumTimes(),
         ReadyOrSaid(),
+        FramedOrSaid(),
+        nobody_far_away_moves_a_camera,
         SettledAfterFaults(),
         NothingReturnsByItself(),
         NoLivelock(),

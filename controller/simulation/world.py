@@ -96,6 +96,10 @@ class World(Clockwork):
     def in_call(self) -> bool:
         return self.bench.in_call()
 
+    def shows(self, preset: int) -> bool:
+        """This is the frame that the camera recalled or stored last."""
+        return self.bench.camera.unit(0).last_preset == preset
+
     def healthy_since_ms(self) -> int:
         if self.bench.hung():
             self.unhealthy_until(self.now_ms)

@@ -44,9 +44,9 @@ class FarEnds:
         self._camera_boots()
 
     def _codec_boots(self) -> None:
-        answers = self.codec.get("autoanswer", False)  # a setting outlives the power
+        kept = {"autoanswer": False, "volume": 20} | self.codec  # settings outlive the power
         self.codec = {"power": "awake", "updating": False, "mute": "muted", "calls": (), "in_call": False}
-        self.codec["autoanswer"] = answers
+        self.codec |= {name: kept[name] for name in ("autoanswer", "volume")}
 
     def _camera_boots(self) -> None:
         self.camera = {"power": "on", "ready": True, "parked": False, "preset": -1}

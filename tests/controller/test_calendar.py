@@ -343,6 +343,19 @@ def test_secret_external_numbers() -> None:
     assert [m.secret for m in year(calendar(event("X-DIEMCAU-SECRET:FALSE")))] == [False]
 
 
+def test_seats_of_a_meeting_are_for_every_room_or_for_one() -> None:
+    text = calendar(event("X-DIEMCAU-SEATS:chair=3,lac-thuy:seat2=5", "X-DIEMCAU-SEATS:kim-son:seat2=6"))
+    assert year(text, "lac-thuy")[0].seats == (("chair", 3), ("seat2", 5))
+    assert year(text, "kim-son")[0].seats == (("chair", 3), ("seat2", 6))
+
+
+@pytest.mark.parametrize("row", ["chair", "chair=x", "chair=255", "=3", "ghế=3"])
+def test_a_seat_that_cannot_be_read_is_said_and_keeps_the_rooms_frame(row: str) -> None:
+    text = calendar(event(f"X-DIEMCAU-SEATS:{row},chair=2"))
+    assert problems(text) == ["calendar.seat"]
+    assert year(text)[0].seats == (("chair", 2),)
+
+
 def test_a_word_that_nobody_knows_makes_the_machine_keep_back() -> None:
     text = calendar(event("X-DIEMCAU-SECRET:có", "X-DIEMCAU-POLICY:ai cũng được"))
     (m,) = year(text)

@@ -176,6 +176,17 @@ def test_only_good_facts_are_seen() -> None:
     assert tree(view, "detail", "nothing") == {}
 
 
+def test_what_the_desk_has_written_is_shown_until_somebody_answers(tmp_path: Path, capsys: Out) -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(7.4)
+    day.command("message", "Xin chờ ít phút")
+    line = "The desk writes: Xin chờ ít phút (TRỰC answers)"
+    assert main(["status", *shown(tmp_path, day)]) == 0
+    assert line in capsys.readouterr().out.splitlines()
+    day.press("duty", 300)
+    assert main(["status", *shown(tmp_path, day)]) == 0
+    assert line not in capsys.readouterr().out
+
+
 def test_the_checks_in_both_languages(tmp_path: Path, capsys: Out) -> None:
     """How many of each result, what is not passed, what was tested for whom."""
     day = Day(6.0).calendar(a_meeting(8, 10))

@@ -79,6 +79,7 @@ def test_devices_stand_on_their_load() -> None:
         "camera.main.power": "load.camera",
         "camera.main.preset": "load.camera",
         "camera.main.park": "load.camera",
+        "camera.main.store": "load.camera",
     }
     assert ROOM.targets["codec.mute"].prefer == "muted"
     assert ROOM.targets["codec.hangup"].done == (Evidence("codec.calls", absent=True),)

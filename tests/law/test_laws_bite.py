@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 import pytest
 
 from controller.core.instant import Instant, Trust
+from controller.core.memory import Hold, Kept
 from controller.core.records import Because, Record
 from controller.core.room import Rank, Room
-from controller.core.state import Alarm, Outcome, Proof, State, Track
+from controller.core.seating import SPEAKER
+from controller.core.state import Alarm, Desired, Outcome, Proof, State, Track
 from controller.simulation.laws import HOUR_MS, Law, NoLivelock, ReadyOrSaid, all_laws
+from controller.simulation.laws_floor import FramedOrSaid
 from controller.simulation.room import simulated_room
-from hardware.contract import Order, OrderId
+from hardware.contract import NEVER_MS, Order, OrderId
 from tests.law.days import Step, filmed, filmed_order, law
 
 CODEC_OFF = ("load.codec", "off")
@@ -31,6 +34,7 @@ class Scene:
     closed: bool = True
     healthy_ms: int = 0
     boot_ms: int = 0
+    shown: bool = True
     part: str = ""
 
     def line_part(self) -> str:
@@ -47,6 +51,9 @@ class Scene:
 
     def booted_ms(self) -> int:
         return self.boot_ms
+
+    def shows(self, preset: int) -> bool:
+        return self.shown
 
 
 def scene(**truth: object) -> Scene:
@@ -199,6 +206,42 @@ def live() -> Step:
         for before, outcome, now in filmed()
         if any(b.ready_ms <= now.mono_ms < b.end_ms for b in outcome.state.booked) and not outcome.state.alerts
     )
+
+
+def turn() -> Step:
+    """A step of a meeting in which the chair's seat has the floor."""
+    before, outcome, now = live()
+    floor = Hold("floor", ("codec.mute",), "open", Rank.MANUAL, Because("R9", "R9.floor"), 0, NEVER_MS)
+    marks = {**outcome.state.marks, SPEAKER: Kept("chair", 0)}
+    state = outcome.state._replace(holds={"floor": floor}, marks=marks)
+    return before, replace(outcome, state=state), now
+
+
+def test_a_seat_that_is_not_shown_and_nobody_says_why() -> None:
+    checker, step = law("FramedOrSaid"), turn()
+    assert says(checker, step, scene(shown=False)) == []
+    assert says(checker, later(step, FramedOrSaid.GRACE_MS), scene(shown=False)) == []
+    assert says(checker, later(step, FramedOrSaid.GRACE_MS + 1), scene(shown=False))
+
+
+def test_the_overview_is_due_after_a_turn() -> None:
+    checker, step = law("FramedOrSaid"), turn()
+    says(checker, step)
+    before, outcome, now = step
+    over = before, replace(outcome, state=outcome.state._replace(holds={})), now
+    assert says(checker, over, scene(shown=False)) == []
+    assert says(checker, later(over, FramedOrSaid.GRACE_MS + 1), scene(shown=False))
+
+
+def test_a_camera_moved_from_afar_outside_a_meeting() -> None:
+    before, outcome, now = live()
+    wish = Desired(1, Rank.MANUAL, Because("hold", "hold.command", ("desk",)), 0, 0)
+    order = Order(OrderId("boot1", 999), "camera.main.preset", 1, 1_000)
+    state = outcome.state._replace(desired={**outcome.state.desired, "camera.main.preset": wish})
+    name = "nobody_far_away_moves_a_camera"
+    assert says(name, (before, replace(outcome, state=state, orders=(order,)), now)) == []
+    alone = replace(outcome, state=state._replace(booked=()), orders=(order,))
+    assert says(name, (before, alone, now))
 
 
 def test_a_dark_room_in_a_meeting_that_nobody_explains() -> None:

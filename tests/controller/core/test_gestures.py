@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.gestures import DONE_MS, OFF_HOLD_MS, OFF_NOW_MS, SPOKEN_MS
+from controller.core.gestures import OFF_HOLD_MS, OFF_NOW_MS
 from controller.core.room import Rank
+from controller.core.speech import DONE_MS, SPOKEN_MS
 from hardware.contract import NEVER_MS, Edge
 from tests.controller.day import Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, all_loads

@@ -206,7 +206,7 @@ def test_every_part_in_full_with_quality() -> None:
     parts = details(day.state, day.now, day.room)
     assert set(parts) == {
         "loads", "ups", "climate", "light", "contacts", "camera", "codec", "line", "host", "panel", "checks",
-        "schedule", "config",
+        "rollcall", "schedule", "config",
     }  # fmt: skip
     assert parts["codec"]["power"] == "awake"
     assert parts["checks"]["now"]["load.codec"] == {"result": "passed", "figure": "on"}  # type: ignore[index, call-overload]

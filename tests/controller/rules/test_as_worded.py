@@ -164,7 +164,7 @@ class TestByHand:
         assert not self.live(self.by_hand(), 20 * MINUTE_MS).codes & {"failed", "lost"}
 
     def test_a_room_used_by_hand_is_not_put_to_sleep(self) -> None:
-        day = Day(7.0).press("power", 300).until(lambda d: d.phase == "ready")
+        day = Day(7.0).press("power", 300).until(lambda d: d.phase == "ready").run(MINUTE_MS)
         day.give(Edge("bypass", True, day.mono_ms))
         first = day.mono_ms
         day.run(8 * HOUR_MS)
