@@ -102,7 +102,7 @@ def test_a_good_room_passes_with_its_notes(tmp_path: Path, capsys: Out) -> None:
     assert main(["config", "check", str(room_file(tmp_path)), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert "NOTE: room.accepted: The room is not accepted" in told
-    assert told.endswith("can be used, 2 remarks\n")
+    assert told.endswith("can be used, 3 remarks\n")
 
 
 def test_a_defect_is_found_and_ends_with_1(tmp_path: Path, capsys: Out) -> None:

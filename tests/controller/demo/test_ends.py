@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,11 +18,16 @@ from controller.demo.mock_pins import Fingers, MockPins
 from controller.demo.paper import Places
 from controller.demo.stage import now_ms
 from controller.demo.story import Seen
+from controller.plan import Input
+from controller.plan_make import plan_of
 from hardware.contract import Edge, Reading, Report
 from hardware.panel import InputSpec, Panel
 
 WAIT_S = 20.0
-INPUTS: Mapping[str, Any] = config.loads(config.example()).inputs
+INPUTS: Mapping[str, Input] = {
+    name: row for name, row in plan_of(config.loads(config.example())).inputs.items() if row.active_low
+}
+"""Buttons to ground. A closed loop (smoke, leak) looks open for a moment when the mock sets its pull."""
 
 
 def until(true: Callable[[], bool]) -> None:
