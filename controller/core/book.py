@@ -20,6 +20,7 @@ from controller.core.records import Priority
 from controller.core.room import Mode, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
+from controller.core.upkeep import outlived
 from hardware.contract import NEVER_MS, Value
 
 OVER_MS = 5 * 3_600_000
@@ -255,6 +256,7 @@ def started(draft: Draft, event: Started) -> None:
         draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+    outlived(draft, memory)
 
 
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
@@ -285,12 +287,17 @@ def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
 
 
 def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
-    """Holds of another boot end rightly by a trusted clock, or end now."""
+    """Holds of another boot end rightly by a trusted clock, or end now; a clock that came back too early makes none
+    longer than it was."""
     now = draft.now
     if now.trust < Trust.RTC:
         return {}
     return {
-        name: replace(hold, since_ms=now.mono_ms, until_ms=now.mono_ms + hold.until_wall_ms - now.wall_ms)
+        name: replace(hold, since_ms=now.mono_ms, until_ms=now.mono_ms + _left_ms(hold, now.wall_ms))
         for name, hold in memory.holds.items()
         if hold.until_wall_ms > now.wall_ms
     }
+
+
+def _left_ms(hold: Hold, wall_ms: int) -> int:
+    return min(hold.until_wall_ms - wall_ms, hold.until_ms - hold.since_ms)

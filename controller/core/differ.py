@@ -9,6 +9,7 @@ from controller.core.phases import phase
 from controller.core.records import Because, Priority, Record
 from controller.core.room import Room
 from controller.core.state import Proof, State, Track
+from controller.core.upkeep import hushed, told_now
 from hardware.contract import Value
 
 Key: TypeAlias = tuple[str, str]
@@ -27,6 +28,7 @@ def differ(before: State, after: State, room: Room, carried: Collection[Key] = (
     yield from _wishes(before, after)
     yield from _proofs(before, after)
     yield from _alerts(before, after, carried)
+    yield from told_now(before, after)
     yield from _would(before, after)
     yield from _marks(before, after)
     old, new = phase(before, room), phase(after, room)
@@ -70,7 +72,9 @@ def _alerts(before: State, after: State, carried: Collection[Key]) -> Iterator[R
     and that is still true goes on without a word."""
     for key, alarm in after.alerts.items():
         if key not in before.alerts and key not in carried:
-            yield Record("alert", alarm.subject, (("alert", alarm.code), *_why(alarm.because)), Priority.INCIDENT)
+            body = (("alert", alarm.code), *_why(alarm.because))
+            body = (*body, ("maintenance", True)) if hushed(after, alarm.code) else body
+            yield Record("alert", alarm.subject, body, Priority.INCIDENT)
     for key, alarm in before.alerts.items():
         if key not in after.alerts:
             yield Record("alert.end", alarm.subject, (("alert", alarm.code),), Priority.INCIDENT)

@@ -16,6 +16,7 @@ from controller.core.instant import Trust
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
+from controller.core.upkeep import maintain
 from hardware.contract import NEVER_MS, Value
 
 FORCED_MS = 4 * 3_600_000
@@ -291,6 +292,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "rehearse": _rehearse,
     "meeting": _meeting,
     "rule": _rule,
+    "maintenance": maintain,
     "rebirth": _noted,
     "report": _noted,
     "message": _noted,

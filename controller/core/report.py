@@ -63,6 +63,7 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
         "help": _held(state, "help"),
         "asks": () if untold else tuple(name[4:] for name in state.holds if name.startswith("ask.")),
         "bypass": "bypass" in codes,
+        "maintenance": "maintenance" in state.holds,
         "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
         "incidents": tuple(codes[:INCIDENTS_SHOWN]),
         "line": line_word(state, room),

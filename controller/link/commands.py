@@ -18,6 +18,7 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     acknowledge   what?
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
+    maintenance   begin, reason, minutes | end
     rebirth   -
     message   text
 """
@@ -134,6 +135,11 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("end",)), Text("uid", most=255)),
     ),
     "rule": ((Text("name", most=10), Word("value", ("off", "watch", "remind", "enforce"))),),
+    "maintenance": (
+        # N19: a mode that somebody forgot ends with the working day.
+        (Word("value", ("begin",)), Text("reason", most=200), Whole("minutes", 1, 720, default=120)),
+        (Word("value", ("end",)),),
+    ),
     "rebirth": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }
@@ -141,7 +147,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"floor": ("request",), "meeting": ("postpone",), "seat": ("store",)}
 )
-LATER = frozenset({"maintenance", "heal", "volume", "rollcall", "update", "restart", "report"})
+LATER = frozenset({"heal", "volume", "rollcall", "update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 

@@ -28,6 +28,7 @@ from controller.rules.incoming import answer, autoanswer
 from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
 from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
+from controller.rules.maintenance import maintenance
 from controller.rules.manual import bypass, manual
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
@@ -43,6 +44,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", manual),
     ("", use_lock),
     ("", lock_ends),
+    ("", maintenance),
     ("", network),
     ("", battery_start),
     ("R1", power_up),

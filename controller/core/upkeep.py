@@ -1,0 +1,66 @@
+"""N19 in the core: the command that begins and ends maintenance mode, and what it keeps quiet.
+
+The mode is a hold like any other: it ends by itself, survives a restart by its wall-clock end (or ends with
+it), and says who asked for it and why.
+Must not: decide when it is quiet (rules/maintenance.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.core.draft import Draft
+from controller.core.events import Command
+from controller.core.hold import drop, put
+from controller.core.memory import Memory
+from controller.core.records import Because, Priority, Record, Reply
+from controller.core.room import Rank
+from controller.core.state import State
+
+HOLD = "maintenance"
+QUIET = "quiet"
+"""The mark: true while incidents are marked and nobody is called for them."""
+LOUD = frozenset({"smoke", "leak", "heat", "not_ready", "battery_short", "bypass"})
+"""Danger, a meeting at risk, and the key that takes the room from us are told in any mode."""
+
+
+def maintain(draft: Draft, event: Command) -> Reply:
+    """`begin` for so many minutes with a reason; `end`. A second `begin` replaces the first: its end counts."""
+    if event.args[0] == "end":
+        if HOLD not in draft.holds:
+            return Reply(event.id, "refused", "not_in_maintenance")
+        drop(draft, HOLD)
+        return Reply(event.id, "accepted")
+    reason, minutes = event.args[1], event.args[2]
+    if not isinstance(minutes, int):
+        return Reply(event.id, "refused", "bad_args", ("minutes",))
+    because = Because("N19", "N19.maintenance", (event.by, reason))
+    put(draft, HOLD, (), reason, Rank.IDLE, because, draft.now.mono_ms + minutes * 60_000)
+    return Reply(event.id, "accepted")
+
+
+def outlived(draft: Draft, memory: Memory) -> None:
+    """The mode ended while the controller was away: what stood open then was told to nobody."""
+    hold, quiet = memory.holds.get(HOLD), memory.marks.get(QUIET)
+    if hold is None or quiet is None or quiet.value is not True:
+        return
+    still = draft.holds.get(HOLD)
+    if still is None or still.until_ms <= draft.now.mono_ms:
+        for code, subject in memory.alerts:
+            draft.say("alert.still", subject, Priority.INCIDENT, alert=code)
+
+
+def hushed(state: State, code: str) -> bool:
+    """An incident that begins now is written down and called out to nobody."""
+    quiet = state.marks.get(QUIET)
+    return quiet is not None and quiet.value is True and code not in LOUD
+
+
+def told_now(before: State, after: State) -> Iterator[Record]:
+    """The quiet ends: what began in it and still stands."""
+    quiet = before.marks.get(QUIET)
+    if quiet is None or quiet.value is not True or hushed(after, ""):
+        return
+    for key, alarm in before.alerts.items():
+        if key in after.alerts and alarm.since_ms >= quiet.since_ms and alarm.code not in LOUD:
+            yield Record("alert.still", alarm.subject, (("alert", alarm.code),), Priority.INCIDENT)
