@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from controller.core.instant import Instant
 from controller.core.room import Room
 from controller.core.state import Quality, State
+from controller.core.upkeep import hushed
 
 ALARMS = ("smoke", "leak")
 BEEPS = ("heat", "closing_soon", "not_ready", "battery_short", "on_battery", "keeper_down", "tamper")
@@ -51,7 +52,9 @@ def _refusals(state: State) -> Iterator[int]:
 
 
 def _beeps(state: State) -> Iterator[int]:
-    yield from (alarm.since_ms for alarm in state.alerts.values() if alarm.code in BEEPS)
+    yield from (
+        alarm.since_ms for alarm in state.alerts.values() if alarm.code in BEEPS and not hushed(state, alarm.code)
+    )
 
 
 def _mic_may_be_open(state: State) -> bool:

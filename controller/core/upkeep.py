@@ -20,8 +20,8 @@ from controller.core.state import State
 HOLD = "maintenance"
 QUIET = "quiet"
 """The mark: true while incidents are marked and nobody is called for them."""
-LOUD = frozenset({"smoke", "leak", "heat", "not_ready", "battery_short", "bypass"})
-"""Danger, a meeting at risk, and the key that takes the room from us are told in any mode."""
+LOUD = frozenset({"smoke", "leak", "heat", "not_ready", "battery_short", "bypass", "closing_soon"})
+"""Danger, a meeting at risk, and what is about to happen to whoever works there are told in any mode."""
 
 
 def maintain(draft: Draft, event: Command) -> Reply:

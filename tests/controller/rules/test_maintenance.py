@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from controller.core.buzzer import buzzer
 from controller.core.instant import Trust
+from controller.core.room import Button
+from controller.core.state import Alarm
 from controller.link.commands import BadCommand, read
 from controller.rules.maintenance import maintenance
+from controller.rules.tamper import tamper
 from hardware.contract import Value
 from tests.controller.day import Day
-from tests.controller.room_kit import HOUR_MS, MINUTE_MS, UP_MS, Sit, a_booked, a_hold, a_meeting, marks, said
+from tests.controller.room_kit import (
+    HOUR_MS,
+    MINUTE_MS,
+    UP_MS,
+    WHY,
+    Sit,
+    a_booked,
+    a_hold,
+    a_meeting,
+    a_room,
+    alerts,
+    marks,
+    said,
+)
 
 WORK = a_hold("maintenance", "dust")
 
@@ -78,6 +97,20 @@ def test_a_meeting_at_risk_is_not_hidden() -> None:
     assert len(told(day, "alert.still")) == 1, "the lead has begun: what stands is told"
     breaks(breaks(day, well=True))
     assert told(day) == [True, False]
+
+
+def test_whoever_carries_a_device_or_opens_the_cabinet_is_no_incident() -> None:
+    room = a_room(buttons=(*a_room().buttons, Button("lid", "tamper")))
+    sit = Sit(3.0, facts={"input.lid": True}, room=room)
+    assert alerts(said(tamper, sit)) == {"tamper"}
+    assert said(tamper, replace(sit, marks={"quiet": True})) == ()
+
+
+@pytest.mark.parametrize(("code", "sound"), [("tamper", "off"), ("heat", "beep"), ("closing_soon", "beep")])
+def test_the_buzzer_calls_only_for_what_is_danger_or_about_to_happen(code: str, sound: str) -> None:
+    sit = Sit(12.0, marks={"quiet": True})
+    state = sit.state()._replace(alerts={(code, "x"): Alarm(code, "x", WHY, sit.now.mono_ms)})
+    assert buzzer(state, sit.now, sit.room) == sound
 
 
 def test_the_end_without_a_beginning_is_refused() -> None:
