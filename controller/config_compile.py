@@ -65,6 +65,10 @@ CAMERA_POWER_MS = 60_000
 """A head initialises for 30–60 s after waking; recalls before are refused."""
 
 
+PORT_MS = 10_000
+"""The longest way of an opening: five seconds to connect, five to the next try (hardware/pump.py)."""
+
+
 def compile_room(cfg: RoomConfig) -> Room:
     """The core's table of this room."""
     rules = cfg.rules
@@ -197,6 +201,7 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     answers = Evidence("codec.autoanswer", when=ANSWERS)
     yield _plain("codec.autoanswer", carrier, answers, prefer="off")
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
+    yield Target("codec.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
         yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)
@@ -205,6 +210,7 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
 def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
     if direct:
         yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
+        yield Target(f"{name}.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
     yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)
 

@@ -35,7 +35,9 @@ GUESSED = "guessed."
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
 _NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test")
-KEPT = (*_NOTED, "rehearsal", "sags", "regulated", "hazard.", "cut.")
+UPKEEP = ("hours", "done.", "due.", "spent.", "approved.", "another.")
+"""Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
+KEPT = (*UPKEEP, *_NOTED, "rehearsal", "sags", "regulated", "hazard.", "cut.")
 """Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
 self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat")

@@ -16,7 +16,7 @@ from controller.core.instant import Trust
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
-from controller.core.upkeep import maintain
+from controller.core.upkeep import maintain, mend
 from hardware.contract import NEVER_MS, Value
 
 FORCED_MS = 4 * 3_600_000
@@ -293,6 +293,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "meeting": _meeting,
     "rule": _rule,
     "maintenance": maintain,
+    "heal": mend,
     "rebirth": _noted,
     "report": _noted,
     "message": _noted,

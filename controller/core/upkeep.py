@@ -1,4 +1,5 @@
-"""N19 in the core: the command that begins and ends maintenance mode, and what it keeps quiet.
+"""N19, N15 in the core: the commands that begin and end maintenance mode and order a repair; what the mode keeps
+quiet.
 
 The mode is a hold like any other: it ends by itself, survives a restart by its wall-clock end (or ends with
 it), and says who asked for it and why.
@@ -11,11 +12,12 @@ from collections.abc import Iterator
 
 from controller.core.draft import Draft
 from controller.core.events import Command
-from controller.core.hold import drop, put
+from controller.core.hold import drop, put, refusal
 from controller.core.memory import Memory
 from controller.core.records import Because, Priority, Record, Reply
-from controller.core.room import Rank
+from controller.core.room import Class, Rank
 from controller.core.state import State
+from controller.core.tables import tables
 
 HOLD = "maintenance"
 QUIET = "quiet"
@@ -36,6 +38,25 @@ def maintain(draft: Draft, event: Command) -> Reply:
         return Reply(event.id, "refused", "bad_args", ("minutes",))
     because = Because("N19", "N19.maintenance", (event.by, reason))
     put(draft, HOLD, (), reason, Rank.IDLE, because, draft.now.mono_ms + minutes * 60_000)
+    return Reply(event.id, "accepted")
+
+
+def mend(draft: Draft, event: Command) -> Reply:
+    """`heal NAME`: the power of one load is cycled now, its budget or not; in the use lock the refusal says why."""
+    key = f"load.{event.args[0]}"
+    load, track = tables(draft.room).loads.get(key), draft.old.tracks.get(key)
+    why = refusal(draft, key, "off", Rank.HEAL)
+    if load is None:
+        return Reply(event.id, "refused", "unknown_load", event.args)
+    if why is not None:
+        return Reply(event.id, "refused", why.code, why.args)
+    if load.cls is Class.NETWORK or not load.meeting:
+        return Reply(event.id, "refused", "network_kept", event.args)
+    if track is None or track.seen != "on":
+        return Reply(event.id, "refused", "not_on", event.args)
+    if any(key in hold.targets and hold.value == "on" for hold in draft.holds.values()):
+        return Reply(event.id, "refused", "held_on", event.args)
+    draft.keep(f"heal.{load.name}", "cycle")
     return Reply(event.id, "accepted")
 
 

@@ -19,6 +19,7 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
     maintenance   begin, reason, minutes | end
+    heal      name
     rebirth   -
     message   text
 """
@@ -140,6 +141,7 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("begin",)), Text("reason", most=200), Whole("minutes", 1, 720, default=120)),
         (Word("value", ("end",)),),
     ),
+    "heal": ((Text("name"),),),
     "rebirth": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }
@@ -147,7 +149,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"floor": ("request",), "meeting": ("postpone",), "seat": ("store",)}
 )
-LATER = frozenset({"heal", "volume", "rollcall", "update", "restart", "report"})
+LATER = frozenset({"volume", "rollcall", "update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 
