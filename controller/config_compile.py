@@ -19,6 +19,7 @@ from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
+from controller.config_upkeep import owned, unix_ms, upkeep
 from controller.core.room import (
     Battery,
     Button,
@@ -98,6 +99,8 @@ def compile_room(cfg: RoomConfig) -> Room:
         rehearsal=Rehearsal(
             _min(rules.rehearsal.press_min), stagger_ms(cfg.room.slug, rules.rehearsal.spread_max_min * 60)
         ),
+        upkeep=upkeep(rules.upkeep),
+        devices=tuple(owned(name, row) for name, row in cfg.devices.items()),
         floor=_floor(rules),
         calls=_calls(rules),
         close=Close(_min(rules.close.silent_min)),
@@ -136,6 +139,7 @@ def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
         settle_off_ms=_ms(load.settle_off_s),
         min_off_ms=load.min_off_ms,
         max_on_ms=load.max_on_ms,
+        watts=load.watts,
         on_ups=load.on_ups,
         shed=load.goes_early,
         holds_over_reset=load.survives,
@@ -271,9 +275,8 @@ def _mains(rules: Rules) -> Mains:
 def _battery(cfg: RoomConfig) -> Battery:
     r = cfg.rules.battery
     put_in = cfg.ups.battery_since if cfg.ups is not None else None
-    since = datetime(put_in.year, put_in.month, put_in.day, tzinfo=UTC) if put_in is not None else None
     return Battery(
-        since_ms=round(since.timestamp() * 1000) if since is not None else 0,
+        since_ms=unix_ms(put_in),
         every_ms=_min(r.test_every_days * 1440),
         mains_ms=_min(r.test_mains_h * 60),
         charge_pct=r.test_charge_pct,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, Union
 
 from controller.core.checks import checks
+from controller.core.hours import ran
 from controller.core.instant import Instant
 from controller.core.phases import phase
 from controller.core.room import Room
@@ -117,7 +118,7 @@ _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reb
 
 def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
     return {
-        "loads": {load.name: why(state, target(load)) for load in room.loads},
+        "loads": {load.name: {**why(state, target(load)), **ran(state.marks, load)} for load in room.loads},
         "ups": {**_facts(state, "ups."), **_figures(state, room)},
         "climate": _facts(state, "climate."),
         "camera": _facts(state, "camera."),
@@ -129,7 +130,11 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "panel": {"lamps": lamps(state, now, room), "holds": {n: h.value for n, h in state.holds.items()}},
         "checks": _checks(state, now, room),
         "schedule": _schedule(state),
-        "config": {"modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()}},
+        "config": {
+            "modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()},
+            "devices": {device.name: dict(device.told) for device in room.devices},
+            "done": {name[5:]: _when(kept.value) for name, kept in state.marks.items() if name.startswith("done.")},
+        },
     }
 
 
@@ -226,6 +231,13 @@ def _checks(state: State, now: Instant, room: Room) -> dict[str, Tree]:
 def _row(result: Value, figure: Value, why: Value) -> Tree:
     row: dict[str, Tree] = {"result": result}
     return row | ({"figure": figure} if figure is not None else {}) | ({"why": why} if why else {})
+def _when(done: Value) -> Value:
+    """R17: when it was last done; by whom is in the record, and no name is told here."""
+    return done[0] if isinstance(done, tuple) else None
+
+
+def _check(shown: str) -> str:
+    return {"proven": "passed", "failed": "failed", "off": "not_due"}.get(shown, "unknown")
 
 
 def _made(value: Value) -> Tree:

@@ -74,6 +74,7 @@ class Load:
     on_ups: bool = False
     shed: bool = False
     holds_over_reset: bool = False
+    watts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,23 @@ class Rehearsal:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """R17: one row of the list of devices. `warranty_ms`: Unix time at which it ends, 0 = nobody said."""
+
+    name: str
+    warranty_ms: int = 0
+    told: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """R17: how often what is to be done, and how long before its end a warranty is told of."""
+
+    every_ms: tuple[tuple[str, int], ...] = ()
+    warranty_ms: int = 30 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """R9."""
 
@@ -321,6 +339,8 @@ class Room:
     mains: Mains = Mains()
     battery: Battery = Battery()
     rehearsal: Rehearsal = Rehearsal()
+    upkeep: Upkeep = Upkeep()
+    devices: tuple[Owned, ...] = ()
     floor: Floor = Floor()
     calls: Calls = Calls()
     close: Close = Close()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from controller.core.draft import Draft
 from controller.core.events import Command
 from controller.core.hold import drop, put, refusal
+from controller.core.hours import ran
 from controller.core.memory import Memory
 from controller.core.records import Because, Priority, Record, Reply
 from controller.core.room import Class, Rank
@@ -27,17 +28,33 @@ LOUD = frozenset({"smoke", "leak", "heat", "not_ready", "battery_short", "bypass
 
 
 def maintain(draft: Draft, event: Command) -> Reply:
-    """`begin` for so many minutes with a reason; `end`. A second `begin` replaces the first: its end counts."""
+    """`begin` for so many minutes with a reason; `end`. A second `begin` replaces the first: its end counts.
+    `done` notes a cleaning, a maintenance or the service of a device."""
     if event.args[0] == "end":
         if HOLD not in draft.holds:
             return Reply(event.id, "refused", "not_in_maintenance")
         drop(draft, HOLD)
         return Reply(event.id, "accepted")
+    if event.args[0] == "done":
+        return _done(draft, event)
     reason, minutes = event.args[1], event.args[2]
     if not isinstance(minutes, int):
         return Reply(event.id, "refused", "bad_args", ("minutes",))
     because = Because("N19", "N19.maintenance", (event.by, reason))
     put(draft, HOLD, (), reason, Rank.IDLE, because, draft.now.mono_ms + minutes * 60_000)
+    return Reply(event.id, "accepted")
+
+
+def _done(draft: Draft, event: Command) -> Reply:
+    """R17: somebody has cleaned or maintained the room, or serviced one device."""
+    what = str(event.args[1])
+    plain = {name for name, _ in draft.room.upkeep.every_ms} | {device.name for device in draft.room.devices}
+    loads = {load.name: load for load in draft.room.loads}
+    if what not in plain | set(loads):
+        return Reply(event.id, "refused", "unknown_device", (what,))
+    run = ran(draft.marks, loads[what]) if what in loads else {}
+    draft.keep(f"done.{what}", (draft.now.wall_ms, event.by))
+    draft.say("maintenance.done", what, Priority.EVIDENCE, by=event.by, **run)
     return Reply(event.id, "accepted")
 
 

@@ -18,7 +18,7 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     acknowledge   what?
     meeting   extend, uid, minutes | end, uid
     rule      name, off|watch|remind|enforce
-    maintenance   begin, reason, minutes | end
+    maintenance   begin, reason, minutes | end | done, what
     heal      name
     rebirth   -
     message   text
@@ -140,6 +140,7 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         # N19: a mode that somebody forgot ends with the working day.
         (Word("value", ("begin",)), Text("reason", most=200), Whole("minutes", 1, 720, default=120)),
         (Word("value", ("end",)),),
+        (Word("value", ("done",)), Text("what")),
     ),
     "heal": ((Text("name"),),),
     "rebirth": ((),),

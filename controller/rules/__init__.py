@@ -37,6 +37,7 @@ from controller.rules.rehearsal import rehearse
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
 from controller.rules.tamper import tamper
+from controller.rules.upkeep import due, hours
 from controller.rules.use_lock import lock_ends, use_lock
 
 RULES: Sequence[tuple[str, Rule]] = (
@@ -98,4 +99,6 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", heal),
     ("", devices),
     ("", own_parts),
+    ("", hours),
+    ("", due),
 )

@@ -231,6 +231,7 @@ def _upkeep(m: Meeting, start: int) -> Iterator[Act]:
     """Somebody works on the devices until shortly before a meeting, and leaves the mode to end by itself."""
     if Random(m.uid).random() < 0.2:
         yield Act(start - 240 * MINUTE_MS, "desk_orders", ("maintenance", "begin", "dust", 210))
+        yield Act(start - 40 * MINUTE_MS, "desk_orders", ("maintenance", "done", "cleaning"))
 
 
 def _faults(name: str, days: int, meetings: tuple[Meeting, ...], random: Random) -> Iterator[Act]:
