@@ -30,6 +30,7 @@ from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from controller.rules.maintenance import maintenance
 from controller.rules.manual import bypass, manual
+from controller.rules.outputs import max_on
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
 from controller.rules.redial import redial
@@ -99,6 +100,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", heal),
     ("", devices),
     ("", own_parts),
+    ("", max_on),
     ("", hours),
     ("", due),
 )

@@ -11,15 +11,18 @@ from collections.abc import Iterator
 
 from controller.core.hours import HOUR_MS, HOURS, RUNNING, added
 from controller.core.records import Because
+from controller.core.room import Load
 from controller.core.tables import target
 from controller.core.view import Alert, Mark, View, Yield
 from controller.rules.common import expected, live, maybe_call
+from hardware.contract import Value
 
 
 def hours(v: View) -> Iterator[Yield]:
     """Count what runs."""
-    names = tuple(load.name for load in v.room.loads if v.seen(target(load)) == "on")
     kept = v.mark(RUNNING)
+    counted = kept[2] if isinstance(kept, tuple) else ()
+    names = tuple(load.name for load in v.room.loads if _runs(v, load, counted))
     if not names and not kept:
         return
     used = maybe_call(v) or any(True for _ in expected(v)) or any(True for _ in live(v, v.room.idle.end_grace_ms))
@@ -32,6 +35,12 @@ def hours(v: View) -> Iterator[Yield]:
         if loads and v.now.mono_ms > since_ms:
             yield Mark(HOURS, added(v.mark(HOURS), loads, v.now.mono_ms - since_ms, was_used is True))
         yield Mark(RUNNING, (v.now.mono_ms, used, names) if names else "")
+
+
+def _runs(v: View, load: Load, counted: Value) -> bool:
+    """A contact that cannot be read, as just after a start, is where it was."""
+    seen = v.seen(target(load))
+    return seen == "on" or (seen is None and isinstance(counted, tuple) and load.name in counted)
 
 
 def due(v: View) -> Iterator[Yield]:
