@@ -125,13 +125,15 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class FactSpec:
     """What to believe of a fact: older than `max_age_ms` = stale (0 = never stale); outside low…high =
-    implausible; a jump of more than `jump` needs three in a row; within `dead_band` = unchanged."""
+    implausible; a jump of more than `jump` needs three in a row; within `dead_band` = unchanged; not moved
+    by a digit for `stuck_ms` while a like fact was = stuck (0 = not looked for)."""
 
     max_age_ms: int = 0
     dead_band: float = 0.0
     low: float | None = None
     high: float | None = None
     jump: float = 0.0
+    stuck_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
