@@ -28,8 +28,8 @@ class Quality(StrEnum):
 class Fact(NamedTuple):
     """The last word of a source on one thing. `value` stays for display when the quality is not good;
     `odd` counts readings in a row that jumped away from what was believed; `still`: where stuck sensors are looked
-    for, the last reading to the digit and since when it is that. A tuple, because every answer of every device makes
-    a few dozen of them and a frozen dataclass takes twice as long."""
+    for, the last reading to the digit and since when it is that. A tuple, because every answer of every device
+    makes a few dozen of them and a frozen dataclass takes twice as long."""
 
     value: Value
     quality: Quality
