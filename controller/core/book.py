@@ -289,17 +289,10 @@ def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
 
 
 def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
-    """Holds of another boot end rightly by a trusted clock, or end now; a clock that came back too early makes none
-    longer than it was."""
-    now = draft.now
+    """Holds of another boot end rightly by a trusted clock, or now; an early clock makes none longer."""
+    now, holds = draft.now, memory.holds
     if now.trust < Trust.RTC:
         return {}
-    return {
-        name: replace(hold, since_ms=now.mono_ms, until_ms=now.mono_ms + _left_ms(hold, now.wall_ms))
-        for name, hold in memory.holds.items()
-        if hold.until_wall_ms > now.wall_ms
-    }
-
-
-def _left_ms(hold: Hold, wall_ms: int) -> int:
-    return min(hold.until_wall_ms - wall_ms, hold.until_ms - hold.since_ms)
+    left = {n: min(h.until_wall_ms - now.wall_ms, h.until_ms - h.since_ms) for n, h in holds.items()}
+    ends = {name: now.mono_ms + left_ms for name, left_ms in left.items() if left_ms > 0}
+    return {name: replace(holds[name], since_ms=now.mono_ms, until_ms=at_ms) for name, at_ms in ends.items()}

@@ -23,6 +23,8 @@ from controller.core.tables import tables
 HOLD = "maintenance"
 QUIET = "quiet"
 """The mark: true while incidents are marked and nobody is called for them."""
+APPROVED = "approved."
+"""Marks of R14: what each device said of itself when it was approved."""
 LOUD = frozenset({"smoke", "leak", "heat", "not_ready", "battery_short", "bypass", "closing_soon"})
 """Danger, a meeting at risk, and what is about to happen to whoever works there are told in any mode."""
 
@@ -50,7 +52,8 @@ def _done(draft: Draft, event: Command) -> Reply:
     what = str(event.args[1])
     plain = {name for name, _ in draft.room.upkeep.every_ms} | {device.name for device in draft.room.devices}
     loads = {load.name: load for load in draft.room.loads}
-    if what not in plain | set(loads):
+    known = draft.keep(APPROVED + what, "")  # R14: what it says of itself from now on is right
+    if what not in plain | set(loads) and not known:
         return Reply(event.id, "refused", "unknown_device", (what,))
     run = ran(draft.marks, loads[what]) if what in loads else {}
     draft.keep(f"done.{what}", (draft.now.wall_ms, event.by))

@@ -21,6 +21,7 @@ from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
 from controller.rules.devices import accounts, devices, own_parts
+from controller.rules.drift import identities
 from controller.rules.floor import closed, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
@@ -100,6 +101,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", heal),
     ("", devices),
     ("", own_parts),
+    ("", identities),
     ("", accounts),
     ("", max_on),
     ("", hours),
