@@ -231,6 +231,8 @@ def _checks(state: State, now: Instant, room: Room) -> dict[str, Tree]:
 def _row(result: Value, figure: Value, why: Value) -> Tree:
     row: dict[str, Tree] = {"result": result}
     return row | ({"figure": figure} if figure is not None else {}) | ({"why": why} if why else {})
+
+
 def _when(done: Value) -> Value:
     """R17: when it was last done; by whom is in the record, and no name is told here."""
     return done[0] if isinstance(done, tuple) else None
