@@ -19,6 +19,7 @@ from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
+from controller.config_upkeep import owned, unix_ms, upkeep
 from controller.core.room import (
     Battery,
     Button,
@@ -68,6 +69,10 @@ CAMERA_POWER_MS = 60_000
 """A head initialises for 30–60 s after waking; recalls before are refused."""
 
 
+PORT_MS = 10_000
+"""The longest way of an opening: five seconds to connect, five to the next try (hardware/pump.py)."""
+
+
 def compile_room(cfg: RoomConfig) -> Room:
     """The core's table of this room."""
     rules = cfg.rules
@@ -97,6 +102,8 @@ def compile_room(cfg: RoomConfig) -> Room:
         rehearsal=Rehearsal(
             _min(rules.rehearsal.press_min), stagger_ms(cfg.room.slug, rules.rehearsal.spread_max_min * 60)
         ),
+        upkeep=upkeep(rules.upkeep),
+        devices=tuple(owned(name, row) for name, row in cfg.devices.items()),
         floor=_floor(rules),
         calls=_calls(rules),
         duty=_duty(rules),
@@ -137,6 +144,7 @@ def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
         settle_off_ms=_ms(load.settle_off_s),
         min_off_ms=load.min_off_ms,
         max_on_ms=load.max_on_ms,
+        watts=load.watts,
         on_ups=load.on_ups,
         shed=load.goes_early,
         holds_over_reset=load.survives,
@@ -202,6 +210,7 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     answers = Evidence("codec.autoanswer", when=ANSWERS)
     yield _plain("codec.autoanswer", carrier, answers, prefer="off")
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
+    yield Target("codec.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
         yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)
@@ -212,6 +221,7 @@ def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
     yield Target(f"{name}.store", carrier, (), (), prove_ms=PRESET_MS, tries=1)
     if direct:
         yield _plain(f"{name}.power", carrier, Evidence(f"{name}.power"), CAMERA_POWER_MS, "on")
+        yield Target(f"{name}.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
     yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)
 
@@ -272,9 +282,8 @@ def _mains(rules: Rules) -> Mains:
 def _battery(cfg: RoomConfig) -> Battery:
     r = cfg.rules.battery
     put_in = cfg.ups.battery_since if cfg.ups is not None else None
-    since = datetime(put_in.year, put_in.month, put_in.day, tzinfo=UTC) if put_in is not None else None
     return Battery(
-        since_ms=round(since.timestamp() * 1000) if since is not None else 0,
+        since_ms=unix_ms(put_in),
         every_ms=_min(r.test_every_days * 1440),
         mains_ms=_min(r.test_mains_h * 60),
         charge_pct=r.test_charge_pct,

@@ -52,9 +52,12 @@ SELDOM = {
 }
 """Fields that not every answer carries."""
 
+STUCK_MS = 6 * 3_600_000
+"""Assumption: the air of a room moves the last digit of such a sensor many times an hour, by night too."""
+
 SHAPES: Mapping[str, FactSpec] = {
-    "climate.temp_c": FactSpec(dead_band=0.2, low=-40, high=85, jump=5),
-    "climate.humidity_pct": FactSpec(dead_band=1, low=0, high=100, jump=20),
+    "climate.temp_c": FactSpec(dead_band=0.2, low=-40, high=85, jump=5, stuck_ms=STUCK_MS),
+    "climate.humidity_pct": FactSpec(dead_band=1, low=0, high=100, jump=20, stuck_ms=STUCK_MS),
     "light.lux": FactSpec(dead_band=20, low=0, high=200_000),
     "ups.charge_pct": FactSpec(dead_band=1, low=0, high=100),
     "ups.runtime_s": FactSpec(dead_band=30, low=0, high=7 * 86_400),

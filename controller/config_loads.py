@@ -89,6 +89,7 @@ class LoadConfig(Line):
         5, "the next load waits so long after this one went off", "amplifier thump", ge=0, le=120
     )
     min_off_s: float | None = key(None, "least time off; left out: by class", "N11", ge=0, le=3600)
+    watts: float = key(0, "power that it draws, for the figures of energy; 0 = unknown", "R2", ge=0, le=10_000)
     max_on_min: float | None = key(None, "longest time on, 0 = no limit; left out: by class", "N14", ge=0, le=1440)
 
     @property

@@ -16,6 +16,7 @@ from controller.config_base import AbsolutePath, Clock, Host, Name, Sampled, Slu
 from controller.config_line import Contact, LineTable, Redial
 from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadConfig
 from controller.config_rules import Rules
+from controller.config_upkeep import DeviceConfig
 
 DATA = "data sheet"
 VOLUME = "R28; assumption: clearly heard in a room of forty seats, below feedback; by ear at commissioning"
@@ -272,6 +273,7 @@ class RoomConfig(Strict):
     ups: Ups | None = key(None, "the UPS", "R5")
     climate: dict[Name, Climate] = Field(default_factory=dict, description="places measured", max_length=8)
     light: dict[Name, Light] = Field(default_factory=dict, description="light measured", max_length=4)
+    devices: dict[Name, DeviceConfig] = Field(default_factory=dict, description="list of devices", max_length=64)
     boards: dict[Name, Board] = Field(default_factory=dict, description="Modbus relay boards", max_length=4)
     mqtt: Mqtt | None = key(None, "the link to the centre; left out: the room is alone", "")
     calendar: CalendarTable = table(CalendarTable, "meetings known without the centre")

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from controller.config_base import ASSUMPTION, Clock, Strict, key, need, table
+from controller.config_upkeep import UpkeepRules
 
 SA_THAY = "UBND huyện Sa Thầy 2021, mục 1: bật thiết bị trước 1 tiếng"
 QUY_CHE = "Quyết định 1444/QĐ-SGD&ĐT Hòa Bình 2013"
@@ -247,6 +248,7 @@ class Rules(Strict):
     climate: ClimateRules = table(ClimateRules, "R4: temperature and humidity")
     mains: MainsRules = table(MainsRules, "R5: mains and battery")
     battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
+    upkeep: UpkeepRules = table(UpkeepRules, "R17: cleaning and maintenance")
     safety: SafetyRules = table(SafetyRules, "R16, R14: smoke, water, cabinet")
     presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
     rehearsal: RehearsalRules = table(RehearsalRules, "R6: the unattended rehearsal the day before")

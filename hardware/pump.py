@@ -258,9 +258,15 @@ class Pump:
         hunts = not self._proven and self._state == "open" and self._clock_ms() >= self._hunt_ms
         if False in said and hunts and self._wire.vary():
             self._hunt_ms = self._clock_ms() + self._period_ms
+            self.reopen(self._clock_ms())
+
+    def reopen(self, now_ms: int) -> None:
+        """Close an open wire and open it anew at once: for `call`. One that is not open is being opened anyway."""
+        if self._state == "open":
             self._wire.close()
-            self._talk.closed(self._clock_ms())
-            self._state, self._try_ms = "closed", self._clock_ms()
+            self._out.clear()
+            self._talk.closed(now_ms)
+            self._state, self._try_ms = "closed", now_ms
 
     def _read_mail(self) -> None:
         """Take what waits: of several orders for one target only the last, calls in their turn."""

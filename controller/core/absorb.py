@@ -23,6 +23,7 @@ from hardware.contract import Edge, Reading, Result, Value
 _ANY = FactSpec()
 _GOOD = Quality.GOOD
 """Looked up once: in Python 3.11 a member of an enum costs ten times a name, and this file asks for each fact."""
+_STUCK = Quality.STUCK
 _fact = tuple.__new__
 """Fact's own constructor is two fifths of a quiet sample's time; this one takes the values as they stand."""
 _NUMBER = (int, float)
@@ -80,7 +81,17 @@ def _fact_of(draft: Draft, name: str, value: Value, at_ms: int) -> None:
     before = draft.facts.get(name)
     if before is not None and at_ms < before.at_ms:
         return  # a late answer never overwrites a newer one
-    draft.facts[name] = taken(before, value, at_ms, draft.room.facts.get(name, _ANY))
+    spec = draft.room.facts.get(name, _ANY)
+    fact = taken(before, value, at_ms, spec)
+    draft.facts[name] = _stilled(before, fact, value, at_ms) if spec.stuck_ms and value is not None else fact
+
+
+def _stilled(before: Fact | None, fact: Fact, value: Value, at_ms: int) -> Fact:
+    """With its reading to the digit; one that was stuck stays so until a digit moves."""
+    if before is None or before.still is None or before.still[0] != value:
+        return fact._replace(still=(value, at_ms))
+    stuck = before.quality is _STUCK and fact.quality is _GOOD
+    return fact._replace(quality=_STUCK if stuck else fact.quality, still=before.still)
 
 
 def taken(before: Fact | None, value: Value, at_ms: int, spec: FactSpec) -> Fact:
@@ -136,7 +147,7 @@ def strange(before: Fact | None, value: Value, spec: FactSpec) -> int:
     if not spec.jump or before is None or not isinstance(before.value, _NUMBER):
         return 0
     near = abs(value - before.value) <= spec.jump
-    if before.quality is _GOOD:
+    if before.quality is _GOOD or before.quality is _STUCK:
         return 0 if near else 1
     if before.quality is not Quality.IMPLAUSIBLE or not near:
         return 0 if before.quality is Quality.STALE else 1
@@ -184,7 +195,13 @@ def _result(draft: Draft, result: Result) -> None:
 def _age(draft: Draft) -> None:
     now_ms, specs, wake_ms = draft.now.mono_ms, draft.room.facts, draft.wake_ms
     for name, fact in draft.facts.items():
-        if fact.quality is not _GOOD or not (max_age_ms := specs.get(name, _ANY).max_age_ms):
+        if fact.quality is not _GOOD and fact.quality is not _STUCK:
+            continue
+        if fact.still is not None and fact.quality is _GOOD:
+            _look(draft, name, fact, fact.still[1])
+            wake_ms = min(wake_ms, draft.wake_ms)
+            fact = draft.facts[name]
+        if not (max_age_ms := specs.get(name, _ANY).max_age_ms):
             continue
         stale_ms = fact.at_ms + max_age_ms + 1
         if now_ms >= stale_ms:
@@ -192,6 +209,18 @@ def _age(draft: Draft) -> None:
         elif stale_ms < wake_ms:
             wake_ms = stale_ms
     draft.wake_ms = wake_ms
+
+
+def _look(draft: Draft, name: str, fact: Fact, since_ms: int) -> None:
+    """Stuck: for the whole time not a digit has moved, and one of another like fact has (N14). Looked at when that
+    time is full and, where nothing had moved, when it is full again: a still room is no broken sensor."""
+    stuck_ms = draft.room.facts[name].stuck_ms
+    rounds = (draft.now.mono_ms - since_ms) // stuck_ms
+    end_ms = since_ms + rounds * stuck_ms
+    draft.past(end_ms + stuck_ms)
+    others = (f.still[1] for other, f in draft.facts.items() if f.still is not None and other != name)
+    if rounds and any(since_ms < moved_ms <= end_ms for moved_ms in others):
+        draft.facts[name] = fact._replace(quality=_STUCK)
 
 
 def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> dict[str, Fact] | None:
@@ -221,7 +250,7 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
         before = facts.get(name)
         if before is None:
             return False
-        known, quality, heard_ms, since_ms, _ = before
+        known, quality, heard_ms, since_ms, _, still = before
         if at_ms < heard_ms:
             return False
         if quality is not _GOOD:
@@ -230,7 +259,9 @@ def _unchanged(reading: Reading, facts: dict[str, Fact], state: State, room: Roo
             continue
         if known != value and not _near(before, value, room.facts.get(name, _ANY)):
             return False
-        facts[name] = _fact(Fact, (known, quality, at_ms, since_ms, 0))
+        if still is not None and still[0] != value:
+            still = (value, at_ms)
+        facts[name] = _fact(Fact, (known, quality, at_ms, since_ms, 0, still))
     return True
 
 

@@ -20,6 +20,7 @@ from controller.core.records import Priority
 from controller.core.room import Mode, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
+from controller.core.upkeep import outlived
 from hardware.contract import NEVER_MS, Value
 
 OVER_MS = 5 * 3_600_000
@@ -35,7 +36,9 @@ LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
 _NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test", "!seats.", "!duty.", "!people.", "!unseen.")
 _SHEET = ("!rollcall.", "!volume", "peak", "crowded_in")
-KEPT = (*_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
+UPKEEP = ("hours", "done.", "due.", "spent.", "approved.", "another.")
+"""Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
+KEPT = (*UPKEEP, *_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
 """Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
 self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
@@ -268,6 +271,7 @@ def started(draft: Draft, event: Started) -> None:
         draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+    outlived(draft, memory)
 
 
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
@@ -298,12 +302,10 @@ def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
 
 
 def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
-    """Holds of another boot end rightly by a trusted clock, or end now."""
-    now = draft.now
+    """Holds of another boot end rightly by a trusted clock, or now; an early clock makes none longer."""
+    now, holds = draft.now, memory.holds
     if now.trust < Trust.RTC:
         return {}
-    return {
-        name: replace(hold, since_ms=now.mono_ms, until_ms=now.mono_ms + hold.until_wall_ms - now.wall_ms)
-        for name, hold in memory.holds.items()
-        if hold.until_wall_ms > now.wall_ms
-    }
+    left = {n: min(h.until_wall_ms - now.wall_ms, h.until_ms - h.since_ms) for n, h in holds.items()}
+    ends = {name: now.mono_ms + left_ms for name, left_ms in left.items() if left_ms > 0}
+    return {name: replace(holds[name], since_ms=now.mono_ms, until_ms=at_ms) for name, at_ms in ends.items()}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from controller.core.instant import Instant
 from controller.core.room import Room
 from controller.core.state import Quality, State
+from controller.core.upkeep import hushed
 
 ALARMS = ("smoke", "leak")
 BEEPS = ("heat", "closing_soon", "not_ready", "battery_short", "on_battery", "keeper_down", "tamper", "duty_remind")
@@ -50,7 +51,9 @@ def _refusals(state: State) -> Iterator[int]:
 
 
 def _beeps(state: State) -> Iterator[int]:
-    yield from (alarm.since_ms for alarm in state.alerts.values() if alarm.code in BEEPS)
+    yield from (
+        alarm.since_ms for alarm in state.alerts.values() if alarm.code in BEEPS and not hushed(state, alarm.code)
+    )
     if (message := state.holds.get("message")) is not None:
         yield message.since_ms
 

@@ -8,7 +8,8 @@ from typing import TypeAlias
 from controller.core.phases import phase
 from controller.core.records import Because, Priority, Record
 from controller.core.room import Room
-from controller.core.state import Proof, State, Track
+from controller.core.state import Proof, Quality, State, Track
+from controller.core.upkeep import hushed, told_now
 from hardware.contract import Value
 
 Key: TypeAlias = tuple[str, str]
@@ -27,6 +28,7 @@ def differ(before: State, after: State, room: Room, carried: Collection[Key] = (
     yield from _wishes(before, after)
     yield from _proofs(before, after)
     yield from _alerts(before, after, carried)
+    yield from told_now(before, after)
     yield from _would(before, after)
     yield from _marks(before, after)
     old, new = phase(before, room), phase(after, room)
@@ -57,7 +59,8 @@ def _proofs(before: State, after: State) -> Iterator[Record]:
         if old is track or track.proof not in _SAID:
             continue
         if old is None or old.proof is not track.proof or old.seen != track.seen:
-            yield Record("proof", name, _proof(track), _SAID[track.proof])
+            supply = _supply(after) if name.startswith("load.") else ()
+            yield Record("proof", name, (*_proof(track), *supply), _SAID[track.proof])
 
 
 def _proof(track: Track) -> tuple[tuple[str, Value], ...]:
@@ -65,15 +68,28 @@ def _proof(track: Track) -> tuple[tuple[str, Value], ...]:
     return (*body, ("failed", track.failed)) if track.failed else body
 
 
+_OF_POWER = ("undervoltage", "on_battery", "overload")
+
+
+def _supply(state: State) -> tuple[tuple[str, Value], ...]:
+    """N28: what the UPS saw while a contact moved or the supply was weak, on one line with it."""
+    facts = ((name, state.facts.get(f"ups.{name}")) for name in ("input_v", "load_pct", "battery_v"))
+    return tuple((name, f.value) for name, f in facts if f is not None and f.quality is Quality.GOOD)
+
+
 def _alerts(before: State, after: State, carried: Collection[Key]) -> Iterator[Record]:
     """An alert is written when it begins and when it ends, over restarts too: one that an earlier life has written
     and that is still true goes on without a word."""
     for key, alarm in after.alerts.items():
         if key not in before.alerts and key not in carried:
-            yield Record("alert", alarm.subject, (("alert", alarm.code), *_why(alarm.because)), Priority.INCIDENT)
+            body = (("alert", alarm.code), *_why(alarm.because))
+            body = (*body, *_supply(after)) if alarm.code in _OF_POWER else body
+            body = (*body, ("maintenance", True)) if hushed(after, alarm.code) else body
+            yield Record("alert", alarm.subject, body, Priority.INCIDENT)
     for key, alarm in before.alerts.items():
         if key not in after.alerts:
-            yield Record("alert.end", alarm.subject, (("alert", alarm.code),), Priority.INCIDENT)
+            supply = _supply(after) if alarm.code in _OF_POWER else ()
+            yield Record("alert.end", alarm.subject, (("alert", alarm.code), *supply), Priority.INCIDENT)
     for key in carried:
         if key not in after.alerts and key not in after.unsettled:
             yield Record("alert.end", key[1], (("alert", key[0]),), Priority.INCIDENT)

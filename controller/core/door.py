@@ -18,6 +18,7 @@ from controller.core.instant import Trust
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
+from controller.core.upkeep import maintain, mend
 from hardware.contract import NEVER_MS, Value
 
 FORCED_MS = 4 * 3_600_000
@@ -273,6 +274,8 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "rehearse": _rehearse,
     "meeting": _meeting,
     "rule": _rule,
+    "maintenance": maintain,
+    "heal": mend,
     "rebirth": _noted,
     "report": _noted,
     "message": operating.message,

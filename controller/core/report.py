@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, Union
 
 from controller.core.checks import checks
+from controller.core.hours import ran
 from controller.core.instant import Instant
 from controller.core.operating import ticked
 from controller.core.phases import phase
@@ -67,6 +68,7 @@ def summary(state: State, now: Instant, room: Room) -> dict[str, Tree]:
         "message": "unanswered" if "message" in state.holds else None,
         "asks": () if untold else tuple(seat for seat, _ in queue(state.holds)),
         "bypass": "bypass" in codes,
+        "maintenance": "maintenance" in state.holds,
         "meeting": None if meeting is None else {"uid": meeting[0], "start": meeting[2], "ready": meeting[4]},
         "incidents": tuple(codes[:INCIDENTS_SHOWN]),
         "line": line_word(state, room),
@@ -120,7 +122,7 @@ _DEVICE = ("answers", "identity", "login", "power", "software", "updating", "reb
 
 def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
     return {
-        "loads": {load.name: why(state, target(load)) for load in room.loads},
+        "loads": {load.name: {**why(state, target(load)), **ran(state.marks, load)} for load in room.loads},
         "ups": {**_facts(state, "ups."), **_figures(state, room)},
         "climate": _facts(state, "climate."),
         "camera": {**_facts(state, "camera."), **_seats(state, now, room)},
@@ -133,7 +135,11 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "checks": _checks(state, now, room),
         "rollcall": _rollcall(state, now, room),
         "schedule": _schedule(state),
-        "config": {"modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()}},
+        "config": {
+            "modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()},
+            "devices": {device.name: dict(device.told) for device in room.devices},
+            "done": {name[5:]: _when(kept.value) for name, kept in state.marks.items() if name.startswith("done.")},
+        },
     }
 
 
@@ -269,6 +275,15 @@ def _checks(state: State, now: Instant, room: Room) -> dict[str, Tree]:
 def _row(result: Value, figure: Value, why: Value) -> Tree:
     row: dict[str, Tree] = {"result": result}
     return row | ({"figure": figure} if figure is not None else {}) | ({"why": why} if why else {})
+
+
+def _when(done: Value) -> Value:
+    """R17: when it was last done; by whom is in the record, and no name is told here."""
+    return done[0] if isinstance(done, tuple) else None
+
+
+def _check(shown: str) -> str:
+    return {"proven": "passed", "failed": "failed", "off": "not_due"}.get(shown, "unknown")
 
 
 def _made(value: Value) -> Tree:

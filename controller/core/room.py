@@ -75,6 +75,7 @@ class Load:
     on_ups: bool = False
     shed: bool = False
     holds_over_reset: bool = False
+    watts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,15 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class FactSpec:
     """What to believe of a fact: older than `max_age_ms` = stale (0 = never stale); outside low…high =
-    implausible; a jump of more than `jump` needs three in a row; within `dead_band` = unchanged."""
+    implausible; a jump of more than `jump` needs three in a row; within `dead_band` = unchanged; not moved
+    by a digit for `stuck_ms` while a like fact was = stuck (0 = not looked for)."""
 
     max_age_ms: int = 0
     dead_band: float = 0.0
     low: float | None = None
     high: float | None = None
     jump: float = 0.0
+    stuck_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,23 @@ class Rehearsal:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """R17: one row of the list of devices. `warranty_ms`: Unix time at which it ends, 0 = nobody said."""
+
+    name: str
+    warranty_ms: int = 0
+    told: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """R17: how often what is to be done, and how long before its end a warranty is told of."""
+
+    every_ms: tuple[tuple[str, int], ...] = ()
+    warranty_ms: int = 30 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """R9, R10."""
 
@@ -354,6 +374,8 @@ class Room:
     mains: Mains = Mains()
     battery: Battery = Battery()
     rehearsal: Rehearsal = Rehearsal()
+    upkeep: Upkeep = Upkeep()
+    devices: tuple[Owned, ...] = ()
     floor: Floor = Floor()
     calls: Calls = Calls()
     duty: Duty = Duty()

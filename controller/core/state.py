@@ -21,19 +21,22 @@ class Quality(StrEnum):
     GOOD = "good"
     STALE = "stale"
     IMPLAUSIBLE = "implausible"
+    STUCK = "stuck"
     NEVER = "never"
 
 
 class Fact(NamedTuple):
     """The last word of a source on one thing. `value` stays for display when the quality is not good;
-    `odd` counts readings in a row that jumped away from what was believed. A tuple, because every answer of every
-    device makes a few dozen of them and a frozen dataclass takes twice as long."""
+    `odd` counts readings in a row that jumped away from what was believed; `still`: where stuck sensors are looked
+    for, the last reading to the digit and since when it is that. A tuple, because every answer of every device
+    makes a few dozen of them and a frozen dataclass takes twice as long."""
 
     value: Value
     quality: Quality
     at_ms: int
     since_ms: int
     odd: int = 0
+    still: tuple[Value, int] | None = None
 
 
 class Proof(StrEnum):

@@ -132,6 +132,10 @@ class View:
         """When the source's word became what it is."""
         return self._facts.get(name, _NO_FACT).since_ms
 
+    def stuck(self, name: str) -> bool:
+        """The source goes on telling the same to the last digit while others move (N14)."""
+        return self._facts.get(name, _NO_FACT).quality is Quality.STUCK
+
     def stayed(self, name: str, value: Value, for_ms: int) -> bool:
         """The fact is good, equals `value`, and has for `for_ms`."""
         fact = self._facts.get(name)

@@ -36,7 +36,7 @@ LINE_FAST_MS = 500
 REST_MS = 300_000
 """A device without power is asked every five minutes, so that one that answers all the same is noticed."""
 
-_OWN = {"journal", "keeper_down", "undervoltage", "disk"}
+_OWN = {"journal", "keeper_down", "undervoltage", "disk", "needs_hand", "sensor_stuck", "login_refused"}
 _HAND = {"failed", "lost", "sensor_lost", "ups_unknown", "silent_codec", "contact_lost", "tamper", *_OWN}
 _WAITS_FOR_HAND = {*_HAND, "battery_short"}
 """What keeps a room from coming on until a person does something."""

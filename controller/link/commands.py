@@ -20,6 +20,8 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     rule      name, off|watch|remind|enforce
     volume    0-50                                            (25,)
     rollcall  item, ok|bad                                    ("sound_out", "ok")
+    maintenance   begin, reason, minutes | end | done, what
+    heal      name
     rebirth   -
     message   text
 """
@@ -147,12 +149,19 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
     "rule": ((Text("name", most=10), Word("value", ("off", "watch", "remind", "enforce"))),),
     "volume": ((Whole("value", 0, 50),),),
     "rollcall": ((Word("value", ITEMS), Word("result", ("ok", "bad"), default="ok")),),
+    "maintenance": (
+        # N19: a mode that somebody forgot ends with the working day.
+        (Word("value", ("begin",)), Text("reason", most=200), Whole("minutes", 1, 720, default=120)),
+        (Word("value", ("end",)),),
+        (Word("value", ("done",)), Text("what")),
+    ),
+    "heal": ((Text("name"),),),
     "rebirth": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }
 SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType({"meeting": ("postpone",)})
-LATER = frozenset({"maintenance", "heal", "update", "restart", "report"})
+LATER = frozenset({"update", "restart", "report"})
 """In the contract, not in the room yet."""
 
 

@@ -20,7 +20,8 @@ from controller.rules.climate import climate, condensation, dark, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
-from controller.rules.devices import devices, own_parts
+from controller.rules.devices import accounts, devices, own_parts
+from controller.rules.drift import identities
 from controller.rules.duty import duty
 from controller.rules.floor import closed, long_turn, out_of_turn
 from controller.rules.heal import heal
@@ -29,7 +30,9 @@ from controller.rules.incoming import answer, autoanswer
 from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
 from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
+from controller.rules.maintenance import maintenance
 from controller.rules.manual import bypass, manual
+from controller.rules.outputs import max_on
 from controller.rules.people import count, unseen
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
@@ -39,6 +42,7 @@ from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
 from controller.rules.seats import frame
 from controller.rules.tamper import tamper
+from controller.rules.upkeep import due, hours
 from controller.rules.use_lock import lock_ends, use_lock
 from controller.rules.volume import changed as volume_changed
 from controller.rules.volume import put_back
@@ -48,6 +52,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", manual),
     ("", use_lock),
     ("", lock_ends),
+    ("", maintenance),
     ("", network),
     ("", battery_start),
     ("R1", power_up),
@@ -108,4 +113,9 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", heal),
     ("", devices),
     ("", own_parts),
+    ("", identities),
+    ("", accounts),
+    ("", max_on),
+    ("", hours),
+    ("", due),
 )

@@ -79,7 +79,9 @@ def report(v: View) -> Iterator[Yield]:
             yield Alert("heat", zone.place, Because("R4", "R4.hard", (zone.place,)))
         temp = v.number(f"climate.{zone.place}.temp_c")
         wet = v.number(f"climate.{zone.place}.humidity_pct")
-        if temp is None and v.up_for(120_000):
+        if any(v.stuck(f"climate.{zone.place}.{what}") for what in ("temp_c", "humidity_pct")):
+            yield Alert("sensor_stuck", zone.place, Because("N14", "N14.stuck", (zone.place,)))
+        elif temp is None and v.up_for(120_000):
             yield Alert("sensor_lost", zone.place, Because("R4", "R4.sensor", (zone.place,)))
         if not room_on(v):
             continue

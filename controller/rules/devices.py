@@ -31,6 +31,14 @@ KEEPER_GONE_MS = 5_000
 """Its own restart takes a third of a second and is no alarm."""
 
 
+def accounts(v: View) -> Iterator[Yield]:
+    """R15: a login that is refused is told as long as it stands; whoever refuses is not asked again and again."""
+    refused = ["codec"] if v.get("codec.login") == "refused" else []
+    refused += [f"display.{name}" for name in v.room.displays if v.get(f"display.{name}.login") == "refused"]
+    for name in (*refused, *(["ups"] if v.get("ups.link") == "refused" else [])):
+        yield Alert("login_refused", name, Because("R15", "R15.refused", (name,)))
+
+
 def own_parts(v: View) -> Iterator[Yield]:
     """The controller's own organs: keeper, journal, supply, heat, disk."""
     if v.stayed("keeper.up", False, KEEPER_GONE_MS):

@@ -2,8 +2,7 @@
 
 The cabinet holds the key TỰ ĐỘNG / BẰNG TAY: whoever turns it opens the door first, so an open door is an incident
 only after two minutes. With the key by hand, and while a technician is on duty (TRỰC), the door may stand open. A
-tamper contact tells of a device being carried away and knows neither. Devices that vanish or come back elsewhere
-are not looked for here.
+tamper contact tells of a device being carried away and knows neither; in maintenance mode (N19) both are quiet.
 """
 
 from __future__ import annotations
@@ -11,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
+from controller.core.upkeep import QUIET
 from controller.core.view import Alert, View, Yield
 from controller.rules.common import STILL_MS, on_bypass
 
 
 def tamper(v: View) -> Iterator[Yield]:
     """R14: an incident as long as the contact stands; since when is the alert's own."""
+    if v.mark(QUIET) is True:
+        return
     for name in v.tables.inputs("tamper"):
         if v.stayed(f"input.{name}", True, STILL_MS):
             yield Alert("tamper", name, Because("R14", "R14.tamper", (name,)))

@@ -76,6 +76,9 @@ class Devices:
         pump = next((p for start, p in self.orders.items() if order.target.startswith(start)), None)
         if pump is None:
             self.say(Result(order.id, Stage.REFUSED, "no_carrier", self.clock_ms()))
+        elif order.target.endswith(".port"):
+            stage, code = (Stage.DONE, "") if pump.call(pump.reopen) else (Stage.REFUSED, "busy")
+            self.say(Result(order.id, stage, code, self.clock_ms()))
         else:
             pump.ask(order)
 

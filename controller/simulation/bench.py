@@ -200,6 +200,7 @@ class Bench:
         """Climate, host and line at this moment."""
         wave = (now_ms // 3_600_000) % 24
         temp = round(self.temp_c + (wave - 12) / 6, 1)
+        humid = round(self.humidity_pct + wave % 3 / 10, 1)
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
@@ -217,7 +218,7 @@ class Bench:
                 )
             else:
                 shown = 80.0 if self.sensor == "wild" and self.random.random() < 0.5 else temp
-                values = (("temp_c", shown), ("humidity_pct", self.humidity_pct), ("error", ""))
+                values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from controller.core.book import LOCK_BEFORE_MS
 from controller.core.instant import Instant, Trust
 from controller.core.phases import PHASES
 from controller.core.room import Rank
@@ -215,6 +216,18 @@ class NothingReturnsByItself:
                 yield f"{order.target} on again before anybody has looked"
 
 
+def maintenance_hides_no_meeting(_b: State, outcome: Outcome, now: Instant, _t: Truth) -> Iterator[str]:
+    """N19: no incident is marked as maintenance from 90 min before a meeting to its end."""
+    booked = outcome.state.booked
+    near = any(b.start_ms - LOCK_BEFORE_MS <= now.mono_ms < b.end_ms for b in booked)
+    for record in outcome.records:
+        if near and record.kind == "alert" and dict(record.body).get("maintenance"):
+            yield f"{record.subject} is kept quiet before a meeting"
+    hold = outcome.state.holds.get("maintenance")
+    if hold is not None and hold.until_ms - hold.since_ms > 12 * HOUR_MS:
+        yield "maintenance for more than 12 h"
+
+
 class NoLivelock:
     """The core is not called more than 3,000 times in a simulated minute."""
 
@@ -249,6 +262,7 @@ def all_laws() -> tuple[Law, ...]:
         nobody_far_away_moves_a_camera,
         SettledAfterFaults(),
         NothingReturnsByItself(),
+        maintenance_hides_no_meeting,
         NoLivelock(),
         CutIsTold(),
         CallsAgainByTheRule(),

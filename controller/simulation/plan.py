@@ -238,6 +238,14 @@ def _desk(m: Meeting, random: Random) -> Iterator[Act]:
     for what in ("desk_twice", "desk_late", "desk_garbage"):
         if random.random() < 0.2:
             yield Act(start, what)
+    yield from _upkeep(m, start)
+
+
+def _upkeep(m: Meeting, start: int) -> Iterator[Act]:
+    """Somebody works on the devices until shortly before a meeting, and leaves the mode to end by itself."""
+    if Random(m.uid).random() < 0.2:
+        yield Act(start - 240 * MINUTE_MS, "desk_orders", ("maintenance", "begin", "dust", 210))
+        yield Act(start - 40 * MINUTE_MS, "desk_orders", ("maintenance", "done", "cleaning"))
 
 
 def _faults(name: str, days: int, meetings: tuple[Meeting, ...], random: Random) -> Iterator[Act]:

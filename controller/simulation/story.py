@@ -105,6 +105,7 @@ _WHAT: Mapping[str, Callable[[Entry, Body, str], str]] = {
     "proof": _proof,
     "alert": _alert,
     "alert.end": _alert,
+    "alert.still": _alert,
     "press": _press,
     "meeting.booked": _meeting,
     "meeting.changed": _meeting,

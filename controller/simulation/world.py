@@ -26,7 +26,7 @@ from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
 from controller.simulation.wires import Wire
-from hardware.contract import NEVER_MS, Order, Reading, Report
+from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
 
 HOUR_MS = 3_600_000
 SAMPLE_MS = 300_000
@@ -218,7 +218,12 @@ class World(Clockwork):
             return
         if order.target.startswith("load."):
             self.switches += 1
-        wire.ours.ask(order, self.now_ms - self._boot_ms)
+        if order.target.endswith(".port"):
+            wire.close(self.now_ms)
+            wire.open(self.now_ms)
+            self._take((Result(order.id, Stage.DONE, "", self.now_ms - self._boot_ms),))
+        else:
+            wire.ours.ask(order, self.now_ms - self._boot_ms)
         self._take(wire.collect(self.now_ms))
 
     # ---- the actors

@@ -76,6 +76,8 @@ def test_devices_stand_on_their_load() -> None:
         "codec.dial": "load.codec",
         "codec.answer": "load.codec",
         "codec.autoanswer": "load.codec",
+        "codec.port": "load.codec",
+        "camera.main.port": "load.camera",
         "camera.main.power": "load.camera",
         "camera.main.preset": "load.camera",
         "camera.main.park": "load.camera",

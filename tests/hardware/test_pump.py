@@ -67,6 +67,18 @@ def test_unplugged_and_plugged_again(tmp_path: Path, heard: Heard, caplog: pytes
     assert len(said) == 6
 
 
+def test_opened_anew_on_demand(link: Path, heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
+    carried = pump(SerialWire(str(link)), heard)
+    carried.start()
+    heard.text("HELLO\n")
+    assert carried.call(carried.reopen)
+    heard.value("port", "closed")
+    heard.value("port", "opened")
+    heard.text("HELLO\n")
+    assert carried.stop()
+    assert caplog.records == []
+
+
 def test_absent_is_said_once_however_often_it_is_tried(
     tmp_path: Path, heard: Heard, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -97,6 +97,16 @@ def test_a_wake_in_the_past() -> None:
     assert says("wakes_later", (before, replace(outcome, wake_ms=now.mono_ms), now))
 
 
+def test_maintenance_that_hides_a_meeting() -> None:
+    before, outcome, now = next(step for step in filmed() if step[1].state.booked)
+    booked = replace(outcome.state.booked[0], start_ms=now.mono_ms + 60_000, end_ms=now.mono_ms + HOUR_MS)
+    marked = Record("alert", "codec", (("alert", "failed"), ("maintenance", True)))
+    near = replace(outcome, state=outcome.state._replace(booked=(booked,)), records=(marked,))
+    assert says("maintenance_hides_no_meeting", (before, near, now))
+    far = replace(near, state=near.state._replace(booked=()))
+    assert says("maintenance_hides_no_meeting", (before, far, now)) == []
+
+
 @pytest.mark.parametrize(("target", "value"), [("codec.volume", "7"), ("load.network", "off")])
 def test_an_order_that_no_wish_explains(target: str, value: str) -> None:
     before, outcome, now = filmed()[-1]

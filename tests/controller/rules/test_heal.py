@@ -1,4 +1,4 @@
-"""N9's exception and N15's first step: a device that is proven dead is power-cycled once, if it fits."""
+"""N15: a device that is proven dead: its port anew, its power once if N9 lets it, then a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from tests.controller.room_kit import (
     MINUTE_MS,
     Sit,
     a_booked,
+    a_hold,
     a_meeting,
+    codes,
     demands,
     marks,
     mono,
@@ -28,21 +30,54 @@ from tests.controller.room_kit import (
 DEAD = Track(Proof.FAILED, 0, "on", "on")
 
 
+ASKED = {"heal.codec": "reopened"}
+"""Its port was opened anew and it is as silent as before."""
+CYCLING = Kept("cycle", mono(7) - MINUTE_MS)
+
+
 def sit(track: Track = DEAD, hour: float = 7.0, answers: Any = False, call: Any = False, **more: Any) -> Sit:
     facts = {"codec.answers": answers, "codec.in_call": call}
-    return Sit(hour, facts, seen={"load.codec": track}, **{"want": {"load.codec": "on"}, **more})
+    return Sit(hour, facts, seen={"load.codec": track}, **{"want": {"load.codec": "on"}, "marks": ASKED, **more})
 
 
 def cycles(situation: Sit) -> bool:
     words = said(heal, situation)
     assert ranks(words) <= {Rank.HEAL}
-    return demands(words) == {"load.codec": "off"}
+    return demands(words) == {"load.codec": "off"} or marks(words).get("heal.codec") == "cycle"
 
 
 def test_proven_dead_is_cycled_once() -> None:
-    assert cycles(sit())
-    assert marks(said(heal, sit())) == {"heal.codec": "cycle"}
+    assert marks(said(heal, sit())) == {"heal.codec": "cycle", "spent.codec": True}
+    assert cycles(sit(marks={"heal.codec": CYCLING}))
     assert not cycles(sit(marks={"heal.codec": "done"}))
+
+
+def test_its_port_is_opened_anew_first() -> None:
+    assert marks(said(heal, sit(marks={}))) == {"heal.codec": "reopen"}
+    trying = Kept("reopen", mono(7) - 1_000)
+    assert demands(said(heal, sit(marks={"heal.codec": trying}))) == {"codec.port": "reopen"}
+    assert marks(said(heal, sit(marks={"heal.codec": trying}, answers=True))) == {"heal.codec": ""}
+    assert marks(said(heal, sit(marks={"heal.codec": Kept("reopen", 0)}))) == {"heal.codec": "reopened"}
+
+
+def test_what_is_spent_or_not_allowed_needs_a_hand() -> None:
+    def hand(**more: Any) -> set[str]:
+        return codes(said(heal, sit(**more)))
+
+    assert hand(marks={"heal.codec": "done"}) == {"N15.needs_hand"}
+    assert hand(marks={"heal.codec": "reopened", "spent.codec": True}) == {"N15.needs_hand"}
+    assert hand(hour=9, booked=(a_booked(),)) == {"N15.not_now"}
+    assert hand(holds=(a_hold("maintenance", "dust"),)) == {"N15.not_now"}, "somebody's hand is in it"
+    assert hand(marks={"heal.codec": "done"}, answers=True) == set()
+
+
+def test_the_budget_comes_back_after_a_day() -> None:
+    spent = {"spent.codec": Kept(True, mono(7) - 24 * HOUR_MS)}
+    assert marks(said(heal, sit(answers=True, marks=spent))) == {"spent.codec": False}
+
+
+def test_a_load_that_somebody_holds_on_is_not_tried_for_ever() -> None:
+    assert marks(said(heal, sit(marks={"heal.codec": Kept("cycle", 0)}))) == {"heal.codec": "done"}
 
 
 @pytest.mark.parametrize(
@@ -77,9 +112,9 @@ def test_only_when_off_time_warm_up_and_five_minutes_fit_before_the_start(hour: 
 def test_it_demands_off_until_the_load_has_rested_and_then_no_more() -> None:
     def off(ms: int) -> Sit:
         track = Track(Proof.PROVEN, 0, "off", "off", off_ms=mono(7) - ms)
-        return sit(track, marks={"heal.codec": "cycle"})
+        return sit(track, marks={"heal.codec": CYCLING})
 
-    assert cycles(sit(marks={"heal.codec": "cycle"}))
+    assert cycles(sit(marks={"heal.codec": CYCLING}))
     assert cycles(off(14_999))
     assert marks(said(heal, off(15_000))) == {"heal.codec": "done"}
 
@@ -115,4 +150,41 @@ def test_a_device_that_stays_dead_is_cycled_once_and_a_person_is_called() -> Non
     day = hung().to(9.9)
     assert day.switched().count(("load.codec", "off")) == 1
     assert {"failed", "not_ready"} <= day.codes
+    assert [row["code"] for row in day.told("alert", "load.codec") if row["alert"] == "needs_hand"]
+    assert ("codec.port", "reopen") in day.switched()
     assert day.to(10).run(1).state.marks["heal.codec"].value == "done"
+
+
+def test_the_budget_is_not_given_back_by_a_power_cut() -> None:
+    day = hung().until(lambda d: ("load.codec", "off") in d.switched(), 3 * HOUR_MS).run(5 * MINUTE_MS)
+    day.restart(boot="b2", after_ms=60_000, mono_ms=40_000)
+    day.run(60 * MINUTE_MS)
+    assert day.switched().count(("load.codec", "off")) == 1
+    assert "needs_hand" in day.codes
+
+
+def ready() -> Day:
+    day = Day(12).run(MINUTE_MS)
+    day.press("power", 300)
+    return day.until(lambda d: d.phase == "ready", HOUR_MS)
+
+
+def test_the_desk_orders_a_repair() -> None:
+    day = ready()
+    assert day.command("heal", "codec").code == "held_on", "somebody wants it on"
+    day.command("power", "auto")
+    assert day.command("heal", "codec").stage == "accepted"
+    day.run(10 * MINUTE_MS)
+    assert day.switched().count(("load.codec", "off")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nowhere", "unknown_load"), ("network", "network_kept"), ("codec", "not_on")]
+)
+def test_what_cannot_be_repaired_is_refused(name: str, code: str) -> None:
+    assert Day(12).run(MINUTE_MS).command("heal", name).code == code
+
+
+def test_the_lock_refuses_and_says_why() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(7.5)
+    assert (day.phase, day.command("heal", "codec").code) == ("ready", "N9.meeting")

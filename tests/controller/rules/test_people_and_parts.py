@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from controller.core.room import Button, Rank
 from controller.core.state import Proof, Track
+from controller.core.view import Alert
 from controller.rules.common import end_devices, live, maybe_call, on_mains, power_on, room_on
-from controller.rules.devices import devices, own_parts
+from controller.rules.devices import accounts, devices, own_parts
 from controller.rules.manual import bypass, manual
 from hardware.contract import Edge, Reading, Value
 from tests.controller.day import Day
@@ -150,3 +151,13 @@ def test_by_hand_devices_do_only_what_a_person_asks() -> None:
     assert day.far.codec["power"] == "asleep"
     day.command("mute", "open")
     assert day.run(1_000).far.codec["mute"] == "open"
+
+
+def test_a_refused_login_is_told_once_for_each_device() -> None:
+    facts = {"codec.login": "refused", "ups.link": "refused"}
+    words = said(accounts, Sit(facts=facts))
+    assert [(w.code, w.subject) for w in words if isinstance(w, Alert)] == [
+        ("login_refused", "codec"),
+        ("login_refused", "ups"),
+    ]
+    assert said(accounts, Sit(facts={"codec.login": "ok", "ups.link": "ok"})) == ()

@@ -102,6 +102,12 @@ def test_an_order_goes_to_the_one_who_carries_its_target(bench: Bench) -> None:
     assert bench.main.orders == []
 
 
+def test_a_port_is_opened_anew_by_its_pump(bench: Bench) -> None:
+    bench.order("camera.main2.port")
+    assert bench.results() == [(Stage.DONE, "")]
+    assert bench.main2.orders == [], "no word of it reaches the device"
+
+
 def test_an_order_that_nobody_carries_is_refused(bench: Bench) -> None:
     bench.order("codec.mute")
     assert bench.results() == [(Stage.REFUSED, "no_carrier")]
