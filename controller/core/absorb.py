@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from controller.core.book import calendar, expire, place, started
+from controller.core.book import calendar, expire, place, started, storm_ends
 from controller.core.door import command, rejected
 from controller.core.draft import Draft
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
@@ -51,6 +51,7 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
                 calendar(draft, event)
             case Stepped():
                 draft.stepped_ms = draft.now.mono_ms
+                storm_ends(draft)
                 draft.say(
                     "clock.stepped",
                     "clock",

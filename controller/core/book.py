@@ -274,6 +274,15 @@ def started(draft: Draft, event: Started) -> None:
     outlived(draft, memory)
 
 
+def storm_ends(draft: Draft) -> None:
+    """The clock is known again: a storm ends at the time that was said, not when a doubtful clock would have it."""
+    storm = draft.holds.get("storm")
+    if storm is not None and storm.until_wall_ms and draft.now.trust >= Trust.RTC:
+        left_ms = storm.until_wall_ms - draft.now.wall_ms
+        until_ms = draft.now.mono_ms + min(left_ms, draft.room.storm.max_ms)
+        draft.holds["storm"] = replace(storm, until_ms=until_ms)
+
+
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
     """What was noted of each meeting stays noted: a reset in the middle of one must not say that it was not ready
     at its T-60. Its times are of another boot and mean nothing; it was said then and is not said again. Figures
@@ -304,8 +313,21 @@ def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
 def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
     """Holds of another boot end rightly by a trusted clock, or now; an early clock makes none longer."""
     now, holds = draft.now, memory.holds
+    """Holds of another boot end rightly by a trusted clock, or end now; only a storm, which itself costs rooms
+    their power and their clock, goes on, and is put right when the time is known."""
+    now = draft.now
     if now.trust < Trust.RTC:
         return {}
     left = {n: min(h.until_wall_ms - now.wall_ms, h.until_ms - h.since_ms) for n, h in holds.items()}
     ends = {name: now.mono_ms + left_ms for name, left_ms in left.items() if left_ms > 0}
     return {name: replace(holds[name], since_ms=now.mono_ms, until_ms=at_ms) for name, at_ms in ends.items()}
+        storm = memory.holds.get("storm")
+        if storm is None or storm.until_wall_ms <= now.wall_ms:
+            return {}
+        left_ms = min(storm.until_wall_ms - now.wall_ms, draft.room.storm.max_ms)
+        return {"storm": replace(storm, since_ms=now.mono_ms, until_ms=now.mono_ms + left_ms)}
+    return {
+        name: replace(hold, since_ms=now.mono_ms, until_ms=now.mono_ms + hold.until_wall_ms - now.wall_ms)
+        for name, hold in memory.holds.items()
+        if hold.until_wall_ms > now.wall_ms
+    }

@@ -255,6 +255,19 @@ def _rule(draft: Draft, event: Command) -> Reply:
     return _ok(event, "" if draft.room.accepted else "not_accepted")
 
 
+def _storm(draft: Draft, event: Command) -> Reply:
+    """A storm: the codec sleeps instead of losing its power, until a time that always comes (rules/kept.py)."""
+    if event.args[0] == "off":
+        drop(draft, "storm")
+        return _ok(event)
+    if not draft.room.codec:
+        return _no(event, "not_applicable")
+    wanted_ms = event.args[1] * 60_000 if isinstance(event.args[1], int) else 0
+    until_ms = draft.now.mono_ms + min(wanted_ms, draft.room.storm.max_ms)
+    put(draft, "storm", (), True, Rank.IDLE, _because(event), until_ms)
+    return _ok(event)
+
+
 def _noted(_draft: Draft, event: Command) -> Reply:
     """Carried out at the edge (`rebirth`, `report`)."""
     return _ok(event)
@@ -276,6 +289,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "rule": _rule,
     "maintenance": maintain,
     "heal": mend,
+    "storm": _storm,
     "rebirth": _noted,
     "report": _noted,
     "message": operating.message,

@@ -48,8 +48,8 @@ def phase(state: State, room: Room) -> str:
     return "stopped" if stopped else "off"
 
 
-KEPT = ("R2.updates",)
-"""A codec that sleeps with power, for its update, makes no room ready."""
+KEPT = ("R2.updates", "R2.storm")
+"""A codec that sleeps with power, for its update or in a storm, makes no room ready."""
 
 
 def _kept(desired: Desired | None) -> bool:

@@ -1,8 +1,10 @@
-"""The weekly hours in which codecs may update themselves, as the core sees them. Frozen; no behaviour."""
+"""The weekly hours in which codecs may update themselves, and the storm, as the core sees them. Frozen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +16,14 @@ class Updates:
     for_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """`until_wall_ms`: Unix time up to which a storm is known of beforehand, 0 = none; `max_ms`: the longest that
+    one order may last."""
+
+    until_wall_ms: int = 0
+    max_ms: int = 72 * HOUR_MS
+
+
 NEVER = Updates()
+CALM = Storm()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.controller.room_kit import (
     MEETING_LOADS,
     MINUTE_MS,
     Sit,
+    a_hold,
     a_meeting,
     a_room,
     all_loads,
@@ -33,7 +35,7 @@ from tests.controller.rooms_on_paper import changed
 MONDAY_18_TO_20 = Updates(0, 18 * HOUR_MS, 2 * HOUR_MS)
 DARK = all_loads("off")
 LONE = {**DARK, "load.codec": "on"}
-QUIET: dict[str, Any] = {"codec.in_call": False, "codec.calls": (), "codec.power": "asleep"}
+QUIET: dict[str, Any] = {"codec.answers": True, "codec.in_call": False, "codec.calls": (), "codec.power": "asleep"}
 
 
 def weekly(**changes: Any) -> Room:
@@ -91,6 +93,11 @@ def test_a_codec_that_somebody_may_be_using_is_not_put_to_sleep(facts: dict[str,
     assert "codec.power" not in wished(seen=LONE, facts=facts)
 
 
+def test_a_codec_that_has_just_started_is_left_to_set_itself_up() -> None:
+    assert "codec.power" not in wished(seen=LONE, since_ms=MINUTE_MS)
+    assert "codec.power" in wished(seen=LONE, since_ms=2 * MINUTE_MS)
+
+
 def test_a_room_in_use_is_not_put_to_sleep() -> None:
     assert "codec.power" not in wished(seen=all_loads("on"))
 
@@ -124,6 +131,32 @@ def test_while_it_lasts_nobody_is_warned_and_then_it_closes() -> None:
 )
 def test_the_table_of_the_room(updates: dict[str, str], hours: Updates) -> None:
     assert compile_room(changed(updates=updates)).updates == hours
+
+
+# ---- storm
+
+STORM = (a_hold("storm", True),)
+
+
+def test_in_a_storm_the_codec_is_on_by_day_and_night_and_on_battery() -> None:
+    for hour in (3, 12, 21):
+        for mains in ("good", "lost"):
+            there: dict[str, Any] = {"hour": hour, "holds": STORM, "marks": {"mains": mains}}
+            assert codes(said(kept, Sit(seen=DARK, facts=QUIET, **there))) == {"R2.storm"}
+
+
+@pytest.mark.parametrize("sit", [{"marks": {"heat.cabinet": "over"}}, {"marks": {"hazard.smoke": "cut"}}])
+def test_heat_and_smoke_count_for_more_than_a_storm(sit: dict[str, Any]) -> None:
+    assert wished(hour=3, holds=STORM, **sit) == {}
+
+
+@pytest.mark.parametrize(
+    ("trust", "hour", "on_"), [(Trust.NTP, 2.9, True), (Trust.NTP, 3.1, False), (Trust.HELD, 2.9, False)]
+)
+def test_a_storm_that_room_toml_knows_of(trust: Trust, hour: float, on_: bool) -> None:
+    until = {"until": datetime.fromisoformat("2026-03-02T03:00:00+07:00")}
+    room = compile_room(changed(room__accepted=True, storm=until))
+    assert ("load.codec" in wished(hour=hour, trust=trust, room=room)) is on_
 
 
 # ---- whole evenings
@@ -179,6 +212,55 @@ def test_a_room_that_is_watched_only_has_its_window_and_is_never_closed_by_it() 
     day = Day(17, weekly(modes={"R2": Mode.WATCH})).to(18.5)
     assert on(day) == {"codec"}
     assert on(day.to(21)) == {"codec"}
+
+
+def test_a_night_of_storm() -> None:
+    day = Day(20)
+    assert day.command("storm", "on", 600).stage == "accepted"
+    day.to(21)
+    assert (on(day), day.far.codec["power"], day.phase, day.codes) == ({"codec"}, "asleep", "off", set())
+    day.call().to(21.1)
+    assert (day.state.desired.get("codec.power"), day.phase) == (None, "in_call"), "in a call it is left alone"
+    day.far.codec["power"] = "awake"
+    day.hang_up().to(21.5)
+    assert day.far.codec["power"] == "asleep"
+    assert (on(day.to(29.9)), on(day.to(30.5))) == ({"codec"}, set()), "ends by itself"
+
+
+def test_a_storm_is_called_off_and_never_longer_than_the_room_allows() -> None:
+    day = Day(20)
+    day.command("storm", "on", 10_080)
+    assert day.state.holds["storm"].until_ms == day.mono_ms + 72 * HOUR_MS
+    day.to(21)
+    day.command("storm", "off")
+    assert (on(day.to(21.5)), day.state.holds) == (set(), {})
+
+
+def test_a_room_without_a_codec_keeps_none() -> None:
+    assert Day(20, poor_room()).command("storm", "on", 60).code == "not_applicable"
+
+
+def test_the_storm_that_takes_the_mains_does_not_end_storm_mode() -> None:
+    day = Day(20)
+    day.command("storm", "on", 600)
+    day.to(21)
+    day.restart("b2", after_ms=HOUR_MS, mono_ms=30_000)
+    assert day.state.holds["storm"].until_ms - day.mono_ms == 8 * HOUR_MS
+    day.trust = Trust.HELD
+    day.wall_ms -= HOUR_MS
+    day.restart("b3", after_ms=0, mono_ms=30_000)
+    assert day.state.holds["storm"].until_ms - day.mono_ms == 9 * HOUR_MS, "by a clock that only guesses"
+    day.run(10 * MINUTE_MS)
+    assert on(day) == {"codec"}
+    day.step_clock(HOUR_MS, Trust.NTP)
+    assert day.state.holds["storm"].until_ms - day.mono_ms == 8 * HOUR_MS - 10 * MINUTE_MS, "put right"
+
+
+def test_a_storm_that_is_over_does_not_come_back() -> None:
+    day = Day(20)
+    day.command("storm", "on", 60)
+    day.run(MINUTE_MS).restart("b2", after_ms=2 * HOUR_MS, mono_ms=30_000)
+    assert day.state.holds == {}
 
 
 def test_the_controller_may_restart_in_the_middle_of_it() -> None:

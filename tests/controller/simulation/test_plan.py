@@ -78,5 +78,6 @@ def test_the_desk_orders_what_it_may_and_what_it_may_not() -> None:
     assert orders == {
         *("power", "load", "floor", "mute", "seat", "call", "meeting"),
         *("acknowledge", "message", "rollcall", "volume", "maintenance"),
+        *("acknowledge", "message", "rollcall", "volume", "storm"),
     }
     assert {"desk_twice", "desk_late", "desk_garbage"} <= {act.what for act in YEAR.acts}
