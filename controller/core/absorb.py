@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from controller.core.book import calendar, expire, place, started, storm_ends
+from controller.core.book import calendar, expire, place, started
 from controller.core.door import command, rejected
 from controller.core.draft import Draft
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
 from controller.core.gestures import gesture
+from controller.core.hold import storm_ends
 from controller.core.incident import ended
 from controller.core.instant import Instant
 from controller.core.press import deadline_ms, edge, settle

@@ -274,15 +274,6 @@ def started(draft: Draft, event: Started) -> None:
     outlived(draft, memory)
 
 
-def storm_ends(draft: Draft) -> None:
-    """The clock is known again: a storm ends at the time that was said, not when a doubtful clock would have it."""
-    storm = draft.holds.get("storm")
-    if storm is not None and storm.until_wall_ms and draft.now.trust >= Trust.RTC:
-        left_ms = storm.until_wall_ms - draft.now.wall_ms
-        until_ms = draft.now.mono_ms + min(left_ms, draft.room.storm.max_ms)
-        draft.holds["storm"] = replace(storm, until_ms=until_ms)
-
-
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
     """What was noted of each meeting stays noted: a reset in the middle of one must not say that it was not ready
     at its T-60. Its times are of another boot and mean nothing; it was said then and is not said again. Figures

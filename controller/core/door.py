@@ -268,6 +268,16 @@ def _storm(draft: Draft, event: Command) -> Reply:
     return _ok(event)
 
 
+def _lightning(draft: Draft, event: Command) -> Reply:
+    """The technician has pulled the plugs for lightning: what is silent then has not vanished (people.md 1)."""
+    if event.args[0] == "off" or not isinstance(event.args[1], int):
+        drop(draft, "lightning")
+        return _ok(event)
+    because = Because("hold", "hold.lightning", (event.by,))
+    put(draft, "lightning", (), True, Rank.IDLE, because, draft.now.mono_ms + event.args[1] * 60_000)
+    return _ok(event)
+
+
 def _noted(_draft: Draft, event: Command) -> Reply:
     """Carried out at the edge (`rebirth`, `report`)."""
     return _ok(event)
@@ -290,6 +300,7 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "maintenance": maintain,
     "heal": mend,
     "storm": _storm,
+    "lightning": _lightning,
     "rebirth": _noted,
     "report": _noted,
     "message": operating.message,

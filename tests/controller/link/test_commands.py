@@ -15,7 +15,7 @@ from hardware.contract import Value
 IN_THE_CONTRACT = {
     *("power", "load", "floor", "mute", "call", "seat", "check", "rehearse", "maintenance", "incident"),
     *("acknowledge", "heal", "volume", "duty", "message", "meeting", "rollcall", "rule", "update", "restart"),
-    *("report", "rebirth", "storm"),
+    *("report", "rebirth", "storm", "lightning"),
 }
 
 
@@ -32,6 +32,8 @@ def test_every_command_of_the_contract_is_known() -> None:
         ("load", {"name": "tv", "value": "off"}, ("tv", "off"), 0),
         ("storm", {"value": "on", "minutes": 720}, ("on", 720), 0),
         ("storm", {"value": "off"}, ("off",), 0),
+        ("lightning", {"value": "on"}, ("on", 720), 0),
+        ("lightning", {"value": "off"}, ("off",), 0),
         ("mute", {"value": "muted"}, ("muted",), 0),
         ("floor", {"value": "grant", "seat": "seat1"}, ("grant", "seat1"), 0),
         ("floor", {"value": "end"}, ("end", ""), 0),
