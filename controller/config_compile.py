@@ -20,7 +20,6 @@ from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
 from controller.config_upkeep import owned, unix_ms, upkeep
-from controller.config_window import updates_of
 from controller.config_window import storm_of, updates_of
 from controller.core.room import (
     Battery,

@@ -29,7 +29,7 @@ WANTED = {"load.camera": "on"}
 def test_what_is_silent_has_not_vanished_and_is_not_power_cycled() -> None:
     sit = {"facts": SILENT, "seen": DEAD, "want": WANTED, "hour": 5.0}
     assert alerts(said(devices, Sit(**sit))) == {"failed"}  # type: ignore[arg-type]
-    assert marks(said(heal, Sit(**sit))) == {"heal.camera": "cycle"}  # type: ignore[arg-type]
+    assert "heal.camera" in marks(said(heal, Sit(**sit)))  # type: ignore[arg-type]
     for rule in (devices, heal):
         assert said(rule, Sit(**sit, holds=PULLED)) == ()  # type: ignore[arg-type]
 
