@@ -20,6 +20,7 @@ from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
 from controller.config_upkeep import owned, unix_ms, upkeep
+from controller.config_window import storm_of, updates_of
 from controller.core.room import (
     Battery,
     Button,
@@ -113,6 +114,8 @@ def compile_room(cfg: RoomConfig) -> Room:
         presence=_presence(rules),
         line=line_of(cfg),
         redial=redial_of(cfg),
+        updates=updates_of(cfg.updates),
+        storm=storm_of(cfg.storm),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
         clock_settle_ms=_min(rules.idle.clock_settle_min),
     )

@@ -239,6 +239,8 @@ def _figures(cfg: RoomConfig) -> Iterator[Finding]:
     for key, row in _sampled(cfg):
         if row.max_age_s is not None and row.max_age_s < 3 * row.period_s:
             yield _error(f"{key}.max_age_s", "check.max_age", row.max_age_s, 3 * row.period_s)
+    if cfg.updates.weekday != "never" and cfg.updates.start == cfg.updates.end:
+        yield _error("updates.end", "check.empty_window")
     yield from _brokers(cfg)
     yield from _line(cfg)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from controller.config_base import AbsolutePath, Clock, Host, Name, Sampled, Slug, Strict, key, need, table
 from controller.config_line import Contact, LineTable, Redial
@@ -248,6 +248,17 @@ class Updates(Strict):
     end: Clock = key("20:00", "to", "")
 
 
+class Storm(Strict):
+    """Storm and flood: the codec keeps its power, asleep, so that a call by night reaches the room."""
+
+    until: AwareDatetime | None = key(
+        None, "storm mode until then, with its offset; usually the desk orders it", "R2"
+    )
+    max_h: float = key(
+        72, "one order of the desk lasts so long at most", "a typhoon's passage; rest assumption", gt=0, le=168
+    )
+
+
 class Poster(Strict):
     """The sheet on the room's wall (R29)."""
 
@@ -281,6 +292,7 @@ class RoomConfig(Strict):
     redial: Redial = table(Redial, "whom the room calls again after a loss")
     contacts: dict[Name, Contact] = Field(default_factory=dict, description="whom people phone", max_length=16)
     updates: Updates = table(Updates, "when codecs may update themselves")
+    storm: Storm = table(Storm, "storm and flood: calls by night must reach the room")
     poster: Poster = table(Poster, "the sheet on the room's wall")
     rules: Rules = table(Rules, "figures of the rules")
 

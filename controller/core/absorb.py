@@ -11,6 +11,7 @@ from controller.core.door import command, rejected
 from controller.core.draft import Draft
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
 from controller.core.gestures import gesture
+from controller.core.hold import storm_ends
 from controller.core.incident import ended
 from controller.core.instant import Instant
 from controller.core.press import deadline_ms, edge, settle
@@ -51,6 +52,7 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
                 calendar(draft, event)
             case Stepped():
                 draft.stepped_ms = draft.now.mono_ms
+                storm_ends(draft)
                 draft.say(
                     "clock.stepped",
                     "clock",

@@ -302,10 +302,11 @@ def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
 
 
 def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
-    """Holds of another boot end rightly by a trusted clock, or now; an early clock makes none longer."""
+    """Holds of another boot end rightly by a trusted clock, or now; an early clock makes none longer. Only a storm,
+    which itself costs rooms their power and their clock, goes on by any clock, and is set right by a good one."""
     now, holds = draft.now, memory.holds
     if now.trust < Trust.RTC:
-        return {}
+        holds = {name: hold for name, hold in holds.items() if name == "storm" and hold.until_wall_ms}
     left = {n: min(h.until_wall_ms - now.wall_ms, h.until_ms - h.since_ms) for n, h in holds.items()}
     ends = {name: now.mono_ms + left_ms for name, left_ms in left.items() if left_ms > 0}
     return {name: replace(holds[name], since_ms=now.mono_ms, until_ms=at_ms) for name, at_ms in ends.items()}

@@ -255,6 +255,29 @@ def _rule(draft: Draft, event: Command) -> Reply:
     return _ok(event, "" if draft.room.accepted else "not_accepted")
 
 
+def _storm(draft: Draft, event: Command) -> Reply:
+    """A storm: the codec sleeps instead of losing its power, until a time that always comes (rules/kept.py)."""
+    if event.args[0] == "off":
+        drop(draft, "storm")
+        return _ok(event)
+    if not draft.room.codec:
+        return _no(event, "not_applicable")
+    wanted_ms = event.args[1] * 60_000 if isinstance(event.args[1], int) else 0
+    until_ms = draft.now.mono_ms + min(wanted_ms, draft.room.storm.max_ms)
+    put(draft, "storm", (), True, Rank.IDLE, _because(event), until_ms)
+    return _ok(event)
+
+
+def _lightning(draft: Draft, event: Command) -> Reply:
+    """The technician has pulled the plugs for lightning: what is silent then has not vanished (people.md 1)."""
+    if event.args[0] == "off" or not isinstance(event.args[1], int):
+        drop(draft, "lightning")
+        return _ok(event)
+    because = Because("hold", "hold.lightning", (event.by,))
+    put(draft, "lightning", (), True, Rank.IDLE, because, draft.now.mono_ms + event.args[1] * 60_000)
+    return _ok(event)
+
+
 def _noted(_draft: Draft, event: Command) -> Reply:
     """Carried out at the edge (`rebirth`, `report`)."""
     return _ok(event)
@@ -276,6 +299,8 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "rule": _rule,
     "maintenance": maintain,
     "heal": mend,
+    "storm": _storm,
+    "lightning": _lightning,
     "rebirth": _noted,
     "report": _noted,
     "message": operating.message,

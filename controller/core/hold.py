@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controller.core.draft import Draft
 from controller.core.instant import Trust
 from controller.core.memory import Hold
@@ -40,3 +42,12 @@ def refusal(draft: Draft, target: str, value: Value, rank: Rank) -> Because | No
         if refused == target and at == value and rank <= limit:
             return because
     return None
+
+
+def storm_ends(draft: Draft) -> None:
+    """The clock is known again: a storm ends at the time that was said, not when a doubtful clock would have it."""
+    storm = draft.holds.get("storm")
+    if storm is not None and storm.until_wall_ms and draft.now.trust >= Trust.RTC:
+        left_ms = storm.until_wall_ms - draft.now.wall_ms
+        until_ms = draft.now.mono_ms + min(left_ms, draft.room.storm.max_ms)
+        draft.holds["storm"] = replace(storm, until_ms=until_ms)

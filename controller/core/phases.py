@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from controller.core.room import Room
-from controller.core.state import Proof, State
+from controller.core.state import Desired, Proof, State
 from controller.core.tables import tables
 from hardware.contract import Value
 
@@ -34,6 +34,7 @@ def phase(state: State, room: Room) -> str:
     rows = [(state.tracks.get(name), state.desired.get(name)) for name in known.targets]
     if all(track is None or track.seen is None for track, _ in rows):
         return "unknown"
+    rows, kept = [row for row in rows if not _kept(row[1])], any(_kept(desired) for _, desired in rows)
     wanted = {desired.value for _, desired in rows if desired is not None}
     on = any(track is not None and track.seen == "on" for track, _ in rows)
     if "on" in wanted:
@@ -41,8 +42,18 @@ def phase(state: State, room: Room) -> str:
         return "in_call" if _in_call(state, room) else "ready" if settled else "powering"
     if on:
         return "in_call" if _in_call(state, room) else "closing" if "off" in wanted else "ready"
+    if kept and _in_call(state, room):
+        return "in_call"
     stopped = any(d is not None and d.because.code == "R5.stop" for _, d in rows)
     return "stopped" if stopped else "off"
+
+
+KEPT = ("R2.updates", "R2.storm")
+"""A codec that sleeps with power, for its update or in a storm, makes no room ready."""
+
+
+def _kept(desired: Desired | None) -> bool:
+    return desired is not None and desired.because.code in KEPT
 
 
 _SETTLED = (Proof.PROVEN, Proof.FAILED)

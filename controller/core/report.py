@@ -300,4 +300,6 @@ def _schedule(state: State) -> dict[str, Tree]:
     coming: dict[str, Tree] = {
         m.uid: {"start": m.start_ms, "end": m.end_ms, "tentative": m.tentative} for m in state.meetings
     }
-    return {"version": state.version, "booked": booked, "meetings": coming}
+    storm = state.holds.get("storm")
+    until: dict[str, Tree] = {} if storm is None else {"storm": {"end": storm.until_wall_ms or None}}
+    return {"version": state.version, "booked": booked, "meetings": coming, **until}

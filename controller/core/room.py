@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from controller.core.room_line import NO_LINE, NO_REDIAL, Line, Redial
+from controller.core.room_window import CALM, NEVER, Storm, Updates
 from hardware.contract import Value
 
 
@@ -385,5 +386,7 @@ class Room:
     presence: Presence = Presence()
     line: Line = NO_LINE
     redial: Redial = NO_REDIAL
+    updates: Updates = NEVER
+    storm: Storm = CALM
     utc_offset_ms: int = 7 * 3_600_000
     clock_settle_ms: int = 900_000

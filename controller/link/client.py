@@ -32,6 +32,9 @@ from controller.link.settings import Broker, Settings, Tls
 from controller.link.topics import CENTRE_STATUS, HOME_STATUS, Topics
 
 OFFLINE, ONLINE = b"offline", b"online"
+UNEXPECTED, LEFT = "unexpected", "left"
+"""User property `reason` of `offline`: the broker's word for us after silence (the will), or our own goodbye. The
+payload stays the bare word that Home Assistant expects."""
 PACKET_BYTES = 2 * CALENDAR_BYTES
 """The broker may not send more: a calendar that is too large still arrives, to be refused with a reason."""
 
@@ -90,7 +93,9 @@ class Connection:
         client.connect_timeout = times.connect_s
         client.max_inflight_messages_set(settings.window)
         client.max_queued_messages_set(settings.window)
-        will = _properties(PacketTypes.WILLMESSAGE, WillDelayInterval=times.will_delay_s)
+        will = _properties(
+            PacketTypes.WILLMESSAGE, WillDelayInterval=times.will_delay_s, UserProperty=_reason(UNEXPECTED)
+        )
         client.will_set(self._topics.of("status"), OFFLINE, qos=1, retain=True, properties=will)
         connect = _properties(
             PacketTypes.CONNECT, SessionExpiryInterval=times.session_s, MaximumPacketSize=PACKET_BYTES
@@ -198,10 +203,13 @@ class Connection:
         with self._guard():
             self._check(self._client.subscribe([(t, kept if t in stored else live) for t in self._filters])[0])
 
-    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool, to: bytes = b"") -> None:
-        """Send now; `to` is the correlation data of an answer. With qos 1 it stays in flight until the
-        broker's word; the caller keeps within `space`."""
-        properties = _properties(PacketTypes.PUBLISH, CorrelationData=to) if to else None
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int, retain: bool, to: bytes = b"", reason: str = ""
+    ) -> None:
+        """Send now; `to` is the correlation data of an answer, `reason` a user property. With qos 1 it stays in
+        flight until the broker's word; the caller keeps within `space`."""
+        extra = ({"CorrelationData": to} if to else {}) | ({"UserProperty": _reason(reason)} if reason else {})
+        properties = _properties(PacketTypes.PUBLISH, **extra) if extra else None
         with self._guard():
             sent = self._client.publish(topic, payload, qos, retain, properties)
             if qos:
@@ -276,7 +284,11 @@ def mono_ms() -> int:
     return int(time.monotonic() * 1000)
 
 
-def _properties(packet: int, **values: int | bytes) -> Properties:
+def _reason(word: str) -> list[tuple[str, str]]:
+    return [("reason", word)]
+
+
+def _properties(packet: int, **values: int | bytes | list[tuple[str, str]]) -> Properties:
     properties = Properties(packet)  # type: ignore[no-untyped-call]
     for name, value in values.items():
         setattr(properties, name, value)

@@ -22,6 +22,8 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     rollcall  item, ok|bad                                    ("sound_out", "ok")
     maintenance   begin, reason, minutes | end | done, what
     heal      name
+    storm     on, minutes | off
+    lightning on, minutes | off
     rebirth   -
     message   text
 """
@@ -156,6 +158,16 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("done",)), Text("what")),
     ),
     "heal": ((Text("name"),),),
+    "storm": (
+        # A week: longer than any storm; the room itself allows less ([storm] max_h).
+        (Word("value", ("on",)), Whole("minutes", 1, 10_080)),
+        (Word("value", ("off",)),),
+    ),
+    "lightning": (
+        # Plugs that are pulled in the evening are back before the next evening, or somebody says so again.
+        (Word("value", ("on",)), Whole("minutes", 1, 1440, default=720)),
+        (Word("value", ("off",)),),
+    ),
     "rebirth": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }

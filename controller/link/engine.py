@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 from controller.core.instant import Instant
 from controller.link import messages
-from controller.link.client import OFFLINE, ONLINE, Connection, mono_ms
+from controller.link.client import LEFT, OFFLINE, ONLINE, Connection, mono_ms
 from controller.link.ears import Ears
 from controller.link.messages import Stamp
 from controller.link.notices import Down, LinkEvent, Online, Refused
@@ -249,7 +249,7 @@ class Engine:
         end_ms = mono_ms() + round(self._settings.times.farewell_s * 1000)
         self._flush(line, lambda: line.space > 0 and not line.wants_write, end_ms)
         if line.alive and line.space > 0:
-            line.publish(self._topics.of("status"), OFFLINE, qos=1, retain=True)
+            line.publish(self._topics.of("status"), OFFLINE, qos=1, retain=True, reason=LEFT)
             self._flush(line, lambda: not line.in_flight, end_ms)
         line.leave()
 

@@ -27,6 +27,7 @@ from controller.rules.floor import closed, long_turn, out_of_turn
 from controller.rules.heal import heal
 from controller.rules.idle_off import idle_off
 from controller.rules.incoming import answer, autoanswer
+from controller.rules.kept import kept
 from controller.rules.line import desk_away, line_cut, pace_line, phone, quality
 from controller.rules.lost import lost, media, witness
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
@@ -65,6 +66,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", tamper),
     ("", motion),
     ("", rehearse),
+    ("", kept),
     ("R2", idle_off),
     ("", closing),
     ("", closing_record),

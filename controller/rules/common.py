@@ -218,3 +218,8 @@ def evening(v: View) -> bool:
     night = since_ms < night_ms
     v.past_wall(began_ms + night_ms if night else began_ms + DAY_MS)
     return v.clock_ok() and night
+
+
+def unplugged(v: View) -> bool:
+    """The technician said that the plugs are pulled for lightning."""
+    return v.hold("lightning") is not None

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.state import Proof
 from controller.core.view import Alert, View, Yield
-from controller.rules.common import on_bypass
+from controller.rules.common import on_bypass, unplugged
 
 _LINKS = (("keeper.up", "keeper", "keeper.down"), ("journal.state", "journal", ""))
 
 
 def devices(v: View) -> Iterator[Yield]:
-    """Failed and lost targets."""
-    for name in () if on_bypass(v) else v.room.targets:  # by hand nothing is as ordered, and that is no fault
+    """Failed and lost targets. By hand, or with the plugs pulled, nothing is as ordered, and that is no fault."""
+    for name in () if on_bypass(v) or unplugged(v) else v.room.targets:
         track = v.track(name)
         if track is None or track.want is None:
             continue

@@ -20,7 +20,7 @@ from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.upkeep import HOLD
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import maybe_call
+from controller.rules.common import maybe_call, unplugged
 
 SPARE_MS = 5 * 60_000
 AGAIN_MS = 24 * 3_600_000
@@ -32,7 +32,9 @@ CYCLE_MS = 10 * 60_000
 
 
 def heal(v: View) -> Iterator[Yield]:
-    """N9, N15: the ladder of every load that meetings need."""
+    """N9, N15: the ladder of every load that meetings need; one whose plug is pulled is not dead."""
+    if unplugged(v):
+        return
     for load in v.tables.meeting:
         spent, stage = f"spent.{load.name}", v.mark(f"heal.{load.name}")
         if v.mark(spent) is True and v.held(spent, True, AGAIN_MS):

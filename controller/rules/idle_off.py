@@ -29,12 +29,16 @@ from controller.rules.common import (
     room_on,
     somebody,
 )
+from controller.rules.kept import alone, keeps
 
 
 def idle_off(v: View) -> Iterator[Yield]:
     """R2: find out since when nobody uses the room; warn; close. The decision stands until someone wants it."""
     if on_bypass(v) or _wanted(v) or v.mark("rehearsal"):  # a rehearsal closes what it has switched on
         yield from _forget()
+        return
+    if alone(v) and v.mark("kept"):
+        yield from _after_kept(v)
         return
     closing = v.mark("closing")
     if closing:
@@ -52,6 +56,15 @@ def idle_off(v: View) -> Iterator[Yield]:
     yield Mark("unused", (code, v.mark("pressed")))
     if _long_enough(v, code):
         yield from _warn(v, code)
+
+
+def _after_kept(v: View) -> Iterator[Yield]:
+    """Only the codec is on, for its update: it stays so, nobody is warned of anything, and then it goes off."""
+    if keeps(v) is not None or not v.clock_ok():
+        yield from _forget()
+        return
+    yield Mark("closing", "R2.kept")
+    yield from close_down(v, Rank.IDLE, Because("R2", "R2.kept"))
 
 
 def _forget() -> Iterator[Yield]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room_line import Limits, Spot
 from controller.core.view import Alert, Mark, View, Yield
-from controller.rules.common import expected, in_call, on_mains
+from controller.rules.common import expected, in_call, on_mains, unplugged
 
 BACK_MS = 10_000
 """Answers for so long: it is back. A cable that is being pushed in makes one incident, not five."""
@@ -83,7 +83,7 @@ def phone(v: View) -> Iterator[Yield]:
     """R12: not back in five minutes: somebody phones the provider and says what was promised; asked for every half
     hour until the centre has entered it (`incident expect`)."""
     line = v.room.line
-    due = line.ours and v.held("line.part", LINE, line.phone_ms)
+    due = line.ours and v.held("line.part", LINE, line.phone_ms) and not unplugged(v)
     asked = v.mark("!line_ask") or 0
     if not due:
         if asked:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from controller.core.gasp import Gasp
 from controller.core.instant import Instant
 from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree
@@ -45,6 +46,8 @@ class Post(Protocol):
     def state(self, view: Mapping[str, messages.Tree]) -> bool: ...
 
     def detail(self, part: str, view: Mapping[str, messages.Tree]) -> bool: ...
+
+    def gasp(self, payload: bytes) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,13 @@ class Desk:
         """The answer to a command."""
         if self._link is not None:
             self._link.reply(reply)
+
+    def gasp(self, gasp: Gasp, stamp: messages.Stamp) -> None:
+        """The last gasp (N8), or, with nothing the matter, none: retained at the broker until then."""
+        if self._link is not None:
+            pct, meeting = gasp.battery_pct, gasp.meeting
+            payload = messages.gasp(gasp.reason, battery_pct=pct, meeting=meeting, stamp=stamp)
+            self._link.gasp(payload if gasp.reason else b"")
 
     def publish(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]]) -> None:
         """Views that have changed; the link sends what differs from the last."""

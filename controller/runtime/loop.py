@@ -17,6 +17,7 @@ from controller.core import report, views
 from controller.core.ask import Rule
 from controller.core.decide import decide
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
+from controller.core.gasp import Gasp, gasp
 from controller.core.instant import Instant
 from controller.core.phases import phase
 from controller.core.records import Priority, Record, Reply
@@ -63,6 +64,7 @@ class Hands:
     renew: Callable[[], None]
     write: Callable[[Batch], None]
     publish: Callable[[Mapping[str, Tree], Full | None], None]
+    gasp: Callable[[Gasp], None]
     answer: Callable[[Reply], None]
     other: Callable[[Item], None]
     turn: Callable[[Instant], None]
@@ -79,6 +81,7 @@ class _Shown:
     pace: Mapping[str, int] | None = None
     summary: Mapping[str, Tree] | None = None
     full: Full | None = None
+    gasp: Gasp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +241,17 @@ class Loop:
         old = self._shown
         lamps, pace = views.lamps(self.state, now, self.room), views.pace(self.state, self.room)
         summary = report.summary(self.state, now, self.room)
+        last = gasp(self.state, now, self.room) or old.gasp
         if lamps != old.lamps:
             self.hands.lamps(lamps)
         if pace != old.pace:
             self.hands.pace(pace)
+        if last is not None and last != old.gasp:
+            self.hands.gasp(last)  # before all else: the power may be gone in a moment
         full = self._full(now)
         if full is not None or summary != old.summary:
             self.hands.publish(summary, full)
-        self._shown = _Shown(lamps, pace, summary, full or old.full)
+        self._shown = _Shown(lamps, pace, summary, full or old.full, last)
 
     def _full(self, now: Instant) -> Full | None:
         """The full views when they are to be handed out now: changed, or not seen for long."""

@@ -19,12 +19,15 @@ from typing import TYPE_CHECKING
 
 from controller.calendar_aside import agenda
 from controller.core.events import Command, Started, Stepped
+from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
+from controller.core.memory import end_of
 from controller.core.records import Reply
 from controller.core.report import Tree
 from controller.link.discovery import Device
 from controller.link.discovery import payload as discovery_payload
 from controller.link.link import Link
+from controller.link.messages import Stamp
 from controller.link.notices import CalendarText
 from controller.link.topics import Topics
 from controller.plan import Plan
@@ -90,6 +93,7 @@ class Station:
         self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
+        self._life: Mapping[str, Tree] = {}
         self._failed: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     # ---- life
@@ -109,6 +113,7 @@ class Station:
     def start(self) -> None:
         """Begin, in the order of the file's head."""
         memory = self.journal.start()
+        self._life = {"last_end": end_of(memory, self.clock.boot), "since_mono_s": self._mono_ms() / 1000}
         if self.journal.recovered.wall_ms:
             self.clock.carried(self.journal.recovered.wall_ms)
         self.loop.step([Started(self.clock.boot, memory)])
@@ -151,6 +156,7 @@ class Station:
             renew=lambda: self.devices.renew(),
             write=self.journal.write,
             publish=self._publish,
+            gasp=self._gasp,
             answer=self._answer,
             other=lambda item: self.desk.other(item, self.clock.now()),
             turn=self._turn,
@@ -209,9 +215,11 @@ class Station:
         return Link(settings, self._say, self.clock.now, discovery=announced, offset_ms=offset_ms)
 
     def _born(self) -> None:
-        """Say who we are; again when the clock first becomes trusted, and when the centre asks (`rebirth`)."""
+        """Say who we are and how the last life ended (N7); again when the clock first becomes trusted, and when the
+        centre asks (`rebirth`). `mono_s` (uptime of the Pi) is added when it goes out; `since_mono_s`: when this
+        program began, on the same clock."""
         if self.link is not None:
-            self.link.birth({"fw": FIRMWARE, "slot": "", "capabilities": self._capabilities()})
+            self.link.birth({"fw": FIRMWARE, "slot": "", **self._life, "capabilities": self._capabilities()})
 
     def _capabilities(self) -> Mapping[str, Tree]:
         room = self.devices.room
@@ -224,6 +232,9 @@ class Station:
         self.desk.publish(summary, details)
         if full is not None:
             self.window.show(summary, {**details, **full.inside}, self.clock.now())
+
+    def _gasp(self, gasp: Gasp) -> None:
+        self.desk.gasp(gasp, Stamp(self.clock.boot, self.clock.now(), self.devices.room.utc_offset_ms))
 
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)

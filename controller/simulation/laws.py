@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from controller.core.book import LOCK_BEFORE_MS
@@ -106,6 +107,21 @@ def nothing_without_power_is_lost(_b: State, outcome: Outcome, _now: Instant, tr
             track = outcome.state.tracks.get(load)
             if track is not None and track.seen == "off" and not truth.contact(load.removeprefix("load.")):
                 yield f"{record.subject} lost while {load} is off"
+
+
+def never_cut_in_its_window(_before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+    """In the hours in which codecs update themselves, idleness does not cut the codec; danger may."""
+    room, state = truth.room, outcome.state
+    codec = tables(room).codec_load
+    cut = any(
+        o.target == codec and o.value == "off" and state.desired[codec].rank is Rank.IDLE for o in outcome.orders
+    )
+    if cut and now.trust >= Trust.RTC and now.mono_ms - state.stepped_ms >= room.clock_settle_ms:
+        local = datetime.fromtimestamp((now.wall_ms + room.utc_offset_ms) // 1000, UTC)
+        since_ms = (local.hour * 3600 + local.minute * 60 + local.second) * 1000 - room.updates.start_ms
+        danger = {code for code, _ in state.alerts} & {"on_battery", "heat", "smoke", "leak"}
+        if local.weekday() == room.updates.weekday and 0 <= since_ms < room.updates.for_ms and not danger:
+            yield f"{codec} is cut by {state.desired[codec].because} in the hours of its update"
 
 
 class SaidOnce:
@@ -255,6 +271,7 @@ def all_laws() -> tuple[Law, ...]:
         off_needs_a_clock,
         phases_follow_the_table,
         nothing_without_power_is_lost,
+        never_cut_in_its_window,
         SaidOnce(),
         MinimumTimes(),
         ReadyOrSaid(),

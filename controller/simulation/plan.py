@@ -91,6 +91,7 @@ def make(days: int, seed: int, faults: tuple[str, ...] = FAULTS) -> Plan:
     told = _told(meetings, random)
     acts = [act for m in told[-1][1] for act in _people(m, random)]
     acts += [act for m in told[-1][1] for act in _desk(m, Random(f"desk {m.uid} {seed}"))]
+    acts += _storms(days, Random(f"storm {seed}"))
     acts += [act for name in faults for act in _faults(name, days, meetings, random)]
     acts = [act for act in acts if 0 < act.at_ms < days * DAY_MS]
     return Plan(meetings, told, tuple(sorted(acts, key=lambda a: (a.at_ms, a.what))), faults)
@@ -246,6 +247,16 @@ def _upkeep(m: Meeting, start: int) -> Iterator[Act]:
     if Random(m.uid).random() < 0.2:
         yield Act(start - 240 * MINUTE_MS, "desk_orders", ("maintenance", "begin", "dust", 210))
         yield Act(start - 40 * MINUTE_MS, "desk_orders", ("maintenance", "done", "cleaning"))
+
+
+def _storms(days: int, random: Random) -> Iterator[Act]:
+    """Every other week, so that the laws see them often, a storm is ordered; one of three is called off."""
+    for day in range(days):
+        if random.random() < 1 / 14:
+            at_ms, minutes = day * DAY_MS + random.randrange(DAY_MS), random.choice((120, 900, 2_400))
+            yield Act(at_ms, "desk_orders", ("storm", "on", minutes))
+            if random.random() < 1 / 3:
+                yield Act(at_ms + minutes * MINUTE_MS // 2, "desk_orders", ("storm", "off"))
 
 
 def _faults(name: str, days: int, meetings: tuple[Meeting, ...], random: Random) -> Iterator[Act]:

@@ -29,6 +29,7 @@ NO_CALL_MS: Final = 20_000
 """A dialled call that neither an event nor the list shows by then was never begun."""
 METER_MS: Final = 60_000
 """The audio meter prints a line each second until it is told to stop: a check of the microphones is shorter."""
+SLEEP: Final = "sleep register"
 MAX_ADDRESS: Final = 128
 _ADDRESS: Final = re.compile(r"^[^\s\"'\x00-\x1f][^\"\x00-\x1f]*$")
 _SIDES: Final = "micleft micright lineinleft lineinright lineoutleft lineoutright farendleft farendright"
@@ -55,15 +56,16 @@ def _power(s: Session, order: Order) -> Script | None:
 
 
 def _switch_power(s: Session, asleep: bool, wait_ms: int) -> Script:
-    before = s.asleep
+    before, heard = s.asleep, SLEEP in s.registered
     verb = "sleep" if asleep else "wake"
     reply = yield Ask(verb, rf"^{verb}$", switches=True)
     if (end := unanswered(reply)) is not None:
         return end
     if (yield Until(lambda: s.asleep is asleep, wait_ms)).ok:
         return End(Stage.DONE)
-    if before is None or s.lacks("sleep register"):
+    if before is None or not heard or s.lacks(SLEEP):
         # No inquiry tells sleep. Where it was not known before, no event may have been due: it was so already.
+        # And a device that was not yet asked to tell of its sleep has told nobody.
         s.set_asleep(asleep)
         return End(Stage.DONE, "unconfirmed")
     return End(Stage.FAILED, "no_effect")

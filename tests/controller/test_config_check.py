@@ -139,6 +139,7 @@ CASES = [
         {"climate__room__modbus": {"port": "/dev/a"}, "boards": {"main": {"port": "/dev/a"}}},
     ),
     (ERROR, "light.table.max_age_s", "check.max_age", {"light__table__max_age_s": 80}),
+    (ERROR, "updates.end", "check.empty_window", {"updates__end": "18:00"}),
     # What falls, what pulls
     (DEFECT, "loads.codec.contact", "check.falls_at_reset", {"loads__codec__contact": "no"}),
     (DEFECT, "loads.camera.contact", "check.falls_at_reset", {"loads__camera__holds_over_reset": False}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -173,6 +174,20 @@ def test_a_device_called_lost_that_only_has_no_power(name: str) -> None:
     assert says("nothing_without_power_is_lost", (before, lost, now), scene(closed=True)) == []
     blind = with_track(lost, "load.codec", seen=None)
     assert says("nothing_without_power_is_lost", (before, blind, now), scene(closed=False)) == []
+
+
+def test_a_codec_that_is_cut_in_the_hours_of_its_update() -> None:
+    before, outcome, now = filmed_order(*CODEC_OFF)
+    idle = {**outcome.state.desired}
+    idle["load.codec"] = replace(idle["load.codec"], rank=Rank.IDLE)
+    cut = replace(outcome, state=outcome.state._replace(desired=idle, alerts={}, stepped_ms=-(10**9)))
+    friday_ms = round(datetime(2026, 3, 6, 18, 30, tzinfo=timezone(timedelta(hours=7))).timestamp() * 1000)
+    evening, name = replace(now, wall_ms=friday_ms), "never_cut_in_its_window"
+    assert says(name, (before, cut, evening))
+    assert says(name, (before, cut, replace(evening, wall_ms=friday_ms + 2 * HOUR_MS))) == []
+    assert says(name, (before, cut, replace(evening, trust=Trust.HELD))) == []
+    burning = replace(cut, state=cut.state._replace(alerts={("smoke", "hall"): ALARM}))
+    assert says(name, (before, burning, evening)) == []
 
 
 def test_an_alert_that_is_said_twice_or_ended_twice() -> None:

@@ -57,7 +57,11 @@ class House:
         for name in ("var", "run", "root/proc/sys/kernel/random", "root/run/systemd/timesync", "root/sys"):
             (self.folder / name).mkdir(parents=True)
         (self.folder / "cache").mkdir(mode=0o700)
-        (self.folder / "root/proc/sys/kernel/random/boot_id").write_text(BOOT, encoding="ascii")
+        self.reboot(BOOT)
+
+    def reboot(self, boot: str) -> None:
+        """From now on the kernel says that it is this boot."""
+        (self.folder / "root/proc/sys/kernel/random/boot_id").write_text(boot, encoding="ascii")
 
     def _tree(self, port: int) -> dict[str, Any]:
         broker = {"host": "127.0.0.1", "port": port, "tls": False}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from controller.demo.services import UPS_NAME, Ups
 from tests.process.house import BOOT, House, birth, command, mono_s, record, state, topic
 from tests.process.watch import LOADS, until
 from tests.services.centre import Centre, Heard
@@ -91,6 +93,34 @@ def test_only_what_the_centre_acknowledged_is_never_sent_again(house: House, bro
             missing.discard(centre.until(lambda m: m.topic == topic("record") and m.json["hist"]).json["seq"])
         centre.until(lambda m: record("started")(m) and m.json["seq"] > told)
         assert acked not in sequence(centre.heard)
+
+
+def test_a_last_gasp_stays_at_the_broker_and_the_next_life_takes_it_back(broker: Mosquitto, tmp_path: Path) -> None:
+    ups, port = Ups(tmp_path / "ups"), 0
+    broker.start()
+    try:
+        port = ups.start()
+        where = {"host": "127.0.0.1", "port": port, "name": UPS_NAME, "period_s": 2}
+        with House(broker.port, ups=where) as house, Centre(broker.port) as centre:
+            house.start_keeper()
+            house.start()
+            assert birth(centre)["last_end"] == "unknown"
+            assert centre.topic(topic("gasp")).payload == b"", "the mains are there"
+            ups.set(**{"ups.status": "OB DISCHRG", "battery.charge": "77"})
+            said = centre.topic(topic("gasp")).json
+            assert (said["reason"], said["battery_pct"], said["boot"]) == ("on_battery", 75, BOOT)
+            house.end(signal.SIGKILL)
+            with Centre(broker.port) as late:
+                assert late.topic(topic("gasp")).json == said, "kept for whoever comes later"
+            ups.set(**{"ups.status": "OL"})
+            house.reboot("another-boot")
+            house.start()
+            born = birth(centre)
+            assert (born["last_end"], born["boot"]) == ("gasp", "another-boot")
+            assert 0 < born["since_mono_s"] <= born["mono_s"]
+            assert centre.topic(topic("gasp")).payload == b"", "over"
+    finally:
+        ups.stop()
 
 
 def sequence(heard: list[Heard]) -> list[int]:

@@ -28,6 +28,7 @@ class Heard:
     payload: bytes
     retained: bool
     correlation: bytes = b""
+    reason: str = ""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -95,4 +96,5 @@ class Centre:
 
     def _on_message(self, _c: Client, _u: object, message: MQTTMessage) -> None:
         correlation = getattr(message.properties, "CorrelationData", b"")
-        self._inbox.put(Heard(message.topic, bytes(message.payload), message.retain, correlation))
+        reason = dict(getattr(message.properties, "UserProperty", [])).get("reason", "")
+        self._inbox.put(Heard(message.topic, bytes(message.payload), message.retain, correlation, reason))

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from controller.core.instant import Instant, Trust
+from controller.link import messages
 from controller.link.link import Link
 from controller.link.notices import LinkEvent, Online
 from controller.link.settings import Broker, Settings, Times, Tls
@@ -90,6 +91,9 @@ def settings(
 def main() -> None:
     with Room(settings(int(sys.argv[1]))) as room:
         room.until(Online)
+        for reason in sys.argv[2:]:
+            stamp = messages.Stamp(BOOT, clock())
+            room.link.gasp(messages.gasp(reason, battery_pct=20, meeting="giao-ban", stamp=stamp))
         print("online", flush=True)
         threading.Event().wait()
 

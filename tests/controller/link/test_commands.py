@@ -15,7 +15,7 @@ from hardware.contract import Value
 IN_THE_CONTRACT = {
     *("power", "load", "floor", "mute", "call", "seat", "check", "rehearse", "maintenance", "incident"),
     *("acknowledge", "heal", "volume", "duty", "message", "meeting", "rollcall", "rule", "update", "restart"),
-    *("report", "rebirth"),
+    *("report", "rebirth", "storm", "lightning"),
 }
 
 
@@ -30,6 +30,10 @@ def test_every_command_of_the_contract_is_known() -> None:
         ("power", {"value": "on", "hold_min": 90}, ("on",), 90),
         ("power", {"value": "auto", "later": 1}, ("auto",), 0),
         ("load", {"name": "tv", "value": "off"}, ("tv", "off"), 0),
+        ("storm", {"value": "on", "minutes": 720}, ("on", 720), 0),
+        ("storm", {"value": "off"}, ("off",), 0),
+        ("lightning", {"value": "on"}, ("on", 720), 0),
+        ("lightning", {"value": "off"}, ("off",), 0),
         ("mute", {"value": "muted"}, ("muted",), 0),
         ("floor", {"value": "grant", "seat": "seat1"}, ("grant", "seat1"), 0),
         ("floor", {"value": "end"}, ("end", ""), 0),
@@ -102,6 +106,7 @@ def test_a_command_becomes_its_words(
         ("power", {"value": "on", "hold_min": True}, "bad_args"),
         ("power", {"value": "on", "hold_min": 1.5}, "bad_args"),
         ("load", {"value": "on"}, "bad_args"),
+        ("storm", {"value": "on"}, "bad_args"),
         ("load", {"name": "", "value": "on"}, "bad_args"),
         ("load", {"name": "tv\x07", "value": "on"}, "bad_args"),
         ("call", {}, "bad_args"),

@@ -21,7 +21,7 @@ from controller.link.notices import Ack, CalendarText, Down, Online, Refused
 from controller.link.topics import CENTRE_STATUS, HOME_STATUS, Topics
 from hardware.contract import Reading
 from tests.controller.link.rooms import BOOT, ROOM, Room, clock, settings
-from tests.services.centre import WAIT_S, Centre
+from tests.services.centre import WAIT_S, Centre, Heard
 from tests.services.mosquitto import Mosquitto, free_port
 
 pytestmark = pytest.mark.services
@@ -58,7 +58,7 @@ def test_a_clean_stop_says_offline_at_once(broker: Mosquitto) -> None:
     with Centre(broker.port) as centre:
         with Room(settings(broker.port)) as room:
             room.until(Online)
-        centre.until(lambda m: m.topic == TOPICS.of("status") and m.payload == b"offline")
+        assert centre.until(lambda m: m.topic == TOPICS.of("status") and m.payload == b"offline").reason == "left"
         assert not room.link.state({"phase": "late"})
 
 
@@ -74,6 +74,29 @@ def test_a_killed_process_leaves_its_will(broker: Mosquitto) -> None:
             process.kill()
             process.communicate()
         centre.until(lambda m: m.topic == TOPICS.of("status") and m.payload == b"offline")
+
+
+def test_who_comes_late_finds_the_last_gasp_of_a_room_that_was_killed_and_that_nobody_expected_it(
+    broker: Mosquitto,
+) -> None:
+    arguments = [sys.executable, "-m", "tests.controller.link.rooms", str(broker.port), "low_battery"]
+    with Centre(broker.port) as centre:
+        process = subprocess.Popen(arguments, cwd=REPO, stdout=subprocess.PIPE)
+        try:
+            centre.topic(TOPICS.of("gasp"))
+        finally:
+            process.kill()
+            process.communicate()
+        fallen = centre.until(lambda m: m.topic == TOPICS.of("status") and m.payload == b"offline")
+        assert fallen.reason == "unexpected"
+    with Centre(broker.port) as late:
+        said: dict[str, Heard] = {}
+        while {TOPICS.of("gasp"), TOPICS.of("status")} - set(said):
+            heard = late.until(lambda m: m.retained)
+            said[heard.topic] = heard
+    assert (said[TOPICS.of("status")].payload, said[TOPICS.of("status")].reason) == (b"offline", "unexpected")
+    body = said[TOPICS.of("gasp")].json
+    assert (body["reason"], body["battery_pct"], body["meeting"]) == ("low_battery", 20, "giao-ban")
 
 
 def test_a_command_is_delivered_and_its_answer_finds_back(broker: Mosquitto) -> None:

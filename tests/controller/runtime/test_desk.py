@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree as Shown
-from controller.link.messages import Tree
+from controller.link.messages import Stamp, Tree
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
 from controller.runtime.batch import Acked, Ask, Committed, Rows
 from controller.runtime.chain import START, Entry, Head, head_of
@@ -55,6 +56,7 @@ class Post:
     replies: list[Reply] = field(default_factory=list)
     states: list[dict[str, Tree]] = field(default_factory=list)
     details: dict[str, dict[str, Tree]] = field(default_factory=dict)
+    gasps: list[bytes] = field(default_factory=list)
 
     def record(self, payload: bytes) -> bool:
         self.records.append(json.loads(payload))
@@ -66,6 +68,10 @@ class Post:
 
     def state(self, view: Mapping[str, Tree]) -> bool:
         self.states.append(dict(view))
+        return True
+
+    def gasp(self, payload: bytes) -> bool:
+        self.gasps.append(payload)
         return True
 
     def detail(self, part: str, view: Mapping[str, Tree]) -> bool:
@@ -238,3 +244,21 @@ def test_a_room_alone_sends_nothing_and_waits_for_nothing() -> None:
 def test_a_letter_that_nobody_takes_is_a_defect_of_ours() -> None:
     with pytest.raises(TypeError, match="nobody takes str"):
         Bench().hear("a letter")
+
+
+def test_the_last_gasp_goes_out_and_is_taken_back() -> None:
+    bench = Bench()
+    stamp = Stamp(BOOT, bench.now)
+    bench.desk.gasp(Gasp("low_battery", 15, "giao-ban"), stamp)
+    bench.desk.gasp(Gasp("on_battery"), stamp)
+    bench.desk.gasp(Gasp(), stamp)
+    first, second, last = bench.post.gasps
+    body = json.loads(first)
+    assert (body["reason"], body["battery_pct"], body["meeting"], body["boot"]) == (
+        "low_battery",
+        15,
+        "giao-ban",
+        BOOT,
+    )
+    assert (json.loads(second)["battery_pct"], json.loads(second)["meeting"], last) == (None, None, b"")
+    Bench(linked=False).desk.gasp(Gasp("stop"), stamp)

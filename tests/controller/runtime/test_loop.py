@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from controller.core.events import Command, Rejected, Started, Stepped
+from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
 from controller.core.room import Class, Room
@@ -42,6 +43,7 @@ class Bench:
     lamps: list[dict[str, str]] = field(default_factory=list)
     paces: list[dict[str, int]] = field(default_factory=list)
     views: list[tuple[dict[str, object], Full | None]] = field(default_factory=list)
+    gasps: list[Gasp] = field(default_factory=list)
     answers: list[Reply] = field(default_factory=list)
     others: list[object] = field(default_factory=list)
     pulses: list[str] = field(default_factory=list)
@@ -63,6 +65,7 @@ class Bench:
             lamps=lambda patterns: self.lamps.append(dict(patterns)),
             renew=self._renew,
             write=self.batches.append,
+            gasp=self.gasps.append,
             publish=lambda summary, full: self.views.append((dict(summary), full)),
             answer=self.answers.append,
             other=self.others.append,
@@ -217,6 +220,18 @@ def test_a_change_is_summed_up_at_once_and_told_in_full_a_second_later() -> None
     assert full is not None
     assert full.details["ups"]["source"] == "battery"
     assert full.inside["targets"]
+
+
+def test_a_last_gasp_is_handed_out_when_it_changes_and_never_twice() -> None:
+    bench = Bench(a_room())
+    bench.loop.step([])
+    assert bench.gasps == [], "the mains is not known yet"
+    for source in ("mains", "battery", "battery", "battery"):
+        bench.wait(2_000)
+        bench.loop.step([Reading("ups", (("source", source), ("charge_pct", 61.0)), bench.mono_ms)])
+    bench.wait(3_000)
+    bench.loop.step([])
+    assert bench.gasps == [Gasp(), Gasp("on_battery", 60)]
 
 
 def test_full_views_are_built_once_a_second_at_most() -> None:

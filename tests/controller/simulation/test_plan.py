@@ -77,6 +77,6 @@ def test_the_desk_orders_what_it_may_and_what_it_may_not() -> None:
     orders = {act.args[0] for act in YEAR.acts if act.what == "desk_orders"}
     assert orders == {
         *("power", "load", "floor", "mute", "seat", "call", "meeting"),
-        *("acknowledge", "message", "rollcall", "volume", "maintenance"),
+        *("acknowledge", "message", "rollcall", "volume", "maintenance", "storm"),
     }
     assert {"desk_twice", "desk_late", "desk_garbage"} <= {act.what for act in YEAR.acts}

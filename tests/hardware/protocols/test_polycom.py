@@ -185,6 +185,18 @@ def test_sleep_and_wake_by_people_are_seen() -> None:
     assert room.value("power") == "awake"
 
 
+def test_who_is_sent_to_sleep_before_it_was_asked_to_tell_is_believed() -> None:
+    room = Room(far=PolycomCodec(seed=3, on=False))
+    room.run(MINUTE_MS)
+    room.codec.mains(True, room.now)
+    while not any(isinstance(r, Reading) and ("power", "awake") in r.values for r in room.reports):
+        room.run(10)
+    assert "sleep register" not in room.texts()
+    assert room.do("codec.power", "asleep")[-1] == ("done", "unconfirmed")
+    assert room.codec.unit.asleep
+    assert room.value("power") == "asleep"
+
+
 def test_nothing_that_wakes_a_sleeper_is_ever_asked() -> None:
     room = settled(Polycom("main"))
     room.do("codec.power", "asleep")
