@@ -28,7 +28,7 @@ class Stage:
         self._later: list[tuple[int, int, Callable[[], None]]] = []
         self._n = 0
         for act in acts:
-            self._at(act.at_ms, lambda a=act: self._do(a))  # type: ignore[misc]
+            self._at(act.at_ms, lambda a=act: self.do(a))  # type: ignore[misc]
 
     def _at(self, at_ms: int, do: Callable[[], None]) -> None:
         self._n += 1
@@ -43,7 +43,13 @@ class Stage:
             heapq.heappop(self._later)[2]()
             self.world.arm_all()
 
-    def _do(self, act: Act) -> None:
+    @property
+    def people(self) -> frozenset[str]:
+        """Acts that are no faults: they take their figures as they are, and end by themselves or not at all."""
+        return frozenset(_PEOPLE)
+
+    def do(self, act: Act) -> None:
+        """Carry out one act now."""
         self.done[act.what] = self.done.get(act.what, 0) + 1
         if act.what in _PEOPLE:
             _PEOPLE[act.what](self, *act.args)
