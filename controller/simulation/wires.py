@@ -18,7 +18,7 @@ class Wire:
     def __init__(
         self, name: str, make: Callable[[], Conversation], far: Peer, latency_ms: int, random: Random
     ) -> None:
-        self.name, self._make, self.far = name, make, far
+        self.name, self.make, self.far = name, make, far
         self.ours = make()
         self.latency_ms = latency_ms
         self.up = False
@@ -35,7 +35,7 @@ class Wire:
     def begin(self, now_ms: int, base_ms: int) -> None:
         """A new controller: a conversation without any past, counting from `base_ms`."""
         self.base_ms = base_ms
-        self.ours = self._make()
+        self.ours = self.make()
         self.open(now_ms)
 
     def open(self, now_ms: int) -> None:

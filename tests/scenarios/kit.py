@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from controller.core import phases
+from controller.core import phases, views
 from controller.core.meeting import Meeting
 from controller.core.room import Room
 from controller.rules import RULES
@@ -98,6 +98,10 @@ class Scene:
     def ready(self) -> bool:
         """All that a meeting needs has power, and the codec truly answers."""
         return self.meets <= self.closed and self.bench.codec.up and not self.bench.codec.hung
+
+    @property
+    def lamps(self) -> dict[str, str]:
+        return views.lamps(self.world.state, self.world.instant(), self.world.room)
 
     @property
     def alerts(self) -> set[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 
 from controller.core.room import Room
@@ -9,7 +12,6 @@ from controller.rules import RULES
 from controller.simulation.room import simulated_room
 from controller.simulation.simulate import Rules
 from controller.simulation.world import World
-from dataclasses import replace
 from tests.scenarios.kit import Scene, meeting
 
 ORDER = ["display", "camera", "codec", "mixer", "amplifier"]
@@ -54,7 +56,7 @@ def outage(room: Room | None = None, rules: Rules = RULES) -> Scene:
 def gaps(scene: Scene) -> list[int]:
     """Seconds between loads that come on after the outage."""
     at = [at_ms for at_ms, _, on in scene.world.moves if on][-len(ORDER) :]
-    return [(b - a) // 1000 for a, b in zip(at, at[1:], strict=False)]
+    return [(b - a) // 1000 for a, b in pairwise(at)]
 
 
 def test_after_an_outage_the_whole_sequence_begins_anew() -> None:
