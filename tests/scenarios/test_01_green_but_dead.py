@@ -22,7 +22,7 @@ def hung(rules: Rules = RULES, room: Room | None = None) -> Scene:
 def test_a_dead_device_is_seen_cycled_and_proven_alive_before_the_meeting() -> None:
     scene = hung().to(9.16)
     assert not scene.ready
-    scene.to(10)
+    scene = scene.to(10)
     assert scene.alerted("failed") or scene.alerted("lost")
     assert [on for name, on in scene.moves(9.15) if name == "codec"] == [False, True]
     assert scene.ready

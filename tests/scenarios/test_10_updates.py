@@ -51,17 +51,8 @@ def installed(folder: Path, lock: str) -> tuple[int, str]:
     """pip's verdict on the wheel in `folder`, and what the module says then ('' = there is none)."""
     (folder / "lock").write_text(lock, encoding="utf-8")
     target = folder / "site"
-    words = [
-        "install",
-        "--isolated",
-        "--no-index",
-        "--find-links",
-        folder,
-        "--no-deps",
-        "--no-cache-dir",
-        "--target",
-        target,
-    ]
+    words = ["install", "--isolated", "--no-index", "--no-deps", "--no-cache-dir"]
+    words += ["--find-links", str(folder), "--target", str(target)]
     pip = [sys.executable, "-m", "pip", *words, "-r", str(folder / "lock")]
     done = subprocess.run(pip, capture_output=True, text=True, timeout=120, check=False)
     module = target / "parts.py"

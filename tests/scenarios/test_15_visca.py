@@ -64,3 +64,18 @@ def test_a_model_that_nobody_has_heard_of_is_told_as_it_says_and_works() -> None
     line = room(vendor=0x0001, model=0x7777)
     assert line.last("identity") == "0001:7777:0100"
     assert line.finish("camera.main.preset", 2) == (Stage.DONE, "")
+
+
+def test_who_takes_the_next_reply_for_the_answer_to_his_command_is_wrong() -> None:
+    """What the sockets are for: an inquiry overtakes a recall that is under way, and its answer comes before the
+    completion. In the order of asking it would prove a preset that is not reached yet."""
+    line = room()
+    far, now_ms = line.far, line.now_ms
+    for words in (bytes.fromhex("81 01 04 3F 02 02 FF"), bytes.fromhex("81 09 04 00 FF")):
+        far.feed(words, now_ms)
+        far.tick(now_ms + 40)
+        now_ms += 40
+    replies = [part for part in far.take()[0].split(b"\xff") if part]
+    assert [reply[1] & 0xF0 for reply in replies[:2]] == [0x40, 0x50], "ACK, then what looks like a completion"
+    assert replies[1][1] & 0x0F == 0, "but names no socket"
+    assert far.frame(0, now_ms) != SEAT
