@@ -21,7 +21,7 @@ class Wire:
         self.name, self.make, self.far = name, make, far
         self.ours = make()
         self.latency_ms = latency_ms
-        self.up = False
+        self.up = self.unplugged = False
         self.answer: Callable[[int], None] | None = None
         """A far end that must be told of a new connection (a socket's server side)."""
         self.noise = 0.0
@@ -40,7 +40,7 @@ class Wire:
 
     def open(self, now_ms: int) -> None:
         """The port opens; anything that lay on the line is gone."""
-        if not self.up:
+        if not (self.up or self.unplugged):
             self.up = True
             if self.answer is not None:
                 self.answer(now_ms)

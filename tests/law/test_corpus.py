@@ -29,6 +29,15 @@ def test_every_fault_strikes() -> None:
     assert set(FAULTS) <= struck
 
 
+def test_what_a_fault_does_is_seen_by_the_room() -> None:
+    """Not only struck: each of these leaves its own mark in the journal."""
+    alerts = {(str(body["alert"]), str(body["code"])) for body in bodies("alert")}
+    assert {("journal", f"journal.{word}") for word in ("full", "readonly", "failed")} <= alerts
+    noted = {e.subject for run in runs() for e in run.world.entries if e.kind == "noted"}
+    assert {"sags", "regulated"} <= noted
+    assert {"desk_away", "on_battery", "ups_unknown", "sensor_lost"} <= {code for code, _ in alerts}
+
+
 def test_people_do_everything_that_they_can() -> None:
     assert set(_PEOPLE) <= {name for run in runs() for name in run.report.acts}
 

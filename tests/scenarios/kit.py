@@ -49,7 +49,7 @@ class Scene:
         self.world = world(room or simulated_room(codec="polycom"), seed, rules=rules)
         self.world.calendar = meetings
         self.bench = self.world.bench
-        self._stage = Stage(self.world, ())
+        self.stage = Stage(self.world, ())
 
     # ---- time
 
@@ -62,15 +62,15 @@ class Scene:
 
     def _until(self, end_ms: int) -> Scene:
         while self.world.now_ms < end_ms:
-            self.world.run_until(min(self._stage.next_ms() or end_ms, end_ms))
-            self._stage.run_due(self.world.now_ms)
+            self.world.run_until(min(self.stage.next_ms() or end_ms, end_ms))
+            self.stage.run_due(self.world.now_ms)
         return self
 
     # ---- what happens
 
     def do(self, what: str, *args: int | str) -> Scene:
         """An act as in the plan of a simulated year; a fault's first figure is how long it lasts, in ms."""
-        self._stage.do(Act(self.world.now_ms, what, args if what in self._stage.people else (*args, 1)))
+        self.stage.do(Act(self.world.now_ms, what, args if what in self.stage.people else (*args, 1)))
         self.world.arm_all()
         return self
 
