@@ -15,6 +15,9 @@ from controller.simulation.simulate import Run
 from controller.texts import known
 from tests.law.days import CORPUS, lived
 
+pytestmark = pytest.mark.timeout(600)
+"""The first test of a session lives all of them, and the machine may have other things to do."""
+
 
 def runs() -> list[Run]:
     return [lived(seed, faulty) for seed, faulty in CORPUS]
