@@ -22,6 +22,8 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 BEGINS_HOUR = 7
 """Simulated time begins on Thursday, 1 January 2026, 07:00 in Viet Nam."""
+NOBODY_CAME = "duty_"
+"""Nobody plays the person on duty here, and what the room says of that is no part of any scenario."""
 SEED = 4
 """A world of this seed has a Polycom codec and its UPS behind NUT."""
 
@@ -105,7 +107,7 @@ class Scene:
 
     @property
     def alerts(self) -> set[str]:
-        return {code for code, _ in self.world.state.alerts}
+        return {code for code, _ in self.world.state.alerts if not code.startswith(NOBODY_CAME)}
 
     def moves(self, since_hour: float = 0.0) -> list[tuple[str, bool]]:
         """Every move of a contact since that hour."""
@@ -113,7 +115,8 @@ class Scene:
 
     def told(self, kind: str) -> list[dict[str, Any]]:
         """Bodies of all records of a kind, with their subjects."""
-        return [{"subject": e.subject, **dict(e.body)} for e in self.world.entries if e.kind == kind]
+        rows = [{"subject": e.subject, **dict(e.body)} for e in self.world.entries if e.kind == kind]
+        return [row for row in rows if not str(row.get("alert", "")).startswith(NOBODY_CAME)]
 
     def alerted(self, code: str) -> int:
         """How often an alert was raised."""
