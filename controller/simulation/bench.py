@@ -35,6 +35,8 @@ WATTS: Mapping[str, int] = {"codec": 60, "camera": 15, "network": 25, "display":
 PI_W = 8
 UPS_KINDS = ("nut", "nut", "megatec")
 """The seed chooses: most rooms have NUT, some a UPS whose charge is a guess and whose runtime nobody knows."""
+STUCK_C = 27.0
+"""What a stuck sensor shows, whatever the room is like: between the limits of a fan, where the last word stands."""
 LEASE_MS = 120_000
 AFTER_DEATH_MS = 30_000
 """What is left of a lease, at most, when the controller dies."""
@@ -64,6 +66,8 @@ class Bench:
         self.mains, self.key, self.pi_on = True, False, False
         self.temp_c, self.humidity_pct = 26.0, 62.0
         self.sensor = "good"
+        self.disk = "ok"
+        """As the journal names the state of its disk."""
         self.levels = {button.input: False for button in room.buttons}
         self.lux = 420.0
         self.ups = SimUps(UpsSpec(capacity_wh=432.0))
@@ -218,6 +222,7 @@ class Bench:
                 )
             else:
                 shown = 80.0 if self.sensor == "wild" and self.random.random() < 0.5 else temp
+                shown = STUCK_C if self.sensor == "stuck" else shown
                 values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)

@@ -57,6 +57,17 @@ FAULTS = (
     "icmp_blocked",
     "congestion",
     "media_stops",
+    "voltage_sag",
+    "disk_full",
+    "disk_readonly",
+    "disk_failing",
+    "cable_out",
+    "camera_idle",
+    "half_open",
+    "sensor_stuck",
+    "clock_dead",
+    "call_reboot",
+    "call_reset",
 )
 """Everything that may go wrong here (N22); `--faults` takes any of these names."""
 

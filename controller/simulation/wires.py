@@ -18,10 +18,10 @@ class Wire:
     def __init__(
         self, name: str, make: Callable[[], Conversation], far: Peer, latency_ms: int, random: Random
     ) -> None:
-        self.name, self._make, self.far = name, make, far
+        self.name, self.make, self.far = name, make, far
         self.ours = make()
         self.latency_ms = latency_ms
-        self.up = False
+        self.up = self.unplugged = False
         self.answer: Callable[[int], None] | None = None
         """A far end that must be told of a new connection (a socket's server side)."""
         self.noise = 0.0
@@ -35,12 +35,12 @@ class Wire:
     def begin(self, now_ms: int, base_ms: int) -> None:
         """A new controller: a conversation without any past, counting from `base_ms`."""
         self.base_ms = base_ms
-        self.ours = self._make()
+        self.ours = self.make()
         self.open(now_ms)
 
     def open(self, now_ms: int) -> None:
         """The port opens; anything that lay on the line is gone."""
-        if not self.up:
+        if not (self.up or self.unplugged):
             self.up = True
             if self.answer is not None:
                 self.answer(now_ms)

@@ -142,6 +142,7 @@ class World(Clockwork):
         self._inbox.append(Started(f"boot{self._boot}", self.memory))
         self._inbox.append(self._window())
         self.desk()
+        self.disk()
         self.arm_all()
 
     def crash(self, again_ms: int) -> None:
@@ -286,6 +287,12 @@ class World(Clockwork):
         centre = True if self.bench.desk() == "up" else None
         values = (("desk", self.bench.desk()), ("centre", centre))
         self.tell(Reading("link", values, self.now_ms - self._boot_ms))
+
+    def disk(self) -> None:
+        """The journal says how its disk is; who says nothing has one that is well."""
+        if self.bench.disk != "ok" or "journal.state" in self.state.facts:
+            values = (("state", self.bench.disk), ("unlogged_s", 0.0))
+            self.tell(Reading("journal", values, self.now_ms - self._boot_ms))
 
     def clock(self, off_ms: int, trust: Trust) -> None:
         """The wall clock steps, or its trust changes."""

@@ -15,6 +15,9 @@ from controller.simulation.simulate import Run
 from controller.texts import known
 from tests.law.days import CORPUS, lived
 
+pytestmark = pytest.mark.timeout(600)
+"""The first test of a session lives all of them, and the machine may have other things to do."""
+
 
 def runs() -> list[Run]:
     return [lived(seed, faulty) for seed, faulty in CORPUS]
@@ -27,6 +30,15 @@ def bodies(*kinds: str) -> list[dict[str, object]]:
 def test_every_fault_strikes() -> None:
     struck = {name for run in runs() for name in run.report.acts}
     assert set(FAULTS) <= struck
+
+
+def test_what_a_fault_does_is_seen_by_the_room() -> None:
+    """Not only struck: each of these leaves its own mark in the journal."""
+    alerts = {(str(body["alert"]), str(body["code"])) for body in bodies("alert")}
+    assert {("journal", f"journal.{word}") for word in ("full", "readonly", "failed")} <= alerts
+    noted = {e.subject for run in runs() for e in run.world.entries if e.kind == "noted"}
+    assert "regulated" in noted  # a sag is over before this world asks its UPS again
+    assert {"desk_away", "on_battery", "ups_unknown", "sensor_lost"} <= {code for code, _ in alerts}
 
 
 def test_people_do_everything_that_they_can() -> None:

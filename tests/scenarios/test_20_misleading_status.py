@@ -1,0 +1,68 @@
+"""20. Misleading status: offline shown as online, the real cause hidden, every blip an alarm, auto-recovery that
+gives up silently."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.rules import RULES
+from controller.simulation.simulate import Rules
+from tests.scenarios.kit import MINUTE_MS, Scene, meeting, without
+
+CAUSES = {
+    "line_cut": ("line_down", "line"),
+    "lan_cut": ("line_down", "lan"),
+    "far_gone": ("line_down", "far_end"),
+    "desk_away": ("desk_away", "desk"),
+}
+
+
+def cut(what: str, rules: Rules = RULES) -> Scene:
+    return Scene(meeting(10, 12), rules=rules).to(9.1).do(what, 20 * MINUTE_MS).wait(150)
+
+
+@pytest.mark.parametrize("what", CAUSES)
+def test_the_stretch_that_failed_is_named_once_and_its_end_is_said(what: str) -> None:
+    scene = cut(what)
+    assert [(body["alert"], body["subject"]) for body in scene.told("alert")] == [CAUSES[what]]
+    scene.wait(40 * 60)
+    assert scene.alerts == set()
+    assert scene.alerted(CAUSES[what][0]) == 1
+    assert CAUSES[what] in [(body["alert"], body["subject"]) for body in scene.told("alert.end")]
+
+
+@pytest.mark.parametrize(("what", "rule"), [("line_cut", "line_cut"), ("desk_away", "desk_away")])
+def test_without_its_rule_the_cause_is_hidden(what: str, rule: str) -> None:
+    assert CAUSES[what] not in [(b["alert"], b["subject"]) for b in cut(what, without(rule)).told("alert")]
+
+
+def test_a_power_cut_is_one_alarm_and_not_one_for_every_device() -> None:
+    scene = cut("mains_cut").wait(300)
+    assert [body["alert"] for body in scene.told("alert")] == ["on_battery"]
+
+
+def test_a_flicker_is_a_figure_and_no_alarm() -> None:
+    scene = Scene(meeting(10, 12)).to(9.1).do("mains_flicker", 0).wait(300)
+    assert scene.told("alert") == []
+
+
+def _dies_twice(rules: Rules) -> Scene:
+    scene = Scene(meeting(10, 12), rules=rules).to(9.1)
+    for _ in range(2):
+        scene.bench.codec.hang()
+        scene.wait(15 * 60)
+    return scene
+
+
+def test_a_recovery_that_gives_up_says_so_as_long_as_it_lasts() -> None:
+    scene = _dies_twice(RULES)
+    assert [on for name, on in scene.moves(9.1) if name == "codec"] == [False, True], "once a day, and no more"
+    assert {"failed", "not_ready"} <= scene.alerts
+    assert {"failed", "not_ready"} <= scene.to(11).alerts
+    assert scene.fact("codec.answers") != (True, "good")
+
+
+def test_without_those_who_speak_it_gives_up_silently() -> None:
+    scene = _dies_twice(without("devices", "lost", "readiness"))
+    assert not scene.ready
+    assert scene.alerts.isdisjoint({"failed", "lost", "not_ready"})
