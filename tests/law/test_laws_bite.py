@@ -153,7 +153,7 @@ def test_a_scheduled_off_on_an_untrusted_clock() -> None:
         for before, outcome, now in filmed()
         for o in outcome.orders
         if o.target.startswith("load.") and o.value == "off"
-        if outcome.state.desired[o.target].since_ms == now.mono_ms
+        if (wish := outcome.state.desired[o.target]).since_ms == now.mono_ms and wish.because.rule == "R2"
     )
     guessed = (step[0], step[1], replace(step[2], trust=Trust.HELD))
     assert says("off_needs_a_clock", guessed)
