@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from controller import config_files
+from controller import config_files, config_learnt
 from controller.config_check import check
 from controller.config_compile import compile_room
 from controller.config_error import ConfigError, Key, Problem, Said, dotted, problems, shown
@@ -32,6 +32,7 @@ __all__ = [
     "check",
     "compile_room",
     "example",
+    "learnt",
     "load",
     "loads",
     "named",
@@ -62,6 +63,7 @@ class _Read:
     cfg: RoomConfig
     files: Mapping[Key, str]
     packs: Mapping[str, PackFile]
+    remarks: tuple[Finding, ...] = ()
 
 
 def load(paths: PathLike | Iterable[PathLike]) -> RoomConfig:
@@ -91,6 +93,12 @@ def origins(paths: PathLike | Iterable[PathLike]) -> tuple[Origin, ...]:
     return tuple(_origin(("rules", *key), read, values) for key in config_files.leaves(values))
 
 
+def learnt(paths: PathLike | Iterable[PathLike]) -> tuple[Finding, ...]:
+    """What is to be said of the commissioning's layer: which values come from it, which it cannot give. Raises
+    ConfigError."""
+    return _read(_paths(paths)).remarks
+
+
 def schema() -> dict[str, Any]:
     """JSON schema of room.toml; editors complete keys with it."""
     return RoomConfig.model_json_schema()
@@ -112,7 +120,7 @@ def _read(paths: list[Path]) -> _Read:
         where = ", ".join(str(path) for path in paths) or "-"
         raise ConfigError((Problem(where, "-", str(len(rooms)), Said("form.one_room"), Said("config.one_room")),))
     packs = [source for source in sources if source.is_pack]
-    return _whole([*packs, *_named_packs(rooms[0]), rooms[0]])
+    return _whole([*packs, *_named_packs(rooms[0]), rooms[0]], on_disk=True)
 
 
 def _named_packs(room: config_files.Source) -> list[config_files.Source]:
@@ -127,11 +135,13 @@ def _pack_paths(room: config_files.Source) -> list[Path]:
     return [folder / n for n in names if isinstance(n, str)] if isinstance(names, list) else []
 
 
-def _whole(sources: list[config_files.Source]) -> _Read:
+def _whole(sources: list[config_files.Source], on_disk: bool = False) -> _Read:
     room = sources[-1]
     packs = {source.file: _pack(source) for source in sources[:-1]}
     rules = [config_files.Source(s.file, {"rules": s.tree.get("rules", {})}) for s in sources[:-1]]
-    tree, key_files = config_files.merged([*rules, room])
+    layer = config_learnt.layer(room.tree) if on_disk else None
+    tree, key_files = config_files.merged([*rules, *([layer] if layer is not None else ()), room])
+    withheld = config_learnt.accept(tree, on_disk)
 
     def file_of(key: Key) -> str:
         return config_files.file_of(key, key_files, room.file)
@@ -143,7 +153,7 @@ def _whole(sources: list[config_files.Source]) -> _Read:
     bad = [finding for finding in check(cfg) if finding.severity is Severity.ERROR]
     if bad:
         raise ConfigError(tuple(_problem(finding, tree, file_of(tuple(finding.key.split(".")))) for finding in bad))
-    return _Read(cfg, key_files, packs)
+    return _Read(cfg, key_files, packs, (*withheld, *config_learnt.told(layer, tree, key_files)))
 
 
 def _pack(source: config_files.Source) -> PackFile:

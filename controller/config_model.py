@@ -30,7 +30,9 @@ class RoomTable(Strict):
     language: Literal["vi", "en"] = key("vi", "language of lists and messages", "")
     timezone: str = key("Asia/Ho_Chi_Minh", "time zone of its calendar", "", max_length=64)
     accepted: bool = key(
-        False, "commissioned and signed: rules that cut may do more than watch", "commissioning record"
+        False,
+        "false withholds the acceptance; true comes from its record only: rules may do more than watch",
+        "commissioning record",
     )
     rule_packs: tuple[str, ...] = key(
         (), "rule packs under this file, weakest first; relative to it", "", strict=False, max_length=4

@@ -95,7 +95,7 @@ def room_toml(places: Places, lang: str) -> str:
     tree: dict[str, Any] = tomllib.loads(config.example())
     for table in ("rules", "calendar", "updates"):
         tree.pop(table, None)
-    tree["room"] |= {"slug": SLUG, "language": lang, "accepted": True, "rule_packs": ["pack.toml"]}
+    tree["room"] |= {"slug": SLUG, "language": lang, "rule_packs": ["pack.toml"]}
     tree["paths"] = {
         "state_dir": str(places.at("state")),
         "journal": str(places.at("state", "journal.db")),
