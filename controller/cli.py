@@ -67,6 +67,7 @@ def parser(asked: str | None = None) -> Parser:
     _poster(commands, asked)
     commission = _in_room(commands, "commission", _commission, asked)
     _option(commission, "--step", lang, type=int, choices=range(1, 15), default=0, metavar="N")
+    _option(commission, "--discover", lang, type=Path, metavar="FILE")
     return top
 
 
@@ -194,6 +195,10 @@ def _print_poster(options: argparse.Namespace) -> int:
 
 
 def _commission(options: argparse.Namespace) -> int:
+    if options.discover is not None:
+        from controller.cli_commission_discover import Around, discover
+
+        return discover(options.discover, options.lang, Around())
     from controller.cli_commission import commission
 
     return commission(_files(options), options.lang, options.step)

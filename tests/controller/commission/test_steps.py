@@ -218,6 +218,24 @@ def test_who_goes_away_loses_the_item_and_nothing_else() -> None:
     assert (left[0].n, left[1]) == (2, "automatic")
 
 
+def test_a_power_cut_in_the_middle_of_an_item_costs_that_item() -> None:
+    """The second of two loads is in its cold starts when the battery is empty: the first is not made again."""
+    rig = SimRig()
+    book = sit(rig, EMPTY, only=4, items=1)
+    rig.bench.ups.spec.capacity_wh = 1.0
+    rig.mains(False)
+    with pytest.raises(Died):
+        sit(rig, loads(dumps(book)), only=4)
+    rig.mains(True)
+    dead_and_back(rig)
+    rig.orders.clear()
+    book = sit(rig, loads(dumps(book)), only=4)
+    assert bad(book) == []
+    assert [row.item for row in book.results] == ["camera", "codec"]
+    assert ("load.camera", "on") not in rig.orders
+    assert rig.orders.count(("load.codec", "on")) >= 3
+
+
 def test_nobody_is_waited_for_for_ever() -> None:
     rig = SimRig()
     with pytest.raises(Left):
