@@ -98,8 +98,10 @@ class Sitting:
         return self.end(only)
 
     def reopen(self, only: int) -> None:
-        """Something was changed: until all is signed again the room only watches."""
-        self.book = reopened(self.book, only)
+        """Something was changed: until all is signed again the room only watches. A step that is half made, as
+        after its own power cut, goes on; a whole one begins anew."""
+        whole = following(self.site, self.book, only) is None
+        self.book = reopened(self.book, only if whole else ACCEPTANCE)
         self.shelf.save(self.book)
         self.shelf.withdraw()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from controller.commission.sealed import ACCEPTED, LEARNT, unlocks
+from controller.commission.sealed import ACCEPTED, LEARNT, claims, unlocks
 from controller.config_error import Key, dotted
 from controller.config_faults import Finding, Severity
 from controller.config_files import Source, leaves
@@ -60,7 +60,9 @@ def accept(tree: dict[str, Any], on_disk: bool) -> tuple[Finding, ...]:
     if not isinstance(room, dict) or not isinstance(room.get("accepted", False), bool):
         return ()  # whatever is wrong with it is said by the tables themselves
     said, record = room.get("accepted"), on_disk and signed(tree)
-    room["accepted"] = record and said is not False
+    room["accepted"] = record is True and said is not False
+    if record is None:
+        return (Finding(Severity.DEFECT, "room.accepted", "check.accepted_seal"),)
     if said and not record:
         return (Finding(Severity.DEFECT, "room.accepted", "check.accepted_unsigned"),)
     return (Finding(Severity.NOTE, "room.accepted", "check.accepted_withheld"),) if record and said is False else ()
@@ -87,13 +89,15 @@ def _slug(tree: Mapping[str, Any], table: str, key: str) -> object:
     return row.get(key) if isinstance(row, dict) else None
 
 
-def signed(room: Mapping[str, Any]) -> bool:
-    """Whether the acceptance record of this very room lies beside it, with a seal by its key."""
+def signed(room: Mapping[str, Any]) -> bool | None:
+    """Whether the acceptance record of this very room lies beside it, with a seal by its key. None = one does, and
+    the seal is not by the key that the room has now: the key was renewed, or somebody wrote in the record."""
     try:
         text = (state_dir(room) / ACCEPTED).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    return unlocks(text, str(_slug(room, "room", "slug")), identity(room))
+    slug = str(_slug(room, "room", "slug"))
+    return True if unlocks(text, slug, identity(room)) else None if claims(text, slug) else False
 
 
 def identity(room: Mapping[str, Any]) -> bytes:

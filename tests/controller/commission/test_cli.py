@@ -102,6 +102,14 @@ def test_a_step_made_again_withdraws_the_acceptance(room: Path) -> None:
     assert not config.load(room).room.accepted
 
 
+def test_a_step_that_was_cut_in_the_middle_goes_on_and_a_whole_one_begins_anew(room: Path) -> None:
+    assert commission([room], "vi", 12, Phone("Kỹ", "An", "y", "q").terminal()) == 75
+    phone = Phone("Kỹ", "Bình", "y", "Chi", "y", "Dũng", "y")
+    assert commission([room], "vi", 12, phone.terminal()) == 0
+    assert commission([room], "vi", 12, Phone("Kỹ", "q").terminal()) == 75
+    assert Shelf(room.parent / "lib", SLUG).load().step(12) == ()
+
+
 def test_it_is_refused_while_the_controller_runs(room: Path) -> None:
     now = Instant(time.monotonic_ns() // 1_000_000, 0, Trust.NTP)
     Window(room.parent / "run").show({}, {}, now)

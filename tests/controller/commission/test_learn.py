@@ -65,6 +65,11 @@ class TestAccepted:
             put(room, ACCEPTED, text)
             assert not config.load(room).room.accepted
 
+    def test_a_renewed_key_is_told_and_wants_a_new_signature(self, room: Path) -> None:
+        put(room, ACCEPTED, sealed({"room": SLUG, "accepted": True}, b"the old key"))
+        assert not config.load(room).room.accepted
+        assert said(room) == {"room.accepted": "check.accepted_seal"}
+
     def test_the_rooms_key_is_in_the_seal(self, room: Path) -> None:
         _, book = whole()
         text = learn.acceptance(SITE, book, b"private")

@@ -7,6 +7,7 @@ import itertools
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from hardware.sim.ups import SimUps
 ALL = (Port("/dev/a", "polycom", "Group"), Port("/dev/b", "visca", "0001"), Port("/dev/c", "megatec", "Santak"))
 
 
-def proposed(*ports: Port, **more: object) -> dict[str, dict[str, dict[str, object]]]:
+def proposed(*ports: Port, **more: object) -> dict[str, Any]:
     text = room_toml(Found(ports, **more), config.example())  # type: ignore[arg-type]
     config.loads(text)
     return tomllib.loads(text)
