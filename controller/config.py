@@ -75,10 +75,12 @@ def load(paths: PathLike | Iterable[PathLike]) -> RoomConfig:
 
 
 def named(paths: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
-    """All files that `load` reads for these: themselves, then the rule packs that room.toml names."""
+    """All files that `load` reads for these, there or not yet: themselves, the rule packs that room.toml names, what
+    commissioning has left."""
     given = _paths(paths)
     rooms = [source for source in map(config_files.read, given) if not source.is_pack]
-    return (*given, *(path for room in rooms for path in _pack_paths(room)))
+    beside = (path for room in rooms for path in (*_pack_paths(room), *config_learnt.beside(room.tree)))
+    return (*given, *beside)
 
 
 def loads(text: str, file: str = "room.toml") -> RoomConfig:

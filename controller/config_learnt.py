@@ -27,6 +27,12 @@ def state_dir(room: Mapping[str, Any]) -> Path:
     return Path(said if isinstance(said, str) else STATE_DIR)
 
 
+def beside(room: Mapping[str, Any]) -> tuple[Path, ...]:
+    """The files that a room is read with because of its commissioning; they come and go while room.toml stays."""
+    folder, key = state_dir(room), _key(room)
+    return (folder / LEARNT, folder / ACCEPTED, *(() if key is None else (key,)))
+
+
 def layer(room: Mapping[str, Any]) -> Source | None:
     """What was learnt of the loads that room.toml has; None = nothing, or nothing that can be read: the defaults
     hold then, as in a room that was never commissioned."""
@@ -102,10 +108,15 @@ def signed(room: Mapping[str, Any]) -> bool | None:
 
 def identity(room: Mapping[str, Any]) -> bytes:
     """The room's private key file at its broker; b'' = it has none, or it is not to be read by us."""
+    path = _key(room)
+    try:
+        return path.read_bytes() if path is not None else b""
+    except OSError:
+        return b""
+
+
+def _key(room: Mapping[str, Any]) -> Path | None:
     mqtt = room.get("mqtt")
     main = mqtt.get("main") if isinstance(mqtt, dict) else None
     path = main.get("key_file") if isinstance(main, dict) else None
-    try:
-        return Path(path).read_bytes() if isinstance(path, str) else b""
-    except OSError:
-        return b""
+    return Path(path) if isinstance(path, str) else None
