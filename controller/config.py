@@ -75,8 +75,8 @@ def load(paths: PathLike | Iterable[PathLike]) -> RoomConfig:
 
 
 def named(paths: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
-    """All files that `load` reads for these, there or not yet: themselves, the rule packs that room.toml names, what
-    commissioning has left."""
+    """All files that `load` reads for these, there or not yet: themselves, the rule packs that room.toml names,
+    what commissioning has left."""
     given = _paths(paths)
     rooms = [source for source in map(config_files.read, given) if not source.is_pack]
     beside = (path for room in rooms for path in (*_pack_paths(room), *config_learnt.beside(room.tree)))

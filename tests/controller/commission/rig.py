@@ -162,7 +162,7 @@ class SimRig:
 
     def _samples(self) -> None:
         self._sample_ms = self.world.now_ms + SAMPLE_MS
-        self.inbox += self.bench.samples(self.now_ms(), self.world.now_ms)
+        self.inbox += self.bench.samples(self.now_ms(), self.world.now_ms, False)
 
     def _people(self) -> None:
         now_ms = self.world.now_ms
