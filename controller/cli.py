@@ -65,6 +65,9 @@ def parser(asked: str | None = None) -> Parser:
     _in_room(commands, "why", _why, asked).add_argument("target", help=text("cli.opt.target", lang))
     _seats_command(commands, asked)
     _poster(commands, asked)
+    commission = _in_room(commands, "commission", _commission, asked)
+    _option(commission, "--step", lang, type=int, choices=range(1, 15), default=0, metavar="N")
+    _option(commission, "--discover", lang, type=Path, metavar="FILE")
     return top
 
 
@@ -189,6 +192,16 @@ def _print_poster(options: argparse.Namespace) -> int:
     from controller.cli_poster import run_poster
 
     return run_poster(options.room, options.out, options.size, options.lang)
+
+
+def _commission(options: argparse.Namespace) -> int:
+    if options.discover is not None:
+        from controller.cli_commission_discover import Around, discover
+
+        return discover(options.discover, options.lang, Around())
+    from controller.cli_commission import commission
+
+    return commission(_files(options), options.lang, options.step)
 
 
 def _simulate(options: argparse.Namespace) -> int:

@@ -25,16 +25,17 @@ def config_command(what: str, files: Sequence[Path], lang: str) -> int:
         return 0
     try:
         cfg = config.load(files)
+        remarks = config.learnt(files) if what == "check" else ()
     except config.ConfigError as error:
         return complain(error, lang)
     if what == "keeper":
         sys.stdout.write(dumps(keeper_table(cfg)) + "\n")
         return 0
-    return _check(cfg, lang)
+    return _check(cfg, remarks, lang)
 
 
-def _check(cfg: RoomConfig, lang: str) -> int:
-    findings = config.check(cfg)
+def _check(cfg: RoomConfig, remarks: Sequence[config.Finding], lang: str) -> int:
+    findings = [*config.check(cfg), *remarks]
     for finding in findings:
         severity = text(f"severity.{finding.severity}", lang)
         sys.stdout.write(f"{severity}: {finding.key}: {text(finding.code, lang, finding.args)}\n")

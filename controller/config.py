@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from controller import config_files
+from controller import config_files, config_learnt
 from controller.config_check import check
 from controller.config_compile import compile_room
 from controller.config_error import ConfigError, Key, Problem, Said, dotted, problems, shown
@@ -32,6 +32,7 @@ __all__ = [
     "check",
     "compile_room",
     "example",
+    "learnt",
     "load",
     "loads",
     "named",
@@ -62,6 +63,7 @@ class _Read:
     cfg: RoomConfig
     files: Mapping[Key, str]
     packs: Mapping[str, PackFile]
+    remarks: tuple[Finding, ...] = ()
 
 
 def load(paths: PathLike | Iterable[PathLike]) -> RoomConfig:
@@ -73,10 +75,12 @@ def load(paths: PathLike | Iterable[PathLike]) -> RoomConfig:
 
 
 def named(paths: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
-    """All files that `load` reads for these: themselves, then the rule packs that room.toml names."""
+    """All files that `load` reads for these, there or not yet: themselves, the rule packs that room.toml names,
+    what commissioning has left."""
     given = _paths(paths)
     rooms = [source for source in map(config_files.read, given) if not source.is_pack]
-    return (*given, *(path for room in rooms for path in _pack_paths(room)))
+    beside = (path for room in rooms for path in (*_pack_paths(room), *config_learnt.beside(room.tree)))
+    return (*given, *beside)
 
 
 def loads(text: str, file: str = "room.toml") -> RoomConfig:
@@ -89,6 +93,12 @@ def origins(paths: PathLike | Iterable[PathLike]) -> tuple[Origin, ...]:
     read = _read(_paths(paths))
     values = read.cfg.rules.model_dump()
     return tuple(_origin(("rules", *key), read, values) for key in config_files.leaves(values))
+
+
+def learnt(paths: PathLike | Iterable[PathLike]) -> tuple[Finding, ...]:
+    """What is to be said of the commissioning's layer: which values come from it, which it cannot give. Raises
+    ConfigError."""
+    return _read(_paths(paths)).remarks
 
 
 def schema() -> dict[str, Any]:
@@ -112,7 +122,7 @@ def _read(paths: list[Path]) -> _Read:
         where = ", ".join(str(path) for path in paths) or "-"
         raise ConfigError((Problem(where, "-", str(len(rooms)), Said("form.one_room"), Said("config.one_room")),))
     packs = [source for source in sources if source.is_pack]
-    return _whole([*packs, *_named_packs(rooms[0]), rooms[0]])
+    return _whole([*packs, *_named_packs(rooms[0]), rooms[0]], on_disk=True)
 
 
 def _named_packs(room: config_files.Source) -> list[config_files.Source]:
@@ -127,11 +137,13 @@ def _pack_paths(room: config_files.Source) -> list[Path]:
     return [folder / n for n in names if isinstance(n, str)] if isinstance(names, list) else []
 
 
-def _whole(sources: list[config_files.Source]) -> _Read:
+def _whole(sources: list[config_files.Source], on_disk: bool = False) -> _Read:
     room = sources[-1]
     packs = {source.file: _pack(source) for source in sources[:-1]}
     rules = [config_files.Source(s.file, {"rules": s.tree.get("rules", {})}) for s in sources[:-1]]
-    tree, key_files = config_files.merged([*rules, room])
+    layer = config_learnt.layer(room.tree) if on_disk else None
+    tree, key_files = config_files.merged([*rules, *([layer] if layer is not None else ()), room])
+    withheld = config_learnt.accept(tree, on_disk)
 
     def file_of(key: Key) -> str:
         return config_files.file_of(key, key_files, room.file)
@@ -143,7 +155,7 @@ def _whole(sources: list[config_files.Source]) -> _Read:
     bad = [finding for finding in check(cfg) if finding.severity is Severity.ERROR]
     if bad:
         raise ConfigError(tuple(_problem(finding, tree, file_of(tuple(finding.key.split(".")))) for finding in bad))
-    return _Read(cfg, key_files, packs)
+    return _Read(cfg, key_files, packs, (*withheld, *config_learnt.told(layer, tree, key_files)))
 
 
 def _pack(source: config_files.Source) -> PackFile:

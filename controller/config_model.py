@@ -29,9 +29,7 @@ class RoomTable(Strict):
     name: str = need("what people call it", min_length=1, max_length=120)
     language: Literal["vi", "en"] = key("vi", "language of lists and messages", "")
     timezone: str = key("Asia/Ho_Chi_Minh", "time zone of its calendar", "", max_length=64)
-    accepted: bool = key(
-        False, "commissioned and signed: rules that cut may do more than watch", "commissioning record"
-    )
+    accepted: bool = key(False, "false withholds acceptance; true is its record's word only", "acceptance record")
     rule_packs: tuple[str, ...] = key(
         (), "rule packs under this file, weakest first; relative to it", "", strict=False, max_length=4
     )

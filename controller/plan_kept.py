@@ -118,8 +118,12 @@ def _stamp(path: str) -> int:
 
 
 def _mark(path: Path) -> str:
-    """Bytes and change time: a file that was changed and changed back while it was read has another mark."""
-    data, found = _read(path, FILE_MAX_B, 0)
+    """Bytes and change time: a file that was changed and changed back while it was read has another mark. One that
+    is not there yet has a mark too: it may come (learnt values, acceptance)."""
+    try:
+        data, found = _read(path, FILE_MAX_B, 0)
+    except FileNotFoundError:
+        return "absent"
     return f"{hashlib.sha256(data).hexdigest()} {found.st_ctime_ns} {found.st_ino}"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from controller import config
+from controller.commission.sealed import sealed
 from controller.config_rules import Rules
 from controller.texts import text
 
@@ -95,7 +96,7 @@ def room_toml(places: Places, lang: str) -> str:
     tree: dict[str, Any] = tomllib.loads(config.example())
     for table in ("rules", "calendar", "updates"):
         tree.pop(table, None)
-    tree["room"] |= {"slug": SLUG, "language": lang, "accepted": True, "rule_packs": ["pack.toml"]}
+    tree["room"] |= {"slug": SLUG, "language": lang, "rule_packs": ["pack.toml"]}
     tree["paths"] = {
         "state_dir": str(places.at("state")),
         "journal": str(places.at("state", "journal.db")),
@@ -112,6 +113,11 @@ def room_toml(places: Places, lang: str) -> str:
     for load, warmup_s in WARMUP_S.items():
         tree["loads"][load]["warmup_s"] = warmup_s
     return toml(tree)
+
+
+def acceptance() -> str:
+    """The demo's room is accepted by nobody and for nobody: it has no other devices than those of the demo."""
+    return sealed({"room": SLUG, "accepted": True}, b"")
 
 
 def _ups(places: Places) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from controller import config
+from controller.commission.sealed import ACCEPTED
 from controller.config_devices import keeper_table
 from controller.config_model import RoomConfig
 from controller.demo import paper
@@ -137,6 +138,7 @@ class Stage:
             places.at(name).mkdir()
         private(places.at("ups.password"), f"{paper.UPS_PASSWORD}\n")
         places.at("room.toml").write_text(paper.room_toml(places, wish.lang), encoding="utf-8")
+        places.at("state", ACCEPTED).write_text(paper.acceptance(), encoding="utf-8")
         places.at("pack.toml").write_text(paper.pack_toml(wish.speed, wish.r9), encoding="utf-8")
         self._write_root()
         self.sensors.write(25.0, 62.0, 25.0)

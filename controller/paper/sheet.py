@@ -1,7 +1,8 @@
 """Blocks of text, tables and codes → one PDF. The only file that knows reportlab's page model.
 
 Blocks are plain values, so that what a poster says is tested without a PDF. Text is text: marks of reportlab's own
-little language in it are escaped here, once. A sheet is one page: what does not fit is made smaller.
+little language in it are escaped here, once. A sheet is one page: what does not fit is made smaller; a record has
+as many pages as it needs, numbered.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ BASE_PT = 9
 CELL_PT = 8
 MARGIN_MM = 12
 CODE_MM = 28
+FOOT_MM = 6
+"""In the lower margin, above what office printers cannot reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; the first row is its head, `shares` are the widths of its columns in parts of the whole."""
+    """A table; the first row is its head, `shares` are the widths of its columns in parts of the whole. `row_mm`:
+    height of the rows under the head where people write into them, 0 = that of their text."""
 
     rows: tuple[tuple[str, ...], ...]
     shares: tuple[float, ...]
+    row_mm: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,8 @@ class Code:
 Block: TypeAlias = Title | Heading | Line | Grid | Code
 
 
-def render(blocks: Sequence[Block], size: Size, about: str) -> bytes:
-    """One page as PDF; `about` is the document's title. Raises NoFont."""
+def render(blocks: Sequence[Block], size: Size, about: str, pages: bool = False) -> bytes:
+    """One page as PDF, or with `pages` as many as it takes; `about` is the document's title. Raises NoFont."""
     register()
     out = io.BytesIO()
     width, height = SIZES[size]
@@ -83,11 +88,21 @@ def render(blocks: Sequence[Block], size: Size, about: str) -> bytes:
     room = (width - 2 * margin, height - 2 * margin)
     document = BaseDocTemplate(out, pagesize=(width, height), title=about, author="Diemcau", invariant=1)
     frame = Frame(margin, margin, *room, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
-    document.addPageTemplates([PageTemplate(frames=[frame])])
+    document.addPageTemplates([PageTemplate(frames=[frame], onPage=_numbered if pages else _plain)])
     scale = width / SIZES["A4"][0]
     flow = [part for block in blocks for part in _parts(block, room[0], scale)]
-    document.build([KeepInFrame(*room, flow, mode="shrink")])
+    document.build(flow if pages else [KeepInFrame(*room, flow, mode="shrink")])
     return out.getvalue()
+
+
+def _plain(canvas: Any, document: Any) -> None:
+    """A sheet for the wall has nothing at its foot."""
+
+
+def _numbered(canvas: Any, document: Any) -> None:
+    """The foot of a record's page, so that a lost one is noticed."""
+    canvas.setFont(NORMAL, CELL_PT)
+    canvas.drawCentredString(document.pagesize[0] / 2, FOOT_MM * mm, f"{document.title} – {document.page}")
 
 
 def _style(scale: float, size_pt: float = BASE_PT, **more: Any) -> ParagraphStyle:
@@ -124,7 +139,9 @@ def _grid(grid: Grid, width: float, scale: float) -> Table:
         for n, row in enumerate(grid.rows)
     ]
     whole = sum(grid.shares)
-    table = Table(cells, colWidths=[width * share / whole for share in grid.shares])
+    widths = [width * share / whole for share in grid.shares]
+    heights = [None, *[grid.row_mm * mm * scale or None] * (len(cells) - 1)]
+    table = Table(cells, colWidths=widths, rowHeights=heights, repeatRows=1)
     pad = 1.5 * scale
     table.setStyle(
         TableStyle(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller import config
+from controller.commission.sealed import ACCEPTED, sealed
 from controller.config_devices import keeper_table
 from controller.demo.binaries import ROOT
 from controller.demo.services import UPS_NAME, Mosquitto, Ups
@@ -48,6 +49,8 @@ class Place:
         for name in ("state", "run"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
             (self.folder / name).mkdir()
+        accepted = sealed({"room": SLUG, "accepted": True}, b"")
+        (self.folder / "state" / ACCEPTED).write_text(accepted, encoding="utf-8")
         begin = datetime.datetime.now(datetime.UTC) + (-HOUR / 6 if meeting else 24 * HOUR)
         (self.folder / "meetings.ics").write_text(_CALENDAR.format(begin, begin + 2 * HOUR), encoding="utf-8")
         words = [sys.executable, "-m", "hardware.keeper", "--mock", "--config", str(self.folder / "keeper.json")]
@@ -120,7 +123,6 @@ def room_text(place: Place) -> str:
     """The example, in this folder. Its sections from the devices on are replaced, loads and panel stay."""
     loads_and_panel = re.split(r"(?m)^\[codec\]", config.example())[0]
     text = re.sub(r'(?m)^slug = ".*?"', f'slug = "{SLUG}"', loads_and_panel, count=1)
-    text = re.sub(r"(?m)^accepted = false", "accepted = true", text, count=1)
     text = text.replace("/var/lib/diemcau", f"{place.folder}/state")
     text = text.replace("/run/diemcau-keeper", f"{place.folder}/run").replace("/run/diemcau", f"{place.folder}/run")
     return text + _DEVICES.format(

@@ -198,3 +198,17 @@ def test_every_file_of_ours_is_part_of_the_program() -> None:
 
 
 ROOT = Path(plan_kept.__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("name", ["learnt.toml", "acceptance.json"])
+def test_what_commissioning_leaves_makes_it_anew(place: Path, room: Path, name: str) -> None:
+    beside = next(path for path in config.named(room) if path.name == name)
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    make(place, room)
+    assert plan_kept.find(place, [room]) is not None
+    beside.write_text("x", encoding="utf-8")
+    assert plan_kept.find(place, [room]) is None
+    make(place, room)
+    assert plan_kept.find(place, [room]) is not None
+    beside.unlink()
+    assert plan_kept.find(place, [room]) is None

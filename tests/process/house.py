@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from controller import config
+from controller.commission.sealed import ACCEPTED, sealed
 from controller.config_devices import keeper_table
 from controller.demo.mock_pins import Fingers
 from tests.hardware.keeper_process import ROOT, KeeperProcess
@@ -46,6 +47,7 @@ class House:
         self.errors = self.folder / "controller.log"
         self.process: subprocess.Popen[bytes] | None = None
         self._make_folders()
+        (self.journal.parent / ACCEPTED).write_text(sealed({"room": SLUG, "accepted": True}, b""), encoding="utf-8")
         self.room.write_text(toml({**self._tree(port), **changes}), encoding="utf-8")
         self.cfg = config.load(self.room)
         self.keeper = KeeperProcess(self.folder, keeper_table(self.cfg))
@@ -66,7 +68,7 @@ class House:
     def _tree(self, port: int) -> dict[str, Any]:
         broker = {"host": "127.0.0.1", "port": port, "tls": False}
         tree: dict[str, Any] = {
-            "room": {"slug": SLUG, "name": "Phòng 1", "language": "en", "accepted": True},
+            "room": {"slug": SLUG, "name": "Phòng 1", "language": "en"},
             "paths": {
                 "state_dir": str(self.journal.parent),
                 "journal": str(self.journal),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from controller import calendar as product_calendar
 from controller import config
+from controller.commission.sealed import ACCEPTED
 from controller.config_model import RoomConfig
 from controller.config_rules import Rules
 from controller.core.meeting import Policy, Role
@@ -23,6 +24,8 @@ WALL_MS = 1_784_000_000_000
 def room(folder: Path, speed: float, r9: str = "remind", lang: str = "vi") -> RoomConfig:
     (folder / "room.toml").write_text(paper.room_toml(paper.Places(folder), lang), encoding="utf-8")
     (folder / "pack.toml").write_text(paper.pack_toml(speed, r9), encoding="utf-8")
+    (folder / "state").mkdir(exist_ok=True)
+    (folder / "state" / ACCEPTED).write_text(paper.acceptance(), encoding="utf-8")
     return config.load(folder / "room.toml")
 
 
