@@ -100,7 +100,7 @@ def _network(key: str, name: str, load: LoadConfig, cfg: RoomConfig) -> Iterator
         yield _said(Severity.DEFECT, f"{key}.on_ups", "check.network_off_ups", name)
     if load.contact != "nc":
         yield _said(Severity.WARNING, f"{key}.contact", "check.network_not_nc", name)
-    if load.at_boot == "off" or (load.at_boot == "hold" and load.contact != "nc"):
+    if load.at_boot in ("off", "last") or (load.at_boot == "hold" and load.contact != "nc"):
         yield _said(Severity.DEFECT, f"{key}.boot", "check.network_boot", name)
 
 

@@ -107,6 +107,8 @@ def _boards(cfg: RoomConfig) -> Iterator[Finding]:
             yield _error(f"loads.{name}.chip", "check.board_and_chip", name)
         if load.board is None and load.boot == "hold":
             yield _error(f"loads.{name}.boot", "check.boot_hold", name)
+        if load.board is not None and load.boot == "last":
+            yield _error(f"loads.{name}.boot", "check.boot_last", name)
 
 
 def _buses(cfg: RoomConfig) -> Iterator[Finding]:

@@ -62,9 +62,10 @@ class LoadConfig(Line):
         "the load stays as it is while the Pi resets; left out: true for nc and latching, and on a `board`",
         "BCM2835 pulls; a Modbus board keeps its relays when the master dies",
     )
-    boot: Literal["on", "off", "hold"] | None = key(
+    boot: Literal["on", "off", "last", "hold"] | None = key(
         None,
-        "value at the first start after power; hold = as its board stands; left out: off, on a board hold",
+        "value at the first start after power; last = as before a reset of the Pi, hold = as its board stands; "
+        "left out: hold on a board, last where the load holds over a reset, else off",
         "N10",
     )
     lost: Literal["hold", "off"] | None = key(
@@ -100,7 +101,11 @@ class LoadConfig(Line):
 
     @property
     def at_boot(self) -> str:
-        return self.boot or ("hold" if self.board is not None and self.survives else "off")
+        """What falls at a reset is off after it; what has carried its load through goes on as it stood. The network
+        must come up by itself even where nothing is known, so its value is given."""
+        if self.boot is not None or not self.survives or (self.cls == "network" and self.board is None):
+            return self.boot or "off"
+        return "hold" if self.board is not None else "last"
 
     @property
     def on_is_high(self) -> bool:

@@ -1,11 +1,13 @@
 """The keeper: the small process that owns the relay lines, so that restarting the controller switches nothing.
 
-    python -m hardware.keeper --config FILE [--state DIR] [--socket PATH] [--look PATH] [--pins WAY | --mock]
+    python -m hardware.keeper --config FILE [--state DIR] [--keep DIR] [--socket PATH] [--look PATH]
+                              [--pins WAY | --mock]
 
-FILE is the JSON of `hardware.keeper_table`. DIR (default /run/diemcau-keeper, a tmpfs) holds its lock, the levels
-for a restart in the same boot, and is its working directory; PATH of the socket defaults to DIR/keeper.sock.
-`--look` opens a second socket that tells every true pin, now and on each change: for tests, the demo and the
-technician. `--pins lgpio | gpiozero | mock`; `--mock` is the last.
+FILE is the JSON of `hardware.keeper_table`. DIR of --state (default /run/diemcau-keeper, a tmpfs) holds its lock,
+the levels for a restart in the same boot, and is its working directory; the socket defaults to keeper.sock in it.
+`--keep` names a folder on the disk for what must be known after a reset of the Pi: lines with the boot value `last`
+are then driven as they stood before it. `--look` opens a second socket that tells every true pin, now and on each
+change: for tests, the demo and the technician. `--pins lgpio | gpiozero | mock`; `--mock` is the last.
 
 Law of this file: the start. Until the relays are driven only what that needs is imported; sockets come after, and
 Modbus boards, whose serial port takes its time, are loaded only where the file names one.
@@ -47,6 +49,7 @@ def log(text: str) -> None:
 class Options(NamedTuple):
     config: str = ""
     state: str = "/run/diemcau-keeper"
+    keep: str = ""
     socket: str = ""
     look: str = ""
     pins: str = "lgpio"
@@ -117,6 +120,62 @@ class Memory:
         self._text = text
 
 
+class Lasting:
+    """Levels on the disk, for the first life after a reset of the Pi. A thread writes, after the lines were driven:
+    a dying card blocks for a minute, and nothing may wait for it."""
+
+    def __init__(self, folder: str) -> None:
+        self._path = os.path.join(folder, LEVELS) if folder else ""
+        self._levels: dict[str, bool] | None = None
+        self._writes = False
+
+    def load(self) -> dict[str, object]:
+        """Empty where nothing is known: then such lines are off."""
+        if not self._path:
+            return {}
+        try:
+            with open(self._path, "rb") as file:
+                tree = json.loads(file.read())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            log(f"{self._path} is not usable, lines that should stand as before are off: {error}")
+            return {}
+        return tree if isinstance(tree, dict) else {}
+
+    def keep(self, levels: dict[str, bool]) -> None:
+        """Have them written when they changed; the newest are written, whatever came between."""
+        if not self._path or levels == self._levels:
+            return
+        self._levels = levels
+        if not self._writes:
+            from threading import Thread  # not needed for the start
+
+            self._writes = True
+            Thread(target=self._write, name="levels", daemon=True).start()
+
+    def _write(self) -> None:
+        written: dict[str, bool] | None = None
+        while self._more(written):
+            written = self._levels
+            try:
+                os.makedirs(os.path.dirname(self._path), exist_ok=True)
+                with open(self._path + ".new", "w", encoding="ascii") as file:
+                    file.write(json.dumps(written))
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(self._path + ".new", self._path)
+            except OSError as error:
+                log(f"levels for a reset of the Pi not saved: {error}")
+
+    def _more(self, written: dict[str, bool] | None) -> bool:
+        """Are there newer ones? Looked at again after the end was announced, so that none falls between."""
+        self._writes = written is not self._levels
+        if not self._writes and written is not self._levels:
+            self._writes = True
+        return self._writes
+
+
 def wires(way: str) -> Wires:
     if way == "lgpio":
         return LgpioWires()
@@ -133,7 +192,8 @@ class Keeper:
     def __init__(self, table: Table, chosen: Options) -> None:
         self.now_ms = now_ms
         self._memory = Memory(chosen.state)
-        self.logic = KeeperLogic(table, now_ms(), self._memory.load())
+        self._lasting = Lasting(chosen.keep)
+        self.logic = KeeperLogic(table, now_ms(), self._memory.load(), self._lasting.load())
         self.bank = Bank(wires(chosen.pins), [line for line in table.lines if not line.port])
         self.boards: Boards | None = None
         self._told: dict[str, str] = {}
@@ -152,6 +212,7 @@ class Keeper:
         self.bank.apply(levels)
         if self.boards is not None:
             self.boards.want(levels, now)
+        self._lasting.keep(self.logic.lasting())
         self.logic.seen(self.bank.read() | (self.boards.seen() if self.boards else {}), now)
         for note in (*self.logic.relays.notes(), *(self.boards.notes() if self.boards else ())):
             log(note)

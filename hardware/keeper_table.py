@@ -21,7 +21,7 @@ HEADER_PINS = 28
 """GPIO 0-27 are on a Raspberry Pi's header."""
 
 RELAY, LAMP, BUZZER = "relay", "lamp", "buzzer"
-HOLD, ON, OFF = "hold", "on", "off"
+HOLD, ON, OFF, LAST = "hold", "on", "off", "last"
 PARITIES = ("none", "even", "odd")
 PATTERNS: Mapping[str, tuple[str, ...]] = {LAMP: LAMP_PATTERNS, BUZZER: BUZZER_PATTERNS}
 
@@ -38,6 +38,8 @@ class Line(NamedTuple):
     `cycles_a_day`: how often an order `cycle` is taken (for the network load; 0 = never), each `cycle_off_ms`.
     `port`: path of the serial line of a Modbus relay board ('' = no such line), whose address is `unit`; `pin` is
     the coil then, `function` (5 | 15) writes it, and `boot` may be `hold`: the board is taken over as it stands.
+    `boot = last`: as it was driven before the Pi was reset, which is how a latching relay and a normally closed
+    contact have carried the load through it; off where nothing is known.
     """
 
     name: str
@@ -81,7 +83,7 @@ class TableError(ValueError):
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": (RELAY, LAMP, BUZZER),
-    "boot": (HOLD, ON, OFF),
+    "boot": (HOLD, ON, OFF, LAST),
     "run": (HOLD, ON, OFF),
     "lost": (HOLD, OFF),
     "stop": (HOLD, ON, OFF),
@@ -141,6 +143,7 @@ def _check_line(line: Line) -> None:
     _need(not header or line.pin < HEADER_PINS, line, "pin", line.pin, f"0-{HEADER_PINS - 1}")
     # Nothing can be read from a pin that nobody drives yet: only a board tells how it stands.
     _need(bool(line.port) or line.boot != HOLD, line, "boot", line.boot, "on | off")
+    _need(line.boot != LAST or not (line.port or line.kind != RELAY), line, "boot", line.boot, "on | off | hold")
     if line.cycles_a_day:
         # Lost = off would leave a cycle half done; a short one leaves the network stuck.
         _need(line.lost == HOLD, line, "lost", line.lost, "hold, as it may be power-cycled")

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hardware.keeper_table import PATTERNS, RELAY, VERSION, Line, Table
+from hardware.keeper_table import LAST, PATTERNS, RELAY, VERSION, Line, Table
 from hardware.lamp_patterns import OFF, lit, next_edge_ms
 from hardware.protocols.json_lines import JsonLines, line
 from hardware.relay_lines import NEVER_MS, RelayLines
@@ -34,12 +34,19 @@ TAKEN = line(v=VERSION, say="taken")
 
 
 class KeeperLogic:
-    """All lines of one keeper. `saved` is what `saved()` gave in an earlier life of the same boot, or empty."""
+    """All lines of one keeper. `saved` is what `saved()` gave in an earlier life of the same boot, or empty;
+    `before` what `lasting()` gave before the Pi was reset, for lines whose boot value is `last`."""
 
-    def __init__(self, table: Table, now_ms: int, saved: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        now_ms: int,
+        saved: Mapping[str, object] | None = None,
+        before: Mapping[str, object] | None = None,
+    ) -> None:
         earlier = saved or {}
         relays = earlier.get("relays")
-        self.relays = RelayLines(table, now_ms, relays if isinstance(relays, dict) else {})
+        self.relays = RelayLines(table, now_ms, relays if isinstance(relays, dict) else {}, before or {})
         self.since_ms = self._now_ms = now_ms
         self.lease_ms = now_ms + (RESTART_GRACE_MS if earlier else table.start_grace_ms)
         lost_ms = earlier.get("lost_ms")
@@ -157,6 +164,12 @@ class KeeperLogic:
         """What the next life of this boot must know; to be on disk *before* the lines are driven."""
         rows = {name: relay.saved() for name, relay in self.relays.relays.items()}
         return {"v": VERSION, "relays": rows, "lost_ms": self.relays.lost_ms}
+
+    def lasting(self) -> dict[str, bool]:
+        """What the first life after a reset of the Pi must know: how the lines stand that carry their load
+        through it."""
+        lines = self.relays.relays.items()
+        return {name: bool(relay.want) for name, relay in lines if relay.line.boot == LAST}
 
     # Messages
 

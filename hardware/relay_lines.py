@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hardware.keeper_table import HOLD, OFF, ON, Line, Table
+from hardware.keeper_table import HOLD, LAST, OFF, ON, Line, Table
 
 NEVER_MS = 1 << 62
 """As in hardware.contract, which is not imported here: its `dataclasses` costs what the start must not."""
@@ -73,12 +73,21 @@ def _times(row: Mapping[str, object]) -> bool:
     return isinstance(cycles, list) and all(type(n) is int and n >= 0 for n in (*numbers, *cycles))
 
 
+def _at_boot(line: Line, before: Mapping[str, object]) -> bool | None:
+    """What a line is driven to at the first start of a boot; None = as its board stands."""
+    if line.boot == LAST:
+        return before.get(line.name) is True
+    return None if line.boot == HOLD else line.boot == ON
+
+
 class RelayLines:
     """All relays of the keeper. Orders answer '' (taken) or a refusal code; `tick` does what is due."""
 
-    def __init__(self, table: Table, now_ms: int, saved: Mapping[str, object]) -> None:
+    def __init__(
+        self, table: Table, now_ms: int, saved: Mapping[str, object], before: Mapping[str, object] | None = None
+    ) -> None:
         self.relays = {
-            line.name: Relay(line, now_ms, None if line.boot == HOLD else line.boot == ON)
+            line.name: Relay(line, now_ms, _at_boot(line, before or {}))
             for line in table.lines
             if line.kind == "relay"
         }

@@ -53,8 +53,8 @@ def connect(path: Path) -> socket.socket:
 class KeeperProcess:
     """One keeper over a folder; `start` again after `kill` is a restart in the same boot."""
 
-    def __init__(self, folder: Path, table: Table, *, pins: str = "mock") -> None:
-        self.folder, self.pins = folder, pins
+    def __init__(self, folder: Path, table: Table, *, pins: str = "mock", keep: Path | None = None) -> None:
+        self.folder, self.pins, self.keep = folder, pins, keep
         self.config, self.state = folder / "keeper.json", folder / "state"
         self.socket, self.look = self.state / "keeper.sock", folder / "look.sock"
         self.chip = folder / "chip"
@@ -63,7 +63,17 @@ class KeeperProcess:
         self.config.write_text(dumps(table), encoding="utf-8")
 
     def start(self, **env: str) -> None:
-        words = ["--config", self.config, "--state", self.state, "--look", self.look, "--pins", self.pins]
+        words: list[object] = [
+            "--config",
+            self.config,
+            "--state",
+            self.state,
+            "--look",
+            self.look,
+            "--pins",
+            self.pins,
+        ]
+        words += ["--keep", self.keep] if self.keep is not None else []
         path = f"{FAKE}:{ROOT}" if self.pins == "lgpio" else str(ROOT)
         self.look.unlink(missing_ok=True)
         with open(self.errors, "ab") as errors:

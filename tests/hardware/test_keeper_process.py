@@ -34,6 +34,7 @@ TABLE = Table(
         Line("ready", 5, kind="lamp"),
     )
 )
+LASTING = Table((Line("codec", 17, boot="last"), Line("display", 22)))
 LOADS = ["codec", "board", "network", "heater"]
 
 
@@ -45,8 +46,8 @@ def keeper(tmp_path: Path) -> Iterator[KeeperProcess]:
     process.close()
 
 
-def client(process: KeeperProcess, lease_ms: int = 30_000) -> Controller:
-    made = Controller(process.socket, LOADS, ["ready"], lease_ms)
+def client(process: KeeperProcess, lease_ms: int = 30_000, loads: list[str] = LOADS) -> Controller:
+    made = Controller(process.socket, loads, ["ready"], lease_ms)
     made.client.renew(now_ms())
     return made
 
@@ -124,6 +125,54 @@ def test_a_new_boot_drives_the_boot_values(keeper: KeeperProcess) -> None:
     keeper.start()
     with closing(Looker(keeper)) as look:
         assert look.next() == {"codec": False, "board": False, "network": True, "heater": False, "ready": False}
+
+
+def reset(keeper: KeeperProcess) -> None:
+    """The Pi was reset: the keeper died and its tmpfs is empty."""
+    keeper.end(signal.SIGKILL)
+    (keeper.state / "levels.json").unlink()
+    keeper.start()
+
+
+def test_what_carried_its_load_through_a_reset_goes_on_as_it_stood(tmp_path: Path) -> None:
+    keeper = KeeperProcess(tmp_path, LASTING, keep=tmp_path / "disk")
+    keeper.start()
+    with closing(client(keeper, loads=["codec", "display"])) as controller:
+        assert controller.order("load.codec", "on").stage == "done"
+        assert controller.order("load.display", "on").stage == "done"
+        until(lambda: '"codec": true' in (tmp_path / "disk" / "levels.json").read_text(), "levels on the disk")
+    reset(keeper)
+    with closing(Looker(keeper)) as look:
+        assert look.next() == {"codec": True, "display": False}
+    with closing(client(keeper, loads=["codec", "display"])) as controller:
+        assert controller.order("load.codec", "off").stage == "done"
+        until(lambda: '"codec": false' in (tmp_path / "disk" / "levels.json").read_text(), "levels on the disk")
+    reset(keeper)
+    with closing(Looker(keeper)) as look:
+        assert look.next() == {"codec": False, "display": False}
+    assert keeper.end() == 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"codec":', '{"codec":1}', "[" * 100_000])
+def test_a_disk_that_tells_nothing_leaves_such_a_line_off(tmp_path: Path, text: str) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "levels.json").write_text(text)
+    keeper = KeeperProcess(tmp_path, LASTING, keep=tmp_path / "disk")
+    keeper.start()
+    with closing(Looker(keeper)) as look:
+        assert look.next() == {"codec": False, "display": False}
+    assert keeper.end() == 0
+
+
+def test_a_disk_that_takes_nothing_is_said_and_the_lines_are_driven(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "levels.json.new").mkdir(parents=True)
+    keeper = KeeperProcess(tmp_path, LASTING, keep=tmp_path / "disk")
+    keeper.start()
+    with closing(Looker(keeper)) as look, closing(client(keeper, loads=["codec", "display"])) as controller:
+        assert controller.order("load.codec", "on").stage == "done"
+        look.until(codec=True)
+    until(lambda: b"levels for a reset of the Pi not saved" in keeper.errors.read_bytes(), "said")
+    assert keeper.end() == 0
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"boot":', "[" * 100_000])
