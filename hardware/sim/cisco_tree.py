@@ -8,6 +8,7 @@ Source: Cisco API reference guides (TC 5-7, CE9, RoomOS 11), xStatus; real sessi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hardware.sim.cisco_memory import STATES, Path, SimCall
@@ -118,6 +119,7 @@ def lower(path: Path) -> Path:
     return tuple(word.lower() for word in path)
 
 
+@lru_cache(maxsize=8192)  # some two hundred rows, asked for by some twenty expressions, for years
 def under(path: Path, words: Path) -> bool:
     """Does this row belong to an expression? An instance may be left out of the expression."""
     rest = [word for word in lower(path) if not word.isdecimal() or word in words]
