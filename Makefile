@@ -16,6 +16,10 @@ SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
+# One worker for each core; a file's tests stay together, because they share what they have lived through.
+PYTEST_JOBS ?= $(shell nproc)
+PYTEST := $(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+
 .PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
 
 help:
@@ -53,11 +57,11 @@ simulate: setup-tests
 # Decisions and protocols are covered branch by branch, by their own tests alone; the real processes and services
 # run without the tracer, which would only make them late.
 pytest: setup-tests
-	$(BIN)/python -m pytest -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
+	$(PYTEST) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
-	$(BIN)/python -m pytest -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	$(PYTEST) -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)
