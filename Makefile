@@ -11,7 +11,7 @@ DEMO_FLAGS := $(if $(HEADLESS),--headless) $(if $(SPEED),--speed $(SPEED)) $(if 
 SIMULATIONS ?= 7:none 11:all 22:all
 DAYS ?= 365
 SIMULATE_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# Some six hours on two idle cores; each that broke a law names its seed.
+# Half a day and more on two idle cores (a year takes some three minutes); each that broke a law names its seed.
 SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
