@@ -63,7 +63,8 @@ def _morning(pen: Pen) -> None:
         pen.record(10_500 + 2_000 * n, "proof", f"load.{name}", proof="proven", seen="on")
     pen.truth(25_000, codec_powered=True, codec_up=True, camera_powered=True, camera_up=True)
     pen.record(26_000, "proof", "codec.power", proof="proven", seen="awake")
-    pen.seen.append(Seen(26_500, "detail", "checks", {"v": 1, "boot": "b", "codec": "passed", "ups": "passed"}))
+    now = {name: {"result": "passed"} for name in ("codec", "ups")}
+    pen.seen.append(Seen(26_500, "detail", "checks", {"v": 1, "boot": "b", "now": now}))
     pen.record(27_000, "noted", "ready.m", value="in_time")
     pen.record(60_001, "noted", "t60.m", value="ready")
 
