@@ -16,7 +16,7 @@ SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
-# One worker for each core; a file's tests stay together, because they share what they have lived through.
+# The pure tests: one worker for each core. Processes and sockets run one after the other, in folders with short names.
 PYTEST_JOBS ?= $(shell nproc)
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
 
@@ -61,7 +61,7 @@ pytest: setup-tests
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
-	$(PYTEST) -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)
