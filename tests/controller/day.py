@@ -16,6 +16,7 @@ from controller.core.instant import Instant, Trust
 from controller.core.meeting import Meeting
 from controller.core.memory import Memory
 from controller.core.phases import PHASES, phase
+from controller.core.recall import Recall
 from controller.core.records import Record, Reply
 from controller.core.room import Rank, Room
 from controller.core.state import Outcome, Proof, Quality, State
@@ -43,6 +44,7 @@ class Day:
         self.wall_ms = MIDNIGHT_MS + round(hour * HOUR_MS)
         self.trust: Trust = more.pop("trust", Trust.NTP)
         self.fast: bool = more.pop("fast", True)
+        self.recall = Recall() if self.fast else None
         self.sample_ms: int = more.pop("sample_ms", SAMPLE_MS)
         self.state, self.memory = State(), None if not more else more.pop("memory")
         self.boot = boot
@@ -132,7 +134,7 @@ class Day:
     def give(self, *events: Event) -> Outcome:
         """One batch, now."""
         self._touched(events)
-        outcome = decide(self.state, events, self.now, self.room, RULES, self.fast)
+        outcome = decide(self.state, events, self.now, self.room, RULES, self.fast, self.recall)
         broken = tuple(laws(self.state, outcome, self.now, self.room))
         assert not broken, f"at {self.hour:.4f} h: {broken}"
         self.state = outcome.state
