@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from controller import plan_kept
 from controller.cli_words import CONFIG, USAGE, complain, sentence
+from controller.late_methods import late_methods
 from controller.texts import catalogue, text
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def live(
     """As `run`; `pins` opens the input pins, if the room has any, `chips` the expanders."""
     gc.disable()  # until everything is there: a start only makes what stays
     catalogue.cache_clear()  # the command line's help is said; its 3,000 sentences need not live on
-    kept = plan_kept.find(plan_kept.folder(os.environ), files)
-    read = None if kept is not None else _begin_reading(files, lang)
-    from controller.runtime.clock import Sources
-    from controller.runtime.station import Setting, Station
-
+    with late_methods():
+        kept = plan_kept.find(plan_kept.folder(os.environ), files)
+        read = None if kept is not None else _begin_reading(files, lang)
+        from controller.runtime.clock import Sources
+        from controller.runtime.station import Setting, Station
     plan = _plan(*read) if read is not None else kept
     if plan is None or isinstance(plan, int):
         return CONFIG
