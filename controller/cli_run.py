@@ -45,14 +45,15 @@ def live(
         read = None if kept is not None else _begin_reading(files, lang)
         from controller.runtime.clock import Sources
         from controller.runtime.station import Setting, Station
-    plan = _plan(*read) if read is not None else kept
-    if plan is None or isinstance(plan, int):
-        return CONFIG
-    setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
-    try:
-        station = Station(plan, setting)
-    except OSError as error:
-        return complain(error, lang or plan.language)
+
+        plan = _plan(*read) if read is not None else kept
+        if plan is None or isinstance(plan, int):
+            return CONFIG
+        setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
+        try:
+            station = Station(plan, setting)  # loads the drivers that this room has
+        except OSError as error:
+            return complain(error, lang or plan.language)
     gc.enable()
     gc.freeze()  # what is there stays: later collections need not look at it
     return station.run()
