@@ -168,10 +168,10 @@ class Loop:
         before = self.state
         outcome = self._decided(events, now)
         self.state = outcome.state
+        for reply in outcome.replies:
+            self.hands.answer(reply)  # first: somebody waits for it, and each later hand wakes a thread that works
         self._overdue(now)
         self._write(outcome, now)
-        for reply in outcome.replies:
-            self.hands.answer(reply)
         # The fast path keeps the tracks: nothing that a view shows has changed.
         if outcome.state.tracks is not before.tracks or now.mono_ms >= self._views_ms:
             self._show(now)
