@@ -270,7 +270,9 @@ class Loop:
         """Alive: renew the lease of the outputs and feed the watchdog, unless the inbox overflowed."""
         if now.mono_ms < self._pulse_ms:
             return
-        self._pulse_ms = now.mono_ms + self.pulse_ms
+        # Devices were first asked when this began, at the same pace: a third aside no thread waits for another
+        # one; only the keeper's asks with the renewal, when its own time comes within half a pace.
+        self._pulse_ms = now.mono_ms + (self.pulse_ms if self._pulse_ms else self.pulse_ms * 2 // 3)
         if self.overflow:
             self.overflow = not self.inbox.empty()
             self.note(Record("overflow", "inbox", (("items", INBOX),), Priority.INCIDENT))

@@ -81,6 +81,7 @@ class Station:
         self.devices: Devices = build(plan, self._say, self._mono_ms, setting.sys)
         self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands(), self._pulse_ms())
         self.panel: Panel | None = None
+        self._levels: Callable[[], None] = lambda: None
         self.link = self._link()
         ears = Ears(self._calendar, self._note, self.loop.note)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
@@ -193,7 +194,11 @@ class Station:
         """Pins that cannot be opened at all cost the buttons, not the room."""
         if not self.plan.inputs:
             return
-        from hardware.panel import InputSpec, Panel  # gpiozero: 75 ms that a room without buttons does not need
+        from hardware.panel import (
+            LEVELS_MS,
+            InputSpec,
+            Panel,
+        )  # gpiozero: 75 ms that a room without buttons does not need
 
         try:
             factory = self._setting.factory()
@@ -202,8 +207,12 @@ class Station:
             return
         rows = self.plan.inputs.items()
         specs = tuple(InputSpec(name, row.pin, row.active_low, row.pull, row.chip) for name, row in rows)
-        self.panel = Panel(specs, self._say, factory, self._mono_ms, expanders=self._setting.expanders)
+        # The Pi's own pins are registers, read with each pulse; an expander's bus can hang, and its thread with it.
+        own_ms = LEVELS_MS if any(spec.chip for spec in specs) else None
+        self.panel = Panel(specs, self._say, factory, self._mono_ms, own_ms, self._setting.expanders)
         self.panel.start()
+        if own_ms is None:
+            self._levels = self.panel.levels
 
     def _link(self) -> Link | None:
         plan = self.plan
@@ -265,6 +274,7 @@ class Station:
     def _pulse(self, phase: str) -> None:
         self.notifier.watchdog()
         self.notifier.status(phase)
+        self._levels()
 
     def _stepped(self, now: Instant) -> Stepped | None:
         step = self._watch.see(now)
