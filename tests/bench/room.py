@@ -59,7 +59,8 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         """What the unit gives the controller."""
-        return {"CACHE_DIRECTORY": str(self.folder / "cache"), "MALLOC_ARENA_MAX": "1"}
+        given = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
+        return {"CACHE_DIRECTORY": str(self.folder / "cache"), **given}
 
     def mains(self, device: str, on: bool) -> None:
         """Power of `codec` or `camera`."""
