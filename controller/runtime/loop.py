@@ -24,6 +24,7 @@ from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree
 from controller.core.room import Room
 from controller.core.state import Outcome, State
+from controller.runtime.alike import alike
 from controller.runtime.batch import Batch, Committed
 from controller.runtime.quiet import Quiet
 from hardware.contract import NEVER_MS, Edge, Order, Reading, Result
@@ -37,6 +38,8 @@ PULSE_MS = 10_000
 """The loop wakes at least this often to renew the outputs' lease and to feed the watchdog."""
 DETAIL_MS = 1_000
 """Full views are built no more often than this; the summary goes out with the change."""
+LOOK_MS = 60_000
+"""Full views of a state that stands are built this often, when it was decided anew: time changes some of them."""
 REFRESH_MS = 300_000
 """Unchanged views are handed out again this often, so that whoever reads them sees that somebody is alive."""
 LATE = 64
@@ -112,6 +115,7 @@ class Loop:
     _views_ms: int = NEVER_MS
     _pulse_ms: int = 0
     _detail_ms: int = NEVER_MS
+    _drawn: State | None = None
     _handed_ms: int = 0
     _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
     _quiet: Quiet = field(init=False)
@@ -258,13 +262,21 @@ class Loop:
         if self._detail_ms <= now.mono_ms < self._detail_ms + DETAIL_MS:
             self._views_ms = min(self._views_ms, self._detail_ms + DETAIL_MS)
             return None
-        self._detail_ms = now.mono_ms
+        if self._stands(now):
+            self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
+            return None
+        self._detail_ms, self._drawn = now.mono_ms, self.state
         full = Full(report.details(self.state, now, self.room), report.inside(self.state, self.room))
         changed = full != self._shown.full or now.mono_ms >= self._handed_ms + REFRESH_MS
         if changed:
             self._handed_ms = now.mono_ms
         self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
         return full if changed else None
+
+    def _stands(self, now: Instant) -> bool:
+        """The full views would be what they were: not to be asked when they are to be handed out again anyway."""
+        due_ms = min(self._detail_ms + LOOK_MS, self._handed_ms + REFRESH_MS)
+        return self._drawn is not None and now.mono_ms < due_ms and alike(self._drawn, self.state)
 
     def _pulse(self, now: Instant) -> None:
         """Alive: renew the lease of the outputs and feed the watchdog, unless the inbox overflowed."""
