@@ -272,8 +272,7 @@ class Station:
         return min(self.desk.due_ms, wait_ms)
 
     def _pulse(self, phase: str) -> None:
-        self.notifier.watchdog()
-        self.notifier.status(phase)
+        self.notifier.watchdog(phase)
         self._levels()
 
     def _stepped(self, now: Instant) -> Stepped | None:
