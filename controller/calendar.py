@@ -14,7 +14,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from controller.calendar_expand import Here, Span, expand
-from controller.calendar_plan import YEARS, CalendarError, Problem
+from controller.calendar_plan import LENGTH_MS, YEARS, ZONE, CalendarError, Problem
 from controller.calendar_read import read
 from controller.calendar_rehearse import AHEAD_MS
 from controller.core.events import Calendar
@@ -22,9 +22,6 @@ from controller.core.meeting import Meeting
 
 __all__ = ["Agenda", "CalendarError", "Problem", "example", "holidays", "occurrences", "window"]
 
-ZONE = "Asia/Ho_Chi_Minh"
-LENGTH_MS = 4 * 3_600_000
-"""Of a meeting without an end, when the rules say nothing else."""
 BEFORE_MS = 12 * 3_600_000
 AFTER_MS = 48 * 3_600_000
 EDGE_MS = 12 * 3_600_000

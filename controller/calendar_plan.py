@@ -8,6 +8,9 @@ from datetime import date, datetime, timedelta
 from controller.core.meeting import Policy
 from controller.texts import ReadableError, text
 
+ZONE = "Asia/Ho_Chi_Minh"
+LENGTH_MS = 4 * 3_600_000
+"""Of a meeting without an end, when the rules say nothing else."""
 LENGTH_MAX_H = 24
 """Longer is a mistyped date; a training of several days has an event for each day."""
 YEARS = (2000, 2100)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from controller.core.room import Room
-from controller.link.settings import Settings
-from hardware.camera import CameraPlace
-from hardware.line import Place
-from hardware.protocols.modbus_climate import ClimateUnit
-from hardware.ups import MegatecPort, UpsAddress
+if TYPE_CHECKING:  # a plan that is read loads what is in it, and no other room's drivers
+    from controller.core.room import Room
+    from controller.link.settings import Settings
+    from hardware.camera import CameraPlace
+    from hardware.line import Place
+    from hardware.protocols.modbus_climate import ClimateUnit
+    from hardware.ups import MegatecPort, UpsAddress
 
 
 @dataclass(frozen=True, slots=True)

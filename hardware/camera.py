@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 from hardware.contract import Report
 from hardware.protocols.visca import ViscaChain
-from hardware.protocols.visca_ip import BareVisca, ViscaOverIp, datagram, packet
 from hardware.protocols.visca_slot import REPLY_MS
 from hardware.pump import Pump
-from hardware.wire import TcpWire
-from hardware.wire_udp import UdpWire
 
 SPEEDS = (9600, 38400)
 """Bits per second to try, the next one after silence. 8 data bits, no parity, 1 stop bit, no flow control, DTR
@@ -49,6 +46,11 @@ def camera_pump(
     name: str, place: CameraPlace, report: Callable[[Report], None], clock_ms: Callable[[], int]
 ) -> Pump:
     """A pump, not yet started, that reports source `camera.<name>` over the network."""
+    # Most cameras hang on a serial line.
+    from hardware.protocols.visca_ip import BareVisca, ViscaOverIp, datagram, packet
+    from hardware.wire import TcpWire
+    from hardware.wire_udp import UdpWire
+
     host, port = place.host, place.port or PORTS[place.transport]
     title = f"camera {name}"
     if place.transport == "sony":

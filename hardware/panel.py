@@ -7,7 +7,8 @@ not know, come from expander.py.
 
 Threads: gpiozero calls back on its own; ours sleeps in one wait. After an edge it looks at the levels every 20 ms
 for 200 ms, because an edge that is lost while a contact bounces would leave a button pressed for ever; otherwise
-it wakes once in 10 s. `report` must not raise or block: it is called on both.
+it wakes once in 10 s, or never: where nothing can hang, who rules the room calls `levels` when it is awake anyway.
+`report` must not raise or block: it is called on all of them.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class _HeaderLine:
 
 class Panel:
     """Watches all inputs from `start` to `stop`. An input that cannot be opened or read is None and tried
-    again with every reading of levels; the others work."""
+    again with every reading of levels; the others work. `levels_ms` None: somebody else calls `levels`."""
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class Panel:
         report: Callable[[Report], None],
         factory: Factory,
         now_ms: Callable[[], int] = monotonic_ms,
-        levels_ms: int = LEVELS_MS,
+        levels_ms: int | None = LEVELS_MS,
         expanders: Callable[[], Expanders] | None = None,
     ) -> None:
         self.faults: dict[str, str] = {}
@@ -189,11 +190,12 @@ class Panel:
         self._report(Edge(name, down, at_ms))
 
     def _run(self) -> None:
-        levels_ms = self._now_ms() + self._levels_ms
+        period_ms = self._levels_ms
+        levels_ms = None if period_ms is None else self._now_ms() + period_ms
         while not self._ends.is_set():
             now_ms = self._now_ms()
-            if now_ms >= levels_ms:
-                levels_ms = now_ms + self._levels_ms
+            if period_ms is not None and levels_ms is not None and now_ms >= levels_ms:
+                levels_ms = now_ms + period_ms
                 self.levels()
             busy = now_ms - self._edge_ms < SAMPLED_MS
             if busy:
@@ -202,5 +204,5 @@ class Panel:
                 self._ends.wait(SAMPLE_MS / 1000)
             else:
                 # An edge sets its stamp before it rings, so clearing late forgets nothing.
-                self._rang.wait((levels_ms - now_ms) / 1000)
+                self._rang.wait(None if levels_ms is None else (levels_ms - now_ms) / 1000)
                 self._rang.clear()

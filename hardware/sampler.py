@@ -1,9 +1,10 @@
-"""Calls blocking reads (kernel files, psutil) each at its own period and reports what they give.
+"""Calls blocking reads (kernel files) each at its own period and reports what they give.
 
 Must not live here: how a thing is read. Each read has a thread of its own, which sleeps between two reads: a
 kernel file can hang for seconds (an I2C bus held down) or for ever, and a hung read may then stop neither the
 others nor the process. Nobody need notice it here: its facts grow stale in the core, which says so once.
-One wake-up per read and period; a thread that sleeps costs some 50 kB.
+One wake-up per read and period; a thread that sleeps costs some 50 kB. Their second reads come at different
+times, for threads that wake together wake once more, to wait for each other.
 
 A read that raises ends its thread loudly through threading.excepthook: reads turn errors into values.
 """
@@ -24,7 +25,8 @@ Read = Callable[[], Sequence[Reading]]
 
 
 class Sampler:
-    """`add` the reads, `start`, and `stop`; every read is made at once and then every `period_ms`."""
+    """`add` the reads, `start`, and `stop`; every read is made at once, again within `period_ms`, and from then on
+    every `period_ms`."""
 
     def __init__(self, report: Callable[[Reading], None]) -> None:
         self._report = report
@@ -35,7 +37,8 @@ class Sampler:
         """Before `start` only. Raises ValueError for a period under a second: these are not fast things."""
         if period_ms < 1_000:
             raise ValueError(f"{name}: a period of {period_ms} ms is too short, give 1000 or more")
-        loop = threading.Thread(target=self._loop, args=(read, period_ms / 1000.0), daemon=True)
+        first_s = period_ms / 1000.0 * (len(self._threads) + 1) / (len(self._threads) + 2)
+        loop = threading.Thread(target=self._loop, args=(read, period_ms / 1000.0, first_s), daemon=True)
         loop.name = f"sampler {name}"
         self._threads.append(loop)
 
@@ -52,8 +55,9 @@ class Sampler:
                 thread.join(max(0.0, end_s - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _loop(self, read: Read, period_s: float) -> None:
+    def _loop(self, read: Read, period_s: float, wait_s: float) -> None:
         while not self._stop.is_set():
             for reading in read():
                 self._report(reading)
-            self._stop.wait(period_s)
+            self._stop.wait(wait_s)
+            wait_s = period_s

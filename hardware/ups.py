@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hardware.contract import Report
-from hardware.protocols.megatec import Megatec
-from hardware.protocols.nut import Nut
 from hardware.pump import Pump
 from hardware.wire import SerialWire, TcpWire
 
@@ -51,6 +49,8 @@ def ups_pump(
     password: str | None = None,
 ) -> Pump:
     """A pump, not yet started, that reports source `ups` and takes `ups.test` and `ups.shutdown`."""
+    from hardware.protocols.nut import Nut  # only the protocol of the unit in question is loaded
+
     wire = TcpWire(address.host, address.port)
     return Pump("ups", wire, Nut(address.ups, user, password), report, clock_ms)
 
@@ -80,6 +80,8 @@ class MegatecPort:
 
 def megatec_pump(port: MegatecPort, report: Callable[[Report], None], clock_ms: Callable[[], int]) -> Pump:
     """A pump, not yet started, that reports source `ups` and takes `ups.test`, `ups.shutdown`, `ups.beeper`."""
+    from hardware.protocols.megatec import Megatec
+
     dtr, rts = CABLE_POWER[port.cable_power]
     talk = Megatec(
         port.dialect,

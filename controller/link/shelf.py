@@ -72,11 +72,14 @@ class Shelf:
         refresh_ms = round(times.refresh_s * 1000)
         self._refresh_ms = {Kind.STATE: refresh_ms, Kind.DETAIL: round(times.detail_refresh_s * 1000)}
         self._kept: dict[str, _Kept] = {}
+        self._first_ms: int | None = None
+        """When the first of `_kept` is due; None = to be looked for. Most turns of the thread find nothing due."""
         self._replies: deque[tuple[int, Letter]] = deque(maxlen=REPLIES)
         self._records: deque[Letter] = deque()
 
     def keep(self, letter: Letter, *, again: bool = False) -> None:
         """Hold the last value of a retained topic; an equal one changes nothing, unless `again`."""
+        self._first_ms = None
         kept = self._kept.get(letter.topic)
         if kept is None:
             self._kept[letter.topic] = _Kept(letter)
@@ -86,6 +89,7 @@ class Shelf:
 
     def renew(self) -> None:
         """Everything kept goes out once more, at once: a new connection, or the centre asked."""
+        self._first_ms = None
         for kept in self._kept.values():
             kept.dirty, kept.sent_ms = True, None
 
@@ -111,9 +115,10 @@ class Shelf:
 
     def take(self, now_ms: int, space: int) -> Letter | None:
         """The next letter that is due; `space`: how many acknowledged ones may still be in flight."""
-        for kept in self._kept.values():
+        for kept in self._kept.values() if self._first() <= now_ms else ():
             if self._due_ms(kept) <= now_ms and (space > 0 or kept.letter.qos == 0):
                 kept.dirty, kept.sent_ms = False, now_ms
+                self._first_ms = None
                 return kept.letter
         return self._queued(now_ms) if space > 0 else None
 
@@ -126,10 +131,15 @@ class Shelf:
 
     def wake_ms(self, space: int) -> int:
         """When `take` gives something; with no space only what needs none."""
-        if space > 0 and (self._replies or self._records):
-            return 0
-        usable = (kept for kept in self._kept.values() if space > 0 or kept.letter.qos == 0)
-        return min(map(self._due_ms, usable), default=NEVER_MS)
+        if space > 0:
+            return 0 if self._replies or self._records else self._first()
+        unacknowledged = (kept for kept in self._kept.values() if kept.letter.qos == 0)
+        return min(map(self._due_ms, unacknowledged), default=NEVER_MS)
+
+    def _first(self) -> int:
+        if self._first_ms is None:
+            self._first_ms = min(map(self._due_ms, self._kept.values()), default=NEVER_MS)
+        return self._first_ms
 
     def _due_ms(self, kept: _Kept) -> int:
         if kept.sent_ms is None:

@@ -28,6 +28,7 @@ KIND = "journal"
 
 _NAMES = ("boot", "seq", "wall_ms", "mono_ms", "trust", "kind", "subject", "priority", "body", "prev", "hash")
 _HEX = frozenset("0123456789abcdef")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class Unreadable(ValueError):
@@ -127,7 +128,7 @@ def parse(text: str) -> Entry:
 
 def canonical(plain: object) -> str:
     """The one text of a JSON value. Raises ValueError for a number that JSON does not have (NaN, infinity)."""
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(plain)
 
 
 def clean(value: Value) -> Value:

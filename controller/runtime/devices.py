@@ -1,7 +1,7 @@
 """A room's plan → pumps, panel and sampler: which conversation runs over which wire, and who carries an order.
 
 Nothing is opened here; `start` does. A device that is absent is reopened for ever by its pump and is told as
-unknown until it answers: the room lives without it.
+unknown until it answers: the room lives without it. Only the drivers that this room needs are loaded.
 """
 
 from __future__ import annotations
@@ -11,23 +11,20 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from controller.core.room import Room
-from controller.plan import CodecPort, Plan
-from hardware.camera import camera_pump
-from hardware.camera import conversation as camera_conversation
+from controller.plan import CameraPort, CodecPort, DisplayPort, Plan, SensorBus, UpsPort
 from hardware.climate import SYS, ClimateSensor, LightSensor
-from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
-from hardware.display import display_pump
 from hardware.host import Host
-from hardware.line import Known, LineProbes
 from hardware.protocols.keeper import KeeperClient
-from hardware.protocols.modbus_climate import ModbusClimate
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
-from hardware.ups import MegatecPort, megatec_pump, ups_pump
 from hardware.wire import SerialWire, UnixWire
+
+if TYPE_CHECKING:
+    from hardware.line import Known, LineProbes
 
 LOG = logging.getLogger(__name__)
 Say = Callable[[Report], None]
@@ -107,27 +104,18 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     if plan.codec is not None:
         _add_codec(devices, plan.codec)
     for line in plan.cameras:
-        if line.net is not None:
-            pump = camera_pump(line.names[0], line.net, say, clock_ms)
-        else:
-            wire, talk = SerialWire(line.port, *line.speeds), camera_conversation(line.names)
-            pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
-        _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
+        _add_camera(devices, line)
     for row in plan.displays:
-        pump = display_pump(row.name, row.host, row.port, secret(row.password) or None, say, clock_ms)
-        _add(devices, pump, (f"display.{row.name}.",), ("display",))
+        _add_display(devices, row)
     for bus in plan.buses:
-        wire, sensors = SerialWire(bus.port, bus.baud, parity=bus.parity), ModbusClimate(bus.units, bus.baud)
-        _add(devices, Pump(f"modbus {bus.units[0].place}", wire, sensors, say, clock_ms), (), ())
-    ups = plan.ups
-    if ups is not None:
-        if isinstance(ups.address, MegatecPort):
-            pump = megatec_pump(ups.address, say, clock_ms)
-        else:
-            pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
-        _add(devices, pump, ("ups.",), ("ups",))
+        _add_bus(devices, bus)
+    if plan.ups is not None:
+        _add_ups(devices, plan.ups)
     devices.sampler = _sampler(plan, say, clock_ms, sys)
-    devices.line = LineProbes(plan.probes, say, clock_ms) if plan.probes else None
+    if plan.probes:
+        from hardware.line import LineProbes
+
+        devices.line = LineProbes(plan.probes, say, clock_ms)
     return devices
 
 
@@ -139,9 +127,48 @@ def _add(devices: Devices, pump: Pump, targets: tuple[str, ...], sources: tuple[
         devices.sources.setdefault(source, []).append(pump)
 
 
+def _add_camera(devices: Devices, line: CameraPort) -> None:
+    from hardware.camera import camera_pump, conversation
+
+    if line.net is not None:
+        pump = camera_pump(line.names[0], line.net, devices.say, devices.clock_ms)
+    else:
+        wire, talk = SerialWire(line.port, *line.speeds), conversation(line.names)
+        pump = Pump(f"camera {line.names[0]}", wire, talk, devices.say, devices.clock_ms)
+    _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
+
+
+def _add_display(devices: Devices, row: DisplayPort) -> None:
+    from hardware.display import display_pump
+
+    password = secret(row.password) or None
+    pump = display_pump(row.name, row.host, row.port, password, devices.say, devices.clock_ms)
+    _add(devices, pump, (f"display.{row.name}.",), ("display",))
+
+
+def _add_bus(devices: Devices, bus: SensorBus) -> None:
+    from hardware.protocols.modbus_climate import ModbusClimate
+
+    wire, sensors = SerialWire(bus.port, bus.baud, parity=bus.parity), ModbusClimate(bus.units, bus.baud)
+    _add(devices, Pump(f"modbus {bus.units[0].place}", wire, sensors, devices.say, devices.clock_ms), (), ())
+
+
+def _add_ups(devices: Devices, ups: UpsPort) -> None:
+    from hardware.ups import MegatecPort, megatec_pump, ups_pump
+
+    if isinstance(ups.address, MegatecPort):
+        pump = megatec_pump(ups.address, devices.say, devices.clock_ms)
+    else:
+        login = (ups.user or None, secret(ups.password) or None)
+        pump = ups_pump(ups.address, devices.say, devices.clock_ms, *login)
+    _add(devices, pump, ("ups.",), ("ups",))
+
+
 def _add_codec(devices: Devices, codec: CodecPort) -> None:
+    from hardware.codec import conversation
+
     through = codec.through
-    talk = codec_conversation(
+    talk = conversation(
         codec.kind,
         camera=through[0] if through else None,
         user=codec.user or None,

@@ -107,7 +107,7 @@ class Ledger:
         if self._load is not None or clean:
             done = self._write(store, self._load or _NOTHING, clean)
         for _ in range(TRIM_ROUNDS):
-            if store.used_bytes() <= self._max_bytes:
+            if not store.exceeds(self._max_bytes):
                 break
             done.extend(self._trim(store))
         return done

@@ -25,6 +25,7 @@ from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree
 from controller.core.room import Room
 from controller.core.state import Outcome, State
+from controller.runtime.alike import alike
 from controller.runtime.batch import Batch, Committed
 from controller.runtime.quiet import Quiet
 from hardware.contract import NEVER_MS, Edge, Order, Reading, Result
@@ -38,6 +39,8 @@ PULSE_MS = 10_000
 """The loop wakes at least this often to renew the outputs' lease and to feed the watchdog."""
 DETAIL_MS = 1_000
 """Full views are built no more often than this; the summary goes out with the change."""
+LOOK_MS = 60_000
+"""Full views of a state that stands are built this often, when it was decided anew: time changes some of them."""
 REFRESH_MS = 300_000
 """Unchanged views are handed out again this often, so that whoever reads them sees that somebody is alive."""
 LATE = 64
@@ -113,6 +116,7 @@ class Loop:
     _views_ms: int = NEVER_MS
     _pulse_ms: int = 0
     _detail_ms: int = NEVER_MS
+    _drawn: State | None = None
     _handed_ms: int = 0
     _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
     _quiet: Quiet = field(init=False)
@@ -170,10 +174,10 @@ class Loop:
         before = self.state
         outcome = self._decided(events, now)
         self.state = outcome.state
+        for reply in outcome.replies:
+            self.hands.answer(reply)  # first: somebody waits for it, and each later hand wakes a thread that works
         self._overdue(now)
         self._write(outcome, now)
-        for reply in outcome.replies:
-            self.hands.answer(reply)
         # The fast path keeps the tracks: nothing that a view shows has changed.
         if outcome.state.tracks is not before.tracks or now.mono_ms >= self._views_ms:
             self._show(now)
@@ -260,7 +264,10 @@ class Loop:
         if self._detail_ms <= now.mono_ms < self._detail_ms + DETAIL_MS:
             self._views_ms = min(self._views_ms, self._detail_ms + DETAIL_MS)
             return None
-        self._detail_ms = now.mono_ms
+        if self._stands(now):
+            self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
+            return None
+        self._detail_ms, self._drawn = now.mono_ms, self.state
         full = Full(report.details(self.state, now, self.room), report.inside(self.state, self.room))
         changed = full != self._shown.full or now.mono_ms >= self._handed_ms + REFRESH_MS
         if changed:
@@ -268,11 +275,18 @@ class Loop:
         self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
         return full if changed else None
 
+    def _stands(self, now: Instant) -> bool:
+        """The full views would be what they were: not to be asked when they are to be handed out again anyway."""
+        due_ms = min(self._detail_ms + LOOK_MS, self._handed_ms + REFRESH_MS)
+        return self._drawn is not None and now.mono_ms < due_ms and alike(self._drawn, self.state)
+
     def _pulse(self, now: Instant) -> None:
         """Alive: renew the lease of the outputs and feed the watchdog, unless the inbox overflowed."""
         if now.mono_ms < self._pulse_ms:
             return
-        self._pulse_ms = now.mono_ms + self.pulse_ms
+        # Devices were first asked when this began, at the same pace: a third aside no thread waits for another
+        # one; only the keeper's asks with the renewal, when its own time comes within half a pace.
+        self._pulse_ms = now.mono_ms + (self.pulse_ms if self._pulse_ms else self.pulse_ms * 2 // 3)
         if self.overflow:
             self.overflow = not self.inbox.empty()
             self.note(Record("overflow", "inbox", (("items", INBOX),), Priority.INCIDENT))

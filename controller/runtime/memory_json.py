@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import partial
+from operator import is_
 from typing import Any, TypeAlias, TypeVar
 
 from controller.core.meeting import Booked, Meeting, Policy, Role
@@ -37,7 +38,7 @@ class Changes:
 
 def changes(before: Memory | None, after: Memory) -> Changes:
     """What must be written for a disk that holds `before` to hold `after`; compared by identity first."""
-    old, new = _parts(before) if before else {}, _parts(after)
+    old, new = map(_parts, _apart(before, after)) if before else ({}, _parts(after))
     moved = [(key, part) for key, part in new.items() if old.get(key) is not part]
     put = [(key, _text(part)) for key, part in moved if key not in old or not _same(old[key], part)]
     return Changes(tuple(put), tuple(key for key in old if key not in new))
@@ -62,6 +63,35 @@ def decode(rows: Iterable[tuple[str, str]]) -> tuple[Memory | None, tuple[str, .
         return None, tuple(bad)
     parts["replies"] = tuple(parts["replies"])
     return Memory(**parts), tuple(bad)
+
+
+def _apart(before: Memory, after: Memory) -> tuple[Memory, Memory]:
+    """Both without what is the same object in both: a command changes a few of hundreds of answers and marks."""
+    old_holds, holds = _moved(before.holds, after.holds)
+    old_marks, marks = _moved(before.marks, after.marks)
+    old_replies, replies = _ends(before.replies, after.replies)
+    old = replace(before, holds=old_holds, marks=old_marks, replies=old_replies)
+    return old, replace(after, holds=holds, marks=marks, replies=replies)
+
+
+def _moved(old: Mapping[str, T], new: Mapping[str, T]) -> tuple[Mapping[str, T], Mapping[str, T]]:
+    if old is new:
+        return {}, {}
+    if not "".join((*old, *new)).isascii():
+        return old, new  # names that have no text may share a row: then each depends on all
+    gone = {name: item for name, item in old.items() if new.get(name) is not item}
+    return gone, {name: item for name, item in new.items() if old.get(name) is not item}
+
+
+def _ends(old: tuple[Reply, ...], new: tuple[Reply, ...]) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
+    """What left at the beginning and came at the end; all, when that is not all or an id is in others too."""
+    if old is new:
+        return (), ()
+    first = next((n for n, reply in enumerate(old) if reply is new[0]), len(old)) if new else len(old)
+    kept, gone, came = old[first:], old[:first], new[len(old) - first :]
+    ids, others = {reply.id for reply in (*gone, *came)}, [reply.id for reply in kept]
+    alone = len(ids) == len(gone) + len(came) and ids.isdisjoint(others) and "".join((*ids, *others)).isascii()
+    return (gone, came) if alone and len(new) >= len(kept) and all(map(is_, kept, new)) else (old, new)
 
 
 def _parts(memory: Memory) -> dict[str, object]:
@@ -105,7 +135,7 @@ def _same(old: object, new: object) -> bool:
     if isinstance(old, tuple) and isinstance(new, tuple):
         return len(old) == len(new) and all(map(_same, old, new))
     if is_dataclass(old):
-        return all(_same(getattr(old, f.name), getattr(new, f.name)) for f in fields(old))
+        return all(_same(getattr(old, name), getattr(new, name)) for name in old.__dataclass_fields__)
     return old == new
 
 
@@ -114,12 +144,14 @@ def _text(part: object) -> str:
 
 
 def _plain(part: Any) -> object:
+    if isinstance(part, str | int):
+        return clean(part)
     if isinstance(part, tuple | list):
         return [_plain(item) for item in part]
     if isinstance(part, Mapping):
         return {clean_text(name): _plain(value) for name, value in part.items()}
     if is_dataclass(part):
-        return {f.name: _plain(getattr(part, f.name)) for f in fields(part)}
+        return {name: _plain(getattr(part, name)) for name in part.__dataclass_fields__}
     return clean(part)
 
 

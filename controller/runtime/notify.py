@@ -30,26 +30,21 @@ class Notifier:
     def stopping(self, status: str = "") -> bool:
         return self._send("STOPPING=1", status)
 
-    def status(self, text: str) -> bool:
-        """One line for `systemctl status`."""
-        return self._send("", text)
-
-    def watchdog(self) -> bool:
-        """The loop has just turned. False = nobody was told (no systemd, or its socket is full)."""
-        return self._send("WATCHDOG=1", "")
+    def watchdog(self, status: str = "") -> bool:
+        """The loop has just turned; `status` is a line for `systemctl status`. False = nobody was told (no systemd,
+        or its socket is full)."""
+        return self._send("WATCHDOG=1", status)
 
     def _send(self, word: str, status: str) -> bool:
         if not self._address:
             return False
-        lines = [word] if word else []
-        if status:
-            lines.append("STATUS=" + " ".join(status.split())[:MAX_STATUS_CHARS])
+        told = "STATUS=" + " ".join(status.split())[:MAX_STATUS_CHARS]
         with (
             contextlib.suppress(OSError),
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender,
         ):
             sender.setblocking(False)
-            sender.sendto("\n".join(lines).encode("utf-8", "replace"), self._address)
+            sender.sendto((f"{word}\n{told}" if status else word).encode("utf-8", "replace"), self._address)
             return True
         return False
 

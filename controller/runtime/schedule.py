@@ -14,11 +14,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from controller.calendar import LENGTH_MS, ZONE, Agenda, CalendarError, holidays
+from controller.calendar_plan import LENGTH_MS, ZONE, CalendarError
 from controller.core.events import Calendar, Rejected
 from controller.core.instant import Instant
 from hardware.contract import NEVER_MS, Value
+
+if TYPE_CHECKING:  # its thread loads it: a start does not wait for a calendar
+    from controller.calendar import Agenda
 
 KEPT = "calendar.ics"
 PROBLEMS = 20
@@ -51,7 +55,7 @@ class Terms:
 class Schedule:
     """`report` takes Calendar events, and Rejected for a text of the centre that is none; `note` takes (code,
     arguments) of a sentence about what could not be used. Both are called on the calendar's thread. `read` makes an
-    Agenda of a text; it may take its time."""
+    Agenda of a text and may take its time; None = `calendar_aside.agenda`."""
 
     def __init__(
         self,
@@ -59,7 +63,7 @@ class Schedule:
         terms: Terms,
         report: Callable[[Calendar | Rejected], None],
         note: Note,
-        read: Callable[..., Agenda] = Agenda,
+        read: Callable[..., Agenda] | None = None,
     ) -> None:
         self._files, self._terms, self._read = files, terms, read
         self._report, self._note = report, note
@@ -138,7 +142,7 @@ class Schedule:
     def _adopt(self, text: str, version: str) -> None:
         """Plan with this text from now on. Raises CalendarError, and then nothing has changed."""
         terms, days = self._terms, self._holidays()
-        self._agenda = self._read(
+        self._agenda = self._reader()(
             text,
             room=terms.room,
             tz=terms.zone,
@@ -149,10 +153,21 @@ class Schedule:
         )
         self._text = text
 
+    def _reader(self) -> Callable[..., Agenda]:
+        if self._read is None:
+            from controller.calendar_aside import agenda
+
+            self._read = agenda
+        return self._read
+
     def _holidays(self) -> frozenset[date]:
         """A list that cannot be read costs the holidays and not the meetings: the room comes up once in vain."""
+        if self._files.holidays is None:
+            return frozenset()
+        from controller.calendar import holidays
+
         try:
-            return holidays(self._file(self._files.holidays)) if self._files.holidays is not None else frozenset()
+            return holidays(self._file(self._files.holidays))
         except CalendarError as error:
             self._note(error.code, error.told)
             return frozenset()

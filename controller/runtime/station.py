@@ -1,8 +1,9 @@
 """One running room: its plan in, threads out. Builds everything, starts it in the safe order, stops it without
 switching anything.
 
-Order of life: journal (memory) → keeper's link → the core's first event → devices and panel → centre. READY is
-said when the first decision is made; neither network nor time is waited for.
+Order of life: journal (memory) → keeper's link → the core's first event → devices → centre → panel, local orders,
+calendar. The centre's connection is made while the buttons' library is loaded: what it says meanwhile waits in the
+loop's queue. READY is said when the first decision is made; neither network nor time is waited for.
 """
 
 from __future__ import annotations
@@ -17,15 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from controller.calendar_aside import agenda
 from controller.core.events import Command, Started, Stepped
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.memory import end_of
 from controller.core.records import Reply
 from controller.core.report import Tree
-from controller.link.discovery import Device
-from controller.link.discovery import payload as discovery_payload
 from controller.link.link import Link
 from controller.link.messages import Stamp
 from controller.link.notices import CalendarText
@@ -36,7 +34,6 @@ from controller.runtime.clock import Clock, Sources, SteppedWatch
 from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
 from controller.runtime.journal import Journal
-from controller.runtime.line_keeper import LineKeeper
 from controller.runtime.local import LocalDoor
 from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
@@ -46,11 +43,11 @@ from controller.texts import said
 from hardware.climate import SYS
 from hardware.contract import NEVER_MS, Reading
 from hardware.protocols.keeper import RENEW_PARTS
-from hardware.relays import gpio_errors
 
 if TYPE_CHECKING:
     from gpiozero import Factory
 
+    from controller.runtime.line_keeper import LineKeeper
     from hardware.expander import Expanders
     from hardware.panel import Panel
 
@@ -84,11 +81,12 @@ class Station:
         self.devices: Devices = build(plan, self._say, self._mono_ms, setting.sys)
         self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands(), self._pulse_ms())
         self.panel: Panel | None = None
+        self._levels: Callable[[], None] = lambda: None
         self.link = self._link()
         ears = Ears(self._calendar, self._note, self.loop.note)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
-        self.line = LineKeeper(paths.state_dir, self.devices.room, self._note) if plan.probes else None
+        self.line = self._line()
         self.window = Window(paths.run_dir)
         self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
         self._watch = SteppedWatch(self.clock.now())
@@ -119,13 +117,13 @@ class Station:
         self.loop.step([Started(self.clock.boot, memory)])
         self.devices.renew()
         self.devices.start(self.line.start() if self.line is not None else frozenset())
+        if self.link is not None:
+            self._born()
+            self.link.start()
         self._panel()
         if fault := self.local.start():
             self._note("local.absent", (fault,))
         self.schedule.load(self.clock.now())
-        if self.link is not None:
-            self._born()
-            self.link.start()
         self.notifier.ready("running")
 
     def stop(self) -> None:
@@ -183,13 +181,24 @@ class Station:
         plan, times = self.plan, self.plan.times
         files = Files(plan.paths.state_dir / KEPT, times.calendar, times.holidays)
         terms = Terms(plan.slug, times.timezone, times.length_ms, plan.language, times.day_rule)
-        return Schedule(files, terms, self._say, self._note, agenda)
+        return Schedule(files, terms, self._say, self._note)
+
+    def _line(self) -> LineKeeper | None:
+        if not self.plan.probes:
+            return None
+        from controller.runtime.line_keeper import LineKeeper
+
+        return LineKeeper(self.plan.paths.state_dir, self.devices.room, self._note)
 
     def _panel(self) -> None:
         """Pins that cannot be opened at all cost the buttons, not the room."""
         if not self.plan.inputs:
             return
-        from hardware.panel import InputSpec, Panel  # gpiozero: 75 ms that a room without buttons does not need
+        from hardware.panel import (
+            LEVELS_MS,
+            InputSpec,
+            Panel,
+        )  # gpiozero: 75 ms that a room without buttons does not need
 
         try:
             factory = self._setting.factory()
@@ -198,8 +207,12 @@ class Station:
             return
         rows = self.plan.inputs.items()
         specs = tuple(InputSpec(name, row.pin, row.active_low, row.pull, row.chip) for name, row in rows)
-        self.panel = Panel(specs, self._say, factory, self._mono_ms, expanders=self._setting.expanders)
+        # The Pi's own pins are registers, read with each pulse; an expander's bus can hang, and its thread with it.
+        own_ms = LEVELS_MS if any(spec.chip for spec in specs) else None
+        self.panel = Panel(specs, self._say, factory, self._mono_ms, own_ms, self._setting.expanders)
         self.panel.start()
+        if own_ms is None:
+            self._levels = self.panel.levels
 
     def _link(self) -> Link | None:
         plan = self.plan
@@ -208,6 +221,9 @@ class Station:
         settings = replace(plan.link, boot=self.clock.boot)
         announced = b""
         if plan.discovery:
+            from controller.link.discovery import Device
+            from controller.link.discovery import payload as discovery_payload
+
             places = tuple(zone.place for zone in plan.room.zones)
             device = Device(plan.name, plan.name, FIRMWARE, plan.outputs.loads, places)
             announced = discovery_payload(Topics(plan.slug), device)
@@ -256,8 +272,8 @@ class Station:
         return min(self.desk.due_ms, wait_ms)
 
     def _pulse(self, phase: str) -> None:
-        self.notifier.watchdog()
-        self.notifier.status(phase)
+        self.notifier.watchdog(phase)
+        self._levels()
 
     def _stepped(self, now: Instant) -> Stepped | None:
         step = self._watch.see(now)
@@ -279,4 +295,6 @@ class Station:
 
 
 def _pin_errors() -> tuple[type[Exception], ...]:
+    from hardware.relays import gpio_errors
+
     return (ImportError, *gpio_errors())

@@ -15,7 +15,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,9 @@ class Store:
                 self._prepare()
                 self.notes = {str(key): int(value) for key, value in self._all("SELECT key, value FROM notes")}
                 self._noted = dict(self.notes)
+                self._page_bytes = int(self._all("PRAGMA page_size")[0][0])
+                self._measure()
+                self._newest = int(self._all("SELECT coalesce(max(n), 0) FROM memory")[0][0])
                 self.head = self._tail()
         except DiskError:
             self.close()
@@ -96,7 +99,8 @@ class Store:
         with self.transaction():
             self.insert(written)
             self._remember(memory)
-            self._many("INSERT OR REPLACE INTO notes VALUES (?, ?)", notes)
+            self._many("INSERT OR REPLACE INTO notes VALUES (?, ?)", tuple(notes))
+            self._measure()
         self._noted = dict(self.notes)
         self.head = head_of(written[-1]) if written else self.head
 
@@ -110,7 +114,9 @@ class Store:
 
     def insert(self, entries: Iterable[Entry]) -> None:
         """Inside a transaction only."""
-        self._many(f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", map(_row, entries))
+        self._many(
+            f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", [_row(entry) for entry in entries]
+        )
 
     def memory(self) -> list[tuple[str, str]]:
         """The rows of what survives a restart, in the order of writing."""
@@ -138,6 +144,10 @@ class Store:
         newest = "SELECT wall_ms, trust FROM entries ORDER BY seq DESC LIMIT 200"
         with disk(self._path):
             return int(self._all(f"SELECT coalesce(max(wall_ms), 0) FROM ({newest}) WHERE trust >= 2")[0][0])
+
+    def exceeds(self, most_bytes: int) -> bool:
+        """Is more used than that? The usual no asks nothing: the whole file was not larger at the last commit."""
+        return self._file_bytes > most_bytes and self.used_bytes() > most_bytes
 
     def used_bytes(self) -> int:
         """Without the pages that are free for new entries: the file itself never shrinks."""
@@ -189,16 +199,24 @@ class Store:
             raise DiskError("corrupt", f"entry {problem.first} was {problem.code}")
         return verdict.head
 
+    def _measure(self) -> None:
+        """Inside a transaction it costs a tenth of what it does after one."""
+        self._file_bytes = int(self._all("PRAGMA page_count")[0][0]) * self._page_bytes
+
     def _remember(self, memory: Changes) -> None:
-        self._many("DELETE FROM memory WHERE key = ?", ((key,) for key in memory.drop))
-        n = "(SELECT coalesce(max(n), 0) + 1 FROM memory)"
-        self._many(f"INSERT OR REPLACE INTO memory (key, n, value) VALUES (?, {n}, ?)", memory.put)
+        """Numbered in their order. The newest number is kept here: to find it, SQLite walks through all rows."""
+        self._many("DELETE FROM memory WHERE key = ?", [(key,) for key in memory.drop])
+        rows = [(key, n, text) for n, (key, text) in enumerate(memory.put, self._newest + 1)]
+        self._many("INSERT OR REPLACE INTO memory (key, n, value) VALUES (?, ?, ?)", rows)
+        self._newest += len(rows)
 
     def _all(self, sql: str, values: Iterable[int | str] = ()) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, tuple(values)).fetchall()
 
-    def _many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._db.executemany(sql, rows)
+    def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Nothing at all for no rows: each statement lets go of the interpreter and has to wait for it again."""
+        if rows:
+            self._db.executemany(sql, rows)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
 LANGUAGES = ("vi", "en")
@@ -48,7 +48,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Code → language → sentence, as shipped."""
     import tomllib  # the process that rules a room has its few sentences from its plan
 
-    raw = files(__name__).joinpath("catalogue.toml").read_text(encoding="utf-8")
+    raw = Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8")
     return MappingProxyType(tomllib.loads(raw))
 
 

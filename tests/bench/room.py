@@ -47,10 +47,7 @@ class Place:
     def room(self, *, meeting: bool = False) -> Iterator[list[str]]:
         """A fresh room without a past, its keeper running; gives the words that start its controller."""
         for name in ("state", "run"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-            (self.folder / name).mkdir()
-        accepted = sealed({"room": SLUG, "accepted": True}, b"")
-        (self.folder / "state" / ACCEPTED).write_text(accepted, encoding="utf-8")
+            _emptied(self.folder / name)
         begin = datetime.datetime.now(datetime.UTC) + (-HOUR / 6 if meeting else 24 * HOUR)
         (self.folder / "meetings.ics").write_text(_CALENDAR.format(begin, begin + 2 * HOUR), encoding="utf-8")
         words = [sys.executable, "-m", "hardware.keeper", "--mock", "--config", str(self.folder / "keeper.json")]
@@ -62,7 +59,8 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         """What the unit gives the controller."""
-        return {"CACHE_DIRECTORY": str(self.folder / "cache"), "MALLOC_ARENA_MAX": "1"}
+        given = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
+        return {"CACHE_DIRECTORY": str(self.folder / "cache"), **given}
 
     def mains(self, device: str, on: bool) -> None:
         """Power of `codec` or `camera`."""
@@ -70,6 +68,17 @@ class Place:
         assert pipe is not None
         pipe.write(f"{device} {'on' if on else 'off'}\n")
         pipe.flush()
+
+
+def _emptied(folder: Path) -> None:
+    """The acceptance record stays as it lies: no start of a room writes it, and one that was written anew would
+    have the kept plan made anew at every start."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != ACCEPTED:
+            path.unlink()
 
 
 def until_made(path: Path, process: Measured) -> None:
@@ -91,6 +100,9 @@ def services(folder: Path) -> Iterator[Place]:
         place.room_toml.write_text(room_text(place), encoding="utf-8")
         _root(folder / "root")
         (folder / "cache").mkdir(mode=0o755)
+        (folder / "state").mkdir()
+        accepted = sealed({"room": SLUG, "accepted": True}, b"")
+        (folder / "state" / ACCEPTED).write_text(accepted, encoding="utf-8")
         (folder / "codec.password").write_text(PASSWORD, encoding="utf-8")
         (folder / "keeper.json").write_text(dumps(keeper_table(config.load(place.room_toml))), encoding="utf-8")
         yield place

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from controller import calendar_aside
-from controller.calendar import LENGTH_MS, ZONE, Agenda, CalendarError, example
+from controller.calendar import Agenda, CalendarError, example
 from controller.calendar_aside import agenda
+from controller.calendar_plan import LENGTH_MS, ZONE
 
 TERMS: dict[str, Any] = {
     "room": "phong-1",

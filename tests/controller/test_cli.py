@@ -12,16 +12,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from controller import config
-from controller.cli import main, parser
+from controller import cli_run, config
+from controller.cli import main, parser, plain_run
 from controller.cli_words import bad_call, language, sentence
-from controller.texts import ReadableError, result
+from controller.texts import ReadableError, catalogue, result
 from hardware.keeper_table import loads
 from tests.controller.room_file import room_file
 from tests.controller.runtime.given import until
 
 Out = pytest.CaptureFixture[str]
+PARSER = parser()
 
 
 def end(words: Sequence[str]) -> int:
@@ -30,6 +33,46 @@ def end(words: Sequence[str]) -> int:
         return main(words)
     except SystemExit as left:
         return int(left.code or 0)
+
+
+ARGUMENTS = st.one_of(
+    st.sampled_from(
+        ["run", "--config", "--mock", "--root", "--lang", "en", "-h", "--con", "--config=x", "--", "-1", ""]
+    ),
+    st.text(max_size=3),
+)
+
+
+@given(st.lists(ARGUMENTS, max_size=5).map(lambda words: ["run", *words]))
+@example(["run"])
+@example(["run", "--config", "/etc/diemcau/room.toml"])
+@example(["run", "--config", "a", "--config", "b"])
+def test_a_plain_run_is_what_the_parser_would_read(words: list[str]) -> None:
+    """Or it is left to the parser, with its help and its complaints."""
+    found = plain_run(words)
+    if found is not None:
+        assert vars(found) == vars(PARSER.parse_args(words))
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "-h"], ["run", "--config"], ["run", "x"], ["run", "--mock", "s"], ["status"], []]
+)
+def test_no_other_call_is_read_without_the_parser(words: list[str]) -> None:
+    assert plain_run(words) is None
+
+
+def test_a_room_starts_without_the_sentences_of_the_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+
+    def run(*args: object) -> int:
+        told.append(args)
+        return 0
+
+    monkeypatch.setattr(cli_run, "run", run)
+    catalogue.cache_clear()
+    assert main(["run", "--config", "room.toml"]) == 0
+    assert told == [([Path("room.toml")], None, Path("/"), None)]
+    assert catalogue.cache_info().currsize == 0
 
 
 @pytest.mark.parametrize(

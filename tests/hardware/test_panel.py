@@ -153,6 +153,21 @@ def test_levels_are_told_again_and_again() -> None:
     assert min(second - first, third - second) >= 20
 
 
+def test_levels_that_another_thread_asks_for_are_told_then_and_edges_by_ours() -> None:
+    """The deciding loop asks with its pulse; a change that no edge told comes as an edge all the same."""
+    room = Room()
+    panel = Panel(INPUTS, room.report, room.factory, levels_ms=None)
+    panel.start()
+    told = len(room.reports)
+    room.drive(4, False)
+    room.until(lambda: room.edges() == [("power", True)])
+    assert [report for report in room.reports[told:] if isinstance(report, Reading)] == []
+    panel.levels()
+    assert room.levels()["power"] is True
+    panel.stop()
+    assert not panel.alive
+
+
 def test_a_storm_of_edges_is_bounded_and_the_next_second_is_heard_again() -> None:
     clock = Clock()
     room = Room(clock)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from controller.demo import binaries
+from tests.bench.room import Place
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 KEEPER, CONTROLLER = "diemcau-relays.service", "diemcau.service"
@@ -85,6 +86,18 @@ def test_the_keeper_finds_its_levels_again_in_the_same_boot() -> None:
 
 @pytest.mark.services
 @pytest.mark.skipif(SYSUSERS is None, reason="systemd is not on this machine; `make setup-tests` gets it")
+def test_the_controllers_interpreter_keeps_what_it_compiles_where_it_may_write() -> None:
+    """Without docstrings nothing is compiled at installation; a cache that cannot be written would have every start
+    compile everything. What the benchmark gives its controller is what the unit gives."""
+    text = (UNITS / CONTROLLER).read_text(encoding="utf-8")
+    given = dict(line[12:].split("=", 1) for line in text.splitlines() if line.startswith("Environment="))
+    assert given.pop("PYTHONPYCACHEPREFIX").startswith(
+        f"/var/cache/{unit(CONTROLLER)['Service']['CacheDirectory']}/"
+    )
+    place = Place(Path("/x"), 0, 0, None)  # type: ignore[arg-type]
+    assert given == {name: value for name, value in place.env.items() if name != "CACHE_DIRECTORY"}
+
+
 def test_users_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     words = [str(SYSUSERS), f"--root={tmp_path}", str(UNITS / "sysusers.d/diemcau.conf")]

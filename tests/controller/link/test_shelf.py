@@ -149,3 +149,33 @@ def test_no_topic_is_sent_twice_within_a_second_and_the_last_word_always_goes(
     now_ms += 1_000
     run()
     assert {topic: body for topic, (_, body) in sent.items()} == wanted
+
+
+steps = st.one_of(
+    st.tuples(st.just("keep"), st.sampled_from([k for k in Kind if k < Kind.REPLY]), st.sampled_from([b"1", b"2"])),
+    st.tuples(st.sampled_from(["renew", "answer", "record", "forget"])),
+    st.tuples(st.just("take"), st.integers(0, 400_000), st.sampled_from([0, 1, 20])),
+)
+
+
+@given(st.lists(steps, max_size=40))
+def test_it_wakes_exactly_when_it_has_something(does: list[tuple[object, ...]]) -> None:
+    """Whatever came before: nothing to take before `wake_ms`, and something at it."""
+    one, now_ms = shelf(), 0
+    for what, *how in does:
+        match what, how:
+            case "keep", [Kind() as kind, bytes() as body]:
+                one.keep(letter(kind, body))
+            case "renew", []:
+                one.renew()
+            case "answer", []:
+                one.answer(letter(Kind.REPLY), now_ms)
+            case "record", []:
+                one.record(letter(Kind.RECORD))
+            case "forget", []:
+                one.forget_records()
+            case "take", [int(later_ms), int(space)]:
+                now_ms += later_ms
+                due = one.wake_ms(space) <= now_ms
+                fresh = [k for k in (one.take(now_ms, space),) if k is not None]
+                assert due == bool(fresh) or (due and now_ms > REPLY_MS)  # only answers may have grown too old

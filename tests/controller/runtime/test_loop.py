@@ -6,11 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+import pytest
+
+from controller.core import report
 from controller.core.events import Command, Rejected, Started, Stepped
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
+from controller.core.report import Tree
 from controller.core.room import Class, Room
+from controller.core.state import State
 from controller.core.view import View, Yield
 from controller.rules import RULES
 from controller.runtime.batch import Batch, Committed
@@ -18,6 +23,7 @@ from controller.runtime.loop import (
     DETAIL_MS,
     INBOX,
     LATE,
+    LOOK_MS,
     PULSE_MS,
     RECORD_WAIT_MS,
     REFRESH_MS,
@@ -241,6 +247,29 @@ def test_full_views_are_built_once_a_second_at_most() -> None:
         bench.mono_ms += 100
         bench.loop.step([Reading("host", (("cpu_temp_c", 40.0 + 3 * (n // 10 % 2)),), bench.mono_ms)])
     assert 9 <= sum(full is not None for _, full in bench.views[told:]) <= 11
+
+
+def test_full_views_of_a_state_that_stands_are_built_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at every decision; but what time alone changes in them is found, and a change of state at once."""
+    bench = poor().start()
+    bench.wait(REFRESH_MS, "off")
+    built: list[int] = []
+    details = report.details
+
+    def counted(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
+        built.append(now.mono_ms)
+        return details(state, now, room)
+
+    monkeypatch.setattr(report, "details", counted)
+    for _ in range(20):
+        bench.mono_ms += 9_000
+        bench.levels("off")
+        bench.loop.state = bench.loop.state._replace(wake_ms=0)  # a deadline: every rule is asked
+        bench.loop.step([])
+    assert 20 * 9_000 // LOOK_MS <= len(built) <= 20 * 9_000 // LOOK_MS + 1  # and once to be handed out again
+    bench.mono_ms += 2_000
+    bench.levels("on")
+    assert built[-1] == bench.mono_ms
 
 
 def test_a_reading_that_shows_is_shown_though_nothing_is_recorded() -> None:

@@ -107,6 +107,46 @@ def test_a_change_leads_from_one_memory_to_the_other(before: Memory, after: Memo
     assert not changes(after, replace(after))
 
 
+@settings(max_examples=60)
+@given(memories, st.lists(replies, max_size=8), st.integers(0, 3), st.data())
+def test_a_step_writes_what_the_whole_would(
+    before: Memory, answers: list[Reply], gone: int, data: st.DataObject
+) -> None:
+    """As the core goes on: most objects stay, answers leave at one end and come at the other, some marks go.
+    Whatever is left out because it is the same object, the rows end as those of the memory written anew."""
+    split = data.draw(st.integers(0, len(answers)))
+    before = replace(before, replies=tuple(answers[:split]))
+    names = data.draw(st.sets(st.sampled_from([*before.marks, ""])))
+    after = replace(
+        before,
+        seq=before.seq + 1,
+        marks={name: kept for name, kept in before.marks.items() if name not in names},
+        holds=dict(list(before.holds.items())[gone:]),
+        replies=(*before.replies, *answers[split:])[gone:],
+    )
+    change = changes(before, after)
+    assert applied(encode(before), change) == encode(after)
+    assert len(change.put) <= 1 + len(answers)
+
+
+ANSWERS = [Reply("a", "accepted"), Reply("a", "done"), Reply("b", "done"), Reply("\udcff", "done"), Reply("?", "x")]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(ANSWERS), max_size=6), st.integers(0, 6))
+def test_an_answer_that_shares_an_id_is_not_lost_with_another(answers: list[Reply], gone: int) -> None:
+    """One command may be answered twice, and what has no text becomes a question mark."""
+    before = replace(FULL, replies=tuple(answers))
+    after = replace(before, replies=(*answers[gone:], Reply("a", "failed"), Reply("d", "done")))
+    assert applied(encode(before), changes(before, after)) == encode(after)
+
+
+def test_names_without_text_share_a_row_and_the_last_one_stays_in_it() -> None:
+    before = replace(FULL, marks={"\udcff": Kept(1, 2), "?": Kept(3, 4)})
+    after = replace(before, marks={"\udcff": before.marks["\udcff"]})
+    assert applied(encode(before), changes(before, after)) == encode(after)
+
+
 def test_a_full_memory_comes_back() -> None:
     """`FULL` must name every field: one that is added to Memory and forgotten here would be lost in silence."""
     empty = Memory("", 0)

@@ -26,8 +26,10 @@ def test_what_systemd_hears(systemd: socket.socket) -> None:
     assert systemd.recv(4096).decode() == "READY=1\nSTATUS=phòng sẵn sàng"
     assert notifier.watchdog()
     assert systemd.recv(4096) == b"WATCHDOG=1"
-    assert notifier.status("x" * 1000)
-    assert systemd.recv(4096) == b"STATUS=" + b"x" * MAX_STATUS_CHARS
+    assert notifier.watchdog("off")
+    assert systemd.recv(4096) == b"WATCHDOG=1\nSTATUS=off"
+    assert notifier.watchdog("x" * 1000)
+    assert systemd.recv(4096) == b"WATCHDOG=1\nSTATUS=" + b"x" * MAX_STATUS_CHARS
     assert notifier.stopping()
     assert systemd.recv(4096) == b"STOPPING=1"
 

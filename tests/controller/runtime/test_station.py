@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from controller.core.events import Command
 from controller.plan_make import plan_of
 from controller.runtime.clock import Sources
 from controller.runtime.station import Setting, Station
-from hardware.contract import NEVER_MS
+from hardware.contract import NEVER_MS, Reading
 from tests.controller.rooms_on_paper import changed
 
 
@@ -44,6 +45,26 @@ def test_a_room_alone_has_no_link_and_a_station_that_never_began_can_be_stopped(
         assert station.link is None
         assert station.loop.hands.due_ms() == NEVER_MS
     assert not (tmp_path / "journal.db").exists()
+
+
+@pytest.mark.parametrize(("chip", "told"), [("", 1), ("pcf8574", 0)], ids=["the Pi's pins", "an expander's"])
+def test_a_pulse_reads_the_levels_of_pins_that_cannot_hang(tmp_path: Path, chip: str, told: int) -> None:
+    with a_station(tmp_path) as station:
+        name, row = next(iter(station.plan.inputs.items()))
+        inputs = {**station.plan.inputs, name: replace(row, chip=chip)}
+        station.plan = replace(station.plan, inputs=inputs)
+        station._panel()
+        assert [item.source for item in readings(station)] == ["input"]
+        station._pulse("off")
+        assert [item.source for item in readings(station)] == ["input"] * told
+
+
+def readings(station: Station) -> list[Reading]:
+    found: list[Reading] = []
+    while not station.loop.inbox.empty():
+        item = station.loop.inbox.get_nowait()
+        found += [item] if isinstance(item, Reading) else []
+    return found
 
 
 def test_a_rebirth_is_the_links_and_the_cores(tmp_path: Path) -> None:

@@ -74,6 +74,33 @@ def test_memory_rows_and_notes(path: Path) -> None:
         assert store.notes == {"acked": 5}
 
 
+def test_memory_rows_come_back_in_the_order_of_writing_over_commits_and_lives(path: Path) -> None:
+    with closing(Store(path)) as store:
+        store.commit((), Changes((("z", "1"), ("b", "1"), ("c", "1"))))
+        store.commit((), Changes((("z", "2"),)))
+    with closing(Store(path)) as store:
+        store.commit((), Changes((("a", "1"), ("b", "2")), ("c",)))
+        assert store.memory() == [("z", "2"), ("a", "1"), ("b", "2")]
+
+
+@pytest.mark.parametrize("page_bytes", [1024, 4096], ids=["ours", "of a file that another program made"])
+def test_a_file_exceeds_by_what_is_used_of_it(path: Path, page_bytes: int) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(f"PRAGMA page_size = {page_bytes}")
+        db.execute("CREATE TABLE other (x)")
+    with closing(Store(path)) as store:
+        store.commit(chain(300), Changes())
+        used = store.used_bytes()
+        assert used % page_bytes == 0
+        assert (store.exceeds(used), store.exceeds(used - 1)) == (False, True)
+        with store.transaction():
+            store.select("DELETE FROM entries WHERE seq < 290")
+        assert store.used_bytes() < used - 10 * page_bytes  # the file keeps its size; its pages are free
+        assert not store.exceeds(used - 1)
+        assert store.exceeds(store.used_bytes() - 1)
+
+
 def test_rows_by_priority_range_and_number(path: Path) -> None:
     kinds = [Priority(n % 4) for n in range(20)]
     entries = seal_all(((record(n, kind), at(n)) for n, kind in enumerate(kinds)), BOOT, START)
