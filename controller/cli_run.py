@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from controller import plan_kept
 from controller.cli_words import CONFIG, USAGE, complain, sentence
-from controller.late_methods import late_methods
 from controller.texts import catalogue, text
 
 if TYPE_CHECKING:
@@ -40,20 +39,19 @@ def live(
     """As `run`; `pins` opens the input pins, if the room has any, `chips` the expanders."""
     gc.disable()  # until everything is there: a start only makes what stays
     catalogue.cache_clear()  # the command line's help is said; its 3,000 sentences need not live on
-    with late_methods():
-        kept = plan_kept.find(plan_kept.folder(os.environ), files)
-        read = None if kept is not None else _begin_reading(files, lang)
-        from controller.runtime.clock import Sources
-        from controller.runtime.station import Setting, Station
+    kept = plan_kept.find(plan_kept.folder(os.environ), files)
+    read = None if kept is not None else _begin_reading(files, lang)
+    from controller.runtime.clock import Sources
+    from controller.runtime.station import Setting, Station
 
-        plan = _plan(*read) if read is not None else kept
-        if plan is None or isinstance(plan, int):
-            return CONFIG
-        setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
-        try:
-            station = Station(plan, setting)  # loads the drivers that this room has
-        except OSError as error:
-            return complain(error, lang or plan.language)
+    plan = _plan(*read) if read is not None else kept
+    if plan is None or isinstance(plan, int):
+        return CONFIG
+    setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
+    try:
+        station = Station(plan, setting)  # loads the drivers that this room has
+    except OSError as error:
+        return complain(error, lang or plan.language)
     gc.enable()
     gc.freeze()  # what is there stays: later collections need not look at it
     return station.run()
