@@ -1,4 +1,4 @@
-"""Calls blocking reads (kernel files) each at its own period and reports what they give.
+"""Calls blocking reads (kernel files, psutil) each at its own period and reports what they give.
 
 Must not live here: how a thing is read. Each read has a thread of its own, which sleeps between two reads: a
 kernel file can hang for seconds (an I2C bus held down) or for ever, and a hung read may then stop neither the

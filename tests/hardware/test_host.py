@@ -1,25 +1,11 @@
 """The Pi's own health from a tree of kernel files, and from this machine."""
 
-import os
-import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hardware.contract import FIELDS
-from hardware.host import (
-    Host,
-    cpu_temp_c,
-    disk_free_pct,
-    integer,
-    load_1m,
-    memory_free_pct,
-    throttling,
-    undervoltage,
-)
+from hardware.host import Host, cpu_temp_c, disk_free_pct, integer, throttling, undervoltage
 
 
 def write(path: Path, text: str) -> None:
@@ -80,51 +66,6 @@ def test_undervoltage(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_not_there(tmp_path: Path) -> None:
     assert disk_free_pct(tmp_path / "none") is None
-
-
-def test_a_disk_is_free_by_what_is_ours_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """1,000 blocks, 300 unused, of which root keeps 100 back: 200 of our 900."""
-    blocks = [1000, 300, 200]
-    monkeypatch.setattr(
-        os, "statvfs", lambda _path: SimpleNamespace(f_blocks=blocks[0], f_bfree=blocks[1], f_bavail=blocks[2])
-    )
-    assert disk_free_pct(tmp_path) == 22.2
-    blocks[:] = [0, 0, 0]  # a kernel file system has none at all
-    assert disk_free_pct(tmp_path) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "free_pct"),
-    [
-        ("MemTotal:        1000 kB\nMemFree:          100 kB\nMemAvailable:     256 kB\n", 25.6),
-        ("MemTotal:        1000 kB\nMemFree:          100 kB\n", None),
-        ("MemAvailable:     256 kB\n", None),
-        ("MemTotal:        0 kB\nMemAvailable:     256 kB\n", None),
-        ("MemTotal:        x kB\nMemAvailable:     256 kB\n", None),
-        ("", None),
-    ],
-)
-def test_memory_that_programs_can_have(tmp_path: Path, text: str, free_pct: float | None) -> None:
-    write(tmp_path / "meminfo", text)
-    assert memory_free_pct(tmp_path) == free_pct
-    assert memory_free_pct(tmp_path / "none") is None
-
-
-@given(st.text())
-def test_any_text_is_memory_or_not_known(text: str) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        write(Path(name) / "meminfo", text)
-        memory_free_pct(Path(name))
-
-
-def test_a_load_that_the_kernel_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_1m() == round(os.getloadavg()[0], 2)
-
-    def refused() -> tuple[float, float, float]:
-        raise OSError
-
-    monkeypatch.setattr(os, "getloadavg", refused)
-    assert load_1m() is None
 
 
 def test_integers() -> None:
