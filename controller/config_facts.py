@@ -102,6 +102,7 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
         yield "ups", "ups", cfg.ups.stale_ms
     if cfg.spoken is not None:
         yield "codec", "codec", cfg.spoken.stale_ms
+        yield "setting", "setting", 0
     for name, camera in cfg.cameras.items():
         asked = cfg.spoken if camera.via == "codec" and cfg.spoken is not None else camera
         yield f"camera.{name}", "camera", asked.stale_ms
@@ -114,7 +115,9 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
 
 
 def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tuple[str, FactSpec]]:
-    names = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs)}.get(cls, tuple(FIELDS[cls]))
+    settings = cfg.spoken.settings if cfg.spoken is not None else ()
+    listed = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs), "setting": tuple(settings)}
+    names = listed.get(cls, tuple(FIELDS[cls]))
     for name in names:
         shape = SHAPES.get(f"{cls}.{name}", FactSpec())
         age = 0 if name in SELDOM.get(cls, ()) else age_ms

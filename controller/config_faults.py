@@ -13,6 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from controller.config_base import Sampled
+from controller.config_drift import faults
 from controller.config_line import TAKEN
 from controller.config_model import Board, ModbusSensor, RoomConfig
 from controller.config_sequence import cycle, edges
@@ -170,6 +171,7 @@ def _codec(cfg: RoomConfig) -> Iterator[Finding]:
         yield _error("codec.port", "check.no_port")
     if codec.port is not None and codec.port in cfg.chains():
         yield _error("codec.port", "check.port_twice", codec.port)
+    yield from (_error(key, code, *args) for key, code, args in faults(codec))
 
 
 def _ups(cfg: RoomConfig) -> Iterator[Finding]:

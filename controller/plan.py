@@ -50,7 +50,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class CodecPort:
-    """`kind`: its make, as in hardware.codec; `through`: cameras that are reached through it."""
+    """`kind`: its make, as in hardware.codec; `through`: cameras that are reached through it; `settings`: name and
+    path of what R14 looks at."""
 
     kind: str
     port: str
@@ -58,6 +59,7 @@ class CodecPort:
     user: str
     password: Path | None
     through: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ def _codec(cfg: RoomConfig) -> CodecPort | None:
         return None
     through = tuple(name for name, camera in cfg.cameras.items() if camera.via == "codec")
     speeds = tuple(codec.speeds or SPEEDS[codec.kind])
-    return CodecPort(codec.kind, codec.port, speeds, codec.user, _path(codec.password_file), through)
+    settings = tuple((name, row.path) for name, row in codec.settings.items())
+    return CodecPort(codec.kind, codec.port, speeds, codec.user, _path(codec.password_file), through, settings)
 
 
 def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:

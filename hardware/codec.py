@@ -37,8 +37,8 @@ def conversation(
     settings: Mapping[str, str] = NO_SETTINGS,
 ) -> CodecConversation:
     """The conversation with one codec of make `kind` (a key of SPEEDS); `camera` names a camera that is reached
-    through it, as in `camera.<name>`. Without `password` a login prompt is left alone and reported. `settings`: name
-    → how this make calls a setting that is to be looked at (R14)."""
+    through it, as in `camera.<name>`. Without `password` a login prompt is left alone and reported. `settings`:
+    name → how this make calls a setting that is to be looked at (R14)."""
     if kind == "cisco":
         from hardware.protocols.cisco import Cisco
 

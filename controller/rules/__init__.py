@@ -21,7 +21,7 @@ from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
 from controller.rules.devices import accounts, devices, own_parts
-from controller.rules.drift import identities
+from controller.rules.drift import commissioned, identities, pictures, settings
 from controller.rules.duty import duty
 from controller.rules.floor import closed, long_turn, out_of_turn
 from controller.rules.heal import heal
@@ -115,7 +115,10 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", heal),
     ("", devices),
     ("", own_parts),
+    ("", commissioned),
     ("", identities),
+    ("", settings),
+    ("", pictures),
     ("", accounts),
     ("", max_on),
     ("", hours),

@@ -146,6 +146,7 @@ def _add_codec(devices: Devices, codec: CodecPort) -> None:
         camera=through[0] if through else None,
         user=codec.user or None,
         password=secret(codec.password) or None,
+        settings=dict(codec.settings),
     )
     wire = SerialWire(codec.port, *codec.speeds)
     pump = Pump("codec", wire, talk, devices.say, devices.clock_ms)

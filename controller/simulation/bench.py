@@ -22,6 +22,7 @@ from hardware.protocols.pjlink import PjLink
 from hardware.protocols.polycom import Polycom
 from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
+from hardware.sim.camera_head import Frame
 from hardware.sim.cisco import CiscoCodec
 from hardware.sim.keeper import SimKeeper
 from hardware.sim.line import SimLine
@@ -75,6 +76,8 @@ class Bench:
         self.megatec: MegatecUps | None = None
         self.keeper = PatientKeeper(_table(room))
         self.camera = CameraChain(seed=seed)
+        frames = {seat.preset: Frame(250 * n, 30 * n, 400 * n) for n, seat in enumerate(room.seats)}
+        self.camera.unit(0).presets.update(frames)  # as commissioning left them
         cisco = room.codec == "cisco"
         self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(seed, on=False)
         self.codec.auto_answer(True)
@@ -85,7 +88,9 @@ class Bench:
         loads = tuple(load.name for load in room.loads)
         self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
-        self.codec_wire = self._wire("codec", Cisco if cisco else Polycom, self.codec, 15)
+        listed = {row.name: row.path for row in room.drift.settings}
+        ours: Callable[..., Conversation] = Cisco if cisco else Polycom
+        self.codec_wire = self._wire("codec", lambda: ours(settings=listed), self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
         self.ups_wire = self._ups_wire(ups or UPS_KINDS[seed % len(UPS_KINDS)], seed)
         self.projectors: dict[str, Projector] = {}

@@ -1,7 +1,7 @@
 """The settings of a codec that room.toml lists: what they are, and whether that is sure (R14).
 
-Law: pure. A value counts once two answers in a row agree: a bent byte is no drift. What the codec cannot say is None.
-Which words ask for a setting is the make's own: `cisco_orders.py`, `polycom_orders.py`.
+Law: pure. A value counts once two answers in a row agree: a bent byte is no drift. What the codec cannot say is
+None. Which words ask for a setting is the make's own: `cisco_orders.py`, `polycom_orders.py`.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def _muteautoanswer(unit: Unit, words: list[str]) -> Lines:
 
 def _sleeptime(unit: Unit, words: list[str]) -> Lines:
     """Minutes until it sleeps by itself, 0 = never."""
-    if len(words) == 2 and words[1] in "0 1 3 15 30 60 120 240 480".split():
+    if len(words) == 2 and words[1] in ["0", "1", "3", "15", "30", "60", "120", "240", "480"]:
         unit.sleeptime = unit.sleeptime if unit.faults.deaf else words[1]
         return [f"sleeptime {words[1]}"]
     return [f"sleeptime {unit.sleeptime}"] if words[1:] == ["get"] else [ILLEGAL]

@@ -28,6 +28,7 @@ class FarEnds:
     deaf: set[str] = field(default_factory=set)
     mute: set[str] = field(default_factory=set)
     codec: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=lambda: {"sleep": "3"})
     camera: dict[str, Any] = field(default_factory=dict)
     ups: dict[str, Any] = field(default_factory=dict)
     climate: dict[str, tuple[Value, Value]] = field(default_factory=dict)
@@ -78,6 +79,8 @@ class FarEnds:
             for place, (t, h) in self.climate.items()
         ]
         rows += [Reading(f"line.{name}", (("reachable", up),), now_ms) for name, up in self.line.items()]
+        if self.settings and self.relays["codec"] == "on" and self._for_ms("codec", now_ms) >= CODEC_BOOT_MS:
+            rows.append(Reading("setting", tuple(self.settings.items()), now_ms))
         rows += [Reading("link", tuple(self.link.items()), now_ms)] if self.link else []
         return [row for row in rows if row is not None and row.source not in self.mute]
 
@@ -110,6 +113,8 @@ class FarEnds:
             self.calls((*self.codec["calls"], ("9", "out", "connected", str(value[0]), "video")))
         elif what == "autoanswer":
             self.codec[what] = value == "on"
+        elif what.startswith("setting."):
+            self.settings[what.removeprefix("setting.")] = value
         elif what == "answer":
             self.calls(tuple((*r[:2], "connected", *r[3:]) for r in self.codec["calls"]))
         else:

@@ -56,7 +56,8 @@ def polycom(user: str | None = None, password: str | None = None, far_password: 
 
 
 def cisco(user: str | None = None, password: str | None = None, far_password: str = "") -> SimLine:
-    return Line(Cisco("main", user=user, password=password, settings=CISCO), CiscoCodec(seed=3, password=far_password))
+    far = CiscoCodec(seed=3, password=far_password)
+    return Line(Cisco("main", user=user, password=password, settings=CISCO), far)
 
 
 def cisco_json(user: str | None = None, password: str | None = None, far_password: str = "") -> SimLine:
@@ -109,7 +110,12 @@ class Real:
     def __init__(self, file: Path) -> None:
         port = plan_of(config.load([file])).codec
         assert port is not None, f"{file} names no codec that can be asked"
-        talk = conversation(port.kind, user=port.user or None, password=secret(port.password) or None)
+        talk = conversation(
+            port.kind,
+            user=port.user or None,
+            password=secret(port.password) or None,
+            settings=dict(port.settings),
+        )
         self.reports: list[Report] = []
         self._inbox: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._n = 0
