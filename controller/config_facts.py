@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from controller.config_devices import serial_ports
 from controller.config_line_room import places
 from controller.config_loads import CONTACTS
 from controller.config_model import RoomConfig
@@ -98,6 +99,8 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
     """Source, its device class, and the age at which its words are stale (0 = it speaks only of changes)."""
     yield from (("relay", "relay", RELAY_MS), ("keeper", "keeper", RELAY_MS), ("input", "input", 0))
     yield from (("host", "host", HOST_MS), ("journal", "journal", 0), ("link", "link", 0))
+    if serial_ports(cfg):
+        yield "serial", "serial", HOST_MS
     if cfg.ups is not None:
         yield "ups", "ups", cfg.ups.stale_ms
     if cfg.spoken is not None:

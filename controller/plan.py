@@ -140,6 +140,7 @@ class Plan:
     ups: UpsPort | None
     sensors: tuple[Sensor, ...]
     buses: tuple[SensorBus, ...]
+    ports: tuple[tuple[str, str], ...]
     probes: tuple[Place, ...]
     times: Times
     link: Settings | None

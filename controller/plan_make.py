@@ -17,7 +17,7 @@ from pathlib import Path
 from controller import config, plan_kept
 from controller.cli_words import CONFIG, sentence
 from controller.config_compile import compile_room
-from controller.config_devices import link_settings, sensor_ports, ups_address
+from controller.config_devices import link_settings, sensor_ports, serial_ports, ups_address
 from controller.config_line_room import places, spot_of
 from controller.config_loads import BUZZER_NAME
 from controller.config_model import Climate, RoomConfig
@@ -61,6 +61,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         ups=_ups(cfg),
         sensors=tuple(_sensors(cfg)),
         buses=tuple(_bus(port, cfg) for port in sensor_ports(cfg)),
+        ports=serial_ports(cfg),
         probes=tuple(_probe(cfg, place.name) for place in places(cfg)),
         times=_times(cfg),
         link=link_settings(cfg, ""),

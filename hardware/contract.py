@@ -217,6 +217,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     },
     # One field per setting that room.toml lists.
     "setting": {"*": Field("str", "a setting of the codec in its own words; None = it cannot say")},
+    "serial": {
+        "at": Field("tuple", "((port, adaptor), …) of the ports that the room names; '' = nothing is there"),
+        "others": Field("tuple", "((place, adaptor), …): USB adaptors at places that the room does not name"),
+    },
     # One source per target: line.gateway, line.provider, line.far, line.<configured>.
     "line": {
         "reachable": Field("bool", "answers; None = cannot be measured"),

@@ -35,6 +35,7 @@ from controller.rules.maintenance import maintenance
 from controller.rules.manual import bypass, manual
 from controller.rules.outputs import max_on
 from controller.rules.people import count, unseen
+from controller.rules.ports import ports
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
 from controller.rules.redial import redial
@@ -119,6 +120,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", identities),
     ("", settings),
     ("", pictures),
+    ("", ports),
     ("", accounts),
     ("", max_on),
     ("", hours),

@@ -22,6 +22,7 @@ from hardware.contract import Order, Report, Result, Stage
 from hardware.display import display_pump
 from hardware.host import Host
 from hardware.line import Known, LineProbes
+from hardware.ports import PORTS_MS, SerialPorts
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.modbus_climate import ModbusClimate
 from hardware.pump import Pump
@@ -170,5 +171,7 @@ def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sa
     for spot in plan.sensors:
         kind = LightSensor if spot.kind == "light" else ClimateSensor
         sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
+    if plan.ports:
+        sampler.add("ports", SerialPorts(dict(plan.ports), clock_ms, class_tty=sys / "class/tty").read, PORTS_MS)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler

@@ -213,6 +213,7 @@ class Bench:
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
+            Reading("serial", (("at", self._ports()), ("others", ())), at_ms),
             *self.eyes.look(closely, at_ms),
         ]
         readings += [
@@ -231,6 +232,11 @@ class Bench:
                 values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)
+
+    def _ports(self) -> tuple[tuple[str, str], ...]:
+        """A cable that is out takes its adaptor along."""
+        rows = (("camera.main", self.camera_wire), ("codec", self.codec_wire))
+        return tuple((name, "" if wire.unplugged else f"0403:6001:{name}") for name, wire in rows)
 
     # ---- devices as they truly are
 

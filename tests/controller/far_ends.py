@@ -35,6 +35,7 @@ class FarEnds:
     lux: Value = 420.0
     line: dict[str, bool | None] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
+    serial: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.relays = dict.fromkeys(self.loads, "off")
@@ -81,6 +82,7 @@ class FarEnds:
         rows += [Reading(f"line.{name}", (("reachable", up),), now_ms) for name, up in self.line.items()]
         if self.settings and self.relays["codec"] == "on" and self._for_ms("codec", now_ms) >= CODEC_BOOT_MS:
             rows.append(Reading("setting", tuple(self.settings.items()), now_ms))
+        rows += [Reading("serial", (("at", tuple(self.serial.items())),), now_ms)] if self.serial else []
         rows += [Reading("link", tuple(self.link.items()), now_ms)] if self.link else []
         return [row for row in rows if row is not None and row.source not in self.mute]
 

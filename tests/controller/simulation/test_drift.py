@@ -67,3 +67,16 @@ def recall(world: World, preset: int) -> None:
     wire.ours.ask(Order(OrderId("t", preset), "camera.main.preset", preset, 30_000), world.now_ms - wire.base_ms)
     world.power()
     lived(world, world.now_ms + 10 * MINUTE_MS)
+
+
+def test_a_cable_that_somebody_pulled_is_told_and_over_when_it_is_back() -> None:
+    world = lived(World(simulated_room(), 5), HOUR_MS, ON)
+    assert world.state.marks["approved.port.codec"].value == "0403:6001:codec"
+    world.bench.codec_wire.unplugged = True
+    world.bench.codec_wire.close(world.now_ms)
+    lived(world, 90 * MINUTE_MS)
+    assert told(world, "alert", "port_gone") == [("codec", "0403:6001:codec")]
+    world.bench.codec_wire.unplugged = False
+    world.bench.codec_wire.open(world.now_ms)
+    lived(world, 2 * HOUR_MS)
+    assert len(told(world, "alert.end", "port_gone")) == 1
