@@ -246,6 +246,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "link": {
         "desk": Field("str", "MQTT connection to the centre", ("up", "backup", "down")),
         "centre": Field("bool", "a centre says it is online"),
+        "login": Field("str", "whether the broker lets this room in", ("ok", "refused")),
     },
 }
 

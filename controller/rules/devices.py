@@ -35,8 +35,16 @@ def accounts(v: View) -> Iterator[Yield]:
     """R15: a login that is refused is told as long as it stands; whoever refuses is not asked again and again."""
     refused = ["codec"] if v.get("codec.login") == "refused" else []
     refused += [f"display.{name}" for name in v.room.displays if v.get(f"display.{name}.login") == "refused"]
-    for name in (*refused, *(["ups"] if v.get("ups.link") == "refused" else [])):
+    refused += ["ups"] if v.get("ups.link") == "refused" or _denied(v) else []
+    refused += ["broker"] if v.get("link.login") == "refused" else []
+    for name in refused:
         yield Alert("login_refused", name, Because("R15", "R15.refused", (name,)))
+
+
+def _denied(v: View) -> bool:
+    """upsd takes any password, and says no to the order that comes with it."""
+    tracks = (v.track("ups.test"), v.track("ups.shutdown"))
+    return any(t is not None and t.proof is Proof.FAILED and t.failed == "access_denied" for t in tracks)
 
 
 def own_parts(v: View) -> Iterator[Yield]:

@@ -3,8 +3,8 @@ another one.
 
 Which adaptor belongs to which port is learnt at its first word in an accepted room, and kept over restarts. A port
 that is gone for less than half a minute is none of this: a contactor beside a USB cable may make it start anew at
-its place. With the plugs pulled for lightning nothing is where it was. Of two adaptors without serial numbers that have
-changed places the devices behind them tell (drift.py).
+its place. With the plugs pulled for lightning nothing is where it was. Of two adaptors without serial numbers that
+have changed places the devices behind them tell (drift.py).
 """
 
 from __future__ import annotations
