@@ -66,7 +66,7 @@ class PolycomCodec:
             self.unit.long_up()
         self.hung = False
         self.received: deque[tuple[int, str]] = deque(maxlen=2_000)
-        self.too_fast = 0
+        self.too_fast = self.failed_logins = 0
         self.lost_in_setup: deque[str] = deque(maxlen=100)
 
     # The wire.
@@ -291,6 +291,7 @@ class PolycomCodec:
             self._login = ""
             self.print_banner(self._now_ms)
         else:
+            self.failed_logins += bool(text)
             self._printer.write(b"\r\n-- login failed, retry --\r\n")
             self._login = self._first_prompt()
             self._prompt()
