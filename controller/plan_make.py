@@ -41,7 +41,7 @@ from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
 from hardware.ups import MegatecPort
 
-SAID = ("calendar.", "link.", "local.", "panel.", "thing.")
+SAID = ("calendar.", "line.unwritten", "link.", "local.", "panel.", "thing.")
 """What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
 
 
