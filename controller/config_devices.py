@@ -44,22 +44,6 @@ def ups_address(cfg: RoomConfig) -> UpsAddress | None:
     return UpsAddress(ups.name, ups.host, ups.port) if ups is not None and ups.kind == "nut" else None
 
 
-def sensor_ports(cfg: RoomConfig) -> tuple[str, ...]:
-    """The serial lines with Modbus sensors."""
-    return tuple(dict.fromkeys(row.modbus.port for row in cfg.climate.values() if row.modbus is not None))
-
-
-def serial_ports(cfg: RoomConfig) -> tuple[tuple[str, str], ...]:
-    """Name and path of every serial port of the room, those that the keeper opens as well (R14)."""
-    rows = [("codec", cfg.spoken.port)] if cfg.spoken is not None and cfg.spoken.port else []
-    rows += [(f"camera.{names[0]}", port) for port, names in cfg.chains().items()]
-    rows += [("ups", cfg.ups.serial)] if cfg.ups is not None and cfg.ups.serial else []
-    rows += [(f"bus.{n}", port) for n, port in enumerate(sensor_ports(cfg), 1)]
-    rows += [(f"board.{name}", board.port) for name, board in cfg.boards.items()]
-    firsts = {port: name for name, port in reversed(rows)}  # boards may share a bus
-    return tuple((name, port) for port, name in sorted(firsts.items(), key=lambda row: row[1]) if port is not None)
-
-
 def link_settings(cfg: RoomConfig, boot: str) -> Settings | None:
     """The link of this boot; None = the room works alone."""
     mqtt = cfg.mqtt

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from controller.config_devices import serial_ports
 from controller.config_line_room import places
 from controller.config_loads import CONTACTS
 from controller.config_model import RoomConfig
+from controller.config_ports import serial_ports
 from controller.core.room import FactSpec
 from hardware.contract import FIELDS
 

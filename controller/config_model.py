@@ -302,7 +302,7 @@ class RoomConfig(Strict):
     @property
     def displays(self) -> tuple[str, ...]:
         """The loads whose display can be asked and told."""
-        return tuple(name for name, load in self.loads.items() if load.wake == "pjlink")
+        return tuple(name for name, load in self.loads.items() if load.wake != "mains")
 
     @property
     def spoken(self) -> Codec | None:

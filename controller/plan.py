@@ -13,6 +13,7 @@ from pathlib import Path
 from controller.core.room import Room
 from controller.link.settings import Settings
 from hardware.camera import CameraPlace
+from hardware.display import SerialPlace
 from hardware.line import Place
 from hardware.protocols.modbus_climate import ClimateUnit
 from hardware.ups import MegatecPort, UpsAddress
@@ -74,12 +75,13 @@ class CameraPort:
 
 @dataclass(frozen=True, slots=True)
 class DisplayPort:
-    """A display that speaks PJLink; its name is its load's."""
+    """A display that speaks PJLink, or RS-232 by its own words (`serial`); its name is its load's."""
 
     name: str
     host: str
     port: int
     password: Path | None
+    serial: SerialPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from hardware.camera import conversation as camera_conversation
 from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.codec import conversation as codec_conversation
 from hardware.contract import Order, Report, Result, Stage
-from hardware.display import display_pump
+from hardware.display import display_pump, serial_display_pump
 from hardware.host import Host
 from hardware.line import Known, LineProbes
 from hardware.ports import PORTS_MS, SerialPorts
@@ -115,7 +115,10 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
             pump = Pump(f"camera {line.names[0]}", wire, talk, say, clock_ms)
         _add(devices, pump, tuple(f"camera.{name}." for name in line.names), ("camera",))
     for row in plan.displays:
-        pump = display_pump(row.name, row.host, row.port, secret(row.password) or None, say, clock_ms)
+        if row.serial is not None:
+            pump = serial_display_pump(row.name, row.serial, say, clock_ms)
+        else:
+            pump = display_pump(row.name, row.host, row.port, secret(row.password) or None, say, clock_ms)
         _add(devices, pump, (f"display.{row.name}.",), ("display",))
     for bus in plan.buses:
         wire, sensors = SerialWire(bus.port, bus.baud, parity=bus.parity), ModbusClimate(bus.units, bus.baud)

@@ -24,6 +24,17 @@ SLOW = {"port": "/dev/a", "unit": 2, "baud": 4800}
 CISCO = {"codec__kind": "cisco"}
 
 
+def _rs232(**words: str) -> dict[str, object]:
+    lg = {
+        "on": "ka 01 01\r",
+        "standby": "ka 01 00\r",
+        "ask": "ka 01 ff\r",
+        "said_on": "OK01",
+        "said_standby": "OK00",
+    }
+    return {"loads__display__wake": "serial", "loads__display__rs232": {"port": "/dev/a", **lg, **words}}
+
+
 def _setting(path: str, restore: bool = False) -> dict[str, object]:
     return {"codec__settings": {"x": {"path": path, "restore": restore}}}
 
@@ -113,6 +124,10 @@ CASES = [
     (ERROR, "loads.mixer.pin", "check.pin_range", {"loads__mixer__pin": 28}),
     (ERROR, "lamps.codec", "check.name_twice", {"lamps__codec": {"role": "mic", "pin": 14}}),
     (ERROR, "lamps.buzzer", "check.name_twice", {"lamps__buzzer": {"role": "mic", "pin": 14}}),
+    (ERROR, "loads.display.rs232", "check.no_words", {"loads__display__wake": "serial"}),
+    (ERROR, "loads.display.rs232.said_on", "check.words_alike", _rs232(said_on="OK", said_standby="OK00")),
+    (ERROR, "loads.display.rs232.port", "check.port_twice", _rs232(port=CAMERA_PORT)),
+    (WARNING, "loads.display.rs232.port", "check.port_by_number", _rs232(port="/dev/ttyUSB3")),
     (ERROR, "codec.settings.x.path", "check.setting_secret", _setting("systemsetting meetingpassword")),
     (ERROR, "codec.settings.x.path", "check.setting_own", _setting("autoanswer")),
     (ERROR, "codec.settings.x.path", "check.setting_unknown", _setting("reboot")),

@@ -103,18 +103,20 @@ port = "{folder}/bus"
 @pytest.mark.process
 def test_the_other_classes_over_ports_and_a_socket(tmp_path: Path) -> None:
     """Everything but the relays, which are a keeper's (tests/hardware/test_keeper_process.py)."""
-    peers = {"camera": CameraChain(), "ups": MegatecUps(SimUps()), "bus": SensorBus()}
+    peers: dict[str, Peer] = {"camera": CameraChain(), "ups": MegatecUps(SimUps()), "bus": SensorBus()}
     ends = [PtyFarEnd(peer, tmp_path / name, monotonic_ms) for name, peer in peers.items()]
     body = Projector()
     wall = ListenFarEnd(lambda: PjLinkServer(body), ("127.0.0.1", 0), monotonic_ms)
     room = tmp_path / "room.toml"
     try:
-        for end in (*ends, wall):
+        wall.start()
+        for end in ends:
             end.start()
         room.write_text(WHOLE.format(folder=tmp_path, wall=wall.port), encoding="utf-8")
         done = pytest_words("--hardware", str(room), "-k", "bench and not relay", suite=DEVICES)
     finally:
-        for end in (*ends, wall):
+        wall.stop()
+        for end in ends:
             end.stop()
     assert done.returncode == 0, done.stdout
     assert "17 passed" in done.stdout, done.stdout

@@ -25,6 +25,7 @@ from hardware.protocols.megatec import Megatec
 from hardware.protocols.modbus_climate import ClimateUnit, ModbusClimate, Register
 from hardware.protocols.nut import Nut
 from hardware.protocols.pjlink import PjLink
+from hardware.protocols.serial_display import SerialDisplay, Words
 from hardware.protocols.visca import ViscaChain
 from hardware.protocols.visca_ip import ViscaOverIp
 from hardware.sim.camera import CameraChain
@@ -34,6 +35,7 @@ from hardware.sim.megatec import MegatecUps
 from hardware.sim.modbus import SensorBus
 from hardware.sim.nut import Upsd, UpsdUser
 from hardware.sim.pjlink import PjLinkServer, Projector
+from hardware.sim.serial_display import SerialMonitor
 from hardware.sim.ups import SimUps
 from tests.hardware.protocols.duplex import Duplex
 
@@ -125,6 +127,11 @@ def _upsd() -> Simulated:
     return Simulated("ups", Nut("room", "diemcau", "secret"), upsd)
 
 
+def _monitor() -> Simulated:
+    words = Words(b"ka 01 01\r", b"ka 01 00\r", b"ka 01 ff\r", b"OK01", b"OK00")
+    return Simulated("display.wall", SerialDisplay("wall", words), SerialMonitor())
+
+
 def _projector(password: str = "") -> Simulated:
     body = Projector()
     body.faults.password = password
@@ -137,7 +144,7 @@ SIMULATED: Mapping[str, Mapping[str, Callable[[], Simulated]]] = {
         "ip": lambda: _camera(ViscaOverIp("main"), CameraOverIp(seed=5)),
     },
     "ups": {"nut": _upsd, "megatec": lambda: Simulated("ups", Megatec(), MegatecUps(SimUps()))},
-    "display": {"pjlink": _projector, "pjlink with password": lambda: _projector("hội trường")},
+    "display": {"rs232": _monitor, "pjlink": _projector, "pjlink with password": lambda: _projector("hội trường")},
     "climate": {"modbus": lambda: Simulated("climate.room", ModbusClimate((UNIT,), 9600), SensorBus())},
     "relay": {"keeper": _keeper},
 }
