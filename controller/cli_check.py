@@ -96,7 +96,9 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
         place = {"visca": camera.port, "ip": camera.host, "codec": through}[camera.via]
         yield Row(f"camera {name}", f"camera.{name}", "answers", True, place or "-")
     for name in cfg.displays:
-        yield Row(f"display {name}", f"display.{name}", "answers", True, cfg.loads[name].host or "-", "login")
+        load = cfg.loads[name]
+        place = load.rs232.port if load.rs232 is not None else load.host or "-"
+        yield Row(f"display {name}", f"display.{name}", "answers", True, place, "login")
     if cfg.ups is not None:
         address = f"{cfg.ups.name}@{cfg.ups.host}:{cfg.ups.port}"
         yield Row("ups", "ups", "link", "ok", cfg.ups.serial or address)

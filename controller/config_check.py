@@ -146,6 +146,7 @@ def _chains(cfg: RoomConfig) -> Iterator[Finding]:
         (f"climate.{n}.modbus.port", row.modbus.port) for n, row in cfg.climate.items() if row.modbus is not None
     ]
     ports += [("codec.port", cfg.codec.port)] if cfg.codec is not None else []
+    ports += [(f"loads.{n}.rs232.port", row.rs232.port) for n, row in cfg.loads.items() if row.rs232 is not None]
     ports += [("ups.serial", cfg.ups.serial)] if cfg.ups is not None else []
     for key, path in ports:
         if path is not None and path.startswith(("/dev/ttyUSB", "/dev/ttyACM")):

@@ -8,11 +8,12 @@ so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from controller.config_drift import drift_of
 from controller.config_facts import facts
 from controller.config_line_room import line_of, redial_of
 from controller.config_loads import BUZZER_NAME, LoadConfig
@@ -57,6 +58,8 @@ CODEC_POWER_MS = 30_000
 DIAL_MS = 30_000
 """A codec says `dialing` at once, but takes no command while another call is being set up."""
 HANGUP_MS = 15_000
+SETTING_MS = 30_000
+"""Said, and asked for until two answers agree."""
 DISPLAY_POWER_MS = 180_000
 """A projector boots its network, warms its lamp for a minute, or cools it first."""
 UPS_SHUTDOWN_MS = 180_000
@@ -116,6 +119,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         redial=redial_of(cfg),
         updates=updates_of(cfg.updates),
         storm=storm_of(cfg.storm),
+        drift=drift_of(cfg),
         utc_offset_ms=_utc_offset_ms(cfg.room.timezone),
         clock_settle_ms=_min(rules.idle.clock_settle_min),
     )
@@ -159,6 +163,7 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
         yield _load_target(cfg, name, load)
     if cfg.spoken is not None:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
+        yield from _setting_targets(f"load.{cfg.spoken.load}", cfg.spoken.settings)
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.direct)
     for name in cfg.displays:
@@ -217,6 +222,11 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
         yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)
+
+
+def _setting_targets(carrier: str, names: Iterable[str]) -> Iterator[Target]:
+    for name in names:
+        yield _plain(f"codec.setting.{name}", carrier, Evidence(f"setting.{name}"), SETTING_MS)
 
 
 def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:

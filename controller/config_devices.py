@@ -44,11 +44,6 @@ def ups_address(cfg: RoomConfig) -> UpsAddress | None:
     return UpsAddress(ups.name, ups.host, ups.port) if ups is not None and ups.kind == "nut" else None
 
 
-def sensor_ports(cfg: RoomConfig) -> tuple[str, ...]:
-    """The serial lines with Modbus sensors."""
-    return tuple(dict.fromkeys(row.modbus.port for row in cfg.climate.values() if row.modbus is not None))
-
-
 def link_settings(cfg: RoomConfig, boot: str) -> Settings | None:
     """The link of this boot; None = the room works alone."""
     mqtt = cfg.mqtt

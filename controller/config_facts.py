@@ -14,6 +14,7 @@ from dataclasses import replace
 from controller.config_line_room import places
 from controller.config_loads import CONTACTS
 from controller.config_model import RoomConfig
+from controller.config_ports import serial_ports
 from controller.core.room import FactSpec
 from hardware.contract import FIELDS
 
@@ -100,10 +101,13 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
     """Source, its device class, and the age at which its words are stale (0 = it speaks only of changes)."""
     yield from (("relay", "relay", RELAY_MS), ("keeper", "keeper", RELAY_MS), ("input", "input", 0))
     yield from (("host", "host", HOST_MS), ("journal", "journal", 0), ("link", "link", 0))
+    if serial_ports(cfg):
+        yield "serial", "serial", HOST_MS
     if cfg.ups is not None:
         yield "ups", "ups", cfg.ups.stale_ms
     if cfg.spoken is not None:
         yield "codec", "codec", cfg.spoken.stale_ms
+        yield "setting", "setting", 0
     for name, camera in cfg.cameras.items():
         asked = cfg.spoken if camera.via == "codec" and cfg.spoken is not None else camera
         yield f"camera.{name}", "camera", asked.stale_ms
@@ -116,7 +120,9 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
 
 
 def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tuple[str, FactSpec]]:
-    names = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs)}.get(cls, tuple(FIELDS[cls]))
+    settings = cfg.spoken.settings if cfg.spoken is not None else ()
+    listed = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs), "setting": tuple(settings)}
+    names = listed.get(cls, tuple(FIELDS[cls]))
     for name in names:
         shape = SHAPES.get(f"{cls}.{name}", FactSpec())
         age = 0 if name in SELDOM.get(cls, ()) else age_ms

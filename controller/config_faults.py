@@ -13,7 +13,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from controller.config_base import Sampled
+from controller.config_drift import faults
 from controller.config_line import TAKEN
+from controller.config_loads import DisplayWords
 from controller.config_model import Board, ModbusSensor, RoomConfig
 from controller.config_sequence import cycle, edges
 from controller.texts import text
@@ -170,6 +172,7 @@ def _codec(cfg: RoomConfig) -> Iterator[Finding]:
         yield _error("codec.port", "check.no_port")
     if codec.port is not None and codec.port in cfg.chains():
         yield _error("codec.port", "check.port_twice", codec.port)
+    yield from (_error(key, code, *args) for key, code, args in faults(codec))
 
 
 def _ups(cfg: RoomConfig) -> Iterator[Finding]:
@@ -189,10 +192,21 @@ def _ups(cfg: RoomConfig) -> Iterator[Finding]:
 
 def _displays(cfg: RoomConfig) -> Iterator[Finding]:
     for name in cfg.displays:
-        if cfg.loads[name].host is None:
+        load = cfg.loads[name]
+        if load.wake == "pjlink" and load.host is None:
             yield _error(f"loads.{name}.host", "check.no_host", name)
+        if load.wake == "serial" and load.rs232 is None:
+            yield _error(f"loads.{name}.rs232", "check.no_words", name)
+        if load.rs232 is not None and _alike(load.rs232):
+            yield _error(f"loads.{name}.rs232.said_on", "check.words_alike", name)
+        if load.rs232 is not None and load.rs232.port in {cfg.codec.port if cfg.codec else None, *cfg.chains()}:
+            yield _error(f"loads.{name}.rs232.port", "check.port_twice", load.rs232.port)
         if cfg.loads[name].cls != "display":
             yield _error(f"loads.{name}.wake", "check.wake_display", name)
+
+
+def _alike(words: DisplayWords) -> bool:
+    return words.said_on in words.said_standby or words.said_standby in words.said_on
 
 
 PRESETS = {"polycom": range(100), "cisco": range(1, 36)}

@@ -48,11 +48,21 @@ def layer(room: Mapping[str, Any]) -> Source | None:
     rows = loads.items() if isinstance(loads, dict) else ()
     good = {name: _figures(row) for name, row in rows if name in names and isinstance(row, dict)}
     found: dict[str, Any] = {"loads": good} if good else {}
+    if approved := _approved(tree):
+        found["learnt"] = {"approved": approved}
     mains = tree.get("rules", {}).get("mains", {}) if isinstance(tree.get("rules"), dict) else {}
     factor = mains.get("start_load_factor") if isinstance(mains, dict) else None
     if isinstance(factor, float) and 1 <= factor <= 10:
         found["rules"] = {"mains": {"start_load_factor": factor}}
     return Source(str(path), found) if found else None
+
+
+def _approved(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """What R14 compares with: plain values, as a person approved them in step 11."""
+    learnt = tree.get("learnt")
+    rows = learnt.get("approved") if isinstance(learnt, dict) else None
+    plain = rows.items() if isinstance(rows, dict) else ()
+    return {name: value for name, value in plain if isinstance(value, bool | int | float | str)}
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ NOT_FOR_MEETING = ("fan", "dehumidifier")
 SHED_FIRST = ("light", "fan", "dehumidifier", "other")
 BUZZER_NAME = "buzzer"
 """The buzzer's line and lamp name at the keeper."""
+BYTES = r"^[\x00-\xff]+$"
 LOST_OFF = ("fan", "dehumidifier")
 
 
@@ -45,6 +46,22 @@ class Line(Strict):
 
     pin: int = need("GPIO number (BCM), the line's number on `chip`, or the coil on `board`", ge=0, le=63)
     chip: str = Chip
+
+
+class DisplayWords(Strict):
+    """A display on RS-232, by the words of its manual: `[loads.wall.rs232]`. A TOML text holds any byte to 255, a
+    line end as `\\r`."""
+
+    port: AbsolutePath = need("its serial port, by path")
+    baud: Literal[1200, 2400, 4800, 9600, 14400, 19200, 38400, 57600, 115200] = key(
+        9600, "bits per second", "usual"
+    )
+    parity: Literal["none", "even", "odd"] = key("none", "parity of the line", "usual")
+    on: str = need("command that switches it on", min_length=1, max_length=64, pattern=BYTES)
+    standby: str = need("command that sends it to standby", min_length=1, max_length=64, pattern=BYTES)
+    ask: str = need("question whether it is on", min_length=1, max_length=64, pattern=BYTES)
+    said_on: str = need("what is in the answer only when it is on", min_length=1, max_length=64, pattern=BYTES)
+    said_standby: str = need("and only in standby", min_length=1, max_length=64, pattern=BYTES)
 
 
 class LoadConfig(Line):
@@ -76,9 +93,10 @@ class LoadConfig(Line):
     on_ups: bool = key(False, "fed by the UPS", "R5")
     shed: bool | None = key(None, "goes off early on battery; left out: lights, fans, other", "R5, N12")
     lamp: bool = key(False, "a projector with a discharge lamp: 300 s off at least", "N11")
-    wake: Literal["mains", "pjlink"] = key(
-        "mains", "displays: who switches it on once it has power; pjlink also proves it", "PJLink class 1"
+    wake: Literal["mains", "pjlink", "serial"] = key(
+        "mains", "displays: who switches it on once it has power; pjlink, serial also prove it", "PJLink class 1"
     )
+    rs232: DisplayWords | None = key(None, "with wake = serial: its port and its words", "the display's manual")
     host: Host | None = key(None, "with wake = pjlink: its address", "")
     port: int = key(4352, "with wake = pjlink: its port", "PJLink class 1, IANA", ge=1, le=65_535)
     password_file: AbsolutePath | None = key(None, "with wake = pjlink: file that holds its password", "R15")

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from controller.config_base import AbsolutePath, Clock, Host, Name, Sampled, Slug, Strict, key, need, table
+from controller.config_drift import Learnt, Setting
 from controller.config_line import Contact, LineTable, Redial
 from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadConfig
 from controller.config_rules import Rules
@@ -78,6 +79,9 @@ class Codec(Sampled):
     volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
     volume_min: int = key(5, "people may turn it down so far without being asked", VOLUME, ge=0, le=50)
     volume_max: int = key(40, "and up so far", VOLUME, ge=0, le=50)
+    settings: dict[Name, Setting] = Field(
+        default_factory=dict, description="settings that must stay as approved", max_length=16
+    )
 
 
 class Camera(Sampled):
@@ -292,12 +296,13 @@ class RoomConfig(Strict):
     updates: Updates = table(Updates, "when codecs may update themselves")
     storm: Storm = table(Storm, "storm and flood: calls by night must reach the room")
     poster: Poster = table(Poster, "the sheet on the room's wall")
+    learnt: Learnt = table(Learnt, "what commissioning has found; stands in learnt.toml")
     rules: Rules = table(Rules, "figures of the rules")
 
     @property
     def displays(self) -> tuple[str, ...]:
         """The loads whose display can be asked and told."""
-        return tuple(name for name, load in self.loads.items() if load.wake == "pjlink")
+        return tuple(name for name, load in self.loads.items() if load.wake != "mains")
 
     @property
     def spoken(self) -> Codec | None:

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from controller.config_base import ASSUMPTION, Clock, Strict, key, need, table
+from controller.config_drift import DriftRules
 from controller.config_upkeep import UpkeepRules
 
 SA_THAY = "UBND huyện Sa Thầy 2021, mục 1: bật thiết bị trước 1 tiếng"
@@ -250,6 +251,7 @@ class Rules(Strict):
     battery: BatteryRules = table(BatteryRules, "R7: the UPS's battery")
     upkeep: UpkeepRules = table(UpkeepRules, "R17: cleaning and maintenance")
     safety: SafetyRules = table(SafetyRules, "R16, R14: smoke, water, cabinet")
+    drift: DriftRules = table(DriftRules, "R14: settings and pictures as approved")
     presence: PresenceRules = table(PresenceRules, "motion sensors as evidence")
     rehearsal: RehearsalRules = table(RehearsalRules, "R6: the unattended rehearsal the day before")
     floor: FloorRules = table(FloorRules, "R9: the microphone")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a plan that is read loads what is in it, and no other room'
     from controller.core.room import Room
     from controller.link.settings import Settings
     from hardware.camera import CameraPlace
+    from hardware.display import SerialPlace
     from hardware.line import Place
     from hardware.protocols.modbus_climate import ClimateUnit
     from hardware.ups import MegatecPort, UpsAddress
@@ -52,7 +53,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class CodecPort:
-    """`kind`: its make, as in hardware.codec; `through`: cameras that are reached through it."""
+    """`kind`: its make, as in hardware.codec; `through`: cameras that are reached through it; `settings`: name and
+    path of what R14 looks at."""
 
     kind: str
     port: str
@@ -60,6 +62,7 @@ class CodecPort:
     user: str
     password: Path | None
     through: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,13 @@ class CameraPort:
 
 @dataclass(frozen=True, slots=True)
 class DisplayPort:
-    """A display that speaks PJLink; its name is its load's."""
+    """A display that speaks PJLink, or RS-232 by its own words (`serial`); its name is its load's."""
 
     name: str
     host: str
     port: int
     password: Path | None
+    serial: SerialPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Plan:
     ups: UpsPort | None
     sensors: tuple[Sensor, ...]
     buses: tuple[SensorBus, ...]
+    ports: tuple[tuple[str, str], ...]
     probes: tuple[Place, ...]
     times: Times
     link: Settings | None

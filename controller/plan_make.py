@@ -17,10 +17,11 @@ from pathlib import Path
 from controller import config, plan_kept
 from controller.cli_words import CONFIG, sentence
 from controller.config_compile import compile_room
-from controller.config_devices import link_settings, sensor_ports, ups_address
+from controller.config_devices import link_settings, ups_address
 from controller.config_line_room import places, spot_of
-from controller.config_loads import BUZZER_NAME
+from controller.config_loads import BUZZER_NAME, DisplayWords
 from controller.config_model import Climate, RoomConfig
+from controller.config_ports import sensor_ports, serial_ports
 from controller.plan import (
     CameraPort,
     CodecPort,
@@ -37,11 +38,13 @@ from controller.plan import (
 from controller.texts import DEFAULT_LANGUAGE, sentences
 from hardware.camera import CameraPlace
 from hardware.codec import SPEEDS
+from hardware.display import SerialPlace
 from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
+from hardware.protocols.serial_display import Words
 from hardware.ups import MegatecPort
 
-SAID = ("calendar.", "link.", "local.", "panel.", "thing.")
+SAID = ("calendar.", "line.unwritten", "link.", "local.", "panel.", "thing.")
 """What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
 
 
@@ -61,6 +64,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         ups=_ups(cfg),
         sensors=tuple(_sensors(cfg)),
         buses=tuple(_bus(port, cfg) for port in sensor_ports(cfg)),
+        ports=serial_ports(cfg),
         probes=tuple(_probe(cfg, place.name) for place in places(cfg)),
         times=_times(cfg),
         link=link_settings(cfg, ""),
@@ -86,7 +90,8 @@ def _codec(cfg: RoomConfig) -> CodecPort | None:
         return None
     through = tuple(name for name, camera in cfg.cameras.items() if camera.via == "codec")
     speeds = tuple(codec.speeds or SPEEDS[codec.kind])
-    return CodecPort(codec.kind, codec.port, speeds, codec.user, _path(codec.password_file), through)
+    settings = tuple((name, row.path) for name, row in codec.settings.items())
+    return CodecPort(codec.kind, codec.port, speeds, codec.user, _path(codec.password_file), through, settings)
 
 
 def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:
@@ -102,7 +107,15 @@ def _net_cameras(cfg: RoomConfig) -> Iterator[CameraPort]:
 def _displays(cfg: RoomConfig) -> Iterator[DisplayPort]:
     for name in cfg.displays:
         load = cfg.loads[name]
-        yield DisplayPort(name, load.host or "", load.port, _path(load.password_file))
+        row = load.rs232 if load.wake == "serial" else None
+        yield DisplayPort(
+            name, load.host or "", load.port, _path(load.password_file), None if row is None else _words(row)
+        )
+
+
+def _words(row: DisplayWords) -> SerialPlace:
+    texts = (row.on, row.standby, row.ask, row.said_on, row.said_standby)
+    return SerialPlace(row.port, row.baud, row.parity, Words(*(text.encode("latin-1") for text in texts)))
 
 
 def _ups(cfg: RoomConfig) -> UpsPort | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hardware.contract import Conversation
+from hardware.protocols.codec_settings import NO_SETTINGS
 
 SPEEDS: Mapping[str, tuple[int, ...]] = {
     "polycom": (9600, 115200, 57600, 38400, 19200, 14400),
@@ -28,17 +29,23 @@ class CodecConversation(Conversation, Protocol):
 
 
 def conversation(
-    kind: str, camera: str | None = None, *, user: str | None = None, password: str | None = None
+    kind: str,
+    camera: str | None = None,
+    *,
+    user: str | None = None,
+    password: str | None = None,
+    settings: Mapping[str, str] = NO_SETTINGS,
 ) -> CodecConversation:
     """The conversation with one codec of make `kind` (a key of SPEEDS); `camera` names a camera that is reached
-    through it, as in `camera.<name>`. Without `password` a login prompt is left alone and reported."""
+    through it, as in `camera.<name>`. Without `password` a login prompt is left alone and reported. `settings`:
+    name → how this make calls a setting that is to be looked at (R14)."""
     if kind == "cisco":
         from hardware.protocols.cisco import Cisco
 
-        return Cisco(camera, user=user, password=password)
+        return Cisco(camera, user=user, password=password, settings=settings)
     from hardware.protocols.polycom import Polycom
 
-    return Polycom(camera, user=user, password=password)
+    return Polycom(camera, user=user, password=password, settings=settings)
 
 
 def who(codec: CodecConversation) -> tuple[tuple[str, str], ...]:

@@ -215,6 +215,12 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "ended": Field("str", "how the last call ended, where the codec tells", ("near", "far", "lost")),
         "popup": Field("str", "a question on its screen that waits for a person, empty when none"),
     },
+    # One field per setting that room.toml lists.
+    "setting": {"*": Field("str", "a setting of the codec in its own words; None = it cannot say")},
+    "serial": {
+        "at": Field("tuple", "((port, adaptor), …) of the ports that the room names; '' = nothing is there"),
+        "others": Field("tuple", "((place, adaptor), …): USB adaptors at places that the room does not name"),
+    },
     # One source per target: line.gateway, line.provider, line.far, line.<configured>.
     "line": {
         "reachable": Field("bool", "answers; None = cannot be measured"),
@@ -240,6 +246,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "link": {
         "desk": Field("str", "MQTT connection to the centre", ("up", "backup", "down")),
         "centre": Field("bool", "a centre says it is online"),
+        "login": Field("str", "whether the broker lets this room in", ("ok", "refused")),
     },
 }
 
@@ -261,6 +268,7 @@ TARGETS: Mapping[str, str] = {
     "codec.hangup": "call id as str, or 'all'",
     "codec.answer": "'video': answer the call that rings",
     "codec.autoanswer": "'on' | 'off': does it take calls that come in by itself?",
+    "codec.setting.*": "str: the setting of this name, as room.toml lists it, in the codec's own words",
     "codec.audiometer": "'micleft' | 'lineinleft' | … | 'off'",
     "ups.test": "'quick' | 'stop'",
     "ups.beeper": "'on' | 'off'",

@@ -12,6 +12,7 @@ from controller.commission.sealed import seal, sealed
 from controller.commission.site import Site
 from controller.commission.steps import ACCEPTANCE, accepted
 from controller.core.records import Priority, Record
+from controller.core.upkeep import FRAME
 from hardware.contract import Value
 
 MIN_FACTOR, MAX_FACTOR = 1.0, 10.0
@@ -56,14 +57,20 @@ def learnt(site: Site, book: Book, day: str) -> dict[str, Any]:
     tree: dict[str, Any] = {"learnt": {"room": site.slug, "day": day}}
     found: dict[str, Any] = {"after_mains": book.figures(4, "after_mains"), "ups_w": watts(book)}
     tree["learnt"] |= {name: rows for name, rows in found.items() if rows}
-    approved = book.of(11, "settings")
-    if approved is not None and approved.good:
-        tree["learnt"]["approved"] = dict(approved.figures)
+    settings = book.of(11, "settings")
+    if settings is not None and settings.good:
+        tree["learnt"]["approved"] = {**dict(settings.figures), **_places(site, book)}
     if times := loads(site, book):
         tree["loads"] = times
     if factor := start_factor(site, book):
         tree["rules"] = {"mains": {"start_load_factor": factor}}
     return tree
+
+
+def _places(site: Site, book: Book) -> dict[str, Value]:
+    """Where each seat's picture was found, for those cameras that say it."""
+    found = book.figures(10, "place")
+    return {f"{FRAME}{row.camera}.{row.preset}": found[row.name] for row in site.seats if found.get(row.name)}
 
 
 def start_factor(site: Site, book: Book) -> float | None:

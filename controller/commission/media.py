@@ -11,6 +11,7 @@ from controller.commission.loads import everything
 from controller.commission.place import Place
 from controller.commission.site import Frame
 from controller.commission.talk import Talk, Verdict, ask, count, do, facts, failed, passed, say, seen, write
+from controller.core.upkeep import AXES, place
 from hardware.contract import Value
 
 CALL_MS = 90_000
@@ -87,8 +88,14 @@ def seat(at: Place) -> Talk[Verdict]:
     for _ in range(TIMES):
         if why := (yield from _recalled(row)):
             return failed("commission.defect.recall", row.label, why)
+    where = place_of((yield from facts()), row.camera)
     good = yield from ask("commission.q.right", row.label)
-    return passed(preset=row.preset) if good else failed("commission.defect.picture", row.label)
+    return passed(preset=row.preset, place=where) if good else failed("commission.defect.picture", row.label)
+
+
+def place_of(found: Mapping[str, Value], camera: str) -> str:
+    """Where the camera looks, as R14 compares it; '' = it does not say."""
+    return place(*(found.get(f"camera.{camera}.{axis}") for axis in AXES))
 
 
 def _recalled(row: Frame) -> Talk[str]:

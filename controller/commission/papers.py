@@ -75,7 +75,8 @@ def settings(at: Place) -> Talk[Verdict]:
     yield from everything(at.site)
     found = yield from facts()
     wanted = (*SETTINGS, *(f"{source}.identity" for source, *_ in at.site.sources if source.startswith("camera.")))
-    rows: dict[str, Value] = {name: found[name] for name in wanted if found.get(name) is not None}
+    listed = sorted(name for name in found if name.startswith("setting."))
+    rows: dict[str, Value] = {n: found[n] for n in (*wanted, *listed) if found.get(n) is not None}
     yield from say("commission.say.settings", ", ".join(f"{name} = {value}" for name, value in rows.items()))
     good = yield from ask("commission.q.settings")
     return passed(**rows) if good else failed("commission.defect.settings")

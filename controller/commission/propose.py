@@ -55,9 +55,12 @@ def room_toml(found: Found, example: str) -> str:
 def _codec(found: Found, text: str) -> str:
     port = found.port(*CODECS)
     if port is None:
-        return without(text, "codec")
+        return without(without(text, "codec"), "codec.")
     text = put(put(text, "codec", "kind", port.kind), "codec", "port", port.path)
-    return text if port.kind == "polycom" else drop(text, "codec", "speeds")
+    if port.kind == "polycom":
+        return text
+    # What settings are called is the make's own.
+    return put(drop(text, "codec", "speeds"), "codec.settings.sleep", "path", "Standby Delay")
 
 
 def _camera(found: Found, text: str) -> str:

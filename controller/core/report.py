@@ -17,6 +17,7 @@ from controller.core.secrecy import hold_of_floor, reserved
 from controller.core.speech import queue
 from controller.core.state import Fact, Quality, State
 from controller.core.tables import tables, target
+from controller.core.upkeep import APPROVED
 from controller.core.view import View
 from controller.core.views import lamps, load_state, next_meeting, why
 from hardware.contract import Value
@@ -138,9 +139,22 @@ def _details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree
         "config": {
             "modes": {rule: state.modes.get(rule, mode).value for rule, mode in room.modes.items()},
             "devices": {device.name: dict(device.told) for device in room.devices},
+            "drift": _drift(state),
             "done": {name[5:]: _when(kept.value) for name, kept in state.marks.items() if name.startswith("done.")},
         },
     }
+
+
+def _drift(state: State) -> dict[str, Tree]:
+    """N30: what was approved, and what it is now where that is another; an adaptor or camera that is away keeps its
+    word."""
+    rows: dict[str, Tree] = {}
+    for mark, kept in state.marks.items():
+        name = mark.removeprefix(APPROVED)
+        if name != mark and kept.value:
+            other = state.marks.get(f"another.{name}")
+            rows[name] = {"approved": kept.value, "now": (other.value if other is not None else "") or kept.value}
+    return rows
 
 
 def _panel(state: State, now: Instant, room: Room) -> dict[str, Tree]:

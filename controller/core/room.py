@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from controller.core.room_drift import NO_DRIFT, Drift
 from controller.core.room_line import NO_LINE, NO_REDIAL, Line, Redial
 from controller.core.room_window import CALM, NEVER, Storm, Updates
 from hardware.contract import Value
@@ -390,5 +391,6 @@ class Room:
     redial: Redial = NO_REDIAL
     updates: Updates = NEVER
     storm: Storm = CALM
+    drift: Drift = NO_DRIFT
     utc_offset_ms: int = 7 * 3_600_000
     clock_settle_ms: int = 900_000

@@ -19,12 +19,16 @@ from controller.core.records import Because, Priority, Record, Reply
 from controller.core.room import Class, Rank
 from controller.core.state import State
 from controller.core.tables import tables
+from hardware.contract import Value
 
 HOLD = "maintenance"
 QUIET = "quiet"
 """The mark: true while incidents are marked and nobody is called for them."""
 APPROVED = "approved."
 """Marks of R14: what each device said of itself when it was approved."""
+FRAME = "frame."
+"""`frame.<camera>.<preset>`: where a preset's picture is approved."""
+AXES = ("pan", "tilt", "zoom")
 LOUD = frozenset({"smoke", "leak", "heat", "not_ready", "battery_short", "bypass", "closing_soon"})
 """Danger, a meeting at risk, and what is about to happen to whoever works there are told in any mode."""
 
@@ -78,6 +82,12 @@ def mend(draft: Draft, event: Command) -> Reply:
         return Reply(event.id, "refused", "held_on", event.args)
     draft.keep(f"heal.{load.name}", "cycle")
     return Reply(event.id, "accepted")
+
+
+def place(*steps: Value) -> str:
+    """Where a camera looks, in its own steps: `120 -30 0`; '' = it does not say."""
+    known = all(isinstance(n, int) and not isinstance(n, bool) for n in steps)
+    return " ".join(str(n) for n in steps) if known else ""
 
 
 def outlived(draft: Draft, memory: Memory) -> None:

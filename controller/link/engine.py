@@ -18,6 +18,7 @@ from controller.link.client import LEFT, OFFLINE, ONLINE, Connection, mono_ms
 from controller.link.ears import Ears
 from controller.link.messages import Stamp
 from controller.link.notices import Down, LinkEvent, Online, Refused
+from controller.link.reasons import REFUSED
 from controller.link.roads import MAIN, Roads
 from controller.link.settings import Settings
 from controller.link.shelf import Kind, Letter, Shelf
@@ -150,6 +151,8 @@ class Engine:
             self._trial = None
             trial.leave()
             self._roads.failed(trial.via, trial.ended, mono_ms())
+            if trial.ended == REFUSED:
+                self._report(Reading("link", (("login", "refused"),), self._clock().mono_ms))
             if self._line is None:  # beside a serving backup nothing is down
                 self._say(Down(trial.via, trial.ended))
         elif trial.up:
@@ -231,7 +234,9 @@ class Engine:
         self._fresh = False
         self._said.clear()
         desk = "up" if line.via == MAIN else "backup"
-        self._report(Reading("link", (("desk", desk),), self._clock().mono_ms))
+        # Beside a serving backup the main broker may still refuse us: only its own word ends that.
+        login = (("login", "ok"),) if line.via == MAIN else ()
+        self._report(Reading("link", (("desk", desk), *login), self._clock().mono_ms))
         self._report(Online(line.via))
 
     def _render(self, letter: Letter, line: Connection) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 
-HARD = frozenset({"credentials", "files"})
+REFUSED = "credentials"
+"""The broker knows us and says no: asking again and again locks accounts and fills its log (R15)."""
+HARD = frozenset({REFUSED, "files"})
 """Reasons that trying again does not cure."""
 
 _WORDS = {
@@ -17,6 +19,7 @@ _WORDS = {
     0x87: "credentials",
     0x88: "refused",
     0x89: "refused",
+    0x8A: "credentials",
     0x8B: "shutdown",
     0x8C: "credentials",
     0x8D: "keepalive",

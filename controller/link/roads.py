@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from controller.link.reasons import HARD
+from controller.link.reasons import HARD, REFUSED
 from controller.link.settings import Times
 from hardware.contract import NEVER_MS
 
@@ -28,6 +28,7 @@ class Roads:
     started_ms: int
     up_via: str = ""
     _tries: dict[str, int] = field(default_factory=lambda: {MAIN: 0, BACKUP: 0})
+    _refusals: dict[str, int] = field(default_factory=lambda: {MAIN: 0, BACKUP: 0})
     _at_ms: dict[str, int] = field(default_factory=lambda: {MAIN: 0, BACKUP: 0})
     _up_ms: int = 0
     _main_lost_ms: int = 0
@@ -48,15 +49,16 @@ class Roads:
     def failed(self, via: str, code: str, now_ms: int) -> None:
         """An attempt at `via` gave no connection."""
         if self.up_via == BACKUP:
-            self._at_ms[MAIN] = now_ms + self._home_ms()
+            locked_ms = self._locked_ms(MAIN) if code == REFUSED else 0
+            self._at_ms[MAIN] = now_ms + max(locked_ms, self._home_ms())
             return
         if code in HARD:  # only the slowest pace
             self._tries[via] = _DOUBLINGS
-        self._at_ms[via] = now_ms + self._wait_ms(via)
+        self._at_ms[via] = now_ms + (self._locked_ms(via) if code == REFUSED else self._wait_ms(via))
 
     def up(self, via: str, now_ms: int) -> None:
         """Connected and accepted by `via`."""
-        self.up_via, self._up_ms = via, now_ms
+        self.up_via, self._up_ms, self._refusals[via] = via, now_ms, 0
         if via == BACKUP:
             self._at_ms[MAIN] = now_ms + self._home_ms()
 
@@ -78,6 +80,14 @@ class Roads:
         most_s = min(self.times.backoff_max_s, self.times.backoff_first_s * 2 ** self._tries[via])
         self._tries[via] = min(self._tries[via] + 1, _DOUBLINGS)
         return _ms(most_s * self.chance())
+
+    def _locked_ms(self, via: str) -> int:
+        """Twice as long after each refusal, from the slowest pace on; half of it is chance, so that a province
+        whose broker was set up wrongly does not come back in step."""
+        times, refusals = self.times, self._refusals[via]
+        most_s = min(times.refused_max_s, times.backoff_max_s * 2**refusals)
+        self._refusals[via] = min(refusals + 1, _DOUBLINGS)
+        return _ms(most_s * (1 + self.chance()) / 2)
 
     def _home_ms(self) -> int:
         spread = self.times.home_jitter_ratio * (2 * self.chance() - 1)

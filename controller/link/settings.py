@@ -35,7 +35,8 @@ class Times:
 
     `keepalive_s`: a frozen broker is noticed after about twice this. `will_delay_s` < `session_s`: a short
     drop neither flaps the status nor loses commands. `stable_s`: a connection that lived shorter counts as
-    flapping and does not reset the back-off. `detail_refresh_s`: unchanged details are already retained at
+    flapping and does not reset the back-off. `refused_max_s`: a login that was refused is tried after one minute,
+    then twice as long each time, up to this. `detail_refresh_s`: unchanged details are already retained at
     the broker; once per 50 min keeps a quiet room under 0.4 MB a day, every 5 min would take 1 MB.
     """
 
@@ -44,6 +45,7 @@ class Times:
     connack_s: float = 10.0
     backoff_first_s: float = 1.0
     backoff_max_s: float = 60.0
+    refused_max_s: float = 900.0
     stable_s: float = 60.0
     failover_s: float = 30.0
     home_s: float = 300.0

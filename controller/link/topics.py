@@ -12,7 +12,8 @@ from dataclasses import dataclass
 ROOT = "diemcau/1"
 CENTRE_STATUS = f"{ROOT}/_centre/status"
 HOME_STATUS = "homeassistant/status"
-PARTS = ("loads", "ups", "climate", "line", "camera", "codec", "panel", "checks", "schedule", "host", "config")
+_ROOM = ("loads", "ups", "climate", "light", "contacts", "line", "camera", "codec", "panel")
+PARTS = (*_ROOM, "checks", "rollcall", "schedule", "host", "config")
 """The parts of `detail/{part}`."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -21,7 +21,7 @@ from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
 from controller.rules.devices import accounts, devices, own_parts
-from controller.rules.drift import identities
+from controller.rules.drift import commissioned, identities, pictures, settings
 from controller.rules.duty import duty
 from controller.rules.floor import closed, long_turn, out_of_turn
 from controller.rules.heal import heal
@@ -35,6 +35,7 @@ from controller.rules.maintenance import maintenance
 from controller.rules.manual import bypass, manual
 from controller.rules.outputs import max_on
 from controller.rules.people import count, unseen
+from controller.rules.ports import ports
 from controller.rules.power_up import network, pause, power_up, readiness
 from controller.rules.presence import motion
 from controller.rules.redial import redial
@@ -115,7 +116,11 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", heal),
     ("", devices),
     ("", own_parts),
+    ("", commissioned),
     ("", identities),
+    ("", settings),
+    ("", pictures),
+    ("", ports),
     ("", accounts),
     ("", max_on),
     ("", hours),

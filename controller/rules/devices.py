@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from controller.core.records import Because
 from controller.core.state import Proof
-from controller.core.view import Alert, View, Yield
+from controller.core.view import Alert, Mark, View, Yield
 from controller.rules.common import on_bypass, unplugged
 
 _LINKS = (("keeper.up", "keeper", "keeper.down"), ("journal.state", "journal", ""))
@@ -31,12 +31,43 @@ KEEPER_GONE_MS = 5_000
 """Its own restart takes a third of a second and is no alarm."""
 
 
+DENIED = "denied."
+"""The mark of a refused login, until that device has let us in: it still is between two tries and without power."""
+
+
 def accounts(v: View) -> Iterator[Yield]:
-    """R15: a login that is refused is told as long as it stands; whoever refuses is not asked again and again."""
-    refused = ["codec"] if v.get("codec.login") == "refused" else []
-    refused += [f"display.{name}" for name in v.room.displays if v.get(f"display.{name}.login") == "refused"]
-    for name in (*refused, *(["ups"] if v.get("ups.link") == "refused" else [])):
-        yield Alert("login_refused", name, Because("R15", "R15.refused", (name,)))
+    """R15: a login that is refused is told once, as long as it stands; whoever refuses is asked less and less."""
+    for name, fact in _logins(v):
+        told, kept = v.get(fact), v.mark(DENIED + name) is True
+        denied = told == "refused" or (kept and told != "ok")
+        yield Mark(DENIED + name, denied)
+        if denied:
+            yield _login_refused(name)
+    if not v.room.has_ups:
+        return
+    denied = _denied(v)
+    yield Mark(f"{DENIED}ups", denied)
+    if denied or v.get("ups.link") == "refused":
+        yield _login_refused("ups")
+
+
+def _login_refused(name: str) -> Alert:
+    return Alert("login_refused", name, Because("R15", "R15.refused", (name,)))
+
+
+def _logins(v: View) -> Iterator[tuple[str, str]]:
+    yield "codec", "codec.login"
+    yield from ((f"display.{name}", f"display.{name}.login") for name in v.room.displays)
+    yield "broker", "link.login"
+
+
+def _denied(v: View) -> bool:
+    """upsd takes any password, and says no to the order that comes with it: until it takes one."""
+    tracks = [t for t in (v.track("ups.test"), v.track("ups.shutdown")) if t is not None]
+    if any(t.proof is Proof.FAILED and t.failed == "access_denied" for t in tracks):
+        return True
+    taken = any(t.want is not None and t.proof in (Proof.DONE, Proof.PROVEN) for t in tracks)
+    return v.mark(f"{DENIED}ups") is True and not taken
 
 
 def own_parts(v: View) -> Iterator[Yield]:

@@ -18,6 +18,7 @@ from controller.plan import CameraPort, CodecPort, DisplayPort, Plan, SensorBus,
 from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.contract import Order, Report, Result, Stage
 from hardware.host import Host
+from hardware.ports import PORTS_MS, SerialPorts
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
@@ -139,10 +140,13 @@ def _add_camera(devices: Devices, line: CameraPort) -> None:
 
 
 def _add_display(devices: Devices, row: DisplayPort) -> None:
-    from hardware.display import display_pump
+    from hardware.display import display_pump, serial_display_pump
 
-    password = secret(row.password) or None
-    pump = display_pump(row.name, row.host, row.port, password, devices.say, devices.clock_ms)
+    if row.serial is not None:
+        pump = serial_display_pump(row.name, row.serial, devices.say, devices.clock_ms)
+    else:
+        password = secret(row.password) or None
+        pump = display_pump(row.name, row.host, row.port, password, devices.say, devices.clock_ms)
     _add(devices, pump, (f"display.{row.name}.",), ("display",))
 
 
@@ -173,6 +177,7 @@ def _add_codec(devices: Devices, codec: CodecPort) -> None:
         camera=through[0] if through else None,
         user=codec.user or None,
         password=secret(codec.password) or None,
+        settings=dict(codec.settings),
     )
     wire = SerialWire(codec.port, *codec.speeds)
     pump = Pump("codec", wire, talk, devices.say, devices.clock_ms)
@@ -196,5 +201,7 @@ def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sa
     for spot in plan.sensors:
         kind = LightSensor if spot.kind == "light" else ClimateSensor
         sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
+    if plan.ports:
+        sampler.add("ports", SerialPorts(dict(plan.ports), clock_ms, class_tty=sys / "class/tty").read, PORTS_MS)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler

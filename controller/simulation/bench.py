@@ -6,6 +6,7 @@ What is powered follows from mains, UPS, contact and the HAND key, and from noth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from random import Random
 
 from controller.core.room import Room
@@ -22,6 +23,7 @@ from hardware.protocols.pjlink import PjLink
 from hardware.protocols.polycom import Polycom
 from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
+from hardware.sim.camera_head import Frame
 from hardware.sim.cisco import CiscoCodec
 from hardware.sim.keeper import SimKeeper
 from hardware.sim.line import SimLine
@@ -42,6 +44,20 @@ AFTER_DEATH_MS = 30_000
 """What is left of a lease, at most, when the controller dies."""
 
 
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Passwords of this room's devices, as its files have them; `theirs`: what the devices want, where that is
+    another. '' = a port that asks for none."""
+
+    codec: str = ""
+    display: str = ""
+    ups: str = "secret"
+    theirs: str = ""
+
+
+OPEN = Secrets()
+
+
 class PatientKeeper(SimKeeper):
     """In simulated time one renewal stands for all that follow every ten seconds: the lease does not lapse until
     the controller dies. The year would else be a million renewals and nothing more."""
@@ -60,8 +76,8 @@ class Bench:
     """All devices of one room; `ups`: which kind, '' = by the seed. `mains`, `key`, `temp_c` … are set by the
     faults; wires carry the rest."""
 
-    def __init__(self, room: Room, seed: int, ups: str = "") -> None:
-        self.room = room
+    def __init__(self, room: Room, seed: int, ups: str = "", secrets: Secrets = OPEN) -> None:
+        self.room, self._secrets = room, secrets
         self.random = Random(f"bench {seed}")
         self.mains, self.key, self.pi_on = True, False, False
         self.temp_c, self.humidity_pct = 26.0, 62.0
@@ -75,8 +91,13 @@ class Bench:
         self.megatec: MegatecUps | None = None
         self.keeper = PatientKeeper(_table(room))
         self.camera = CameraChain(seed=seed)
+        frames = {seat.preset: Frame(250 * n, 30 * n, 400 * n) for n, seat in enumerate(room.seats)}
+        self.camera.unit(0).presets.update(frames)  # as commissioning left them
         cisco = room.codec == "cisco"
-        self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(seed, on=False)
+        wanted = secrets.codec and (secrets.theirs or secrets.codec)
+        self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(
+            seed, password=wanted, on=False
+        )
         self.codec.auto_answer(True)
         self.line = SimLine()
         self.desk_away = False
@@ -85,7 +106,11 @@ class Bench:
         loads = tuple(load.name for load in room.loads)
         self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
-        self.codec_wire = self._wire("codec", Cisco if cisco else Polycom, self.codec, 15)
+        listed = {row.name: row.path for row in room.drift.settings}
+        ours: Callable[..., Conversation] = Cisco if cisco else Polycom
+        self.codec_wire = self._wire(
+            "codec", lambda: ours(settings=listed, password=secrets.codec or None), self.codec, 15
+        )
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
         self.ups_wire = self._ups_wire(ups or UPS_KINDS[seed % len(UPS_KINDS)], seed)
         self.projectors: dict[str, Projector] = {}
@@ -104,14 +129,18 @@ class Bench:
         if kind == "megatec":
             self.megatec = MegatecUps(self.ups, seed=seed)
             return self._wire("ups", Megatec, self.megatec, 1)
-        upsd = Upsd(self.ups, users={"diemcau": UpsdUser("secret")}, faults=self.upsd_faults)
-        return self._wire("ups", lambda: Nut("room", "diemcau", "secret"), upsd, 0)
+        password = self._secrets.ups
+        user = UpsdUser(self._secrets.theirs or password)
+        upsd = Upsd(self.ups, users={"diemcau": user}, faults=self.upsd_faults)
+        return self._wire("ups", lambda: Nut("room", "diemcau", password), upsd, 0)
 
     def _display_wire(self, name: str) -> Wire:
         body = self.projectors[name] = Projector()
         body.powered = False
+        password = self._secrets.display
+        body.faults.password = password and (self._secrets.theirs or password)
         far = PjLinkServer(body)
-        wire = self._wire(f"display.{name}", lambda: PjLink(name), far, 5)
+        wire = self._wire(f"display.{name}", lambda: PjLink(name, password or None), far, 5)
         wire.answer = far.connect
         return wire
 
@@ -208,6 +237,7 @@ class Bench:
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
+            Reading("serial", (("at", self._ports()), ("others", ())), at_ms),
             *self.eyes.look(closely, at_ms),
         ]
         readings += [
@@ -226,6 +256,11 @@ class Bench:
                 values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)
+
+    def _ports(self) -> tuple[tuple[str, str], ...]:
+        """A cable that is out takes its adaptor along."""
+        rows = (("camera.main", self.camera_wire), ("codec", self.codec_wire))
+        return tuple((name, "" if wire.unplugged else f"0403:6001:{name}") for name, wire in rows)
 
     # ---- devices as they truly are
 

@@ -14,6 +14,9 @@ from controller.simulation.wires import Wire
 
 CALL_LASTS_MS = 20_000
 
+STAYS_MS = 3 * 24 * 3_600_000
+"""What somebody stored at the remote control stays until somebody looks at it: a rehearsal comes before."""
+
 SAGS_V = (150.0, 190.0, 255.0)
 """Below what a UPS takes for mains (165 V); what it boosts; what it trims."""
 
@@ -175,6 +178,23 @@ class Faults(Staging):
             for_ms, lambda: setattr(faults, "ignores_moves", True), lambda: setattr(faults, "ignores_moves", False)
         )
 
+    def _setting_changed(self, _for_ms: int, random: Random) -> None:
+        """Somebody sets in the codec's menu that it sleeps later; nobody sets it back but R14."""
+        self.world.bench.codec.person_sets_sleep(random.choice((15, 30, 60)))
+
+    def _preset_moved(self, for_ms: int, random: Random) -> None:
+        """Somebody stores a seat's preset anew at the remote control, and later as it was."""
+        presets = self.world.bench.camera.unit(0).presets
+        number = random.choice([seat.preset for seat in self.world.room.seats])
+        before = presets[number]
+        moved = presets[number] = before._replace(pan=before.pan + random.choice((-300, 300)))
+
+        def back() -> None:
+            if presets[number] == moved:  # else somebody stored it meanwhile
+                presets[number] = before
+
+        self._at(self.world.now_ms + for_ms + STAYS_MS, back)
+
     def _half_open(self, for_ms: int, _random: Random) -> None:
         """The connection to the broker dies and nobody says so: the link finds it by its keepalive."""
         self.world.bench.desk_away = True
@@ -294,5 +314,7 @@ FAULTS_DO: dict[str, Callable[[Faults, int, Random], None]] = {
     "clock_dead": Faults._clock_dead,
     "call_reboot": Faults._codec_reboot,
     "call_reset": Faults._call_reset,
+    "setting_changed": Faults._setting_changed,
+    "preset_moved": Faults._preset_moved,
 }
 IN_CALL = ("call_reboot", "call_reset")

@@ -68,6 +68,8 @@ FAULTS = (
     "clock_dead",
     "call_reboot",
     "call_reset",
+    "setting_changed",
+    "preset_moved",
 )
 """Everything that may go wrong here (N22); `--faults` takes any of these names."""
 

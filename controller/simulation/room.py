@@ -17,6 +17,8 @@ Less than the hour of a device at rest, as in a real room: what has no power gro
 
 
 CODECS = ("polycom", "cisco")
+SLEEP = {"polycom": "sleeptime", "cisco": "Standby Delay"}
+"""How each make calls the setting that the example compares."""
 
 
 def codec_by(seed: int) -> str:
@@ -27,7 +29,9 @@ def codec_by(seed: int) -> str:
 @lru_cache(maxsize=4)
 def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
-    return replace(slowly_asked(compile_room(config.loads(config.example())), accepted), codec=codec)
+    room = slowly_asked(compile_room(config.loads(config.example())), accepted)
+    settings = tuple(row._replace(path=SLEEP[codec]) for row in room.drift.settings)
+    return replace(room, codec=codec, drift=replace(room.drift, settings=settings))
 
 
 def slowly_asked(room: Room, accepted: bool = True) -> Room:

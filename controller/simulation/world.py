@@ -23,7 +23,7 @@ from controller.core.room import Room
 from controller.core.state import Outcome, State
 from controller.rules import RULES
 from controller.runtime.chain import Entry, Head, head_of, seal
-from controller.simulation.bench import Bench
+from controller.simulation.bench import OPEN, Bench, Secrets
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
 from controller.simulation.wires import Wire
@@ -50,6 +50,7 @@ class World(Clockwork):
         rules: Sequence[tuple[str, Rule]] = RULES,
         fast: bool = True,
         extra_wakes: bool = False,
+        secrets: Secrets = OPEN,
     ) -> None:
         super().__init__()
         self.room = room
@@ -57,7 +58,7 @@ class World(Clockwork):
         self.fast = fast
         self.moves: list[tuple[int, str, bool]] = []
         self._woke = Random(f"wakes {seed}") if extra_wakes else None
-        self.bench = Bench(room, seed)
+        self.bench = Bench(room, seed, secrets=secrets)
         self.entries: list[Entry] = []
         self._head = Head()
         self.on_step: Callable[[State, Outcome, Instant], None] | None = None

@@ -11,6 +11,7 @@ Sources: Cisco API reference guides TC 5-7, CE9, RoomOS 11; jsxapi; real session
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from hardware.contract import NEVER_MS, Order, Report, Result, Stage
@@ -21,6 +22,7 @@ from hardware.protocols.cisco_login import CiscoLogin, PromptWatch
 from hardware.protocols.cisco_orders import plan
 from hardware.protocols.cisco_parse import parse
 from hardware.protocols.cisco_session import CiscoSession
+from hardware.protocols.codec_settings import NO_SETTINGS, Settings
 from hardware.protocols.desk import Desk, Job
 from hardware.protocols.script import Ask, End, Reply, Script
 
@@ -35,7 +37,8 @@ class Cisco:
     """Our side of the wire, a `hardware.contract.Conversation`.
 
     `camera` names a camera that is reached through this codec (`camera.<name>`); `user` (default admin) and
-    `password` answer a login prompt, None: there should be none. Result codes: unknown_target, bad_value, closed,
+    `password` answer a login prompt, None: there should be none; `settings`: name → path behind `xConfiguration`.
+    Result codes: unknown_target, bad_value, closed,
     not_identified, login, timeout, silent, reboot, no_effect, not_active, absent, ended, codec_asleep,
     follows_codec, unsupported, and `error: <text>` with up to 80 characters of the device's own words; DONE may
     carry `unconfirmed` where the device has no way to prove it.
@@ -48,8 +51,9 @@ class Cisco:
         user: str | None = None,
         password: str | None = None,
         mode: Mode = "terminal",
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
-        self._session = CiscoSession(camera, CiscoLogin(user, password))
+        self._session = CiscoSession(camera, CiscoLogin(user, password), Settings(settings))
         self._mode = mode
         self._reader = PieceReader()
         self._answers = Answers(self._session)
@@ -244,7 +248,8 @@ class Cisco:
 
     def _report(self) -> None:
         s = self._session
-        for facts in (s.facts,) if s.camera is None else (s.facts, s.camera.facts):
+        sources = (s.facts, s.settings.facts)
+        for facts in sources if s.camera is None else (*sources, s.camera.facts):
             if (s.round or facts.changed) and (reading := facts.reading(s.now_ms)) is not None:
                 self._push(reading)
         s.round = False

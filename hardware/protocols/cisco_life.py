@@ -171,6 +171,7 @@ def _survey(s: CiscoSession) -> Part:
     if s.dialect.counts_people:
         yield from _inquire(s, PEOPLE)
     yield from _commission(s)
+    yield from _settings(s)
     yield from _look(s)
     s.round = True
 
@@ -183,6 +184,22 @@ def _commission(s: CiscoSession) -> Part:
     if s.unmutes:
         yield setting(f"{path}: Off")
         yield from _inquire(s, setting(path))
+
+
+def _settings(s: CiscoSession) -> Part:
+    """R14: what room.toml lists, at the beginning and every hour; not in a call, whose line has better to do."""
+    if s.calls.connected or not s.settings.due(s.now_ms):
+        return
+    for name, path in s.settings:
+        if s.doubt:
+            return
+        yield from learn_setting(s, name, path)
+    s.settings.looked(s.now_ms)
+
+
+def learn_setting(s: CiscoSession, name: str, path: str) -> Part:
+    """`xConfiguration <path>`; whatever else lies under that path is not meant."""
+    yield from s.settings.learn(name, setting(path), lambda _: s.settings.heard(path))
 
 
 def _watch(s: CiscoSession) -> Part:
@@ -211,6 +228,7 @@ def _cycle(s: CiscoSession) -> Part:
         yield from _inquire(s, status(s.dialect.quality))
     if s.cycle_n % LIST_EVERY == 0:
         yield from _check_registrations(s)
+    yield from _settings(s)
     yield from _look(s)
     s.round = True
     if s.calls.settling:

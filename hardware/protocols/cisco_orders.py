@@ -16,9 +16,10 @@ from typing import Final
 from hardware.contract import Order, Stage, Value
 from hardware.protocols import cisco_camera
 from hardware.protocols.cisco_camera import command
-from hardware.protocols.cisco_life import AUTOANSWER, CALLS, MUTE, STANDBY, VOLUME, setting
+from hardware.protocols.cisco_life import AUTOANSWER, CALLS, MUTE, STANDBY, VOLUME, learn_setting, setting
 from hardware.protocols.cisco_session import CiscoSession
 from hardware.protocols.cisco_told import VOLUME_STEP
+from hardware.protocols.codec_settings import TARGET, writable
 from hardware.protocols.script import Ask, End, Script, Until, refused, unanswered
 
 AWAKE_MS: Final = 10_000
@@ -45,8 +46,8 @@ def plan(s: CiscoSession, order: Order) -> Script | End:
         return cisco_camera.plan(s, order)
     if order.target == "codec.audiometer":
         return End(Stage.REFUSED, "unsupported")
-    maker = _MAKERS.get(order.target)
-    if maker is None:
+    maker = _restore if order.target.startswith(TARGET) else _MAKERS.get(order.target)
+    if maker is None or (maker is _restore and s.settings.path(order.target) is None):
         return End(Stage.REFUSED, "unknown_target")
     script = maker(s, order)
     return End(Stage.REFUSED, "bad_value") if script is None else script
@@ -107,6 +108,20 @@ def _autoanswer(s: CiscoSession, order: Order) -> Script | None:
     path = f"{s.dialect.conference} {AUTOANSWER}"
     say = replace(setting(f"{path}: {word}"), switches=True)
     return _set(say, setting(path), lambda: s.facts.get("autoanswer") is (word == "On"))
+
+
+def _restore(s: CiscoSession, order: Order) -> Script | None:
+    found, text = s.settings.path(order.target), writable(order.value)
+    return _write(s, *found, text) if found is not None and text else None
+
+
+def _write(s: CiscoSession, name: str, path: str, text: str) -> Script:
+    """Put a setting back (R14) and look whether it is so."""
+    reply = yield replace(setting(f'{path}: "{text}"' if " " in text else f"{path}: {text}"), switches=True)
+    if (end := unanswered(reply)) is not None:
+        return end
+    yield from learn_setting(s, name, path)
+    return End(Stage.DONE) if s.settings.get(name) == text else End(Stage.FAILED, "no_effect")
 
 
 def _dial(s: CiscoSession, order: Order) -> Script | None:

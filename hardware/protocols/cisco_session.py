@@ -17,6 +17,7 @@ from hardware.protocols.cisco_models import CE, dialect_of
 from hardware.protocols.cisco_parse import Echo, Greeting, Heard, LoginFailed, Path, Told
 from hardware.protocols.cisco_told import apply
 from hardware.protocols.codec_camera import CameraFacts, Position
+from hardware.protocols.codec_settings import Settings
 from hardware.protocols.facts import Facts
 
 IDLE_MS: Final = 30_000
@@ -46,11 +47,12 @@ _OF_CALLS: Final = ("calls", "in_call", *QUALITY)
 class CiscoSession:
     """The state of one conversation; fields are read and written by the scripts."""
 
-    def __init__(self, camera: str | None, login: CiscoLogin) -> None:
+    def __init__(self, camera: str | None, login: CiscoLogin, settings: Settings) -> None:
         self.now_ms = 0
         self.login = login
         self.facts = Facts("codec", _HELD)
         self.camera = None if camera is None else CameraFacts(camera)
+        self.settings = settings
         self.calls = CiscoCalls()
         self.media = Media()
         self.period_ms = 0
@@ -85,6 +87,7 @@ class CiscoSession:
         self.absent: dict[str, int] = {}
         self.registered: set[str] = set()
         self.listed: set[str] = set()
+        self.settings.begin()
 
     @property
     def lost(self) -> bool:

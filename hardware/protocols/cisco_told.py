@@ -27,7 +27,8 @@ def apply(s: CiscoSession, told: Told) -> None:
     path, value = told.path, told.value
     if told.kind == "r" and path[-1:] == ("callid",):
         s.placed = value
-    if told.kind == "c" and path[-1:] == ("mode",):
+    if told.kind == "c":
+        s.settings.hear(" ".join(path), value)
         _setting(s, path, value)
     if told.kind != "s" or not path:
         return
@@ -47,6 +48,8 @@ def apply(s: CiscoSession, told: Told) -> None:
 
 def _setting(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
     on = value.lower() == "on"
+    if path[-1:] != ("mode",):
+        return
     if "autoanswer" in path:
         s.facts.put("autoanswer", on)
     elif "micunmuteondisconnect" in path:

@@ -39,6 +39,10 @@ MISSES = 3
 GRACE_MS = 15_000
 """A port that is closed so long is silence: three openings, and projectors that hang up are back before."""
 
+REFUSED_MS, REFUSED_MOST_MS = 60_000, 3_600_000
+"""After a refused password nothing is asked for so long, then twice as long, up to an hour (R15). The projector
+still hangs up and is still called: that it greets us is a sign of life."""
+
 SLOW_EVERY = 6
 """Every sixth round also asks for errors and lamp hours."""
 
@@ -74,12 +78,15 @@ class PjLink:
         self._order_end_ms = self._again_ms = NEVER_MS
         self._accepted = False
         self._power = ""
+        self._refusals = 0
+        self._locked_ms = -NEVER_MS
         self._connect()
 
     def _connect(self) -> None:
         """Nothing of an earlier connection holds for this one."""
         self._line = bytearray()
         self._digest: str | None = None
+        self._held: str | None = None
         self._login = ""
         self._question = ""
         self._todo: list[str] = []
@@ -150,7 +157,9 @@ class PjLink:
         if now_ms >= self._again_ms:
             self._again_ms = NEVER_MS
             self._poll_now(now_ms)
-        if not self._question and now_ms >= self._poll_ms:
+        if self._held is not None and now_ms >= self._poll_ms:
+            self._admit(self._held, now_ms)
+        elif not self._question and now_ms >= self._poll_ms:
             self._begin_round(now_ms)
 
     def take(self) -> tuple[bytes, tuple[Report, ...]]:
@@ -169,7 +178,7 @@ class PjLink:
         if self._question[2:6] != verb.upper() or not equals:
             return  # to no question of ours, or too late
         question, self._question = self._question, ""
-        self._missed = 0
+        self._missed = self._refusals = 0
         if value.startswith("ERR") and value[3:] in ("1", "2", "3", "4"):
             self._erred(question, value, now_ms)
         else:
@@ -179,14 +188,23 @@ class PjLink:
     def _greeted(self, words: str, now_ms: int) -> None:
         secured, _, random = words.partition(" ")
         if words == "ERRA":
+            self._locked_ms = now_ms + min(REFUSED_MOST_MS, REFUSED_MS << min(self._refusals, 8))
+            self._refusals += 1
             self._denied("refused", now_ms)
         elif secured == "1" and self._password is None:
             self._denied("asked", now_ms)
+        elif self._question == "greeting" and secured == "1" and now_ms < self._locked_ms:
+            self._denied("refused", now_ms)
+            self._held, self._poll_ms = random, self._locked_ms
         elif self._question == "greeting" and secured in ("0", "1"):
-            self._question, self._missed, self._login = "", 0, "ok"
-            secret = (random + (self._password or "")).encode()
-            self._digest = md5(secret, usedforsecurity=False).hexdigest() if secured == "1" else ""
-            self._begin_round(now_ms)
+            self._admit(random if secured == "1" else None, now_ms)
+
+    def _admit(self, random: str | None, now_ms: int) -> None:
+        """Begin to ask; None: it wants no password."""
+        self._question, self._missed, self._login, self._held = "", 0, "ok", None
+        secret = ((random or "") + (self._password or "")).encode()
+        self._digest = "" if random is None else md5(secret, usedforsecurity=False).hexdigest()
+        self._begin_round(now_ms)
 
     def _denied(self, login: str, now_ms: int) -> None:
         """Nothing more is asked on this connection; the projector or we hang up, and it is tried again."""

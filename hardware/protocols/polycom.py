@@ -9,9 +9,11 @@ Source: Polycom Integrator's Reference Manual for HDX and for RealPresence Group
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from hardware.contract import NEVER_MS, Order, Report, Result, Stage
+from hardware.protocols.codec_settings import NO_SETTINGS, Settings
 from hardware.protocols.desk import Desk, Job
 from hardware.protocols.polycom_camera import PARK_PRESET
 from hardware.protocols.polycom_heard import Status
@@ -32,7 +34,8 @@ class Polycom:
     """Our side of the wire, a `hardware.contract.Conversation`.
 
     `camera` names a camera that is reached through this codec (`camera.<name>`); `user` and `password` answer
-    a login prompt, None: there should be none; `park_preset`: the preset that parks that camera.
+    a login prompt, None: there should be none; `park_preset`: the preset that parks that camera; `settings`: name →
+    the command whose `get` tells it, e.g. `sleeptime`, or `systemsetting` and a name.
     Result codes: unknown_target, bad_value, closed, not_identified, login, call_setup, timeout, silent,
     reboot, no_effect, not_active, failed, absent, ended, codec_asleep, follows_codec, unsupported, and
     `info: <text>` or `error: <text>` with up to 80 characters of the device's own words; DONE may carry
@@ -46,8 +49,9 @@ class Polycom:
         user: str | None = None,
         password: str | None = None,
         park_preset: int = PARK_PRESET,
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
-        self._session = Session(camera, Login(user, password))
+        self._session = Session(camera, Login(user, password), Settings(settings))
         self._reader = LineReader()
         self._desk = Desk(self)
         self._life: Job | None = None
@@ -244,7 +248,8 @@ class Polycom:
 
     def _report(self) -> None:
         s = self._session
-        for facts in (s.facts,) if s.camera is None else (s.facts, s.camera.facts):
+        sources = (s.facts, s.settings.facts)
+        for facts in sources if s.camera is None else (*sources, s.camera.facts):
             if (s.round or facts.changed) and (reading := facts.reading(s.now_ms)) is not None:
                 self._push(reading)
         s.round = False

@@ -11,7 +11,9 @@ from collections.abc import Generator
 from typing import Final
 
 from hardware.contract import NEVER_MS
+from hardware.protocols.desk import pattern
 from hardware.protocols.polycom_camera import observe, settle
+from hardware.protocols.polycom_heard import bounded
 from hardware.protocols.polycom_login import AGAIN_MS, PASSED_MS
 from hardware.protocols.polycom_session import COLD_GAP_MS, REBOOT_GAP_MS, SILENT_MS, Session
 from hardware.protocols.script import Ask, Need, Reply, Script, Until
@@ -190,8 +192,35 @@ def _registered(text: str) -> str:
 def _survey(s: Session) -> Part:
     for ask in (MUTE, VOLUME, CALLS, STATUS, AUTOANSWER):
         yield from _inquire(s, ask)
+    yield from _settings(s)
     yield from _look(s)
     s.round = True
+
+
+def _settings(s: Session) -> Part:
+    """R14: what room.toml lists, at the beginning and every hour. Not in a call; nor of a sleeping codec: which
+    inquiries wake it is documented of three only."""
+    if s.calls.connected or s.asleep is True or not s.settings.due(s.now_ms):
+        return
+    for name, path in s.settings:
+        if s.doubt:
+            return
+        yield from learn_setting(s, name, path)
+    s.settings.looked(s.now_ms)
+
+
+def learn_setting(s: Session, name: str, path: str) -> Part:
+    """`<command> get`, or `systemsetting get <name>`; the answer repeats the words (of `muteautoanswer` a longer
+    one) and then says the value."""
+    command, _, rest = path.partition(" ")
+    words = rf"^{command}\w*{' ' + rest if rest else ''} (?!get\b)(\S.*)$"
+    ask = Ask(f"{command} get {rest}".rstrip(), words)
+
+    def value(reply: Reply) -> str | None:
+        match = pattern(words).match(reply.text)
+        return None if match is None else bounded(match[1].strip('"'))
+
+    yield from s.settings.learn(name, ask, value)
 
 
 def _watch(s: Session) -> Part:
@@ -215,6 +244,7 @@ def _cycle(s: Session) -> Part:
         s.facts.forget(("mic_level",))
     for ask in (STATUS,) if s.cycle_n % 2 else (AUTOANSWER, VOLUME):
         yield from _inquire(s, ask)
+    yield from _settings(s)
     yield from _look(s)
     s.round = True
     if s.calls.settling:

@@ -12,7 +12,10 @@ from typing import Final
 MAX_TRIES: Final = 2
 """One for a garbled line, one for good; more could lock the account (administrator's guide, account lockout)."""
 AGAIN_MS: Final = 600_000
-"""Flat time between two rounds of tries: an operator changes a password within a day, not within a second."""
+"""How often the prompt is looked at; the first time a new round of tries is begun, then after twice as many looks
+each time: an operator changes a password within a day, not within a second, and locks lengthen."""
+MOST_LOOKS: Final = 36
+"""Six hours between two rounds at most."""
 SETTLE_MS: Final = 100
 """A prompt counts when nothing follows it for this long: else it is the beginning of some other line."""
 PASSED_MS: Final = 5_000
@@ -26,6 +29,7 @@ class Login:
         self._user = user
         self._password = password
         self._tries = 0
+        self._rounds = self._looks = 0
         self._assumed = False
         self.awaiting = False
         self.state: str | None = None
@@ -38,7 +42,8 @@ class Login:
     def answer(self, prompt: str) -> str | None:
         """What to type at this prompt (`user` or `password`), or None: leave it alone."""
         self.failed()
-        if self.state == "refused":
+        if self.state == "refused" or self._looks:
+            self.state = "refused"
             return None
         self.state, self._assumed = "asked", False
         text = self._user if prompt == "user" else self._password
@@ -52,6 +57,8 @@ class Login:
             self._tries += 1
             if self._tries >= MAX_TRIES:
                 self.state = "refused"
+                self._looks = min(MOST_LOOKS, 1 << self._rounds)
+                self._rounds = min(self._rounds + 1, MOST_LOOKS)
 
     def assume(self) -> None:
         """No new prompt came: speak as if we were in. Only an answer proves it and forgives the tries."""
@@ -60,12 +67,15 @@ class Login:
     def passed(self) -> None:
         """The device answered us."""
         self._tries, self.awaiting, self._assumed, self.state = 0, False, False, "ok"
+        self._rounds = self._looks = 0
 
     def again(self) -> None:
-        """A new round of tries may begin."""
-        self._tries, self.awaiting, self._assumed, self.state = 0, False, False, "asked"
+        """The prompt is looked at; a new round of tries may begin when there were enough looks."""
+        self._looks = max(0, self._looks - 1)
+        if not self._looks:
+            self._tries, self.awaiting, self._assumed, self.state = 0, False, False, "asked"
 
     def forget(self) -> None:
-        """The device is silent or the port was closed: whether it will ask again is not known."""
-        self.again()
-        self.state = None
+        """The device is silent or the port was closed: whether it will ask again is not known. A refusal is
+        remembered: a loose plug is no reason to try again."""
+        self._tries, self.awaiting, self._assumed, self.state = 0, False, False, None

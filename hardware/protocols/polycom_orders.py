@@ -15,7 +15,8 @@ from typing import Final
 
 from hardware.contract import Order, Stage, Value
 from hardware.protocols import polycom_camera
-from hardware.protocols.polycom_life import AUTOANSWER, CALLS, METER_OFF, MUTE, VOLUME
+from hardware.protocols.codec_settings import TARGET, writable
+from hardware.protocols.polycom_life import AUTOANSWER, CALLS, METER_OFF, MUTE, VOLUME, learn_setting
 from hardware.protocols.polycom_session import Session
 from hardware.protocols.script import Ask, End, Need, Reply, Script, Tell, Until, refused, unanswered
 
@@ -41,8 +42,8 @@ def plan(s: Session, order: Order, park_preset: int) -> Script | End:
     """The script for an order, or why there is none: unknown_target, bad_value."""
     if order.target.startswith("camera."):
         return polycom_camera.plan(s, order, park_preset)
-    maker = _MAKERS.get(order.target)
-    if maker is None:
+    maker = _restore if order.target.startswith(TARGET) else _MAKERS.get(order.target)
+    if maker is None or (maker is _restore and s.settings.path(order.target) is None):
         return End(Stage.REFUSED, "unknown_target")
     script = maker(s, order)
     return End(Stage.REFUSED, "bad_value") if script is None else script
@@ -106,6 +107,20 @@ def _set(say: Ask, look: Ask, done: Callable[[], bool]) -> Script:
             return End(Stage.DONE)
         yield Until(lambda: False, CONFIRM_MS)
     return End(Stage.FAILED, "no_effect" if reply.ok else "timeout")
+
+
+def _restore(s: Session, order: Order) -> Script | None:
+    found, text = s.settings.path(order.target), writable(order.value)
+    return _write(s, *found, text) if found is not None and text else None
+
+
+def _write(s: Session, name: str, path: str, text: str) -> Script:
+    """Put a setting back (R14) and look whether it is so."""
+    say = Ask(f'{path} "{text}"' if " " in text else f"{path} {text}", rf"^{path.split()[0]}\w* ", switches=True)
+    if (end := unanswered((yield say))) is not None:
+        return end
+    yield from learn_setting(s, name, path)
+    return End(Stage.DONE) if s.settings.get(name) == text else End(Stage.FAILED, "no_effect")
 
 
 def _dial(s: Session, order: Order) -> Script | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from hardware.contract import NEVER_MS
 from hardware.protocols.codec_camera import CameraFacts, Position, Preset
+from hardware.protocols.codec_settings import Settings
 from hardware.protocols.facts import Facts
 from hardware.protocols.polycom_calls import Calls
 from hardware.protocols.polycom_heard import (
@@ -55,11 +56,12 @@ _OF_CALLS: Final = ("calls", "in_call", "rate_kbps", "loss_pct")
 class Session:
     """The state of one conversation; fields are read and written by the scripts."""
 
-    def __init__(self, camera: str | None, login: Login) -> None:
+    def __init__(self, camera: str | None, login: Login, settings: Settings) -> None:
         self.now_ms = 0
         self.login = login
         self.facts = Facts("codec", _HELD)
         self.camera = None if camera is None else CameraFacts(camera)
+        self.settings = settings
         self.calls = Calls()
         self.registered: set[str] = set()
         self.period_ms = 0
@@ -92,6 +94,7 @@ class Session:
         self._registrar: bool | None = None
         self.nonce_n = 0
         self.cycle_n = 0
+        self.settings.begin()
 
     @property
     def lost(self) -> bool:
@@ -260,6 +263,7 @@ class Session:
         """The device has booted: no call survives, and it is awake; `counts`: by itself, not switched on."""
         self.calls = Calls(known=True)
         self._calls_changed()
+        self.settings.begin()
         self.metering = False
         if self.camera is not None:
             self.camera.leave()

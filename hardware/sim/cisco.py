@@ -161,6 +161,10 @@ class CiscoCodec:
         """Somebody sets it in the menu."""
         self.unit.settings.set((*self.unit.settings.conference, "AutoAnswer", "Mode"), "On" if on else "Off")
 
+    def person_sets_sleep(self, minutes: int) -> None:
+        """Somebody sets in the menu after how long it sleeps by itself."""
+        self.unit.settings.set(("Standby", "Delay"), str(minutes))
+
     def ring(self, number: str, now_ms: int, name: str = "", kbps: int = 1024) -> int:
         """The far end calls; the call's id, -1 when nobody is there to hear it."""
         self._set_now(now_ms)

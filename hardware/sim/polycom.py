@@ -66,7 +66,7 @@ class PolycomCodec:
             self.unit.long_up()
         self.hung = False
         self.received: deque[tuple[int, str]] = deque(maxlen=2_000)
-        self.too_fast = 0
+        self.too_fast = self.failed_logins = 0
         self.lost_in_setup: deque[str] = deque(maxlen=100)
 
     # The wire.
@@ -155,6 +155,10 @@ class PolycomCodec:
     def auto_answer(self, on: bool) -> None:
         """Somebody sets it in the menu."""
         self.unit.autoanswer = "yes" if on else "no"
+
+    def person_sets_sleep(self, minutes: int) -> None:
+        """Somebody sets in the menu after how long it sleeps by itself."""
+        self.unit.sleeptime = str(minutes)
 
     def ring(self, number: str, now_ms: int, name: str = "", kbps: int = 1024) -> int:
         """The far end calls; the call's id, -1 when nobody is there to hear it."""
@@ -287,6 +291,7 @@ class PolycomCodec:
             self._login = ""
             self.print_banner(self._now_ms)
         else:
+            self.failed_logins += bool(text)
             self._printer.write(b"\r\n-- login failed, retry --\r\n")
             self._login = self._first_prompt()
             self._prompt()

@@ -140,6 +140,14 @@ def _muteautoanswer(unit: Unit, words: list[str]) -> Lines:
     return [f"muteautoanswercalls {'yes' if unit.mute_autoanswer else 'no'}"]
 
 
+def _sleeptime(unit: Unit, words: list[str]) -> Lines:
+    """Minutes until it sleeps by itself, 0 = never."""
+    if len(words) == 2 and words[1] in ["0", "1", "3", "15", "30", "60", "120", "240", "480"]:
+        unit.sleeptime = unit.sleeptime if unit.faults.deaf else words[1]
+        return [f"sleeptime {words[1]}"]
+    return [f"sleeptime {unit.sleeptime}"] if words[1:] == ["get"] else [ILLEGAL]
+
+
 def _meter(unit: Unit, words: list[str]) -> Lines:
     if len(words) != 2 or words[1] not in (*METERS.split(), "off"):
         return [ILLEGAL]
@@ -241,6 +249,7 @@ _HANDLERS: dict[str, Callable[[Unit, list[str]], Lines]] = {
     **CALL_HANDLERS,
     "autoanswer": _autoanswer,
     "muteautoanswer": _muteautoanswer,
+    "sleeptime": _sleeptime,
     "audiometer": _meter,
     "status": _status,
     "whoami": _whoami,

@@ -39,6 +39,7 @@ class Unit:
         self.volume = 25
         self.autoanswer = "no"
         self.mute_autoanswer = False
+        self.sleeptime = "3"
         self.registered_there = True
         self.rx_kbps = 0
         self.media = True

@@ -28,12 +28,14 @@ class FarEnds:
     deaf: set[str] = field(default_factory=set)
     mute: set[str] = field(default_factory=set)
     codec: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=lambda: {"sleep": "3"})
     camera: dict[str, Any] = field(default_factory=dict)
     ups: dict[str, Any] = field(default_factory=dict)
     climate: dict[str, tuple[Value, Value]] = field(default_factory=dict)
     lux: Value = 420.0
     line: dict[str, bool | None] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
+    serial: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.relays = dict.fromkeys(self.loads, "off")
@@ -78,6 +80,9 @@ class FarEnds:
             for place, (t, h) in self.climate.items()
         ]
         rows += [Reading(f"line.{name}", (("reachable", up),), now_ms) for name, up in self.line.items()]
+        if self.settings and self.relays["codec"] == "on" and self._for_ms("codec", now_ms) >= CODEC_BOOT_MS:
+            rows.append(Reading("setting", tuple(self.settings.items()), now_ms))
+        rows += [Reading("serial", (("at", tuple(self.serial.items())),), now_ms)] if self.serial else []
         rows += [Reading("link", tuple(self.link.items()), now_ms)] if self.link else []
         return [row for row in rows if row is not None and row.source not in self.mute]
 
@@ -110,6 +115,8 @@ class FarEnds:
             self.calls((*self.codec["calls"], ("9", "out", "connected", str(value[0]), "video")))
         elif what == "autoanswer":
             self.codec[what] = value == "on"
+        elif what.startswith("setting."):
+            self.settings[what.removeprefix("setting.")] = value
         elif what == "answer":
             self.calls(tuple((*r[:2], "connected", *r[3:]) for r in self.codec["calls"]))
         else:

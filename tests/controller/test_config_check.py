@@ -21,6 +21,23 @@ ON_BOARD = {
     "loads__codec__holds_over_reset": False,
 }
 SLOW = {"port": "/dev/a", "unit": 2, "baud": 4800}
+CISCO = {"codec__kind": "cisco"}
+
+
+def _rs232(**words: str) -> dict[str, object]:
+    lg = {
+        "on": "ka 01 01\r",
+        "standby": "ka 01 00\r",
+        "ask": "ka 01 ff\r",
+        "said_on": "OK01",
+        "said_standby": "OK00",
+    }
+    return {"loads__display__wake": "serial", "loads__display__rs232": {"port": "/dev/a", **lg, **words}}
+
+
+def _setting(path: str, restore: bool = False) -> dict[str, object]:
+    return {"codec__settings": {"x": {"path": path, "restore": restore}}}
+
 
 CASES = [
     # References
@@ -107,6 +124,20 @@ CASES = [
     (ERROR, "loads.mixer.pin", "check.pin_range", {"loads__mixer__pin": 28}),
     (ERROR, "lamps.codec", "check.name_twice", {"lamps__codec": {"role": "mic", "pin": 14}}),
     (ERROR, "lamps.buzzer", "check.name_twice", {"lamps__buzzer": {"role": "mic", "pin": 14}}),
+    (ERROR, "loads.display.rs232", "check.no_words", {"loads__display__wake": "serial"}),
+    (ERROR, "loads.display.rs232.said_on", "check.words_alike", _rs232(said_on="OK", said_standby="OK00")),
+    (ERROR, "loads.display.rs232.port", "check.port_twice", _rs232(port=CAMERA_PORT)),
+    (WARNING, "loads.display.rs232.port", "check.port_by_number", _rs232(port="/dev/ttyUSB3")),
+    (ERROR, "codec.settings.x.path", "check.setting_secret", _setting("systemsetting meetingpassword")),
+    (ERROR, "codec.settings.x.path", "check.setting_own", _setting("autoanswer")),
+    (ERROR, "codec.settings.x.path", "check.setting_unknown", _setting("reboot")),
+    (ERROR, "codec.settings.x.path", "check.setting_unknown", _setting("sleep")),
+    (ERROR, "codec.settings.x.path", "check.setting_words", _setting("sleeptime 30")),
+    (ERROR, "codec.settings.x.path", "check.setting_words", _setting("systemsetting")),
+    (ERROR, "codec.settings.x.restore", "check.setting_kept", _setting("ipaddress", True)),
+    (ERROR, "codec.settings.sleep.path", "check.setting_pc", {"codec__kind": "pc"}),
+    (ERROR, "codec.settings.x.path", "check.setting_own", {**CISCO, **_setting("Conference/AutoAnswer/Mode")}),
+    (ERROR, "codec.settings.x.path", "check.setting_secret", {**CISCO, **_setting("SIP Authentication Password")}),
     (ERROR, "loads.buzzer", "check.name_twice", {"loads__buzzer": {"class": "other", "pin": 14}}),
     (DEFECT, "inputs.help.pin", "check.pin_eeprom", {"inputs__help__pin": 1}),
     (DEFECT, "inputs.help.pin", "check.pin_i2c", {"inputs__help__pin": 2}),

@@ -17,6 +17,7 @@ from controller.plan_make import plan_of
 from controller.texts import catalogue, said, text
 from hardware.camera import CameraPlace
 from hardware.codec import SPEEDS
+from hardware.protocols.serial_display import Words
 from hardware.ups import MegatecPort, UpsAddress
 from tests.controller.rooms_on_paper import changed
 
@@ -105,6 +106,16 @@ def test_a_codec_has_the_speeds_of_its_make_where_none_are_named(kind: str) -> N
     assert {"camera.main.preset", "codec.people", "codec.loss_out_pct"} <= {*plan.room.targets, *plan.room.facts}
 
 
+def test_a_display_on_rs232_has_its_words_as_bytes() -> None:
+    words = {"on": "ka 01 01\r", "standby": "\xaa\x11", "ask": "?", "said_on": "1", "said_standby": "0"}
+    cfg = changed(loads__display__wake="serial", loads__display__rs232={"port": "/dev/x", **words})
+    (display,) = plan_of(cfg).displays
+    assert display.serial is not None
+    assert (display.name, display.serial.path, display.serial.baud) == ("display", "/dev/x", 9600)
+    assert display.serial.words == Words(b"ka 01 01\r", b"\xaa\x11", b"?", b"1", b"0")
+    assert ("display.display", "/dev/x") in plan_of(cfg).ports
+
+
 def test_a_bare_room_needs_little() -> None:
     text = '[room]\nslug = "a"\nname = "A"\n[loads.display]\nclass = "display"\npin = 17\n'
     plan = plan_of(config.loads(text))
@@ -115,11 +126,9 @@ def test_it_carries_every_sentence_that_a_running_controller_says() -> None:
     sayings = example().sayings
     noted = {code for code in catalogue() if code.startswith(("link.", "calendar.", "panel."))}
     assert noted <= sayings.keys()
-    written = "".join(
-        (ROOT / name).read_text(encoding="utf-8") for name in ("desk.py", "schedule.py", "station.py")
-    )
+    written = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("*.py"))
     codes = set(re.findall(r'note\(f?"([a-z_.]+)', written))
-    assert codes
+    assert {"line.unwritten", "link.online"} <= codes
     assert all(any(known.startswith(code) for known in sayings) for code in codes)
     assert said(sayings, "link.online", "vi", ("main",)) == text("link.online", "vi", ("main",))
     assert said(sayings, "device.timeout", "vi") == "device.timeout"

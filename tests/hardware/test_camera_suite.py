@@ -1,6 +1,6 @@
 """What every camera must do behind the contract, whoever carries the words: a serial line, the codec, the network.
 
-`camera` gives a wired camera; a bench with a real one would be one more parameter. Through the codec the head's own
+`camera` gives a wired camera; on a bench: classes/test_device_classes.py. Through the codec the head's own
 power and readiness cannot be asked.
 """
 

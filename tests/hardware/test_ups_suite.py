@@ -1,6 +1,6 @@
 """What every UPS must do behind the contract, whatever it speaks: one suite over the far ends of NUT and Megatec.
 
-`ups` gives a wired UPS and the hands of the world; a bench with a real one would be one more parameter.
+`ups` gives a wired UPS and the hands of the world; on a bench: classes/test_device_classes.py.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from controller.commission.book import Book, Unreadable, dumps, loads
 from controller.commission.sealed import ACCEPTED, LEARNT, genuine, seal, sealed, unlocks
 from controller.commission.steps import ACCEPTANCE
 from controller.commission.talk import failed, passed
+from controller.config_compile import compile_room
 from controller.config_learnt import identity
 from tests.controller.commission.rig import SITE
 from tests.controller.commission.test_steps import whole
@@ -112,7 +113,28 @@ class TestLearnt:
         assert tree["learnt"]["ups_w"] == {"camera": 10, "codec": 60}  # the UPS tells whole percents of 1000 W
         assert tree["learnt"]["after_mains"] == {"camera": "on", "codec": "on"}
         assert tree["learnt"]["approved"]["codec.software"] == "6.2.1"
+        assert tree["learnt"]["approved"]["setting.sleep"] == "3"
+        assert tree["learnt"]["approved"]["frame.main.1"] == "0 0 0"  # where the camera stood when it was stored
         assert tree["loads"]["codec"]["min_off_s"] >= 15  # never less than N11 asks
+
+    def test_what_was_approved_is_what_the_core_compares_with(self, room: Path) -> None:
+        _, book = whole()
+        put(room, LEARNT, learn.toml(learn.learnt(SITE, book, "2026-11-28")))
+        drift = compile_room(config.load(room)).drift
+        approved = dict(drift.approved)
+        assert [row.name for row in drift.settings] == ["sleep"]
+        assert (approved["setting.sleep"], approved["frame.main.1"]) == ("3", "0 0 0")
+        assert str(approved["codec.identity"]).startswith("RealPresence")
+        assert said(room)["learnt.approved.setting.sleep"] == "check.learnt"
+
+    def test_what_no_plain_value_is_is_left_out(self, room: Path) -> None:
+        text = (
+            f'[learnt]\nroom = "{SLUG}"\n[learnt.approved]\n"setting.sleep" = "3"\n"x" = [1]\n[learnt.approved.y]\n'
+        )
+        put(room, LEARNT, text)
+        assert config.load(room).learnt.approved == {"setting.sleep": "3"}
+        put(room, LEARNT, f'approved = 1\n[learnt]\nroom = "{SLUG}"\napproved = 3\n')
+        assert config.load(room).learnt.approved == {}
 
     @pytest.mark.parametrize(
         "text",

@@ -59,6 +59,7 @@ def test_everything_in_its_place() -> None:
 def test_a_camera_that_only_the_codec_knows() -> None:
     tree = proposed(Port("/dev/a", "cisco", "SX20"))
     assert tree["codec"]["kind"] == "cisco"
+    assert tree["codec"]["settings"]["sleep"]["path"] == "Standby Delay"
     assert tree["cameras"]["main"] == {"via": "codec"}
     assert "duty" not in tree["lamps"]
     assert not {"buzzer", "ups", "climate", "light"} & set(tree)

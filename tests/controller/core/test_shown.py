@@ -15,6 +15,7 @@ from controller.core.report import details, fact_view, inside, summary
 from controller.core.room import Rank
 from controller.core.state import Desired, Fact, Proof, Quality, Track
 from controller.core.views import FAST_MS, LINE_FAST_MS, REST_MS, load_state, loads, next_meeting, pace, why
+from controller.link.topics import PARTS
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     MINUTE_MS,
@@ -204,14 +205,25 @@ def test_the_summary_of_an_empty_room_and_of_one_in_trouble() -> None:
 def test_every_part_in_full_with_quality() -> None:
     day = in_meeting()
     parts = details(day.state, day.now, day.room)
-    assert set(parts) == {
-        "loads", "ups", "climate", "light", "contacts", "camera", "codec", "line", "host", "panel", "checks",
-        "rollcall", "schedule", "config",
-    }  # fmt: skip
+    assert set(parts) == set(PARTS)
     assert parts["codec"]["power"] == "awake"
     assert parts["checks"]["now"]["load.codec"] == {"result": "passed", "figure": "on"}  # type: ignore[index, call-overload]
     assert parts["schedule"]["version"] == "1"
     assert parts["config"]["modes"] == {rule: mode.value for rule, mode in day.room.modes.items()}
+
+
+def test_what_was_approved_and_what_it_is_now() -> None:
+    kept = {
+        "approved.setting.sleep": "3",
+        "another.setting.sleep": "30",
+        "approved.codec": "A:1",
+        "approved.ups": "",
+    }
+    sit = Sit(marks=kept)
+    assert details(sit.state(), sit.now, sit.room)["config"]["drift"] == {
+        "setting.sleep": {"approved": "3", "now": "30"},
+        "codec": {"approved": "A:1", "now": "A:1"},
+    }
 
 
 def test_a_value_that_is_not_good_is_shown_with_its_quality() -> None:

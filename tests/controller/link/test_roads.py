@@ -41,8 +41,35 @@ def test_jitter_is_full(seed: int) -> None:
 
 def test_a_reason_that_patience_does_not_cure_is_tried_slowly() -> None:
     way = roads(backup=False, chance=1.0)
-    way.failed(MAIN, "credentials", 0)
+    way.failed(MAIN, "files", 0)
     assert way.next() == (MAIN, 60_000)
+
+
+def test_a_refused_login_is_tried_less_and_less_and_forgiven_once_it_is_taken() -> None:
+    way, waits = roads(backup=False, chance=0.999), []
+    for _ in range(7):
+        way.failed(MAIN, "credentials", 0)
+        waits.append(round(way.next()[1] / 60_000))
+    assert waits == [1, 2, 4, 8, 15, 15, 15]
+    way.up(MAIN, 0)
+    way.down(0)
+    way.failed(MAIN, "credentials", 0)
+    assert way.next()[1] <= 60_000
+
+
+@given(st.floats(0, 0.999))
+def test_rooms_that_are_refused_do_not_come_back_in_step(chance: float) -> None:
+    way = roads(backup=False, chance=chance)
+    way.failed(MAIN, "credentials", 0)
+    assert 30_000 <= way.next()[1] <= 60_000
+
+
+def test_a_main_broker_that_refuses_is_not_hammered_beside_a_serving_backup() -> None:
+    way = roads(chance=0.5)
+    way.up(BACKUP, 0)
+    for _ in range(8):
+        way.failed(MAIN, "credentials", 0)
+    assert way.next()[1] >= 8 * 60_000
 
 
 def test_after_half_a_minute_without_main_the_backup_is_tried() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from controller.core.room import Button, Rank
 from controller.core.state import Proof, Track
 from controller.core.view import Alert
@@ -23,6 +27,7 @@ from tests.controller.room_kit import (
     all_loads,
     codes,
     demands,
+    marks,
     poor_room,
     ranks,
     said,
@@ -153,11 +158,29 @@ def test_by_hand_devices_do_only_what_a_person_asks() -> None:
     assert day.run(1_000).far.codec["mute"] == "open"
 
 
-def test_a_refused_login_is_told_once_for_each_device() -> None:
-    facts = {"codec.login": "refused", "ups.link": "refused"}
+def test_a_refused_login_is_told_for_each_device() -> None:
+    facts = {"codec.login": "refused", "ups.link": "refused", "link.login": "refused"}
     words = said(accounts, Sit(facts=facts))
-    assert [(w.code, w.subject) for w in words if isinstance(w, Alert)] == [
-        ("login_refused", "codec"),
-        ("login_refused", "ups"),
-    ]
-    assert said(accounts, Sit(facts={"codec.login": "ok", "ups.link": "ok"})) == ()
+    assert [w.subject for w in words if isinstance(w, Alert)] == ["codec", "broker", "ups"]
+    assert codes(words) == {"R15.refused"}
+    assert alerts(said(accounts, Sit(facts={"codec.login": "ok", "ups.link": "ok", "link.login": "ok"}))) == set()
+
+
+@pytest.mark.parametrize("told", ["asked", stale("refused"), stale("ok")])
+def test_between_two_tries_it_is_still_refused(told: Any) -> None:
+    kept = {"denied.codec": True}
+    assert alerts(said(accounts, Sit(facts={"codec.login": told}, marks=kept))) == {"login_refused"}
+    assert alerts(said(accounts, Sit(facts={"codec.login": "ok"}, marks=kept))) == set()
+    assert alerts(said(accounts, Sit(facts={"codec.login": told}))) == set()
+
+
+def test_upsd_refuses_the_order_that_comes_with_a_wrong_password() -> None:
+    failed = Track(Proof.FAILED, 0, "quick", None, failed="access_denied")
+    words = said(accounts, Sit(facts={"ups.link": "ok"}, seen={"ups.test": failed}))
+    assert (alerts(words), marks(words)["denied.ups"]) == ({"login_refused"}, True)
+    kept = {"denied.ups": True}
+    assert alerts(said(accounts, Sit(marks=kept))) == {"login_refused"}
+    taken = Track(Proof.PROVEN, 0, "quick", "quick")
+    assert alerts(said(accounts, Sit(seen={"ups.test": taken}, marks=kept))) == set()
+    other = Track(Proof.FAILED, 0, "quick", None, failed="timeout")
+    assert alerts(said(accounts, Sit(seen={"ups.test": other}))) == set()

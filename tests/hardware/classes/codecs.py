@@ -26,6 +26,10 @@ SimLine: TypeAlias = Line[CodecConversation, SimCodec]
 MEETING_MS = 20_000
 """Long enough to meet, register and ask all, at the slowest make."""
 
+POLYCOM: Mapping[str, str] = {"sleep": "sleeptime", "answer": "muteautoanswer", "none": "beauty"}
+CISCO: Mapping[str, str] = {"sleep": "Standby/Delay", "answer": "standby control", "none": "Audio Beauty"}
+"""Settings to be looked at: two that are there, one that is not."""
+
 
 class Codec(Protocol):
     """A codec as its class knows it."""
@@ -48,22 +52,23 @@ class Codec(Protocol):
 
 def polycom(user: str | None = None, password: str | None = None, far_password: str = "") -> SimLine:
     far = PolycomCodec(seed=3, user="admin" if far_password else "", password=far_password)
-    return Line(Polycom("main", user=user, password=password), far)
+    return Line(Polycom("main", user=user, password=password, settings=POLYCOM), far)
 
 
 def cisco(user: str | None = None, password: str | None = None, far_password: str = "") -> SimLine:
-    return Line(Cisco("main", user=user, password=password), CiscoCodec(seed=3, password=far_password))
+    far = CiscoCodec(seed=3, password=far_password)
+    return Line(Cisco("main", user=user, password=password, settings=CISCO), far)
 
 
 def cisco_json(user: str | None = None, password: str | None = None, far_password: str = "") -> SimLine:
-    ours = Cisco("main", user=user, password=password, mode="json")
+    ours = Cisco("main", user=user, password=password, mode="json", settings=CISCO)
     return Line(ours, CiscoCodec(seed=3, password=far_password))
 
 
 def cisco_old(user: str | None = None, password: str | None = None, far_password: str = "") -> SimLine:
     far = CiscoCodec(seed=3, model="Cisco TelePresence Codec C40", software="TC7.3.11", password=far_password)
     far.faults.no_tags = True
-    return Line(Cisco("main", user=user, password=password), far)
+    return Line(Cisco("main", user=user, password=password, settings=CISCO), far)
 
 
 SIMULATED: Mapping[str, Callable[..., SimLine]] = {
@@ -105,7 +110,12 @@ class Real:
     def __init__(self, file: Path) -> None:
         port = plan_of(config.load([file])).codec
         assert port is not None, f"{file} names no codec that can be asked"
-        talk = conversation(port.kind, user=port.user or None, password=secret(port.password) or None)
+        talk = conversation(
+            port.kind,
+            user=port.user or None,
+            password=secret(port.password) or None,
+            settings=dict(port.settings),
+        )
         self.reports: list[Report] = []
         self._inbox: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._n = 0

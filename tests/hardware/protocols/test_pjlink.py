@@ -208,3 +208,45 @@ def test_any_bytes(chunks: list[bytes]) -> None:
         assert talk.wake_ms > n * 700
         for report in talk.take()[1]:
             assert isinstance(report, Reading)
+
+
+def called_again(link: Link, for_ms: int) -> int:
+    """As the pump does: whenever the projector has hung up it is called again. How often our password went out."""
+    tries, end_ms = 0, link.now_ms + for_ms
+    while link.now_ms < end_ms:
+        link.sent.clear()
+        link.run(1_000)
+        tries += sum(len(word) > 32 for word in link.sent)
+        if link.server.hung_up:
+            link.talk.closed(link.now_ms)
+            link.server.connect(link.now_ms)
+            link.open()
+    return tries
+
+
+def test_a_refused_password_is_tried_less_and_less() -> None:
+    body = Projector()
+    body.faults.password = "right"
+    link = Link("wrong", body)
+    link.open()
+    assert called_again(link, 50_000) == 1
+    assert called_again(link, 10 * 60_000) == 3  # after 1, 2, 4 minutes
+    assert called_again(link, 24 * 3_600_000) <= 30  # an hour at most
+    assert link.said("login") == ["refused"]
+    assert False not in link.said("answers")
+
+
+def test_a_password_that_was_put_right_there_is_taken_and_forgives() -> None:
+    body = Projector()
+    body.faults.password = "other"
+    link = Link("ours", body)
+    link.open()
+    called_again(link, 5 * 60_000)
+    body.faults.password = "ours"
+    called_again(link, 10 * 60_000)
+    assert link.last()["login"] == "ok"
+    body.faults.password = "other"
+    link.talk.closed(link.now_ms)
+    link.server.connect(link.now_ms)
+    link.open()
+    assert called_again(link, 80_000) == 2

@@ -127,3 +127,42 @@ def test_a_locked_port_that_answers_an_empty_line_is_open_again() -> None:
     ours.feed(b"error: command not found\r\n", 600_300)
     ours.tick(600_500)
     assert b"echo" in ours.take()[0]
+
+
+def test_a_password_that_stays_wrong_is_tried_less_and_less() -> None:
+    room = Room(secret(), PolycomCodec(1, user="admin", password="other"), open_port=False)
+    room.codec.ask_login(0)
+    room.ours.opened(0)
+    tries = []
+    for _ in range(8):
+        room.run(60 * MINUTE_MS)
+        tries.append(room.texts().count("Bi-mat-1"))
+    assert tries == [6, 8, 10, 10, 10, 12, 12, 12]  # rounds of two after 10, 20, 40, 80, 160 minutes
+
+
+def test_a_loose_plug_is_no_reason_to_try_again() -> None:
+    room = Room(secret(), PolycomCodec(1, user="admin", password="other"), open_port=False)
+    room.codec.ask_login(0)
+    room.ours.opened(0)
+    room.run(MINUTE_MS)
+    for _ in range(20):
+        room.ours.closed(room.now)
+        room.ours.opened(room.now)
+        room.codec.ask_login(room.now)
+        room.run(5_000)
+    assert room.texts().count("Bi-mat-1") == 2
+    assert room.value("login") == "refused"
+
+
+def test_a_password_that_was_put_right_there_is_taken_in_the_end() -> None:
+    room = Room(secret(), PolycomCodec(1, user="admin", password="other"), open_port=False)
+    room.codec.ask_login(0)
+    room.ours.opened(0)
+    room.run(MINUTE_MS)
+    room.ours.closed(room.now)
+    right = Room(room.ours, PolycomCodec(1, user="admin", password="Bi-mat-1"), open_port=False)
+    right.now = room.now
+    right.ours.opened(right.now)
+    right.codec.ask_login(right.now)
+    right.run(20 * MINUTE_MS)
+    assert (right.value("login"), right.value("answers")) == ("ok", True)
