@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from controller.config_facts import facts
 from controller.config_line_room import line_of, redial_of
 from controller.config_loads import BUZZER_NAME, LoadConfig
-from controller.config_model import RoomConfig
+from controller.config_model import Codec, RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
 from controller.config_upkeep import owned, unix_ms, upkeep
@@ -35,6 +35,7 @@ from controller.core.room import (
     Load,
     Mains,
     Mode,
+    Pc,
     PowerUp,
     Presence,
     Rehearsal,
@@ -90,6 +91,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         displays=cfg.displays,
         seats=tuple(Seat(name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
+        pc=_pc(cfg.computer),
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
         spots=tuple(Spot(place, rules.climate.report_low_lux, _min(rules.climate.dark_min)) for place in cfg.light),
@@ -159,6 +161,8 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
         yield _load_target(cfg, name, load)
     if cfg.spoken is not None:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
+    if cfg.mute is not None:
+        yield _plain("codec.mute", "", Evidence("codec.mute"), prefer="muted")
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.direct)
     for name in cfg.displays:
@@ -227,6 +231,13 @@ def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
         yield Target(f"{name}.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
     yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)
+
+
+def _pc(codec: Codec | None) -> Pc | None:
+    if codec is None:
+        return None
+    run_w = codec.meter.run_w if codec.meter is not None else None
+    return Pc(asked=codec.host is not None, run_w=run_w, mutes=codec.mute is not None)
 
 
 def _zones(cfg: RoomConfig) -> Iterator[Zone]:

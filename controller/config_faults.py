@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from controller.config_base import Sampled
 from controller.config_line import TAKEN
-from controller.config_model import Board, ModbusSensor, RoomConfig
+from controller.config_model import Board, Codec, ModbusSensor, RoomConfig
 from controller.config_sequence import cycle, edges
 from controller.texts import text
 
@@ -162,14 +162,38 @@ def _codec(cfg: RoomConfig) -> Iterator[Finding]:
     codec = cfg.codec
     if codec is None:
         return
-    if codec.kind == "pc" and codec.load is not None:
-        yield _error("codec.load", "check.pc_load")
+    yield from _computer(cfg, codec)
     if codec.kind != "pc" and codec.load is None:
         yield _error("codec.load", "check.codec_no_load")
     if codec.kind != "pc" and codec.port is None:
         yield _error("codec.port", "check.no_port")
     if codec.port is not None and codec.port in cfg.chains():
         yield _error("codec.port", "check.port_twice", codec.port)
+
+
+def _computer(cfg: RoomConfig, codec: Codec) -> Iterator[Finding]:
+    """A computer is cut only when it is known to be down; nothing else may cut it."""
+    if codec.kind != "pc":
+        for name in ("host", "tcp_port", "meter", "mute"):
+            if getattr(codec, name) is not None:
+                yield _error(f"codec.{name}", "check.pc_only", name)
+        return
+    if codec.load is not None and codec.host is None and codec.meter is None:
+        yield _error("codec.load", "check.pc_blind")
+    for name, load in cfg.loads.items():
+        if (load.cls == "codec") != (name == codec.load):
+            yield _error(f"loads.{name}.class", "check.pc_class", name)
+        if name == codec.load and (load.max_on_ms or load.goes_early):
+            yield _error(f"loads.{name}.{'max_on_min' if load.max_on_ms else 'shed'}", "check.pc_cut")
+    if codec.meter is not None and codec.meter.port in _serial_ports(cfg):
+        yield _error("codec.meter.port", "check.bus_taken", codec.meter.port)
+
+
+def _serial_ports(cfg: RoomConfig) -> set[str]:
+    """The ports of everything else."""
+    rows = [row.modbus.port for row in cfg.climate.values() if row.modbus is not None]
+    ups = [cfg.ups.serial] if cfg.ups is not None and cfg.ups.serial is not None else []
+    return {*cfg.chains(), *(board.port for board in cfg.boards.values()), *rows, *ups}
 
 
 def _ups(cfg: RoomConfig) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from controller.link.settings import Settings
 from hardware.camera import CameraPlace
 from hardware.line import Place
 from hardware.protocols.modbus_climate import ClimateUnit
+from hardware.protocols.modbus_power import Meter
 from hardware.ups import MegatecPort, UpsAddress
 
 
@@ -58,6 +59,20 @@ class CodecPort:
     user: str
     password: Path | None
     through: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Computer:
+    """A computer that runs the meeting: its address and how to probe it ('' = not at all), the meter of its socket,
+    and the line of its microphone's relay at the keeper ('' = none)."""
+
+    host: str
+    kinds: tuple[str, ...]
+    period_ms: int
+    mute: str
+    meter: Meter | None = None
+    meter_port: str = ""
+    meter_baud: int = 9600
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,7 @@ class Plan:
     outputs: Outputs
     inputs: Mapping[str, Input]
     codec: CodecPort | None
+    computer: Computer | None
     cameras: tuple[CameraPort, ...]
     displays: tuple[DisplayPort, ...]
     ups: UpsPort | None

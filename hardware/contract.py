@@ -213,6 +213,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "audio_in_kbps": Field("float", "sound received in the call, where the codec tells it apart"),
         "video_in_kbps": Field("float", "picture received in the call, where the codec tells it apart"),
         "ended": Field("str", "how the last call ended, where the codec tells", ("near", "far", "lost")),
+        "watts": Field("float", "what the socket of a computer that runs the meeting draws, where it is measured"),
         "popup": Field("str", "a question on its screen that waits for a person, empty when none"),
     },
     # One source per target: line.gateway, line.provider, line.far, line.<configured>.

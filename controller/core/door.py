@@ -123,6 +123,8 @@ def _mute(draft: Draft, event: Command) -> Reply:
     """R9. Outside a booked meeting nobody far away can open a microphone (remote listening is impossible by
     design); closing it is always allowed."""
     value = event.args[0]
+    if "codec.mute" not in draft.room.targets:
+        return _no(event, "not_applicable")
     if value == "auto":
         drop(draft, "mic")
         return _ok(event)
@@ -136,6 +138,8 @@ def _mute(draft: Draft, event: Command) -> Reply:
 def _call(draft: Draft, event: Command) -> Reply:
     """R11: the desk may dial or end a call; it may not answer one for an empty room outside a meeting."""
     what = event.args[0]
+    if not draft.room.codec:
+        return _no(event, "not_applicable")
     codec = draft.facts.get("codec.answers")
     if codec is None or codec.value is not True:
         return _no(event, "device_silent", "codec")

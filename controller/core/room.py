@@ -310,6 +310,16 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Pc:
+    """A computer runs the meeting: `asked` over the network whether it lives; from `run_w` watts at its socket on
+    it runs (None = not measured); `mutes`: a relay closes its microphone."""
+
+    asked: bool = False
+    run_w: float | None = None
+    mutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """R28: what the codec gets at power-up (None = whatever it had), and the band in which people may change it."""
 
@@ -351,7 +361,8 @@ class Close:
 class Room:
     """Everything that decisions need to know of one room and that does not change while it runs. Compared by
     identity, so that tables derived from it (`tables.py`) can be kept beside it. `clock_settle_ms`: a wall clock
-    may decide an *off* only so long after its last step (N3). `seats`: name, camera, preset (R8)."""
+    may decide an *off* only so long after its last step (N3). `seats`: name, camera, preset (R8).
+    `codec`: its make, '' in a room without one, where `pc` may stand in for it."""
 
     name: str
     loads: tuple[Load, ...]
@@ -364,6 +375,7 @@ class Room:
     displays: tuple[str, ...] = ()
     seats: tuple[Seat, ...] = ()
     codec: str = ""
+    pc: Pc | None = None
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()
     spots: tuple[Spot, ...] = ()

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from controller.core.buzzer import buzzer
 from controller.core.buzzer import due_ms as sounding_due_ms
+from controller.core.computer import may_be_heard
 from controller.core.instant import Instant
 from controller.core.memory import Kept
 from controller.core.phases import phase
@@ -37,7 +38,17 @@ REST_MS = 300_000
 """A device without power is asked every five minutes, so that one that answers all the same is noticed."""
 
 _OWN = {"journal", "keeper_down", "undervoltage", "disk", "needs_hand", "sensor_stuck", "login_refused"}
-_HAND = {"failed", "lost", "sensor_lost", "ups_unknown", "silent_codec", "contact_lost", "tamper", *_OWN}
+_HAND = {
+    "failed",
+    "lost",
+    "sensor_lost",
+    "ups_unknown",
+    "silent_codec",
+    "computer_on",
+    "contact_lost",
+    "tamper",
+    *_OWN,
+}
 _WAITS_FOR_HAND = {*_HAND, "battery_short"}
 """What keeps a room from coming on until a person does something."""
 _NOW = {"heat", "smoke", "leak"}
@@ -153,7 +164,8 @@ def _mic(look: _Look) -> str:
     """A codec that has fallen silent with its microphone open in a call is heard until the contrary is known."""
     power = look.state.tracks.get(tables(look.room).codec_load)
     dark = power is not None and power.seen == "off" and look.phase != "bypass"
-    if not dark and look.last("codec.mute") == "open" and look.last("codec.in_call") is True:
+    listened = look.last("codec.in_call") is True or may_be_heard(look.state.facts, look.room)
+    if not dark and look.last("codec.mute") == "open" and listened:
         return "steady"
     turn = look.state.marks.get("out_of_turn")
     told = turn is not None and turn.value is False and turn.rises_ms and look.recent("out_of_turn", MIC_TOLD_MS)

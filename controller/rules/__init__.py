@@ -20,6 +20,7 @@ from controller.rules.climate import climate, condensation, dark, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
+from controller.rules.computer import computer
 from controller.rules.devices import accounts, devices, own_parts
 from controller.rules.drift import identities
 from controller.rules.duty import duty
@@ -68,6 +69,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", rehearse),
     ("", kept),
     ("R2", idle_off),
+    ("", computer),
     ("", closing),
     ("", closing_record),
     ("", climate_report),

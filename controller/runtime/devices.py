@@ -22,8 +22,12 @@ from hardware.contract import Order, Report, Result, Stage
 from hardware.display import display_pump
 from hardware.host import Host
 from hardware.line import Known, LineProbes
+from hardware.pc import PcEye
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.modbus_climate import ModbusClimate
+from hardware.protocols.modbus_power import ModbusPower
+from hardware.protocols.mute_relay import TARGET as MUTE_TARGET
+from hardware.protocols.mute_relay import MuteRelay
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
 from hardware.ups import MegatecPort, megatec_pump, ups_pump
@@ -101,9 +105,11 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     """Everything that room.toml names, not yet started."""
     out = plan.outputs
     client = KeeperClient(out.loads, out.lamps, out.lease_ms)
-    keeper = Pump("keeper", UnixWire(out.socket), client, say, clock_ms, lambda: KEEPER_PAUSE_MS)
+    mute = plan.computer.mute if plan.computer is not None else ""
+    lines = MuteRelay(client, mute) if mute else client
+    keeper = Pump("keeper", UnixWire(out.socket), lines, say, clock_ms, lambda: KEEPER_PAUSE_MS)
     devices = Devices(plan.room, client, keeper, say, clock_ms)
-    _add(devices, keeper, ("load.",), ("relay",))
+    _add(devices, keeper, ("load.", *((MUTE_TARGET,) if mute else ())), ("relay",))
     if plan.codec is not None:
         _add_codec(devices, plan.codec)
     for line in plan.cameras:
@@ -126,6 +132,10 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
         else:
             pump = ups_pump(ups.address, say, clock_ms, ups.user or None, secret(ups.password) or None)
         _add(devices, pump, ("ups.",), ("ups",))
+    if plan.computer is not None and plan.computer.meter is not None:
+        wire = SerialWire(plan.computer.meter_port, plan.computer.meter_baud)
+        power = ModbusPower(plan.computer.meter, plan.computer.meter_baud)
+        _add(devices, Pump("meter", wire, power, say, clock_ms), (), ())
     devices.sampler = _sampler(plan, say, clock_ms, sys)
     devices.line = LineProbes(plan.probes, say, clock_ms) if plan.probes else None
     return devices
@@ -169,5 +179,8 @@ def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sa
     for spot in plan.sensors:
         kind = LightSensor if spot.kind == "light" else ClimateSensor
         sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
+    pc = plan.computer
+    if pc is not None and pc.host:
+        sampler.add("computer", PcEye(pc.host, pc.kinds, clock_ms).read, pc.period_ms)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler
