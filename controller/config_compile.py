@@ -290,6 +290,8 @@ def _mains(rules: Rules) -> Mains:
         start_carry_ms=_min(r.start_carry_min),
         start_load_factor=r.start_load_factor,
         test_ms=_ms(r.test_s),
+        closing_ms=(_of_day(r.closing_from), _of_day(r.closing_to)),
+        by_hand_times=r.by_hand_times,
     )
 
 
@@ -335,6 +337,11 @@ def _duty(rules: Rules) -> Duty:
     r = rules.duty
     rollcall = _min(r.rollcall_from_min), _min(r.rollcall_to_min)
     return Duty(_min(r.remind_min), _min(r.centre_min), _min(r.leader_min), *rollcall)
+
+
+def _of_day(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return _min(int(hour) * 60 + int(minute))
 
 
 def _ms(seconds: float) -> int:

@@ -265,6 +265,9 @@ def _figures(cfg: RoomConfig) -> Iterator[Finding]:
     for key, row in _sampled(cfg):
         if row.max_age_s is not None and row.max_age_s < 3 * row.period_s:
             yield _error(f"{key}.max_age_s", "check.max_age", row.max_age_s, 3 * row.period_s)
+    mains = cfg.rules.mains
+    if mains.closing_from >= mains.closing_to:
+        yield _error("rules.mains.closing_from", "check.below", mains.closing_from, "closing_to", mains.closing_to)
     if cfg.updates.weekday != "never" and cfg.updates.start == cfg.updates.end:
         yield _error("updates.end", "check.empty_window")
     yield from _brokers(cfg)

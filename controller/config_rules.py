@@ -104,6 +104,9 @@ class MainsRules(Strict):
         ge=1,
         le=10,
     )
+    closing_from: Clock = key("16:30", "mains that goes off from here on may have been switched off by hand")
+    closing_to: Clock = key("20:00", "and until here")
+    by_hand_times: int = key(2, "so often in a week it is a habit: a report, no incident", "field", ge=2, le=14)
     test_s: float = key(60, "length of the UPS's self-test", "manuals of small UPSes", ge=5, le=600)
 
 

@@ -36,7 +36,7 @@ LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
 _NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test", "!seats.", "!duty.", "!people.", "!unseen.")
 _SHEET = ("!rollcall.", "!volume", "peak", "crowded_in")
-UPKEEP = ("pc.answered", "hours", "done.", "due.", "spent.", "approved.", "another.")
+UPKEEP = ("pc.answered", "by_hand", "!by_hand", "hours", "done.", "due.", "spent.", "approved.", "another.")
 """Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
 KEPT = (*UPKEEP, *_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
 """Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last

@@ -245,7 +245,8 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Mains:
-    """R5, N11, N12."""
+    """R5, N11, N12. `closing_ms`: from when to when of the day somebody may be leaving; `by_hand_times`: as often
+    in a week the mains must have gone off then to be a habit."""
 
     lost_ms: int = 5_000
     back_ms: int = 30_000
@@ -259,6 +260,8 @@ class Mains:
     start_carry_ms: int = 900_000
     start_load_factor: float = 3.0
     test_ms: int = 60_000
+    closing_ms: tuple[int, int] = (59_400_000, 72_000_000)
+    by_hand_times: int = 2
 
 
 @dataclass(frozen=True, slots=True)

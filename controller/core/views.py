@@ -130,7 +130,7 @@ def _power(look: _Look) -> str:
         return "fast"
     if "battery_short" in look.codes:
         return "double"
-    return "slow" if "on_battery" in look.codes else "steady"
+    return "slow" if "on_battery" in look.codes or look.marked("mains") == "lost" else "steady"
 
 
 def _device(look: _Look) -> str:
@@ -265,7 +265,8 @@ def pace(state: State, room: Room) -> dict[str, int]:
             fast |= sources
         if track.proof is not Proof.NA and not (track.seen == "off" and track.want in (None, "off")):
             awake |= sources
-    if any(alarm.code == "on_battery" for alarm in state.alerts.values()):
+    mains = state.marks.get("mains")
+    if mains is not None and mains.value == "lost":
         fast.add("ups")
     if "check" in state.holds:
         fast |= {"relay", "ups", *(awake & {"codec", "camera"})}

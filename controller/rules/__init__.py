@@ -14,6 +14,7 @@ from controller.core.ask import Rule
 from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
 from controller.rules.battery_start import battery_start
+from controller.rules.by_hand import by_hand
 from controller.rules.calls import calls, dialled
 from controller.rules.checks import asked, at_ready, results
 from controller.rules.climate import climate, condensation, dark, protect
@@ -79,6 +80,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R4", protect),
     ("", watch),
     ("", figures),
+    ("", by_hand),
     ("", settle),
     ("R5", shed),
     ("R5", stop),

@@ -119,7 +119,9 @@ def never_cut_in_its_window(_before: State, outcome: Outcome, now: Instant, trut
     if cut and now.trust >= Trust.RTC and now.mono_ms - state.stepped_ms >= room.clock_settle_ms:
         local = datetime.fromtimestamp((now.wall_ms + room.utc_offset_ms) // 1000, UTC)
         since_ms = (local.hour * 3600 + local.minute * 60 + local.second) * 1000 - room.updates.start_ms
-        danger = {code for code, _ in state.alerts} & {"on_battery", "heat", "smoke", "leak"}
+        mains = state.marks.get("mains")
+        danger = {code for code, _ in state.alerts} & {"heat", "smoke", "leak"}
+        danger |= {"on_battery"} if mains is not None and mains.value == "lost" else set()
         if local.weekday() == room.updates.weekday and 0 <= since_ms < room.updates.for_ms and not danger:
             yield f"{codec} is cut by {state.desired[codec].because} in the hours of its update"
 
