@@ -71,6 +71,8 @@ CAMERA_POWER_MS = 60_000
 """A head initialises for 30–60 s after waking; recalls before are refused."""
 
 
+CYCLE_MS = 15_000
+"""Beyond its time off: the keeper's own steps."""
 PORT_MS = 10_000
 """The longest way of an opening: five seconds to connect, five to the next try (hardware/pump.py)."""
 
@@ -159,6 +161,9 @@ def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
 def _targets(cfg: RoomConfig) -> Iterator[Target]:
     for name, load in cfg.loads.items():
         yield _load_target(cfg, name, load)
+        if load.cls == "network":  # one action of the keeper alone, who keeps its budget (field)
+            rest_ms = load.min_off_ms + CYCLE_MS
+            yield Target(f"load.{name}.cycle", "", (), (), prove_ms=rest_ms, tries=1)
     if cfg.spoken is not None:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
     if cfg.mute is not None:

@@ -246,6 +246,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 
 TARGETS: Mapping[str, str] = {
     "load.*": "'on' | 'off': the load's contact, by the keeper; 'cycle': off for its time and on again (network)",
+    "load.*.cycle": "'cycle': the same, as one action that is done when the keeper says so",
     "camera.*.power": "'on' | 'standby'",
     "camera.*.preset": "int 0…254: recall, done when an inquiry confirms the frame",
     "camera.*.park": "'home': go home and stay there; shown by the field `parked`",

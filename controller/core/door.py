@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from controller.core import operating, speech
 from controller.core.book import DAY_MS, in_meeting
+from controller.core.cycle import cycle
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.gestures import acknowledge_hazards
@@ -112,6 +113,8 @@ def _load(draft: Draft, event: Command) -> Reply:
     if value == "auto":
         drop(draft, key)
         return _ok(event)
+    if value == "cycle":
+        return cycle(draft, event)
     if value == "off" and tables(draft.room).loads[key].cls is Class.NETWORK and event.force is None:
         return _no(event, "network_kept", name)
     if value == "on" and not event.hold_ms:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.cycle import CYCLE
+from controller.core.memory import Hold
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Alert, Demand, View, Wait, Yield
@@ -22,9 +24,20 @@ def manual(v: View) -> Iterator[Yield]:
         for name in hold.targets:
             if name in v.room.targets:
                 yield Demand(name, hold.value, Rank(hold.rank), hold.because)
+        if hold.name.startswith(CYCLE) and hold.value == "off":
+            yield from _farewell(v, hold)
         if hold.name == "room" and not (hold.value == "off" and hold.rank <= Rank.USE_LOCK and lock(v)):
             devices = end_devices if hold.value == "off" else wake_devices
             yield from devices(v, Rank(hold.rank), hold.because)
+
+
+def _farewell(v: View, hold: Hold) -> Iterator[Yield]:
+    """What hangs on a load that is cycled is told first, as before any cut (R13)."""
+    name = hold.targets[0].removeprefix("load.")
+    if v.room.codec and hold.targets[0] == v.tables.codec_load:
+        yield Demand("codec.power", "asleep", Rank(hold.rank), hold.because)
+    if name in v.room.displays:
+        yield Demand(f"display.{name}.power", "standby", Rank(hold.rank), hold.because)
 
 
 def bypass(v: View) -> Iterator[Yield]:
