@@ -277,6 +277,7 @@ def _idle(rules: Rules) -> Idle:
         warn_ms=_min(r.warn_min),
         evening=(int(hour), int(minute)),
         break_max_ms=_min(r.break_max_min),
+        saved_max_ms=_min(60 * r.saved_max_h),
     )
 
 

@@ -51,6 +51,13 @@ class IdleRules(Strict):
         15, "after the clock was set it switches nothing off for so long", "N3", ge=0, le=240
     )
     break_max_min: float = key(180, "a pause up to this on one day keeps the room on", ge=0, le=720)
+    saved_max_h: float = key(
+        14,
+        "one closing counts as saved no longer",
+        "assumption: who leaves a room on finds it next morning",
+        ge=0,
+        le=72,
+    )
 
 
 class ClimateRules(Strict):

@@ -180,7 +180,7 @@ class PowerUp:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """R2."""
+    """R2. `saved_max_ms`: the most that one closing counts as saved."""
 
     end_grace_ms: int = 1_800_000
     no_call_ms: int = 900_000
@@ -188,6 +188,7 @@ class Idle:
     warn_ms: int = 600_000
     evening: tuple[int, int] = (20, 0)
     break_max_ms: int = 3 * 3_600_000
+    saved_max_ms: int = 14 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

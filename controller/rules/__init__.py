@@ -43,6 +43,7 @@ from controller.rules.redial import redial
 from controller.rules.rehearsal import rehearse
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
+from controller.rules.saved import saved
 from controller.rules.seats import frame
 from controller.rules.tamper import tamper
 from controller.rules.upkeep import due, hours
@@ -123,5 +124,6 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", accounts),
     ("", max_on),
     ("", hours),
+    ("", saved),
     ("", due),
 )

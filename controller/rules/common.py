@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from controller.core.book import LOCK_BEFORE_MS, follows
 from controller.core.meeting import Booked
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Class, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Demand, Known, View, Yield
 from hardware.contract import Value
@@ -171,6 +171,12 @@ def between(v: View) -> tuple[Booked, Booked] | None:
 def room_on(v: View) -> bool:
     """At least one load of the meeting room is known to be on."""
     return any(v.seen(name) == "on" for name in v.tables.targets)
+
+
+def darkened(v: View, name: str) -> bool:
+    """R28: somebody has switched this light off: operated, not missing, and the room's own *on* leaves it so."""
+    load, hold = v.tables.loads.get(name), v.hold(name)
+    return load is not None and load.cls is Class.LIGHT and hold is not None and hold.value == "off"
 
 
 def on_mains(v: View) -> Known:

@@ -13,7 +13,7 @@ from controller.core.memory import Hold
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Alert, Demand, View, Wait, Yield
-from controller.rules.common import end_devices, on_bypass, wake_devices
+from controller.rules.common import darkened, end_devices, on_bypass, wake_devices
 from controller.rules.use_lock import lock
 
 
@@ -22,7 +22,7 @@ def manual(v: View) -> Iterator[Yield]:
     the use lock has overtaken ends no device either: a codec asleep at T-60 is not ready."""
     for hold in v.holds():
         for name in hold.targets:
-            if name in v.room.targets:
+            if name in v.room.targets and not (hold.name == "room" and darkened(v, name)):
                 yield Demand(name, hold.value, Rank(hold.rank), hold.because)
         if hold.name.startswith(CYCLE) and hold.value == "off":
             yield from _farewell(v, hold)
