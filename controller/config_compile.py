@@ -58,6 +58,8 @@ CODEC_POWER_MS = 30_000
 DIAL_MS = 30_000
 """A codec says `dialing` at once, but takes no command while another call is being set up."""
 HANGUP_MS = 15_000
+REBOOT_MS = 20_000
+"""To take the order; the reboot itself is waited for by whoever ordered it (heal.py)."""
 DISPLAY_POWER_MS = 180_000
 """A projector boots its network, warms its lamp for a minute, or cools it first."""
 UPS_SHUTDOWN_MS = 180_000
@@ -222,6 +224,7 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     answers = Evidence("codec.autoanswer", when=ANSWERS)
     yield _plain("codec.autoanswer", carrier, answers, prefer="off")
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
+    yield Target("codec.reboot", carrier, (), (), prove_ms=REBOOT_MS, tries=1)
     yield Target("codec.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.

@@ -256,6 +256,7 @@ TARGETS: Mapping[str, str] = {
     "camera.*.port": "'reopen': the port of its line is closed and opened anew, whatever hangs on it",
     "display.*.power": "'on' | 'standby'",
     "codec.port": "'reopen': its port is closed and opened anew",
+    "codec.reboot": "'now': its software starts anew, never in a call; done when it has taken the order",
     "codec.power": "'awake' | 'asleep'",
     "codec.mute": "'muted' | 'open': the near microphone",
     "codec.volume": "int 0…50",

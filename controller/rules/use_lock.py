@@ -30,6 +30,8 @@ def use_lock(v: View) -> Iterator[Yield]:
         # R28: people darken the hall for a projector in the middle of a meeting; no rule does.
         most = Rank.HEAL if load.cls is Class.LIGHT else Rank.USE_LOCK
         yield Refuse(target(load), "off", Rank.SCHEDULE if healing else most, because)
+    if v.room.codec:
+        yield Refuse("codec.reboot", "now", Rank.USE_LOCK, because)
     if maybe_call(v):
         yield Refuse("codec.power", "asleep", Rank.USE_LOCK, because)
         yield Refuse("codec.hangup", "all", Rank.SCHEDULE, because)

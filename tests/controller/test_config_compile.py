@@ -80,6 +80,7 @@ def test_devices_stand_on_their_load() -> None:
         "codec.answer": "load.codec",
         "codec.autoanswer": "load.codec",
         "codec.port": "load.codec",
+        "codec.reboot": "load.codec",
         "camera.main.port": "load.camera",
         "camera.main.power": "load.camera",
         "camera.main.preset": "load.camera",
