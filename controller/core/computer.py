@@ -10,6 +10,8 @@ from controller.core.state import Fact
 from hardware.contract import Value
 
 ANSWERS, WATTS = "codec.answers", "codec.watts"
+PC_STARTS = "pc.starts"
+"""Mark: `starting` from its power on, `up` once it has shown itself, `late` when it should have."""
 
 
 def may_be_heard(facts: Mapping[str, Fact], room: Room) -> bool:

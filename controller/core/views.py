@@ -45,6 +45,7 @@ _HAND = {
     "ups_unknown",
     "silent_codec",
     "computer_on",
+    "computer_off",
     "contact_lost",
     "tamper",
     *_OWN,
@@ -52,7 +53,7 @@ _HAND = {
 _WAITS_FOR_HAND = {*_HAND, "battery_short"}
 """What keeps a room from coming on until a person does something."""
 _NOW = {"heat", "smoke", "leak"}
-_NEEDED = {"not_ready", "closing_soon", "failed", "own_dial", "remind"}
+_NEEDED = {"not_ready", "closing_soon", "computer_off", "failed", "own_dial", "remind"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 

@@ -3,6 +3,8 @@ codec can do is asked of nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +17,8 @@ from controller.core.views import lamps
 from controller.rules.common import PC_ANSWERED, PC_DRAWS, in_call, pc_runs
 from controller.rules.computer import computer
 from controller.rules.floor import closed, out_of_turn
-from tests.controller.pc_kit import living, pc_room
+from tests.controller.day import SELDOM_MS
+from tests.controller.pc_kit import PcDay, living, pc_room
 from tests.controller.room_kit import (
     HOUR_MS,
     MINUTE_MS,
@@ -100,10 +103,11 @@ def test_smoke_cuts_it() -> None:
     assert LOAD_OFF not in waits(said(computer, sit(facts={"codec.answers": True}, want=off(Rank.SAFETY))))
 
 
-def test_in_doubt_it_stays_on_but_a_person_who_says_now_has_looked() -> None:
-    doubt = said(computer, sit(facts=SILENT, want=off(Rank.MANUAL)))
+@pytest.mark.parametrize("rank", [Rank.IDLE, Rank.MANUAL, Rank.PERSON])
+def test_in_doubt_it_stays_on_and_people_are_asked_to_look(rank: Rank) -> None:
+    doubt = said(computer, sit(facts=SILENT, want=off(rank)))
     assert (waits(doubt), codes(doubt)) == ({LOAD_OFF: "R13.computer_unknown"}, {"R13.computer_unknown"})
-    assert waits(said(computer, sit(facts=SILENT, want=off(Rank.PERSON)))) == {}
+    assert alerts(doubt) == {"computer_on"}
 
 
 def test_one_that_is_down_is_cut() -> None:
@@ -112,6 +116,49 @@ def test_one_that_is_down_is_cut() -> None:
 
 def test_in_a_room_with_a_codec_it_says_nothing() -> None:
     assert said(computer, Sit(facts={"codec.answers": True})) == ()
+
+
+# ---- its start
+
+
+def test_the_room_is_not_ready_before_the_computer_is() -> None:
+    day = living(15.0)
+    day.command("power", "on")
+    day.until(lambda d: "amplifier" in d.relays("on"), 5 * MINUTE_MS).run(5_000)
+    assert (day.phase, day.far.pc.answers(day.mono_ms)) == ("powering", False)
+    day.until(lambda d: d.phase == "ready", 5 * MINUTE_MS)
+    assert day.far.pc.answers(day.mono_ms)
+    assert day.codes & {"computer_off", "failed"} == set()
+
+
+def test_one_that_does_not_come_up_with_its_power_needs_a_hand_until_somebody_starts_it() -> None:
+    day = living(15.0)
+    day.far.pc.stays_off = True
+    day.command("power", "on")
+    day.run(10 * MINUTE_MS)
+    assert "computer_off" in day.codes
+    lit = lamps(day.state, day.now, day.room)
+    assert (lit["ready"], lit["device"]) == ("double", "double")
+    day.far.pc.button(day.mono_ms)
+    day.run(2 * MINUTE_MS)
+    assert "computer_off" not in day.codes
+
+
+def test_one_that_somebody_shuts_down_while_the_room_is_on_is_no_fault() -> None:
+    day = living(15.0)
+    day.command("power", "on")
+    day.run(10 * MINUTE_MS)
+    day.shut_down()
+    day.run(20 * MINUTE_MS)
+    assert day.codes & {"computer_off", "computer_on", "failed", "lost"} == set()
+
+
+def test_a_meeting_that_begins_without_it_is_not_ready() -> None:
+    day = living(6.0)
+    day.far.pc.stays_off = True
+    day.calendar(a_meeting(8, 9)).to(7.05)
+    (row,) = day.told("alert", "giao-ban")
+    assert (row["alert"], "computer" in row["args"]) == ("not_ready", True)  # type: ignore[operator]
 
 
 # ---- its microphone
@@ -226,3 +273,42 @@ def test_it_is_never_power_cycled() -> None:
     day.command("power", "on")
     day.run(10 * MINUTE_MS)
     assert day.command("heal", "codec").code == "computer_kept"
+
+
+def _dead_switch(day: PcDay) -> None:
+    """Nobody in the room's network is heard, the computer included."""
+    day.far.line["gateway"] = False
+    day.far.pc.faults.mute_net = True
+
+
+def _live_switch(day: PcDay) -> None:
+    day.far.line["gateway"] = True
+    day.far.pc.faults.mute_net = False
+
+
+ACTS: tuple[Callable[[PcDay], object], ...] = (
+    lambda day: day.command("power", "on"),
+    lambda day: day.command("power", "off"),
+    lambda day: day.command("power", "auto"),
+    lambda day: day.command("power", "off", force="Lê Thị Kỹ"),
+    lambda day: day.command("load", "codec", "off"),
+    lambda day: day.command("load", "codec", "cycle"),
+    lambda day: day.command("heal", "codec"),
+    lambda day: day.far.pc.button(day.mono_ms),
+    lambda day: day.press("power", 3_500),
+    lambda day: day.restart(),
+    _dead_switch,
+    _live_switch,
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_law_whatever_happens_in_two_days_nobody_cuts_a_computer_that_runs(seed: int) -> None:
+    chance = Random(f"computer {seed}")
+    day = PcDay(6.0, metered=bool(seed % 2), sample_ms=SELDOM_MS)
+    day.calendar(a_meeting(8, 10), a_meeting(32, 33, "mai")).run(MINUTE_MS)
+    while day.hour < 48:
+        chance.choice(ACTS)(day)
+        day.run(chance.choice((MINUTE_MS, 10 * MINUTE_MS, HOUR_MS)))
+        assert day.far.pc.hard_cuts == 0, f"at {day.hour:.2f} h"
+    assert [value for target, value in day.switched() if target == "load.codec"].count("on") >= 1
