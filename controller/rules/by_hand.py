@@ -68,7 +68,9 @@ def _times(v: View) -> tuple[int, ...]:
 
 def _habit(v: View) -> tuple[int, ...]:
     """The week's times, if they are enough to be a habit by a clock that knows."""
-    times = _times(v) if v.now.trust >= Trust.RTC else ()
+    if not v.mark(TIMES) or v.now.trust < Trust.RTC:
+        return ()
+    times = _times(v)
     return times if len(times) >= v.room.mains.by_hand_times else ()
 
 
