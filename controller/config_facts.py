@@ -19,6 +19,8 @@ from hardware.contract import FIELDS
 
 RELAY_MS = 35_000
 """Levels are read back every 10 s: three lost answers and a margin."""
+SILENT_MS = 16 * 60_000
+"""A device without power is asked every five minutes (views.py): three lost answers and a margin."""
 DISPLAY_MS = 65_000
 """Asked every 10 to 20 s: three lost answers and a margin."""
 INPUT_MS = 35_000
@@ -128,4 +130,5 @@ def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tup
             age = RELAY_MS  # as its relay is read back
         if cls == "input" and cfg.inputs[name].role in CONTACTS:
             age = INPUT_MS
-        yield f"{source}.{name}", replace(shape, max_age_ms=age)
+        silent = SILENT_MS if name == "answers" and cls in ("codec", "camera") else 0
+        yield f"{source}.{name}", replace(shape, max_age_ms=age, silent_age_ms=max(age, silent) if silent else 0)

@@ -205,8 +205,11 @@ def _age(draft: Draft) -> None:
             _look(draft, name, fact, fact.still[1])
             wake_ms = min(wake_ms, draft.wake_ms)
             fact = draft.facts[name]
-        if not (max_age_ms := specs.get(name, _ANY).max_age_ms):
+        spec = specs.get(name, _ANY)
+        if not (max_age_ms := spec.max_age_ms):
             continue
+        if spec.silent_age_ms and fact.value is False:
+            max_age_ms = spec.silent_age_ms
         stale_ms = fact.at_ms + max_age_ms + 1
         if now_ms >= stale_ms:
             draft.facts[name] = Fact(fact.value, Quality.STALE, fact.at_ms, fact.since_ms)

@@ -3,17 +3,17 @@ remind, enforce). Marks are set here, and rules are asked again until they agree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from controller.core.draft import Draft
+from controller.core.recall import Bits, Recall, Rule
 from controller.core.records import Because
 from controller.core.room import Mode
-from controller.core.view import Alert, Demand, Mark, Refuse, View, Wait, Yield
-from hardware.contract import Value
+from controller.core.view import Alert, Demand, Mark, Refuse, Wait, Yield
+from hardware.contract import NEVER_MS, Value
 
-Rule: TypeAlias = Callable[[View], Iterator[Yield]]
+__all__ = ["Asked", "Rule", "ask", "whole"]
 _ENFORCE, _WATCH, _OFF = Mode.ENFORCE, Mode.WATCH, Mode.OFF
 """Looked up once, as in absorb.py: each rule's every word asks for them."""
 ROUNDS = 4
@@ -31,35 +31,93 @@ class Asked:
     would: dict[str, tuple[Value, Because]] = field(default_factory=dict)
 
 
-def ask(draft: Draft, rules: Sequence[tuple[str, Rule]]) -> Asked:
-    """Ask all rules; `rules` pairs each with the id whose mode governs it ('' = always in force)."""
-    view = draft.view()
-    for last in range(1, ROUNDS + 1):
-        view.marks = draft.marks
-        asked, changed = Asked(), False
-        for rule_id, rule in rules:
-            mode = view.mode(rule_id) if rule_id else _ENFORCE
-            if mode is not _OFF:
-                changed |= _sort(rule(view), mode, asked, draft)
-        if not changed:
+def ask(draft: Draft, rules: Sequence[tuple[str, Rule]], recall: Recall | None = None) -> Asked:
+    """Ask all rules; `rules` pairs each with the id whose mode governs it ('' = always in force). With a `recall`
+    only those are asked whose answer may have changed."""
+    recall = recall or Recall()
+    asking = _Asking(draft, rules, recall)
+    todo = recall.stale(draft, rules)
+    for _ in range(ROUNDS):
+        todo = asking.round(todo)
+        if not todo:
             break
-        if last == ROUNDS:
-            view.past(draft.now.mono_ms + 1_000)
-    draft.wake_ms = min(draft.wake_ms, view.wake_ms)
-    return asked
+    recall.left = todo
+    wake_ms = draft.now.mono_ms + 1_000 if todo else NEVER_MS
+    draft.wake_ms = min(draft.wake_ms, wake_ms, *recall.wakes)
+    recall.same = not asking.news and recall.asked is not None
+    if recall.asked is None or asking.news:
+        recall.asked = asking.sorted()
+    return recall.asked
 
 
-def _sort(yields: Iterator[Yield], mode: Mode, asked: Asked, draft: Draft) -> bool:
-    changed = False
-    for word in yields:
+class _Asking:
+    """The rounds of one call. `news`: some rule has said something else than the last time."""
+
+    def __init__(self, draft: Draft, rules: Sequence[tuple[str, Rule]], recall: Recall) -> None:
+        self.draft = draft
+        self.rules = rules
+        self.recall = recall
+        self.view = draft.view()
+        self.news = False
+
+    def round(self, todo: Bits) -> Bits:
+        """Ask these, in the order of the list, and at once those behind them that a mark concerns which they have
+        set; the others whom it concerns are for the next round."""
+        again = 0
+        while todo:
+            bit = todo & -todo
+            concerned = self._one(bit.bit_length() - 1)
+            behind = -bit << 1
+            todo = (todo ^ bit) | (concerned & behind)
+            again |= concerned & ~behind
+        return again
+
+    def _one(self, n: int) -> Bits:
+        """Ask the n-th rule. The rules whose answers rest on a mark that it has changed."""
+        rule_id, rule = self.rules[n]
+        view = self.view
+        view.reads.clear()
+        view.wake_ms = NEVER_MS
+        mode = view.mode(rule_id) if rule_id else _ENFORCE
+        words: list[Yield] = []
+        changed: list[str] = []
+        if mode is not _OFF:
+            for word in rule(view):
+                words.append(word)
+                if type(word) is Mark:
+                    view.reads.marks.add(word.name)
+                    if self.draft.keep(word.name, word.value):
+                        changed.append(word.name)
+                elif mode is Mode.REMIND and type(word) is Demand and self._left_to_people(word):
+                    words.append(Alert("remind", word.because.rule, word.because))
+        self.news |= self.recall.heard(n, tuple(words), view)
+        concerned = 0
+        for name in changed:
+            concerned |= self.recall.resting_on(name)
+        return concerned
+
+    def sorted(self) -> Asked:
+        """What all rules say now, sorted by word."""
+        asked, view = Asked(), self.view
+        for (rule_id, _), words in zip(self.rules, self.recall.words, strict=True):
+            if words:
+                _sort(words, view.mode(rule_id) if rule_id else _ENFORCE, asked)
+        return asked
+
+    def _left_to_people(self, word: Demand) -> bool:
+        """A load that the rule would switch and that is not so: people are asked to. Rules about microphone and
+        calls say in words of their own what they ask for."""
+        return word.target.startswith("load.") and self.view.seen(word.target) not in (None, word.value)
+
+
+def _sort(words: tuple[Yield, ...], mode: Mode, asked: Asked) -> None:
+    for word in words:
         match word:
             case Demand():
                 if mode is _ENFORCE:
                     asked.demands.setdefault(word.target, []).append(word)
                 else:
                     asked.would.setdefault(word.target, (word.value, word.because))
-                    if mode is Mode.REMIND and _left_to_people(word, draft):
-                        asked.alerts.setdefault(("remind", word.because.rule), word.because)
             case Refuse():
                 asked.refusals.append(word)
             case Wait():
@@ -67,16 +125,6 @@ def _sort(yields: Iterator[Yield], mode: Mode, asked: Asked, draft: Draft) -> bo
             case Alert():
                 if mode is not _WATCH:
                     asked.alerts.setdefault((word.code, word.subject), word.because)
-            case Mark():
-                changed |= draft.keep(word.name, word.value)
-    return changed
-
-
-def _left_to_people(word: Demand, draft: Draft) -> bool:
-    """A load that the rule would switch and that is not so: people are asked to. Rules about microphone and calls
-    say in words of their own what they ask for."""
-    track = draft.old.tracks.get(word.target)
-    return word.target.startswith("load.") and track is not None and track.seen not in (None, word.value)
 
 
 def whole(would: Mapping[str, tuple[Value, Because]]) -> dict[str, Because]:

@@ -64,7 +64,7 @@ def checks(v: View) -> tuple[Check, ...]:
         *(row for zone in v.room.zones for row in _zone(v, zone)),
         *_line(v),
         _told(v, "journal", "journal.state", "ok"),
-        Check("clock", Verdict.PASSED if v.now.trust >= Trust.RTC else Verdict.FAILED, v.now.trust.name.lower()),
+        Check("clock", Verdict.PASSED if v.trust >= Trust.RTC else Verdict.FAILED, v.trust.name.lower()),
     )
 
 

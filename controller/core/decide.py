@@ -7,6 +7,7 @@ act (tracks → orders) → differ (old state, new state → records).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from controller.core.absorb import absorb, quiet
 from controller.core.act import Hand
@@ -17,12 +18,12 @@ from controller.core.draft import Draft
 from controller.core.events import Event
 from controller.core.instant import Instant
 from controller.core.memory import Memory
+from controller.core.recall import Recall
 from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.secrecy import discreet
 from controller.core.state import Alarm, Desired, Fact, Outcome, State, Track
 from controller.core.tables import tables
-from controller.core.view import View
 
 
 def decide(
@@ -32,27 +33,29 @@ def decide(
     room: Room,
     rules: Sequence[tuple[str, Rule]],
     fast: bool = True,
+    recall: Recall | None = None,
 ) -> Outcome:
     """The next state, the orders to give, the records to write, and when to be called again at the latest.
 
-    An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two)."""
+    An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two).
+    `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py)."""
     if fast:
         facts = quiet(state, events, now, room)
         if facts is not None:
             return Outcome(_refreshed(state, facts), (), (), (), state.wake_ms)
     draft = Draft(state, now, room)
     absorb(draft, events)
-    asked = ask(draft, rules)
+    recall = recall or Recall()
+    asked = ask(draft, rules, recall)
     desired, clashes = arbitrate(asked, state.desired, room, now.mono_ms)
-    for name in clashes:
-        asked.alerts[("clash", name)] = Because("core", "clash", (name,))
-    view = draft.view()
-    hand = Hand(draft, desired, asked, view)
-    hand.observe_all()
-    hand.act_all()
+    if clashes:
+        alerts = {("clash", name): Because("core", "clash", (name,)) for name in clashes}
+        asked = replace(asked, alerts=asked.alerts | alerts)
+    hand = _hand(draft, desired, asked, recall)
     carried = draft.unsettled
     draft.unsettled = _unsettled(draft, asked)
-    after = _after(draft, desired, asked, hand, view)
+    after = _after(draft, desired, asked, hand)
+    recall.keep(after)
     records = discreet((*draft.said, *differ(state, after, room, carried)), after, now, room)
     memory = _memory(after) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
@@ -68,8 +71,23 @@ _FACTS = State._fields.index("facts")
 _state = tuple.__new__
 
 
-def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand, view: View) -> State:
-    wake_ms = min(draft.wake_ms, view.wake_ms)
+def _hand(draft: Draft, desired: dict[str, Desired], asked: Asked, recall: Recall) -> Hand:
+    """Observed and acted; where nothing can have changed, the tracks of the last call as they are."""
+    hand = Hand(draft, desired, asked, draft.view())
+    if recall.hand_rests():
+        hand.tracks = dict(draft.old.tracks)
+        hand.view.wake_ms = recall.hand_ms
+    else:
+        hand.observe_all()
+        hand.act_all()
+        before = draft.old.tracks
+        moved = bool(hand.orders) or any(before.get(name) is not track for name, track in hand.tracks.items())
+        recall.hand_done(moved, hand.view.wake_ms)
+    return hand
+
+
+def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand) -> State:
+    wake_ms = min(draft.wake_ms, hand.view.wake_ms)
     # What people entered of an alert ends with it (incident.py).
     if _moved(draft.old, desired, hand) or draft.old.alerts.keys() != asked.alerts.keys():
         wake_ms = draft.now.mono_ms + 1  # rules look at the last decision: let them see this one at once

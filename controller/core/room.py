@@ -128,9 +128,11 @@ class Edge:
 class FactSpec:
     """What to believe of a fact: older than `max_age_ms` = stale (0 = never stale); outside low…high =
     implausible; a jump of more than `jump` needs three in a row; within `dead_band` = unchanged; not moved
-    by a digit for `stuck_ms` while a like fact was = stuck (0 = not looked for)."""
+    by a digit for `stuck_ms` while a like fact was = stuck (0 = not looked for). `silent_age_ms`: age of a False
+    where that means a device that is silent, which is asked seldom while it has no power."""
 
     max_age_ms: int = 0
+    silent_age_ms: int = 0
     dead_band: float = 0.0
     low: float | None = None
     high: float | None = None

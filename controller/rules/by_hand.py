@@ -54,7 +54,7 @@ def switched_off(v: View) -> bool:
 def _looks_so(v: View) -> bool:
     begin_ms, end_ms = v.room.mains.closing_ms
     of_day_ms = (v.now.wall_ms + v.room.utc_offset_ms) % DAY_MS
-    closing = v.now.trust >= Trust.RTC and begin_ms <= of_day_ms < end_ms
+    closing = v.trust >= Trust.RTC and begin_ms <= of_day_ms < end_ms
     quiet = not v.mark("sags") and not maybe_call(v) and not any(True for _ in expected(v))
     return closing and quiet
 
@@ -68,7 +68,7 @@ def _times(v: View) -> tuple[int, ...]:
 
 def _habit(v: View) -> tuple[int, ...]:
     """The week's times, if they are enough to be a habit by a clock that knows."""
-    if not v.mark(TIMES) or v.now.trust < Trust.RTC:
+    if not v.mark(TIMES) or v.trust < Trust.RTC:
         return ()
     times = _times(v)
     return times if len(times) >= v.room.mains.by_hand_times else ()

@@ -55,7 +55,7 @@ def asked(v: View) -> Iterator[Yield]:
 
 def _open(v: View, meeting: Meeting) -> bool:
     kept = v.mark(f"!check.{meeting.uid}")
-    return isinstance(kept, tuple) and kept[0] != "passed" and v.now.wall_ms < meeting.start_ms
+    return isinstance(kept, tuple) and kept[0] != "passed" and not v.past_wall(meeting.start_ms)
 
 
 def at_ready(v: View) -> Iterator[Yield]:
@@ -76,7 +76,7 @@ def results(v: View) -> Iterator[Yield]:
             yield from _told(meeting.uid, kept)
         elif _too_late(v, meeting):
             reason = v.mark(f"!untested.{meeting.uid}")
-            code = str(reason or ("R6.told_late" if v.now.trust >= Trust.RTC else "R6.clock"))
+            code = str(reason or ("R6.told_late" if v.trust >= Trust.RTC else "R6.clock"))
             yield Mark(f"!check.{meeting.uid}", ("not_made", v.now.wall_ms, (code,), (), ()))
 
 

@@ -97,7 +97,7 @@ def _limit(v: View, zone: Zone) -> Iterator[Yield]:
     if temp is not None:
         over = temp >= zone.hard_c or (v.mark(name) == "over" and temp >= zone.warn_c)
         yield Mark(name, "over" if over else "")
-    elif v.mark(name) == "over" and v.past(v.last_ms(f"climate.{zone.place}.temp_c") + BLIND_MS):
+    elif v.mark(name) == "over" and v.aged(f"climate.{zone.place}.temp_c", BLIND_MS):
         yield Mark(name, "")
 
 

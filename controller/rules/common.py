@@ -15,6 +15,8 @@ from controller.core.tables import target
 from controller.core.view import UNKNOWN, Demand, Known, View, Yield
 from hardware.contract import Value
 
+HAZARDS = ("smoke", "leak")
+
 STARTING_MS = 30_000
 """After its own start the room is looked at this long before anything is said about it: every device answers
 within that, and a restart is not an alarm."""
@@ -130,7 +132,7 @@ def maybe_call(v: View) -> bool:
 def _cut_since(v: View) -> bool:
     """The codec has lost its power since it last spoke of a call: that call is over."""
     power = v.track(v.tables.codec_load)
-    return power is not None and v.last_ms("codec.in_call") < power.off_ms
+    return power is not None and v.older("codec.in_call", power.off_ms)
 
 
 def current(v: View) -> Iterator[Booked]:
@@ -228,6 +230,11 @@ def _moved(v: View, name: str, within_ms: int) -> bool:
     return v.get(fact) is False and v.mark(f"moved.{name}") is True and not v.past(v.since_ms(fact) + within_ms)
 
 
+def hazard(v: View) -> bool:
+    """Smoke or water that nobody has acknowledged yet (R16)."""
+    return any(v.mark(f"hazard.{name}") for name in v.tables.inputs(*HAZARDS))
+
+
 def on_bypass(v: View) -> bool:
     """The key stands at BẰNG TAY."""
     name = v.tables.bypass
@@ -243,8 +250,9 @@ def lock_lost(v: View) -> bool:
 def lock_ends_ms(v: View) -> int | None:
     """When a call loses its hold on the room, by contradicting evidence: the codec has not been heard since, or it
     says that nothing has come in since. None = media flows, as far as anybody knows."""
-    since_ms = v.last_ms("codec.in_call")
-    if in_call(v) is True:
+    if in_call(v) is not True:
+        since_ms = v.last_ms("codec.in_call")
+    else:
         since_ms = v.since_ms("codec.rate_kbps")
         if v.get("codec.rate_kbps") != 0 or since_ms <= v.since_ms("codec.in_call") + RATE_TOLD_MS:
             return None
@@ -255,11 +263,7 @@ def evening(v: View) -> bool:
     """Between the evening hour and the early morning of the room's day, by a clock that may decide it."""
     hour, minute = v.room.idle.evening
     evening_ms = (hour * 60 + minute) * 60_000
-    since_ms = (v.now.wall_ms + v.room.utc_offset_ms - evening_ms) % DAY_MS
-    night_ms = (MORNING_MS - evening_ms) % DAY_MS
-    began_ms = v.now.wall_ms - since_ms
-    night = since_ms < night_ms
-    v.past_wall(began_ms + night_ms if night else began_ms + DAY_MS)
+    night = v.spell(evening_ms, (MORNING_MS - evening_ms) % DAY_MS, DAY_MS)
     return v.clock_ok() and night
 
 

@@ -39,11 +39,11 @@ def _confirmed(v: View, name: str, fact: str) -> bool:
     """Told before its power last went, and again since: a word that noise has changed is not said twice. A UPS,
     which never goes, has said it for a while."""
     carrier = next((t.carrier for key, t in v.room.targets.items() if key.startswith(f"{name}.") and t.carrier), "")
-    since_ms, last_ms = v.since_ms(fact), v.last_ms(fact)
+    since_ms = v.since_ms(fact)
     track = v.track(carrier)
     if track is None:
-        return last_ms - since_ms >= STOOD_MS
-    return since_ms < track.off_ms < last_ms and track.seen == "on"
+        return not v.older(fact, since_ms + STOOD_MS)
+    return since_ms < track.off_ms and track.seen == "on" and not v.older(fact, track.off_ms + 1)
 
 
 def _told(v: View) -> Iterator[tuple[str, str]]:

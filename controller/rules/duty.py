@@ -45,7 +45,7 @@ def _noted(v: View, booked: Booked, pressed_ms: int) -> Iterator[Yield]:
     kept = v.mark(name)
     if kept is not None and v.mark("duty_at") == last_ms:
         return
-    last_wall_ms = v.now.wall_ms - (v.now.mono_ms - last_ms)
+    last_wall_ms = v.wall_of(last_ms)
     since = kept[0] if isinstance(kept, tuple) and kept else last_wall_ms
     yield Mark("duty_at", last_ms)
     yield Mark(name, (since, last_wall_ms))

@@ -18,7 +18,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Demand, Mark, View, Yield
 from controller.rules.climate import over_limit
-from controller.rules.common import DAY_MS, in_call, on_bypass
+from controller.rules.common import DAY_MS, hazard, in_call, on_bypass
 
 WEEK_MS = 7 * DAY_MS
 BOOTED_MS = 120_000
@@ -56,7 +56,7 @@ def keeps(v: View) -> Because | None:
 def storm(v: View) -> bool:
     """The desk has ordered storm mode, or room.toml knows of a storm, by a clock that knows the time."""
     until_ms = v.room.storm.until_wall_ms
-    written = bool(until_ms) and v.now.trust >= Trust.RTC and not v.past_wall(until_ms)
+    written = bool(until_ms) and v.trust >= Trust.RTC and not v.past_wall(until_ms)
     return written or v.hold("storm") is not None
 
 
@@ -72,8 +72,7 @@ def _may_be_alone(v: View) -> bool:
 
 
 def _danger(v: View) -> bool:
-    hazard = any(name.startswith("hazard.") and kept.value for name, kept in v.marks.items())
-    return hazard or any(over_limit(v, zone) for zone in v.room.zones)
+    return hazard(v) or any(over_limit(v, zone) for zone in v.room.zones)
 
 
 def _window(v: View) -> bool:
@@ -82,7 +81,4 @@ def _window(v: View) -> bool:
     if not hours.for_ms:
         return False
     begins_ms = (hours.weekday - THURSDAY) % 7 * DAY_MS + hours.start_ms
-    since_ms = (v.now.wall_ms + v.room.utc_offset_ms - begins_ms) % WEEK_MS
-    on = since_ms < hours.for_ms
-    v.past_wall(v.now.wall_ms - since_ms + (hours.for_ms if on else WEEK_MS))
-    return on and v.clock_ok()
+    return v.spell(begins_ms, hours.for_ms, WEEK_MS) and v.clock_ok()

@@ -55,7 +55,7 @@ def watch(v: View) -> Iterator[Yield]:
 def _fell_silent(v: View) -> bool:
     """Its last word was "on battery": silence after that is the worst case, silence after "mains" is mains."""
     on_battery = v.last("ups.source") == "battery" and v.last("ups.testing") is not True
-    return on_battery and v.past(v.last_ms("ups.source") + v.room.mains.lost_ms)
+    return on_battery and v.aged("ups.source", v.room.mains.lost_ms)
 
 
 def settle(v: View) -> Iterator[Yield]:
@@ -151,7 +151,7 @@ def _nearly_empty(v: View) -> bool:
         return True
     if not isinstance(runtime, int | float):
         return False
-    return v.past(v.last_ms("ups.runtime_s") + round((runtime - mains.stop_runtime_s) * 1000))
+    return v.aged("ups.runtime_s", round((runtime - mains.stop_runtime_s) * 1000))
 
 
 def rest(v: View) -> Iterator[Yield]:

@@ -24,6 +24,7 @@ from controller.rules.checks import note
 from controller.rules.common import (
     STARTING_MS,
     close_down,
+    hazard,
     maybe_call,
     on_bypass,
     on_mains,
@@ -79,19 +80,19 @@ def _asked(v: View) -> bool:
     hold = v.hold("rehearse")
     if hold is None or hold.value != "now":
         return False
-    last = v.marks.get(MARK)
+    last = v.kept(MARK)
     return last is None or last.since_ms < hold.since_ms
 
 
 def _due(v: View, meeting: Meeting) -> bool:
     """A span is open now, and no result of it is there yet; one from before T-48 h is asked for once more."""
     for begin_ms, end_ms in meeting.rehearse:
-        if v.now.wall_ms >= end_ms - MOST_MS:
+        if v.past_wall(end_ms - MOST_MS):
             continue
         if tested(v, meeting, begin_ms):
             continue
         turn_ms = min(begin_ms + v.room.rehearsal.spread_ms, end_ms - LATEST_MS)
-        return v.past_wall(turn_ms) and not v.past_wall(end_ms - MOST_MS)
+        return v.past_wall(turn_ms)
     return False
 
 
@@ -118,7 +119,7 @@ def _why_not(v: View, asked: bool) -> str:
         ("R6.meeting", lock(v) is not None or any(v.coming(MEETING_MS))),
         ("R6.in_use", room_on(v) or _held(v)),
         ("R6.somebody", somebody(v, v.room.rehearsal.press_ms)),
-        ("R6.hazard", _hazard(v)),
+        ("R6.hazard", hazard(v)),
         ("R6.pressed_lately", not _quiet(v)),
         ("R6.ups_test", v.get("ups.testing") is True),
         ("R6.relays", any(v.seen(name) is None for name in v.tables.targets) or not v.up_for(STARTING_MS)),
@@ -131,12 +132,8 @@ def _held(v: View) -> bool:
     return any(h.targets and not (h.name == "mic" and h.value == "muted") for h in v.holds())
 
 
-def _hazard(v: View) -> bool:
-    return any(name.startswith("hazard.") and kept.value for name, kept in v.marks.items())
-
-
 def _quiet(v: View) -> bool:
-    pressed = v.marks.get("pressed")
+    pressed = v.kept("pressed")
     return pressed is None or v.past(pressed.since_ms + v.room.rehearsal.press_ms)
 
 
@@ -168,17 +165,17 @@ def _taken(v: View) -> bool:
 
 def _disturbed(v: View) -> bool:
     """Somebody moves, or has pressed anything but KIỂM TRA; the mains is gone, or something burns."""
-    pressed, began = v.marks.get("pressed"), v.marks.get("began")
+    pressed, began = v.kept("pressed"), v.kept("began")
     since_ms = pressed.since_ms if pressed is not None and pressed.value else 0
     came = began is not None and since_ms > began.since_ms and v.mark("attended") != since_ms
     off = (hold := v.hold("rehearse")) is not None and hold.value == "off"
     seen = not v.mark("attended") and somebody(v, 0)
-    return came or off or seen or _hazard(v) or on_mains(v) is False or v.mark("mains") == "lost"
+    return came or off or seen or hazard(v) or on_mains(v) is False or v.mark("mains") == "lost"
 
 
 def _attended(v: View) -> Iterator[Yield]:
     """KIỂM TRA in a rehearsal: somebody looks on; displays and loudspeakers may join."""
-    check, pressed = v.hold("check"), v.marks.get("pressed")
+    check, pressed = v.hold("check"), v.kept("pressed")
     if check is not None and pressed is not None and pressed.since_ms == check.since_ms:
         yield Mark("attended", pressed.since_ms)
 
@@ -250,7 +247,7 @@ def _look(v: View) -> Iterator[Yield]:
 def _serves(v: View, meeting: Meeting) -> bool:
     """Every meeting whose time to be tested has begun profits from the same rehearsal."""
     first_ms = meeting.rehearse[0][0] if meeting.rehearse else meeting.start_ms - EARLIEST_MS
-    return first_ms <= v.now.wall_ms < meeting.start_ms
+    return v.past_wall(first_ms) and not v.past_wall(meeting.start_ms)
 
 
 def _down(v: View) -> Iterator[Yield]:

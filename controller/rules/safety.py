@@ -18,9 +18,7 @@ from controller.core.room import Class, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
 from controller.rules.climate import over_limit
-from controller.rules.common import STARTING_MS, end_devices, in_call, nobody
-
-HAZARDS = ("smoke", "leak")
+from controller.rules.common import HAZARDS, STARTING_MS, end_devices, in_call, nobody
 
 
 def alarm(v: View) -> Iterator[Yield]:

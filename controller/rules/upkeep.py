@@ -66,5 +66,4 @@ def _remind(v: View, what: str, every_ms: int) -> Iterator[Yield]:
 
 
 def _past(v: View, wall_ms: int) -> bool:
-    """No deadline for what is months away: the room wakes often enough for a matter of days."""
-    return v.now.wall_ms >= wall_ms and v.clock_ok()
+    return v.past_wall(wall_ms) and v.clock_ok()

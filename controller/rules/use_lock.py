@@ -54,8 +54,8 @@ WARN_MS = 600_000
 def lock_ends(v: View) -> Iterator[Yield]:
     """Ten minutes before a call without a sign of life loses its lock the lamp says so, where anything may be
     closed then."""
-    ends_ms = lock_ends_ms(v)
-    if v.mode("R2") is not Mode.ENFORCE or not maybe_call(v) or ends_ms is None or v.past(ends_ms):
+    if v.mode("R2") is not Mode.ENFORCE or not maybe_call(v):
         return
-    if v.past(ends_ms - WARN_MS):
+    ends_ms = lock_ends_ms(v)
+    if ends_ms is not None and not v.past(ends_ms) and v.past(ends_ms - WARN_MS):
         yield Alert("closing_soon", "room", Because("N9", "N9.ends"))

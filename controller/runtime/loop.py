@@ -20,6 +20,7 @@ from controller.core.events import Calendar, Command, Event, Rejected, Started, 
 from controller.core.gasp import Gasp, gasp
 from controller.core.instant import Instant
 from controller.core.phases import phase
+from controller.core.recall import Recall
 from controller.core.records import Priority, Record, Reply
 from controller.core.report import Tree
 from controller.core.room import Room
@@ -115,6 +116,7 @@ class Loop:
     _handed_ms: int = 0
     _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
     _quiet: Quiet = field(init=False)
+    _recall: Recall = field(default_factory=Recall)
 
     def __post_init__(self) -> None:
         self._quiet = Quiet(self.room.facts)
@@ -186,7 +188,7 @@ class Loop:
         last pulse before that time: ages that were just renewed put it off, and it needs no waking of its own."""
         if events or now.mono_ms >= self.state.wake_ms:
             soon = self._quiet.on and self.state.wake_ms <= now.mono_ms + self.pulse_ms
-            return decide(self.state, events, now, self.room, self.rules, fast=not soon)
+            return decide(self.state, events, now, self.room, self.rules, not soon, self._recall)
         return Outcome(self.state, (), (), (), self.state.wake_ms)
 
     def _rests(self) -> bool:

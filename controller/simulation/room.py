@@ -33,7 +33,11 @@ def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
 def slowly_asked(room: Room, accepted: bool = True) -> Room:
     """Any room as the simulation asks it."""
     facts = {
-        n: replace(f, max_age_ms=max(f.max_age_ms, _age_ms(n)) if f.max_age_ms else 0)
+        n: replace(
+            f,
+            max_age_ms=max(f.max_age_ms, _age_ms(n)) if f.max_age_ms else 0,
+            silent_age_ms=max(f.silent_age_ms, MAX_AGE_MS) if f.silent_age_ms else 0,
+        )
         for n, f in room.facts.items()
     }
     modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE}

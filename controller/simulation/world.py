@@ -18,6 +18,7 @@ from controller.core.events import Calendar, Event, Started, Stepped
 from controller.core.instant import Instant, Trust
 from controller.core.meeting import Meeting
 from controller.core.memory import Memory
+from controller.core.recall import Recall
 from controller.core.room import Room
 from controller.core.state import Outcome, State
 from controller.rules import RULES
@@ -38,8 +39,8 @@ WAKES_MS = (20, 2_000, 60_000, 900_000)
 
 
 class World(Clockwork):
-    """One room for some days. `fast` False takes the core's long way; `extra_wakes` wakes it at random. `moves`:
-    every change of a contact as (time, load, closed)."""
+    """One room for some days. `fast` False takes the core's long way and asks all rules at every call;
+    `extra_wakes` wakes it at random. `moves`: every change of a contact as (time, load, closed)."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class World(Clockwork):
         self.entries: list[Entry] = []
         self._head = Head()
         self.on_step: Callable[[State, Outcome, Instant], None] | None = None
+        self._recall = Recall() if fast else None
         self._inbox: list[Event] = []
         self.state = State()
         self.memory: Memory | None = None
@@ -188,7 +190,7 @@ class World(Clockwork):
             return
         events, self._inbox = tuple(self._inbox), []
         now, before = self.instant(), self.state
-        outcome = decide(before, events, now, self.room, self.rules, fast=self.fast)
+        outcome = decide(before, events, now, self.room, self.rules, self.fast, self._recall)
         self.state = outcome.state
         self.decisions += 1
         self.events += len(events)

@@ -34,6 +34,8 @@ PREPARE_MS: Final = 2_000
 """`echo` and `xPreferences` are answered with OK at once, or not at all."""
 ANEW_EVERY: Final = 120
 """Cycles (an hour) after which what the device did not know is asked for once more: a bad line looks the same."""
+IN_TURN: Final = 2
+"""So many of nine things a cycle: each is asked again within two and a half minutes at rest."""
 LIST_EVERY: Final = 3
 """Cycles between two looks at the registrations: 90 s, as in a public driver that had lost them in the field."""
 FEEDBACK: Final = (
@@ -75,6 +77,8 @@ H323: Final = status("H323 Gatekeeper Status")
 MODEL: Final = status("SystemUnit ProductId")
 VERSION: Final = status("SystemUnit Software Version")
 SERIAL: Final = status("SystemUnit Hardware Module SerialNumber")
+TOLD: Final = (MUTE, STANDBY, UPGRADE)
+"""Told by feedback at once."""
 ESSENTIAL: Final = (MODEL, VERSION, SERIAL, CALLS, MUTE, VOLUME, STANDBY)
 """Every release has these: that one is answered with an error is a bent line, however often it happens."""
 LIST: Final = Ask("xFeedback List", "")
@@ -191,7 +195,8 @@ def _watch(s: CiscoSession) -> Part:
 
 
 def _cycle(s: CiscoSession) -> Part:
-    """Uptime, microphone, calls and standby every time, slower things in turn."""
+    """Uptime and calls every time. In a call, for a reader in a hurry and after noise also all that feedback tells;
+    else that is asked in turn, for a word of it that got lost."""
     s.recheck_ms = -NEVER_MS
     s.cycle_n += 1
     if s.cycle_n % ANEW_EVERY == 0:
@@ -200,12 +205,10 @@ def _cycle(s: CiscoSession) -> Part:
         s.echoing = False
         yield ECHO_OFF
     yield knock(s)
-    for ask in (MUTE, CALLS, STANDBY, UPGRADE):
+    for ask in (CALLS, *_due(s)):
         yield from _inquire(s, ask)
     if s.calls.connected:
         yield from _inquire(s, status(s.dialect.quality))
-    for ask in _in_turn(s):
-        yield from _inquire(s, ask)
     if s.cycle_n % LIST_EVERY == 0:
         yield from _check_registrations(s)
     yield from _look(s)
@@ -214,11 +217,15 @@ def _cycle(s: CiscoSession) -> Part:
         s.recheck(SETTLING_MS)
 
 
-def _in_turn(s: CiscoSession) -> tuple[Ask, ...]:
+def _due(s: CiscoSession) -> tuple[Ask, ...]:
+    """What is asked in this cycle beside uptime and calls."""
+    slow = (VOLUME, setting(f"{s.dialect.conference} {AUTOANSWER}"), TEAMS, SIP, H323)
     people = (PEOPLE,) if s.dialect.counts_people else ()
-    if s.cycle_n % 2:
-        return (TEAMS, SIP, H323, *people)
-    return (VOLUME, setting(f"{s.dialect.conference} {AUTOANSWER}"), *people)
+    if s.at_rest():
+        turn = [ask for ask in (*TOLD, *slow, *people) if ask in ESSENTIAL or not s.lacks(ask.text)]
+        first = s.cycle_n * IN_TURN
+        return tuple(turn[n % len(turn)] for n in range(first, first + IN_TURN))
+    return (*TOLD, *(slow[2:] if s.cycle_n % 2 else slow[:2]), *people)
 
 
 def _check_registrations(s: CiscoSession) -> Part:

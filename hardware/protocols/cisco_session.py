@@ -55,7 +55,7 @@ class CiscoSession:
         self.media = Media()
         self.period_ms = 0
         self.reboots = 0
-        self.noise = 0
+        self.noise = self._noise = 0
         self.asleep: bool | None = None
         self.answered_ms: int | None = None
         self.heard_ms = -NEVER_MS
@@ -96,6 +96,12 @@ class CiscoSession:
         period_ms = self.period_ms or IDLE_MS
         quick = self.calls.connected and period_ms <= RARE_MS
         return max(LEAST_MS, period_ms // 3 if quick else period_ms)
+
+    def at_rest(self) -> bool:
+        """Nothing is on, nobody is in a hurry, and since the last cycle every piece that came in was understood."""
+        noise, self._noise = self._noise, self.noise
+        calm = not (self.calls.connected or self.calls.settling) and noise == self.noise
+        return calm and (self.period_ms or IDLE_MS) >= IDLE_MS
 
     def silent_ms(self) -> int:
         """Time between two inquiries of a silent device; its boot text is heard at once in any case."""

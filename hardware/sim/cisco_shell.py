@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from hardware.sim.cisco_commands import COMMANDS, NEEDS_TC, Refused, split
 from hardware.sim.cisco_memory import Path
 from hardware.sim.cisco_printer import ghost, pretty, result, terminal, tree
-from hardware.sim.cisco_tree import EMPTY_ROOTS, VOLATILE, Row, found, rows, under, words_of
+from hardware.sim.cisco_tree import EMPTY_ROOTS, VOLATILE, Row, branch, found, rows, under, words_of
 from hardware.sim.cisco_unit import CiscoUnit
 
 MAX_EXPRESSIONS = 38
@@ -120,7 +120,7 @@ class CiscoShell:
         return ["", *terminal(kind, prefix), *end, "", "OK", ""]
 
     def _status(self, text: str, tag: str) -> Lines:
-        told = found(rows(self._unit), text)
+        told = found(branch(self._unit, text), text)
         if not told and words_of(text)[:1] not in EMPTY_ROOTS:
             return self._error("No match on address expression", f"Status/{text.replace(' ', '/')}", tag, "Status")
         return self._told_all("Status", "s", told, tag)

@@ -7,7 +7,7 @@ Source: Cisco API reference guides (TC 5-7, CE9, RoomOS 11), xStatus; real sessi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +28,13 @@ class Row(NamedTuple):
     path: Path
     value: str
     quoted: bool = False
+
+
+def branch(unit: CiscoUnit, text: str) -> list[Row]:
+    """As much of the tree as a query can select, made without the rest of it."""
+    words = words_of(text)
+    part = _BRANCHES.get(words[0]) if words and not text.strip().startswith("//") else None
+    return rows(unit) if part is None else list(part(unit))
 
 
 def rows(unit: CiscoUnit) -> list[Row]:
@@ -70,6 +77,18 @@ def _room(unit: CiscoUnit) -> Iterator[Row]:
 def _registrars(unit: CiscoUnit) -> Iterator[Row]:
     yield Row(("SIP", "Registration", "1", "Status"), "Registered" if unit.registered_there else "Failed")
     yield Row(("H323", "Gatekeeper", "Status"), "Inactive")
+
+
+_BRANCHES: Mapping[str, Callable[[CiscoUnit], Iterator[Row]]] = {
+    "systemunit": _unit,
+    "audio": _room,
+    "standby": _room,
+    "provisioning": _room,
+    "roomanalytics": _room,
+    "sip": _registrars,
+    "h323": _registrars,
+}
+"""Where the rows under a first word are made; the others are looked for everywhere."""
 
 
 def _call(unit: CiscoUnit, call: SimCall) -> Iterator[Row]:

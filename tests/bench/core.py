@@ -1,4 +1,5 @@
-"""Microseconds of the core, in this process: a quiet sample (fast path) and a full decision with every rule."""
+"""Microseconds of the core, in this process: a quiet sample (fast path), news as a running room takes
+it (with its recall), and a whole decision that asks every rule."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from controller import config
 from controller.core.decide import decide
 from controller.core.events import Started
 from controller.core.instant import Instant, Trust
+from controller.core.recall import Recall
 from controller.core.room import Room
 from controller.core.state import State
 from controller.rules import RULES
@@ -40,26 +42,38 @@ def settled(room: Room) -> State:
 
 def quiet_us(room: Room, state: State) -> float:
     """One sample that changes nothing beyond its dead-band."""
-    return _median_us(room, state, fast=True)
+    return _median_us(room, state, (221.0,), fast=True)
 
 
-def full_us(room: Room, state: State) -> float:
-    """The same batch taken the long way: absorb, every rule, arbiter, every track, records."""
-    return _median_us(room, state, fast=False)
+def news_us(room: Room, state: State) -> float:
+    """News, as a running room takes it: the voltage jumps at every call, and whoever rests on it is asked."""
+    return _median_us(room, state, (150.0, 250.0), fast=False, recall=Recall())
 
 
-def _median_us(room: Room, state: State, fast: bool) -> float:
+def whole_us(room: Room, state: State) -> float:
+    """As at a start: absorb, every rule, arbiter, every track, records."""
+    return _median_us(room, state, (221.0,), fast=False)
+
+
+def _median_us(
+    room: Room, state: State, volts: tuple[float, ...], fast: bool, recall: Recall | None = None
+) -> float:
     rounds: list[float] = []
+    now_ms = 60_000
     for _ in range(ROUNDS):
         began_ns = time.perf_counter_ns()
         for n in range(CALLS):
-            decide(state, (ups(221.0, 60_000),), at(60_000 + n % 2), room, RULES, fast)
+            now_ms += 2 if recall else 0
+            after = decide(
+                state, (ups(volts[n % len(volts)], now_ms),), at(now_ms), room, RULES, fast, recall
+            ).state
+            state = after if recall else state
         rounds.append((time.perf_counter_ns() - began_ns) / CALLS / 1000)
     return median(rounds)
 
 
-def measure() -> tuple[float, float]:
-    """(quiet sample, full decision) in µs."""
+def measure() -> tuple[float, float, float]:
+    """(quiet sample, news, whole decision) in µs."""
     room = config.compile_room(config.loads(config.example()))
     state = settled(room)
-    return quiet_us(room, state), full_us(room, state)
+    return quiet_us(room, state), news_us(room, state), whole_us(room, state)

@@ -1,4 +1,5 @@
-"""The fast path is a saving and nothing else: with and without it, state, orders and records are the same."""
+"""The fast path and the recall are savings and nothing else: with and without them, state, orders and records are
+the same."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from controller.core.absorb import quiet
 from controller.core.decide import decide
 from controller.core.events import Event
 from controller.core.instant import Instant
+from controller.core.recall import Recall
 from controller.core.records import Record
 from controller.core.state import State
 from controller.rules import RULES
@@ -69,11 +71,12 @@ class Line:
 
     def __init__(self, fast: bool) -> None:
         self.fast, self.state = fast, MORNING.state
+        self.recall = Recall() if fast else None
         self.records: list[tuple[int, Record]] = []
         self.orders: list[Order] = []
 
     def give(self, now: Instant, *events: Event) -> None:
-        outcome = decide(self.state, events, now, MORNING.room, RULES, self.fast)
+        outcome = decide(self.state, events, now, MORNING.room, RULES, self.fast, self.recall)
         self.state = outcome.state
         self.records += [(now.mono_ms, record) for record in outcome.records]
         self.orders += outcome.orders
@@ -91,7 +94,7 @@ class Line:
 @given(st.lists(readings(), max_size=25))
 @example([(10, "ups", (("source", "battery"),), 0), (20_000, "ups", (("runtime_s", 3600),), 0)] * 4)
 @example(DROPPED)
-def test_any_readings_leave_the_same_journal_with_and_without_the_fast_path(
+def test_any_readings_leave_the_same_journal_with_and_without_the_fast_path_and_the_recall(
     rows: list[tuple[int, str, tuple[tuple[str, Value], ...], int]],
 ) -> None:
     fast, slow, at_ms = Line(True), Line(False), MORNING.mono_ms

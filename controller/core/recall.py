@@ -1,0 +1,231 @@
+"""What every rule has read and said: a rule is asked again only when something of what it read has changed or a
+deadline that it noted has come. Its answer would be the same otherwise, for it is a pure function of its View.
+
+A help to be quick and nothing else: it is no part of the state, a call without it gives the same outcome (a law
+compares the two), and one that belongs to another state, room or mode is forgotten as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from controller.core.draft import Draft
+from controller.core.room import Mode, Room
+from controller.core.state import Desired, Fact, State, Track
+from controller.core.view import (
+    BOOKED,
+    CLOCK,
+    EVERY,
+    HOLDS,
+    MEETINGS,
+    NAMES,
+    PRESSES,
+    WALL,
+    View,
+    Yield,
+)
+from hardware.contract import NEVER_MS
+
+if TYPE_CHECKING:
+    from controller.core.ask import Asked
+
+Rule: TypeAlias = Callable[[View], Iterator[Yield]]
+Bits: TypeAlias = int
+"""A set of rules: bit n stands for the n-th of the list."""
+SLEW_MS = 500
+"""The wall clock may move so far against the monotonic one before deadlines by it are asked for anew; a step is
+told by an event of its own."""
+OLDER_KEPT = 64
+"""Questions after a source's age that are kept; each power cycle asks a new one, and the list begins anew then."""
+
+
+class Recall:
+    """One for each life of a controller. `of`: the tracks of the state that it belongs to; `same`: in this call the
+    rules say, all in all, what they said in the last."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Every rule will be asked."""
+        self.of: Mapping[str, Track] | None = None
+        self.words: list[tuple[Yield, ...]] = []
+        self.wakes: list[int] = []
+        self.asked: Asked | None = None
+        self.same = False
+        self.left: Bits = 0
+        self.hand_ms = 0
+        self._hand_due = True
+        self._volatile: Bits = 0
+        self._facts: dict[str, Bits] = {}
+        self._marks: dict[str, Bits] = {}
+        self._targets: dict[str, Bits] = {}
+        self._other: dict[str, Bits] = {}
+        self._older: dict[tuple[str, int, bool], Bits] = {}
+        self._seen: _Seen | None = None
+
+    # ---- who must be asked
+
+    def stale(self, draft: Draft, rules: Sequence[tuple[str, Rule]]) -> Bits:
+        """The rules to be asked in this call. Until `keep` the recall belongs to no state: a call that ends with an
+        error leaves nothing behind."""
+        of, self.of = self.of, None
+        every = (1 << len(rules)) - 1
+        seen = self._seen
+        ours = of is draft.old.tracks and len(self._older) <= OLDER_KEPT
+        if not ours or seen is None or not seen.like(draft, rules):
+            self.forget()
+            self.words, self.wakes = [()] * len(rules), [NEVER_MS] * len(rules)
+            self._seen = _Seen(draft, rules)
+            self._rest_hand(draft, every + 1)
+            return every
+        bits = self.left | self._volatile | self._due(draft.now.mono_ms) | self._changed(seen, draft)
+        self._hand_due |= bits > every or bool(draft.results or draft.off_ms) or draft.now.mono_ms >= self.hand_ms
+        return bits & every
+
+    def _rest_hand(self, draft: Draft, bit: Bits) -> None:
+        """The hand (act.py) is one more who rests on facts: those that are evidence, and the HAND key."""
+        _note(self._facts, {e.fact for t in draft.room.targets.values() for e in (*t.done, *t.proven)}, bit)
+        _note(self._other, {PRESSES}, bit)
+
+    def hand_rests(self) -> bool:
+        """Wishes and proofs are what they were: nothing has changed since the hand last looked at every target and
+        found nothing to do."""
+        return self.same and not self._hand_due
+
+    def hand_done(self, moved: bool, wake_ms: int) -> None:
+        """The hand has looked at everything; `moved`: it has changed something, so it must look again."""
+        self._hand_due, self.hand_ms = moved, wake_ms
+
+    def _due(self, now_ms: int) -> Bits:
+        bits = 0
+        if min(self.wakes) <= now_ms:
+            for n, wake_ms in enumerate(self.wakes):
+                if wake_ms <= now_ms:
+                    bits |= 1 << n
+        return bits
+
+    def _changed(self, seen: _Seen, draft: Draft) -> Bits:
+        bits = self._facts_changed(draft)
+        old = draft.old
+        if old.marks != draft.marks:
+            for name in _differing(old.marks, draft.marks):
+                bits |= self.resting_on(name)
+        for before, after in ((seen.tracks, old.tracks), (seen.desired, old.desired)):
+            if before is not after:
+                for name in _differing(before, after):
+                    bits |= self._targets.get(name, 0)
+        for kind in seen.moved(draft):
+            bits |= self._other.get(kind, 0)
+        seen.take(draft)
+        return bits
+
+    def _facts_changed(self, draft: Draft) -> Bits:
+        """By what this call has absorbed: the fast path moves nothing but the age of a fact."""
+        bits, old, facts = 0, draft.old.facts, draft.facts
+        for name, fact in facts.items():
+            before = old.get(name)
+            if fact is not before and (before is None or fact[:2] != before[:2] or fact[3] != before[3]):
+                bits |= self._facts.get(name, 0)
+        return bits | self._aged(facts)
+
+    def _aged(self, facts: Mapping[str, Fact]) -> Bits:
+        """Questions after a source's age that would be answered otherwise now; whoever still cares asks anew."""
+        bits = 0
+        for question, who in tuple(self._older.items()):
+            name, than_ms, was = question
+            known = facts.get(name)
+            if ((known.at_ms if known is not None else 0) < than_ms) is not was:
+                bits |= who
+                del self._older[question]
+        return bits
+
+    # ---- what was said
+
+    def heard(self, n: int, words: tuple[Yield, ...], view: View) -> bool:
+        """Keep what rule `n` said, until when it holds and what it rests on. True when it said something else than
+        the last time."""
+        bit = 1 << n
+        self.wakes[n] = view.wake_ms
+        reads = view.reads
+        self._volatile = self._volatile | bit if reads.now else self._volatile & ~bit
+        _note(self._facts, reads.facts, bit)
+        _note(self._marks, reads.marks, bit)
+        _note(self._targets, reads.targets, bit)
+        _note(self._other, reads.other, bit)
+        _note(self._older, reads.older, bit)
+        before, self.words[n] = self.words[n], words
+        return before != words
+
+    def resting_on(self, mark: str) -> Bits:
+        """The rules that have read this mark, or set it."""
+        return self._marks.get(mark, 0) | self._marks.get(EVERY, 0)
+
+    def keep(self, after: State) -> None:
+        """The call is over, and this is its state."""
+        self.of = after.tracks
+
+
+class _Seen:
+    """What the rules last looked at, where it is compared as a whole."""
+
+    __slots__ = ("boot", "desired", "facts", "modes", "offset_ms", "other", "room", "rules", "tracks")
+
+    def __init__(self, draft: Draft, rules: Sequence[tuple[str, Rule]]) -> None:
+        self.room: Room = draft.room
+        self.rules = rules
+        self.boot = (draft.boot, draft.started_ms)
+        self.modes: dict[str, Mode] = draft.modes
+        self.offset_ms = draft.now.wall_ms - draft.now.mono_ms
+        self.take(draft)
+
+    def like(self, draft: Draft, rules: Sequence[tuple[str, Rule]]) -> bool:
+        """Same room, rules, life and modes; else nothing of what was said counts."""
+        return (
+            self.room is draft.room
+            and self.rules is rules
+            and self.boot == (draft.boot, draft.started_ms)
+            and self.modes == draft.modes
+        )
+
+    def moved(self, draft: Draft) -> Iterator[str]:
+        """Kinds that are read as a whole and are not what they were."""
+        offset_ms = draft.now.wall_ms - draft.now.mono_ms
+        if abs(offset_ms - self.offset_ms) > SLEW_MS:
+            self.offset_ms = offset_ms
+            yield WALL
+        now = _whole(draft)
+        if now != self.other:
+            yield from (kind for kind, value in now.items() if value != self.other[kind])
+
+    def take(self, draft: Draft) -> None:
+        self.tracks: Mapping[str, Track] = draft.old.tracks
+        self.desired: Mapping[str, Desired] = draft.old.desired
+        self.other = _whole(draft)
+
+
+def _whole(draft: Draft) -> dict[str, Any]:
+    return {
+        CLOCK: (draft.now.trust, draft.stepped_ms),
+        NAMES: len(draft.facts),
+        PRESSES: draft.presses,
+        HOLDS: draft.holds,
+        BOOKED: draft.booked,
+        MEETINGS: draft.meetings,
+    }
+
+
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[str]:
+    """Names whose values are not the same objects in both. What is equal and not the same is asked about once too
+    often, no more."""
+    for name, value in after.items():
+        if before.get(name) is not value:
+            yield name
+    if len(before) + len(after) and before.keys() != after.keys():
+        yield from before.keys() - after.keys()
+
+
+def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:
+    for name in names:
+        index[name] = index.get(name, 0) | bit
