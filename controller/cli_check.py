@@ -18,7 +18,7 @@ from controller import config
 from controller.cli_look import facts, running
 from controller.cli_words import NOT_NOW, UNAVAILABLE, WRONG, complain
 from controller.config_line_room import places, spot_of
-from controller.config_model import RoomConfig
+from controller.config_model import Codec, RoomConfig
 from controller.plan_make import plan_of
 from controller.runtime.devices import build
 from controller.texts import known, text
@@ -30,6 +30,7 @@ NAME_S = 3.0
 
 
 _NAMED = ("codec", "camera.", "display.", "ups")
+_NAMELESS = ("computer", "meter", "mute")
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ class Row:
     @property
     def known(self) -> bool:
         """It answers and, being a device that can, has said who it is."""
-        return self.state == ANSWERS and (bool(self.identity) or not self.source.startswith(_NAMED))
+        named = self.source.startswith(_NAMED) and self.name not in _NAMELESS
+        return self.state == ANSWERS and (bool(self.identity) or not named)
 
 
 def check(files: Sequence[Path], lang: str | None, wait_s: float) -> int:
@@ -91,6 +93,8 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
     codec = cfg.spoken
     if codec is not None:
         yield Row("codec", "codec", "answers", True, codec.port or "-", "login")
+    if cfg.computer is not None:
+        yield from _computer(cfg.computer)
     for name, camera in cfg.cameras.items():
         through = codec.port if codec is not None else None
         place = {"visca": camera.port, "ip": camera.host, "codec": through}[camera.via]
@@ -116,6 +120,16 @@ def rows_of(cfg: RoomConfig) -> Iterator[Row]:
         address = table_of.address if table_of is not None else cfg.line.gateway or "-"
         yield Row(stop.name, f"line.{stop.name}", "reachable", True, address)
     yield Row("host", "host", "uptime_s", None, "/proc")
+
+
+def _computer(pc: Codec) -> Iterator[Row]:
+    """Whether it is there is asked; that it is off is no fault of it, and is said as silence."""
+    if pc.host is not None:
+        yield Row("computer", "codec", "answers", True, pc.host)
+    if pc.meter is not None:
+        yield Row("meter", "codec", "watts", None, pc.meter.port)
+    if pc.mute is not None:
+        yield Row("mute", "codec", "mute", None, "-")
 
 
 def ask(cfg: RoomConfig, rows: Sequence[Row], wait_s: float) -> None:

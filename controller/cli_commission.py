@@ -215,6 +215,7 @@ def _paper(sitting: Sitting, record: str) -> bytes | None:
 def unused(cfg: RoomConfig, root: Path = Path("/dev/serial/by-path")) -> tuple[str, ...]:
     """Serial ports of this Pi that room.toml does not name, and that are no other name of one that it does."""
     rows = [cfg.codec.port] if cfg.codec is not None else []
+    rows += [cfg.codec.meter.port] if cfg.codec is not None and cfg.codec.meter is not None else []
     rows += [camera.port for camera in cfg.cameras.values()]
     rows += [board.port for board in cfg.boards.values()]
     rows += [spot.modbus.port for spot in cfg.climate.values() if spot.modbus is not None]

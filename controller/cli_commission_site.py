@@ -22,6 +22,7 @@ def site_of(cfg: RoomConfig, unused: tuple[str, ...] = ()) -> Site:
         seats=tuple(Frame(n, s.label or n, s.camera, s.preset) for n, s in cfg.seats.items()),
         sources=tuple(_sources(cfg)),
         codec=cfg.spoken is not None,
+        mutes=cfg.spoken is not None or cfg.mute is not None,
         ups=cfg.ups is not None and cfg.ups.kind != "contact",
         buzzer=BUZZER_NAME if cfg.buzzer is not None else "",
         unused=unused,
@@ -40,6 +41,7 @@ def _outlet(name: str, load: LoadConfig, cfg: RoomConfig) -> Outlet:
         silent,
         load.least_off_s,
         load.warm_ms / 1000,
+        computer=cfg.computer is not None and cfg.computer.load == name,
     )
 
 
@@ -58,7 +60,7 @@ def _proof(name: str, cfg: RoomConfig) -> tuple[Shows, str]:
 def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, Value]]:
     """Everything that must answer, and by which fact it does."""
     yield "keeper", "keeper.up", True
-    if cfg.spoken is not None:
+    if cfg.spoken is not None or (cfg.computer is not None and cfg.computer.host is not None):
         yield "codec", "codec.answers", True
     for name in cfg.cameras:
         yield f"camera.{name}", f"camera.{name}.answers", True

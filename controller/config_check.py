@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from controller.config_faults import Finding, Severity, errors
 from controller.config_line_room import places
 from controller.config_loads import CONTACTS, InputConfig, Line, LoadConfig
-from controller.config_model import BrokerTable, RoomConfig
+from controller.config_model import BrokerTable, Codec, RoomConfig
+from controller.config_pc import MUTE_NAME
 
 PULLED_UP = range(9)
 RESERVED = {0: "check.pin_eeprom", 1: "check.pin_eeprom", 2: "check.pin_i2c", 3: "check.pin_i2c"}
@@ -40,6 +41,7 @@ def _places(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
     outputs: list[tuple[str, Line]] = [(f"loads.{name}", load) for name, load in cfg.loads.items()]
     outputs += [(f"lamps.{name}", lamp) for name, lamp in cfg.lamps.items()]
     outputs += [("buzzer", cfg.buzzer)] if cfg.buzzer is not None else []
+    outputs += [("codec.mute", cfg.mute)] if cfg.mute is not None else []
     outputs += [(f"inputs.{name}", row) for name, row in cfg.inputs.items()]
     yield from ((key, _chip(line), line.pin) for key, line in outputs)
 
@@ -68,6 +70,9 @@ def _names(cfg: RoomConfig) -> Iterator[Finding]:
             yield _said(Severity.ERROR, f"lamps.{name}", "check.name_twice", name)
     if "buzzer" in cfg.loads:
         yield _said(Severity.ERROR, "loads.buzzer", "check.name_twice", "buzzer")
+    for table, names in (("loads", cfg.loads), ("lamps", cfg.lamps)):
+        if cfg.mute is not None and MUTE_NAME in names:
+            yield _said(Severity.ERROR, f"{table}.{MUTE_NAME}", "check.name_twice", MUTE_NAME)
 
 
 def _load(name: str, load: LoadConfig, cfg: RoomConfig) -> Iterator[Finding]:
@@ -147,6 +152,7 @@ def _chains(cfg: RoomConfig) -> Iterator[Finding]:
     ]
     ports += [("codec.port", cfg.codec.port)] if cfg.codec is not None else []
     ports += [(f"loads.{n}.rs232.port", row.rs232.port) for n, row in cfg.loads.items() if row.rs232 is not None]
+    ports += [("codec.meter.port", cfg.codec.meter.port)] if cfg.codec is not None and cfg.codec.meter else []
     ports += [("ups.serial", cfg.ups.serial)] if cfg.ups is not None else []
     for key, path in ports:
         if path is not None and path.startswith(("/dev/ttyUSB", "/dev/ttyACM")):
@@ -158,12 +164,24 @@ def _room(cfg: RoomConfig) -> Iterator[Finding]:
         yield _said(Severity.NOTE, "room.accepted", "check.not_accepted")
     if cfg.codec is None:
         yield _said(Severity.NOTE, "codec", "check.no_codec")
-    if cfg.codec is not None and cfg.codec.kind == "pc":
-        yield _said(Severity.NOTE, "codec.kind", "check.pc")
+    if cfg.computer is not None:
+        yield from _computer(cfg, cfg.computer)
     if cfg.calendar.file is None and cfg.mqtt is None:
         yield _said(Severity.WARNING, "calendar.file", "check.no_calendar")
     if cfg.calendar.holidays_file is None:
         yield _said(Severity.NOTE, "calendar.holidays_file", "check.no_holidays")
+
+
+def _computer(cfg: RoomConfig, pc: Codec) -> Iterator[Finding]:
+    yield _said(Severity.NOTE, "codec.kind", "check.pc")
+    if pc.host is None and pc.meter is None:
+        yield _said(Severity.WARNING, "codec.host", "check.pc_no_life")
+    if pc.meter is None and pc.load is not None and not places(cfg):
+        yield _said(Severity.WARNING, "line", "check.pc_no_witness")
+    if pc.mute is None:
+        yield _said(Severity.WARNING, "codec.mute", "check.pc_no_mute")
+    elif pc.mute.contact == "nc":
+        yield _said(Severity.DEFECT, "codec.mute.contact", "check.pc_mute_rest")
 
 
 def _power(cfg: RoomConfig) -> Iterator[Finding]:

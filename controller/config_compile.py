@@ -17,7 +17,7 @@ from controller.config_drift import drift_of
 from controller.config_facts import facts
 from controller.config_line_room import line_of, redial_of
 from controller.config_loads import BUZZER_NAME, LoadConfig
-from controller.config_model import RoomConfig
+from controller.config_model import Codec, RoomConfig
 from controller.config_rules import Rules
 from controller.config_sequence import edges
 from controller.config_upkeep import owned, unix_ms, upkeep
@@ -36,6 +36,7 @@ from controller.core.room import (
     Load,
     Mains,
     Mode,
+    Pc,
     PowerUp,
     Presence,
     Rehearsal,
@@ -60,6 +61,8 @@ DIAL_MS = 30_000
 HANGUP_MS = 15_000
 SETTING_MS = 30_000
 """Said, and asked for until two answers agree."""
+REBOOT_MS = 20_000
+"""To take the order; the reboot itself is waited for by whoever ordered it (heal.py)."""
 DISPLAY_POWER_MS = 180_000
 """A projector boots its network, warms its lamp for a minute, or cools it first."""
 UPS_SHUTDOWN_MS = 180_000
@@ -73,6 +76,8 @@ CAMERA_POWER_MS = 60_000
 """A head initialises for 30–60 s after waking; recalls before are refused."""
 
 
+CYCLE_MS = 15_000
+"""Beyond its time off: the keeper's own steps."""
 PORT_MS = 10_000
 """The longest way of an opening: five seconds to connect, five to the next try (hardware/pump.py)."""
 
@@ -93,6 +98,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         displays=cfg.displays,
         seats=tuple(Seat(name, seat.camera, seat.preset) for name, seat in cfg.seats.items()),
         codec=cfg.spoken.kind if cfg.spoken is not None else "",
+        pc=_pc(cfg.computer),
         has_ups=cfg.ups is not None,
         zones=tuple(_zones(cfg)),
         spots=tuple(Spot(place, rules.climate.report_low_lux, _min(rules.climate.dark_min)) for place in cfg.light),
@@ -161,9 +167,14 @@ def _load(cfg: RoomConfig, name: str, load: LoadConfig) -> Load:
 def _targets(cfg: RoomConfig) -> Iterator[Target]:
     for name, load in cfg.loads.items():
         yield _load_target(cfg, name, load)
+        if load.cls == "network":  # one action of the keeper alone, who keeps its budget (field)
+            rest_ms = load.min_off_ms + CYCLE_MS
+            yield Target(f"load.{name}.cycle", "", (), (), prove_ms=rest_ms, tries=1)
     if cfg.spoken is not None:
         yield from _codec_targets(f"load.{cfg.spoken.load}")
         yield from _setting_targets(f"load.{cfg.spoken.load}", cfg.spoken.settings)
+    if cfg.mute is not None:
+        yield _plain("codec.mute", "", Evidence("codec.mute"), prefer="muted")
     for name, camera in cfg.cameras.items():
         yield from _camera_targets(f"camera.{name}", f"load.{cfg.camera_load(name)}", camera.direct)
     for name in cfg.displays:
@@ -218,6 +229,7 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     answers = Evidence("codec.autoanswer", when=ANSWERS)
     yield _plain("codec.autoanswer", carrier, answers, prefer="off")
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
+    yield Target("codec.reboot", carrier, (), (), prove_ms=REBOOT_MS, tries=1)
     yield Target("codec.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
@@ -237,6 +249,13 @@ def _camera_targets(name: str, carrier: str, direct: bool) -> Iterator[Target]:
         yield Target(f"{name}.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
     yield _plain(f"{name}.preset", carrier, Evidence(f"{name}.preset"), PRESET_MS)
     yield _plain(f"{name}.park", carrier, Evidence(f"{name}.parked", when=(("home", True),)), PRESET_MS)
+
+
+def _pc(codec: Codec | None) -> Pc | None:
+    if codec is None:
+        return None
+    run_w = codec.meter.run_w if codec.meter is not None else None
+    return Pc(asked=codec.host is not None, run_w=run_w, mutes=codec.mute is not None)
 
 
 def _zones(cfg: RoomConfig) -> Iterator[Zone]:
@@ -271,6 +290,7 @@ def _idle(rules: Rules) -> Idle:
         warn_ms=_min(r.warn_min),
         evening=(int(hour), int(minute)),
         break_max_ms=_min(r.break_max_min),
+        saved_max_ms=_min(60 * r.saved_max_h),
     )
 
 
@@ -289,6 +309,8 @@ def _mains(rules: Rules) -> Mains:
         start_carry_ms=_min(r.start_carry_min),
         start_load_factor=r.start_load_factor,
         test_ms=_ms(r.test_s),
+        closing_ms=(_of_day(r.closing_from), _of_day(r.closing_to)),
+        by_hand_times=r.by_hand_times,
     )
 
 
@@ -334,6 +356,11 @@ def _duty(rules: Rules) -> Duty:
     r = rules.duty
     rollcall = _min(r.rollcall_from_min), _min(r.rollcall_to_min)
     return Duty(_min(r.remind_min), _min(r.centre_min), _min(r.leader_min), *rollcall)
+
+
+def _of_day(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return _min(int(hour) * 60 + int(minute))
 
 
 def _ms(seconds: float) -> int:

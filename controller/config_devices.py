@@ -6,11 +6,13 @@ Only values are made here; whoever starts a process or opens a port takes them. 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import BrokerTable, RoomConfig
+from controller.config_pc import MUTE_NAME
 from controller.config_sequence import closing_order
 from controller.link.settings import Broker, Settings, Times, Tls
 from hardware.keeper_table import BUZZER, LAMP, Line, Table
@@ -28,7 +30,9 @@ def keeper_table(cfg: RoomConfig) -> Table:
     lamps = tuple(Line(name, row.pin, row.active_high, LAMP, chip=row.chip) for name, row in cfg.lamps.items())
     row = cfg.buzzer
     beep = () if row is None else (Line(BUZZER_NAME, row.pin, row.active_high, BUZZER, chip=row.chip),)
-    return Table((*_relays(cfg), *lamps, *beep), hold_max_ms=round(cfg.keeper.hold_max_h * 3_600_000))
+    return Table(
+        (*_relays(cfg), *_microphone(cfg), *lamps, *beep), hold_max_ms=round(cfg.keeper.hold_max_h * 3_600_000)
+    )
 
 
 def inputs(cfg: RoomConfig) -> tuple[InputSpec, ...]:
@@ -70,10 +74,20 @@ def _relays(cfg: RoomConfig) -> tuple[Line, ...]:
             cycles_a_day=CYCLES_A_DAY if load.cls == "network" else 0,
             cycle_off_ms=load.min_off_ms,
             chip=load.chip,
+            keeps=cfg.computer is not None and cfg.computer.load == name,
             **_board(cfg, load),
         )
         for name, load in cfg.loads.items()
     )
+
+
+def _microphone(cfg: RoomConfig) -> Iterator[Line]:
+    """The relay of a computer's microphone; *on* is muted."""
+    row = cfg.mute
+    if row is not None:
+        yield Line(
+            MUTE_NAME, row.pin, row.muted_is_high, lost="off" if row.lost == "open" else "hold", chip=row.chip
+        )
 
 
 def _board(cfg: RoomConfig, load: LoadConfig) -> dict[str, Any]:

@@ -55,6 +55,9 @@ SELDOM = {
 }
 """Fields that not every answer carries."""
 
+PC_FIELDS = ("answers", "watts", "mute")
+"""All that can be known of a computer that runs the meeting: what it says to nobody is no fact of the room."""
+
 STUCK_MS = 6 * 3_600_000
 """Assumption: the air of a room moves the last digit of such a sensor many times an hour, by night too."""
 
@@ -75,6 +78,7 @@ SHAPES: Mapping[str, FactSpec] = {
     "codec.jitter_out_ms": FactSpec(dead_band=5, low=0),
     "codec.people": FactSpec(low=0, high=1000),
     "codec.mic_level": FactSpec(dead_band=2),
+    "codec.watts": FactSpec(dead_band=1, low=0, high=10_000),
     # Zero is what matters: the dead-band is below the slowest sound and the smallest picture.
     "codec.audio_in_kbps": FactSpec(dead_band=4, low=0),
     "codec.video_in_kbps": FactSpec(dead_band=32, low=0),
@@ -105,8 +109,9 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
         yield "serial", "serial", HOST_MS
     if cfg.ups is not None:
         yield "ups", "ups", cfg.ups.stale_ms
+    if cfg.codec is not None:
+        yield "codec", "codec", cfg.codec.stale_ms
     if cfg.spoken is not None:
-        yield "codec", "codec", cfg.spoken.stale_ms
         yield "setting", "setting", 0
     for name, camera in cfg.cameras.items():
         asked = cfg.spoken if camera.via == "codec" and cfg.spoken is not None else camera
@@ -121,11 +126,14 @@ def _sources(cfg: RoomConfig) -> Iterator[tuple[str, str, int]]:
 
 def _fields(cfg: RoomConfig, source: str, cls: str, age_ms: int) -> Iterator[tuple[str, FactSpec]]:
     settings = cfg.spoken.settings if cfg.spoken is not None else ()
-    listed = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs), "setting": tuple(settings)}
-    names = listed.get(cls, tuple(FIELDS[cls]))
+    own = {"relay": tuple(cfg.loads), "input": tuple(cfg.inputs), "setting": tuple(settings)}
+    own |= {"codec": PC_FIELDS} if cfg.computer is not None else {}
+    names = own.get(cls, tuple(FIELDS[cls]))
     for name in names:
         shape = SHAPES.get(f"{cls}.{name}", FactSpec())
         age = 0 if name in SELDOM.get(cls, ()) else age_ms
+        if (cls, name) == ("codec", "mute") and cfg.computer is not None:
+            age = RELAY_MS  # as its relay is read back
         if cls == "input" and cfg.inputs[name].role in CONTACTS:
             age = INPUT_MS
         silent = SILENT_MS if name == "answers" and cls in ("codec", "camera") else 0

@@ -12,10 +12,11 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from controller.config_base import AbsolutePath, Clock, Host, Name, Sampled, Slug, Strict, key, need, table
+from controller.config_base import AbsolutePath, Clock, Host, Ipv4, Name, Sampled, Slug, Strict, key, need, table
 from controller.config_drift import Learnt, Setting
 from controller.config_line import Contact, LineTable, Redial
 from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadConfig
+from controller.config_pc import Meter, Mute
 from controller.config_rules import Rules
 from controller.config_upkeep import DeviceConfig
 
@@ -63,7 +64,7 @@ class Codec(Sampled):
     kind: Literal["polycom", "cisco", "pc"] = need(
         "polycom = HDX or Group; cisco = C, SX, MX, Room or Board series; pc = a computer runs the meeting"
     )
-    load: Name | None = key(None, "the load that feeds it; none for a computer, which must shut itself down", "")
+    load: Name | None = key(None, "the load that feeds it; a computer's goes off only once it is down", "")
     port: AbsolutePath | None = key(None, "its serial port, by path", "udev by-path")
     speeds: tuple[int, ...] | None = key(
         None,
@@ -76,6 +77,12 @@ class Codec(Sampled):
     period_s: float = key(30, "how often its state is asked for when idle", "Polycom", ge=5, le=300)
     user: str = key("", "login, where the port asks for one", "Polycom, Cisco", max_length=64)
     password_file: AbsolutePath | None = key(None, "file that holds the password", "R15")
+    host: Ipv4 | None = key(None, "with kind = pc: the computer's address, asked whether it lives", "N4")
+    tcp_port: int | None = key(
+        None, "with kind = pc: a port that answers where its firewall drops ping", "Windows: 445", ge=1, le=65_535
+    )
+    meter: Meter | None = key(None, "with kind = pc: a meter of what its socket draws", "N4")
+    mute: Mute | None = key(None, "with kind = pc: the relay in the microphone's line", "R9")
     volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
     volume_min: int = key(5, "people may turn it down so far without being asked", VOLUME, ge=0, le=50)
     volume_max: int = key(40, "and up so far", VOLUME, ge=0, le=50)
@@ -308,6 +315,16 @@ class RoomConfig(Strict):
     def spoken(self) -> Codec | None:
         """The codec that we can speak to; None when there is none or a computer runs the meeting."""
         return self.codec if self.codec is not None and self.codec.kind != "pc" else None
+
+    @property
+    def computer(self) -> Codec | None:
+        """The computer that runs the meeting; None in a room with a codec."""
+        return self.codec if self.codec is not None and self.codec.kind == "pc" else None
+
+    @property
+    def mute(self) -> Mute | None:
+        """The relay that closes the microphone where there is no codec to do it."""
+        return self.computer.mute if self.computer is not None else None
 
     def camera_load(self, name: str) -> str:
         """The load that feeds this camera; '' when none is known."""

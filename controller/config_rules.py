@@ -52,6 +52,13 @@ class IdleRules(Strict):
         15, "after the clock was set it switches nothing off for so long", "N3", ge=0, le=240
     )
     break_max_min: float = key(180, "a pause up to this on one day keeps the room on", ge=0, le=720)
+    saved_max_h: float = key(
+        14,
+        "one closing counts as saved no longer",
+        "assumption: who leaves a room on finds it next morning",
+        ge=0,
+        le=72,
+    )
 
 
 class ClimateRules(Strict):
@@ -105,6 +112,9 @@ class MainsRules(Strict):
         ge=1,
         le=10,
     )
+    closing_from: Clock = key("16:30", "mains that goes off from here on may have been switched off by hand")
+    closing_to: Clock = key("20:00", "and until here")
+    by_hand_times: int = key(2, "so often in a week it is a habit: a report, no incident", "field", ge=2, le=14)
     test_s: float = key(60, "length of the UPS's self-test", "manuals of small UPSes", ge=5, le=600)
 
 

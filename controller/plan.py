@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a plan that is read loads what is in it, and no other room'
     from hardware.display import SerialPlace
     from hardware.line import Place
     from hardware.protocols.modbus_climate import ClimateUnit
+    from hardware.protocols.modbus_power import Meter
     from hardware.ups import MegatecPort, UpsAddress
 
 
@@ -63,6 +64,20 @@ class CodecPort:
     password: Path | None
     through: tuple[str, ...]
     settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Computer:
+    """A computer that runs the meeting: its address and how to probe it ('' = not at all), the meter of its socket,
+    and the line of its microphone's relay at the keeper ('' = none)."""
+
+    host: str
+    kinds: tuple[str, ...]
+    period_ms: int
+    mute: str
+    meter: Meter | None = None
+    meter_port: str = ""
+    meter_baud: int = 9600
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,7 @@ class Plan:
     outputs: Outputs
     inputs: Mapping[str, Input]
     codec: CodecPort | None
+    computer: Computer | None
     cameras: tuple[CameraPort, ...]
     displays: tuple[DisplayPort, ...]
     ups: UpsPort | None

@@ -12,6 +12,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from controller import config, plan_kept
@@ -21,10 +22,12 @@ from controller.config_devices import link_settings, ups_address
 from controller.config_line_room import places, spot_of
 from controller.config_loads import BUZZER_NAME, DisplayWords
 from controller.config_model import Climate, RoomConfig
+from controller.config_pc import MUTE_NAME
 from controller.config_ports import sensor_ports, serial_ports
 from controller.plan import (
     CameraPort,
     CodecPort,
+    Computer,
     DisplayPort,
     Input,
     Outputs,
@@ -41,6 +44,7 @@ from hardware.codec import SPEEDS
 from hardware.display import SerialPlace
 from hardware.line import GATEWAY, Place
 from hardware.protocols.modbus_climate import ClimateUnit, Register
+from hardware.protocols.modbus_power import Meter
 from hardware.protocols.serial_display import Words
 from hardware.ups import MegatecPort
 
@@ -59,6 +63,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         outputs=_outputs(cfg),
         inputs={name: Input(row.pin, row.low_is_down, row.pull, row.chip) for name, row in cfg.inputs.items()},
         codec=_codec(cfg),
+        computer=_computer(cfg),
         cameras=(*(_cameras(port, names, cfg) for port, names in cfg.chains().items()), *_net_cameras(cfg)),
         displays=tuple(_displays(cfg)),
         ups=_ups(cfg),
@@ -81,7 +86,8 @@ def _paths(cfg: RoomConfig) -> Paths:
 
 def _outputs(cfg: RoomConfig) -> Outputs:
     lamps = (*cfg.lamps, *((BUZZER_NAME,) if cfg.buzzer else ()))
-    return Outputs(cfg.keeper.socket, round(cfg.keeper.lease_s * 1000), tuple(cfg.loads), lamps)
+    relays = (*cfg.loads, *((MUTE_NAME,) if cfg.mute is not None else ()))
+    return Outputs(cfg.keeper.socket, round(cfg.keeper.lease_s * 1000), relays, lamps)
 
 
 def _codec(cfg: RoomConfig) -> CodecPort | None:
@@ -92,6 +98,19 @@ def _codec(cfg: RoomConfig) -> CodecPort | None:
     speeds = tuple(codec.speeds or SPEEDS[codec.kind])
     settings = tuple((name, row.path) for name, row in codec.settings.items())
     return CodecPort(codec.kind, codec.port, speeds, codec.user, _path(codec.password_file), through, settings)
+
+
+def _computer(cfg: RoomConfig) -> Computer | None:
+    pc = cfg.computer
+    if pc is None:
+        return None
+    kinds = ("icmp", *((f"tcp:{pc.tcp_port}",) if pc.tcp_port is not None else ()))
+    mute, row = MUTE_NAME if pc.mute is not None else "", pc.meter
+    plain = Computer(pc.host or "", kinds, round(pc.period_s * 1000), mute)
+    if row is None:
+        return plain
+    meter = Meter(row.unit, row.function, row.power_register, row.scale)
+    return replace(plain, meter=meter, meter_port=row.port, meter_baud=row.baud)
 
 
 def _cameras(port: str, names: tuple[str, ...], cfg: RoomConfig) -> CameraPort:

@@ -213,6 +213,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "audio_in_kbps": Field("float", "sound received in the call, where the codec tells it apart"),
         "video_in_kbps": Field("float", "picture received in the call, where the codec tells it apart"),
         "ended": Field("str", "how the last call ended, where the codec tells", ("near", "far", "lost")),
+        "watts": Field("float", "what the socket of a computer that runs the meeting draws, where it is measured"),
         "popup": Field("str", "a question on its screen that waits for a person, empty when none"),
     },
     # One field per setting that room.toml lists.
@@ -252,6 +253,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 
 TARGETS: Mapping[str, str] = {
     "load.*": "'on' | 'off': the load's contact, by the keeper; 'cycle': off for its time and on again (network)",
+    "load.*.cycle": "'cycle': the same, as one action that is done when the keeper says so",
     "camera.*.power": "'on' | 'standby'",
     "camera.*.preset": "int 0…254: recall, done when an inquiry confirms the frame",
     "camera.*.park": "'home': go home and stay there; shown by the field `parked`",
@@ -261,6 +263,7 @@ TARGETS: Mapping[str, str] = {
     "camera.*.port": "'reopen': the port of its line is closed and opened anew, whatever hangs on it",
     "display.*.power": "'on' | 'standby'",
     "codec.port": "'reopen': its port is closed and opened anew",
+    "codec.reboot": "'now': its software starts anew, never in a call; done when it has taken the order",
     "codec.power": "'awake' | 'asleep'",
     "codec.mute": "'muted' | 'open': the near microphone",
     "codec.volume": "int 0…50",

@@ -35,6 +35,7 @@ class Line(NamedTuple):
     had lapsed. `lost`: when the lease lapses. `stop`: when the keeper is stopped in order. `hold` changes
     nothing. `min_off_ms`: an earlier `on` is refused. `max_on_ms`: then off by itself, 0 = never.
     `close_order`, `close_delay_ms`: place in the closing when `hold` ends, and the wait after this line.
+    `keeps`: never closed by the keeper alone: a computer hangs on it; only the controller knows whether it runs.
     `cycles_a_day`: how often an order `cycle` is taken (for the network load; 0 = never), each `cycle_off_ms`.
     `port`: path of the serial line of a Modbus relay board ('' = no such line), whose address is `unit`; `pin` is
     the coil then, `function` (5 | 15) writes it, and `boot` may be `hold`: the board is taken over as it stands.
@@ -62,6 +63,7 @@ class Line(NamedTuple):
     baud: int = 9600
     parity: str = "none"
     function: int = 5
+    keeps: bool = False
 
 
 class Table(NamedTuple):

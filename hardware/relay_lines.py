@@ -194,7 +194,8 @@ class RelayLines:
 
     def _close_next(self, now_ms: int) -> None:
         """One line, then its delay: a line that is stuck is passed over and tried again later."""
-        for relay in sorted(self.relays.values(), key=lambda r: (r.line.close_order, r.line.name)):
+        closing = (relay for relay in self.relays.values() if not relay.line.keeps)
+        for relay in sorted(closing, key=lambda r: (r.line.close_order, r.line.name)):
             if self._force_off(relay, "hold ended", now_ms):
                 self._close_ms = now_ms + max(relay.line.close_delay_ms, 1)
                 return
@@ -205,7 +206,7 @@ class RelayLines:
         dues = [due for relay in self.relays.values() for due in relay.deadlines()]
         if self.lost_ms is not None:
             dues += [r.retry_ms for r in self.relays.values() if r.want and self._lost_off(r)]
-            if any(relay.want for relay in self.relays.values()):
+            if any(relay.want and not relay.line.keeps for relay in self.relays.values()):
                 dues.append(self._close_ms)
         return min(dues, default=NEVER_MS)
 

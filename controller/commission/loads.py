@@ -45,6 +45,8 @@ def relay(at: Place) -> Talk[Verdict]:
     outlet = at.site.outlet(at.item)
     if outlet.cls == "network":
         return (yield from _line(outlet))
+    if outlet.computer and not (yield from ask("commission.q.computer", outlet.label)):
+        return failed("commission.defect.computer", at.item)
     yield from switch_off(outlet)
     yield Pause(SETTLE_MS)
     before = yield from load_pct()

@@ -11,7 +11,8 @@ from hardware.contract import Value
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """One load. `shows`: the facts that say *it works*; `silent`: the fact that says *it has no power*, '' = only
-    the UPS's load or a person can tell. `floor_s`: the least time off of its class (N11)."""
+    the UPS's load or a person can tell. `floor_s`: the least time off of its class (N11). `computer`: one that runs
+    the meeting hangs on it, and is never cut while it runs."""
 
     name: str
     label: str
@@ -22,6 +23,7 @@ class Outlet:
     silent: str = ""
     floor_s: float = 5.0
     warm_s: float = 0.0
+    computer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Site:
     seats: tuple[Frame, ...] = ()
     sources: tuple[tuple[str, str, Value], ...] = ()
     codec: bool = False
+    mutes: bool = False
     ups: bool = False
     buzzer: str = ""
     unused: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ STEPS: tuple[Step, ...] = (
     Step(5, lambda site: PULLED if site.ups else (), power.mains_go, (("back", power.mains_back),), ("back",)),
     Step(6, lambda _: PULLED, power.pi_go, (("back", power.pi_back),), ("back",)),
     Step(7, lambda _: ("network",), power.network),
-    Step(8, lambda site: ("microphones",) if site.codec else (), media.microphones),
+    Step(8, lambda site: ("microphones",) if site.mutes else (), media.microphones),
     Step(9, lambda site: ("out", "in") if site.codec else (), media.call_out, (("in", media.call_in),)),
     Step(10, lambda site: tuple(row.name for row in site.seats), media.seat),
     Step(11, lambda _: ("settings",), papers.settings),

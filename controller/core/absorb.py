@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from controller.core.book import calendar, expire, place, started
+from controller.core.cycle import go_on
 from controller.core.door import command, rejected
 from controller.core.draft import Draft
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
@@ -65,6 +66,7 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
     _settle(draft)
     _age(draft)
     place(draft)
+    go_on(draft)
     expire(draft)
     ended(draft)
 

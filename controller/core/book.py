@@ -17,7 +17,7 @@ from controller.core.instant import Trust
 from controller.core.meeting import Booked, Meeting
 from controller.core.memory import Hold, Kept, Memory, end_of
 from controller.core.records import Priority
-from controller.core.room import Mode, Room
+from controller.core.room import Class, Mode, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
 from controller.core.upkeep import outlived
@@ -36,7 +36,19 @@ LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
 _NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test", "!seats.", "!duty.", "!people.", "!unseen.")
 _SHEET = ("!rollcall.", "!volume", "peak", "crowded_in")
-UPKEEP = ("hours", "done.", "due.", "spent.", "approved.", "another.", "commissioned")
+UPKEEP = (
+    "pc.answered",
+    "by_hand",
+    "!by_hand",
+    "hours",
+    "saved",
+    "done.",
+    "due.",
+    "spent.",
+    "approved.",
+    "another.",
+    "commissioned",
+)
 """Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
 KEPT = (*UPKEEP, *_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
 """Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
@@ -207,6 +219,7 @@ def expire(draft: Draft) -> None:
             or (floor and _floor_over(draft, hold))
             or _served(draft, hold)
             or _left(draft, hold)
+            or _put_back(draft, hold)
         ):
             drop(draft, name)
 
@@ -232,6 +245,17 @@ def _floor_over(draft: Draft, hold: Hold) -> bool:
 def _left(draft: Draft, hold: Hold) -> bool:
     """A camera that somebody far away wanted to move, and the meeting is over or was cancelled (people 5.7)."""
     return hold.name in ("seat", "store") and hold.because.code == "hold.command" and not in_meeting(draft)
+
+
+def _put_back(draft: Draft, hold: Hold) -> bool:
+    """R28: a light that was switched off is for that use of the room; the next power-up finds it as it was."""
+    load = tables(draft.room).loads.get(hold.name)
+    if load is None or load.cls is not Class.LIGHT or hold.value != "off":
+        return False
+    room = draft.holds.get("room")
+    dark = all(t is not None and t.seen == "off" for t in map(draft.old.tracks.get, tables(draft.room).targets))
+    pressed = dark and room is not None and room.value == "on" and room.since_ms > hold.since_ms
+    return pressed or any(hold.since_ms < b.on_by_ms and draft.past(b.on_by_ms) for b in draft.booked)
 
 
 def _served(draft: Draft, hold: Hold) -> bool:

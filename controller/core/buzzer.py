@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.computer import may_be_heard
 from controller.core.instant import Instant
 from controller.core.room import Room
 from controller.core.state import Quality, State
@@ -26,7 +27,7 @@ DAY_MS = 24 * 3_600_000
 
 def buzzer(state: State, now: Instant, room: Room) -> str:
     """The pattern of the buzzer now."""
-    if _mic_may_be_open(state):
+    if _mic_may_be_open(state, now, room):
         return "off"
     pressed = state.marks.get("pressed")
     pressed_ms = pressed.since_ms if pressed is not None else -1
@@ -58,10 +59,12 @@ def _beeps(state: State) -> Iterator[int]:
         yield message.since_ms
 
 
-def _mic_may_be_open(state: State) -> bool:
-    """In a call, as the codec last said, and not known to be muted."""
+def _mic_may_be_open(state: State, now: Instant, room: Room) -> bool:
+    """In a call, as the codec last said, and not known to be muted. A computer does not tell of its calls, and its
+    microphone is open at rest: it counts in meetings only, or no smoke would ever be heard."""
     call, mute = state.facts.get("codec.in_call"), state.facts.get("codec.mute")
-    if call is None or call.value is not True:
+    meets = any(b.ready_ms <= now.mono_ms < b.end_ms for b in state.booked) and may_be_heard(state.facts, room)
+    if not (meets or (call is not None and call.value is True)):
         return False
     return mute is None or mute.quality is not Quality.GOOD or mute.value != "muted"
 

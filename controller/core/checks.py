@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from controller.core.instant import Trust
-from controller.core.room import Load, Rank, Zone
+from controller.core.room import Load, Pc, Rank, Zone
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Known, View
@@ -155,6 +155,9 @@ def _off(v: View, carrier: str) -> bool:
 
 
 def _codec(v: View) -> Iterator[Check]:
+    if v.room.pc is not None:
+        yield from _computer(v, v.room.pc)
+        return
     if not v.room.codec:
         yield Check("codec", Verdict.NOT_APPLICABLE)
         return
@@ -172,6 +175,21 @@ def _codec(v: View) -> Iterator[Check]:
     if v.last("codec.registered") is not None:  # a codec that cannot say so is not asked
         yield _is("codec.registered", v.get("codec.registered"), True)
     yield _mic(v)
+
+
+def _computer(v: View, pc: Pc) -> Iterator[Check]:
+    """Whether it lives, and its microphone's relay; what only a codec has is not applicable, and never passed."""
+    answers, watts = v.get("codec.answers"), v.number("codec.watts")
+    draws = pc.run_w is not None and watts is not None and watts >= pc.run_w
+    if _off(v, v.tables.codec_load):
+        yield Check("computer", Verdict.NOT_DUE, None, "off")
+    elif not pc.asked and pc.run_w is None:
+        yield Check("computer", Verdict.NOT_MADE, None, "no_means")
+    else:
+        told = answers is not UNKNOWN or watts is not None
+        yield _is("computer", (answers is True or draws) if told else UNKNOWN, True, watts)
+    yield from (Check(item, Verdict.NOT_APPLICABLE, None, "computer") for item in ("codec", "codec.registered"))
+    yield _mic(v) if pc.mutes else Check("codec.mic", Verdict.NOT_APPLICABLE, None, "computer")
 
 
 def _mic(v: View) -> Check:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from controller.core import operating, speech
 from controller.core.book import DAY_MS, in_meeting
+from controller.core.cycle import cycle
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.gestures import acknowledge_hazards
@@ -112,6 +113,8 @@ def _load(draft: Draft, event: Command) -> Reply:
     if value == "auto":
         drop(draft, key)
         return _ok(event)
+    if value == "cycle":
+        return cycle(draft, event)
     if value == "off" and tables(draft.room).loads[key].cls is Class.NETWORK and event.force is None:
         return _no(event, "network_kept", name)
     if value == "on" and not event.hold_ms:
@@ -123,6 +126,8 @@ def _mute(draft: Draft, event: Command) -> Reply:
     """R9. Outside a booked meeting nobody far away can open a microphone (remote listening is impossible by
     design); closing it is always allowed."""
     value = event.args[0]
+    if "codec.mute" not in draft.room.targets:
+        return _no(event, "not_applicable")
     if value == "auto":
         drop(draft, "mic")
         return _ok(event)
@@ -136,6 +141,8 @@ def _mute(draft: Draft, event: Command) -> Reply:
 def _call(draft: Draft, event: Command) -> Reply:
     """R11: the desk may dial or end a call; it may not answer one for an empty room outside a meeting."""
     what = event.args[0]
+    if not draft.room.codec:
+        return _no(event, "not_applicable")
     codec = draft.facts.get("codec.answers")
     if codec is None or codec.value is not True:
         return _no(event, "device_silent", "codec")

@@ -2,18 +2,19 @@
 
 `hours` holds a row for each load that ever ran: (load, ms on, ms of it idle). `running` holds since when and which
 loads are being counted, and whether the room is in use; it is of one boot, so a power cut loses what has run since
-the last change or the last full hour, never more than an hour.
+the last change or the last full hour, never more than an hour. `saved` holds (load, ms) that R2 has kept it off
+(rules/saved.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from controller.core.memory import Kept
 from controller.core.room import Load
 from hardware.contract import Value
 
-HOURS, RUNNING = "hours", "running"
+HOURS, RUNNING, SAVED = "hours", "running", "saved"
 HOUR_MS = 3_600_000
 
 
@@ -36,14 +37,44 @@ def added(hours: Value, names: tuple[str, ...], ms: int, used: bool) -> Value:
     return tuple((name, *table[name]) for name in sorted(table))
 
 
+def credited(saved: Value, more: Mapping[str, int]) -> Value:
+    """The mark `saved` after these loads were kept off so many ms more."""
+    table = _saved(saved)
+    for name, ms in more.items():
+        table[name] = table.get(name, 0) + ms
+    return tuple(sorted(table.items()))
+
+
+def _saved(saved: Value) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in saved if isinstance(saved, tuple) else ():
+        match row:
+            case (str(name), int(ms)):
+                found[name] = ms
+    return found
+
+
+def energy(loads: Iterable[Load], off_ms: Mapping[str, int]) -> Value:
+    """(load, hours, kWh) of each, the energy None where nobody said what it draws."""
+    return tuple(
+        (load.name, _hours(off_ms[load.name]), _kwh(off_ms[load.name], load.watts) if load.watts else None)
+        for load in loads
+        if load.name in off_ms
+    )
+
+
 def ran(marks: Mapping[str, Kept], load: Load) -> dict[str, Value]:
-    """What a load has run, for people: hours, hours idle, and energy where its power is known. To the last full
-    hour or change."""
+    """What a load has run, for people: hours, hours idle, hours that R2 kept it off, and energy where its power is
+    known. To the last full hour or change."""
     kept = marks.get(HOURS)
     on_ms, idle_ms = rows(kept.value if kept is not None else None).get(load.name, (0, 0))
     told: dict[str, Value] = {"hours": _hours(on_ms), "idle_hours": _hours(idle_ms)}
+    kept = marks.get(SAVED)
+    saved_ms = _saved(kept.value if kept is not None else None).get(load.name, 0)
+    told["saved_hours"] = _hours(saved_ms)
     if load.watts:
         told |= {"kwh": _kwh(on_ms, load.watts), "idle_kwh": _kwh(idle_ms, load.watts)}
+        told["saved_kwh"] = _kwh(saved_ms, load.watts)
     return told
 
 

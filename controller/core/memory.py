@@ -61,4 +61,7 @@ def end_of(memory: Memory | None, boot: str) -> str:
     with `no_gasp` (the machine died or was reset), or `unknown`."""
     if memory is None or memory.boot == boot:
         return "unknown" if memory is None else "restart"
-    return "gasp" if any(code in ("on_battery", "battery_short") for code, _ in memory.alerts) else "no_gasp"
+    mains = memory.marks.get("mains")
+    lost = mains is not None and mains.value == "lost"  # by a habitual hand no alert is open
+    gasped = lost or any(code in ("on_battery", "battery_short") for code, _ in memory.alerts)
+    return "gasp" if gasped else "no_gasp"

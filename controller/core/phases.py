@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from controller.core.computer import PC_STARTS
 from controller.core.room import Room
 from controller.core.state import Desired, Proof, State
 from controller.core.tables import tables
@@ -39,6 +40,7 @@ def phase(state: State, room: Room) -> str:
     on = any(track is not None and track.seen == "on" for track, _ in rows)
     if "on" in wanted:
         settled = all(t is not None and t.proof in _SETTLED for t, d in rows if d is not None and d.value == "on")
+        settled &= not _boots(state)
         return "in_call" if _in_call(state, room) else "ready" if settled else "powering"
     if on:
         return "in_call" if _in_call(state, room) else "closing" if "off" in wanted else "ready"
@@ -54,6 +56,12 @@ KEPT = ("R2.updates", "R2.storm")
 
 def _kept(desired: Desired | None) -> bool:
     return desired is not None and desired.because.code in KEPT
+
+
+def _boots(state: State) -> bool:
+    """A computer that has got power and not yet shown itself."""
+    kept = state.marks.get(PC_STARTS)
+    return kept is not None and kept.value == "starting"
 
 
 _SETTLED = (Proof.PROVEN, Proof.FAILED)

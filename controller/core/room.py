@@ -183,7 +183,7 @@ class PowerUp:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """R2."""
+    """R2. `saved_max_ms`: the most that one closing counts as saved."""
 
     end_grace_ms: int = 1_800_000
     no_call_ms: int = 900_000
@@ -191,6 +191,7 @@ class Idle:
     warn_ms: int = 600_000
     evening: tuple[int, int] = (20, 0)
     break_max_ms: int = 3 * 3_600_000
+    saved_max_ms: int = 14 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,8 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Mains:
-    """R5, N11, N12."""
+    """R5, N11, N12. `closing_ms`: from when to when of the day somebody may be leaving; `by_hand_times`: as often
+    in a week the mains must have gone off then to be a habit."""
 
     lost_ms: int = 5_000
     back_ms: int = 30_000
@@ -262,6 +264,8 @@ class Mains:
     start_carry_ms: int = 900_000
     start_load_factor: float = 3.0
     test_ms: int = 60_000
+    closing_ms: tuple[int, int] = (59_400_000, 72_000_000)
+    by_hand_times: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +317,16 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Pc:
+    """A computer runs the meeting: `asked` over the network whether it lives; from `run_w` watts at its socket on
+    it runs (None = not measured); `mutes`: a relay closes its microphone."""
+
+    asked: bool = False
+    run_w: float | None = None
+    mutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """R28: what the codec gets at power-up (None = whatever it had), and the band in which people may change it."""
 
@@ -354,7 +368,8 @@ class Close:
 class Room:
     """Everything that decisions need to know of one room and that does not change while it runs. Compared by
     identity, so that tables derived from it (`tables.py`) can be kept beside it. `clock_settle_ms`: a wall clock
-    may decide an *off* only so long after its last step (N3). `seats`: name, camera, preset (R8)."""
+    may decide an *off* only so long after its last step (N3). `seats`: name, camera, preset (R8).
+    `codec`: its make, '' in a room without one, where `pc` may stand in for it."""
 
     name: str
     loads: tuple[Load, ...]
@@ -367,6 +382,7 @@ class Room:
     displays: tuple[str, ...] = ()
     seats: tuple[Seat, ...] = ()
     codec: str = ""
+    pc: Pc | None = None
     has_ups: bool = False
     zones: tuple[Zone, ...] = ()
     spots: tuple[Spot, ...] = ()

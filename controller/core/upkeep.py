@@ -76,6 +76,8 @@ def mend(draft: Draft, event: Command) -> Reply:
         return Reply(event.id, "refused", why.code, why.args)
     if load.cls is Class.NETWORK or not load.meeting:
         return Reply(event.id, "refused", "network_kept", event.args)
+    if draft.room.pc is not None and key == tables(draft.room).codec_load:
+        return Reply(event.id, "refused", "computer_kept", event.args)
     if track is None or track.seen != "on":
         return Reply(event.id, "refused", "not_on", event.args)
     if any(key in hold.targets and hold.value == "on" for hold in draft.holds.values()):

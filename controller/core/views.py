@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from controller.core.buzzer import buzzer
 from controller.core.buzzer import due_ms as sounding_due_ms
+from controller.core.computer import may_be_heard
 from controller.core.instant import Instant
 from controller.core.memory import Kept
 from controller.core.phases import phase
@@ -37,11 +38,22 @@ REST_MS = 300_000
 """A device without power is asked every five minutes, so that one that answers all the same is noticed."""
 
 _OWN = {"journal", "keeper_down", "undervoltage", "disk", "needs_hand", "sensor_stuck", "login_refused"}
-_HAND = {"failed", "lost", "sensor_lost", "ups_unknown", "silent_codec", "contact_lost", "tamper", *_OWN}
+_HAND = {
+    "failed",
+    "lost",
+    "sensor_lost",
+    "ups_unknown",
+    "silent_codec",
+    "computer_on",
+    "computer_off",
+    "contact_lost",
+    "tamper",
+    *_OWN,
+}
 _WAITS_FOR_HAND = {*_HAND, "battery_short"}
 """What keeps a room from coming on until a person does something."""
 _NOW = {"heat", "smoke", "leak"}
-_NEEDED = {"not_ready", "closing_soon", "failed", "own_dial", "remind"}
+_NEEDED = {"not_ready", "closing_soon", "computer_off", "failed", "own_dial", "remind"}
 """What makes *may we start?* a question for a person, although nothing is on its way any more."""
 
 
@@ -119,7 +131,7 @@ def _power(look: _Look) -> str:
         return "fast"
     if "battery_short" in look.codes:
         return "double"
-    return "slow" if "on_battery" in look.codes else "steady"
+    return "slow" if "on_battery" in look.codes or look.marked("mains") == "lost" else "steady"
 
 
 def _device(look: _Look) -> str:
@@ -153,7 +165,8 @@ def _mic(look: _Look) -> str:
     """A codec that has fallen silent with its microphone open in a call is heard until the contrary is known."""
     power = look.state.tracks.get(tables(look.room).codec_load)
     dark = power is not None and power.seen == "off" and look.phase != "bypass"
-    if not dark and look.last("codec.mute") == "open" and look.last("codec.in_call") is True:
+    listened = look.last("codec.in_call") is True or may_be_heard(look.state.facts, look.room)
+    if not dark and look.last("codec.mute") == "open" and listened:
         return "steady"
     turn = look.state.marks.get("out_of_turn")
     told = turn is not None and turn.value is False and turn.rises_ms and look.recent("out_of_turn", MIC_TOLD_MS)
@@ -253,7 +266,8 @@ def pace(state: State, room: Room) -> dict[str, int]:
             fast |= sources
         if track.proof is not Proof.NA and not (track.seen == "off" and track.want in (None, "off")):
             awake |= sources
-    if any(alarm.code == "on_battery" for alarm in state.alerts.values()):
+    mains = state.marks.get("mains")
+    if mains is not None and mains.value == "lost":
         fast.add("ups")
     if "check" in state.holds:
         fast |= {"relay", "ups", *(awake & {"codec", "camera"})}

@@ -6,7 +6,7 @@ unknown. Set-points only, never toggles: a repeated command changes nothing.
 In `args` the set-point is always the key `value`. What comes out is a tuple in the order of the shape:
 
     power     on|off|auto                                     ("on",)
-    load      name, on|off|auto                               ("projector", "on")
+    load      name, on|off|auto|cycle                         ("projector", "on")
     mute      muted|open|auto                                 ("muted",)
     floor     grant|deny|end|next, seat? | request, seat, channel  ("grant", "seat1")
     call      dial, address, protocol?, kbps? | hangup, id? | accept
@@ -103,7 +103,7 @@ _ON_OFF_AUTO = Word("value", ("on", "off", "auto"))
 _HOLD = Whole(HOLD, 0, 1440, default=0)
 _SHAPES: dict[str, tuple[Shape, ...]] = {
     "power": ((_ON_OFF_AUTO, _HOLD),),
-    "load": ((Text("name"), _ON_OFF_AUTO, _HOLD),),
+    "load": ((Text("name"), Word("value", ("on", "off", "auto", "cycle")), _HOLD),),
     "mute": ((Word("value", ("muted", "open", "auto")), _HOLD),),
     "floor": (
         (Word("value", ("grant", "deny", "end", "next")), Text("seat", default="")),

@@ -14,12 +14,14 @@ from controller.core.ask import Rule
 from controller.rules.battery import plan, plan_over, self_test
 from controller.rules.battery import report as battery_report
 from controller.rules.battery_start import battery_start
+from controller.rules.by_hand import by_hand
 from controller.rules.calls import calls, dialled
 from controller.rules.checks import asked, at_ready, results
 from controller.rules.climate import climate, condensation, dark, protect
 from controller.rules.climate import report as climate_report
 from controller.rules.closing import closing
 from controller.rules.closing import record as closing_record
+from controller.rules.computer import computer
 from controller.rules.devices import accounts, devices, own_parts
 from controller.rules.drift import commissioned, identities, pictures, settings
 from controller.rules.duty import duty
@@ -42,6 +44,7 @@ from controller.rules.redial import redial
 from controller.rules.rehearsal import rehearse
 from controller.rules.safety import alarm, contacts, cut, decided
 from controller.rules.sags import figures
+from controller.rules.saved import saved
 from controller.rules.seats import frame
 from controller.rules.tamper import tamper
 from controller.rules.upkeep import due, hours
@@ -69,6 +72,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", rehearse),
     ("", kept),
     ("R2", idle_off),
+    ("", computer),
     ("", closing),
     ("", closing_record),
     ("", climate_report),
@@ -78,6 +82,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("R4", protect),
     ("", watch),
     ("", figures),
+    ("", by_hand),
     ("", settle),
     ("R5", shed),
     ("R5", stop),
@@ -124,5 +129,6 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", accounts),
     ("", max_on),
     ("", hours),
+    ("", saved),
     ("", due),
 )

@@ -22,7 +22,9 @@ POWER_WAIT_MS = 120_000
 
 
 def closing(v: View) -> Iterator[Yield]:
-    """R13: keep the codec's power until it may be cut."""
+    """R13: keep the codec's power until it may be cut; a computer's has a rule of its own (computer.py)."""
+    if v.room.pc is not None:
+        return
     name = v.tables.codec_load
     wish = v.desired(name)
     why = _why_not(v)

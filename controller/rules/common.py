@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from controller.core.book import LOCK_BEFORE_MS, follows
 from controller.core.meeting import Booked
 from controller.core.records import Because
-from controller.core.room import Rank
+from controller.core.room import Class, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Demand, Known, View, Yield
 from hardware.contract import Value
@@ -78,12 +78,49 @@ def knows_autoanswer(v: View) -> bool:
 def in_call(v: View) -> Known:
     """True, False, or UNKNOWN. A codec without power has no call, whatever it last said; one that has lost it since
     has not spoken yet."""
+    if v.room.pc is not None:  # a computer tells nobody of its calls; one that is down has none
+        return False if pc_runs(v, PC_GONE_MS) is False else UNKNOWN
     if not v.room.codec:
         return False
     if v.tables.codec_load and v.seen(v.tables.codec_load) == "off" and not on_bypass(v):
         return False
     call = v.get("codec.in_call")
     return UNKNOWN if call is True and _cut_since(v) else call
+
+
+PC_ANSWERED, PC_DRAWS = "pc.answered", "pc.draws"
+"""Marks: it has answered us once; it draws what a running one draws."""
+PC_GONE_MS = 120_000
+"""Silent for so long it has left the meeting, whether it is down or not."""
+PC_LOW_MS = 60_000
+"""Between two starts of an update a computer draws little for some seconds."""
+
+
+def pc_runs(v: View, silent_ms: int) -> Known:
+    """Does the computer that runs the meeting live? False: without power, drawing too little for a minute, or
+    silent for `silent_ms` although it has answered before and the network lives. UNKNOWN: nothing tells."""
+    carrier = v.tables.codec_load
+    if carrier and v.seen(carrier) == "off" and not on_bypass(v):
+        return False
+    if v.get("codec.answers") is True:
+        return True
+    if v.number("codec.watts") is not None and isinstance(v.mark(PC_DRAWS), bool):
+        return not v.held(PC_DRAWS, False, PC_LOW_MS)
+    silent = v.mark(PC_ANSWERED) is True and _lan(v) and v.stayed("codec.answers", False, silent_ms)
+    return False if silent else UNKNOWN
+
+
+def _lan(v: View) -> bool:
+    """Something else than the computer answers in its network, or its own switch is known to have power."""
+    if v.room.line.places:
+        return v.get("line.gateway.reachable") is True
+    return bool(v.tables.network) and all(v.seen(target(load)) == "on" for load in v.tables.network)
+
+
+def heard(v: View) -> bool:
+    """Somebody far away hears this room when its microphone is open: it is in a call, or a computer that could be
+    runs."""
+    return in_call(v) is True if v.room.pc is None else pc_runs(v, PC_GONE_MS) is not False
 
 
 def maybe_call(v: View) -> bool:
@@ -136,6 +173,12 @@ def between(v: View) -> tuple[Booked, Booked] | None:
 def room_on(v: View) -> bool:
     """At least one load of the meeting room is known to be on."""
     return any(v.seen(name) == "on" for name in v.tables.targets)
+
+
+def darkened(v: View, name: str) -> bool:
+    """R28: somebody has switched this light off: operated, not missing, and the room's own *on* leaves it so."""
+    load, hold = v.tables.loads.get(name), v.hold(name)
+    return load is not None and load.cls is Class.LIGHT and hold is not None and hold.value == "off"
 
 
 def on_mains(v: View) -> Known:

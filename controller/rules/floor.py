@@ -14,7 +14,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.seating import SPEAKER
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import in_call, live, on_bypass
+from controller.rules.common import heard, in_call, live, on_bypass
 
 
 def closed(v: View) -> Iterator[Yield]:
@@ -74,7 +74,7 @@ def invited(v: View) -> bool:
 
 def _led(v: View) -> Booked | None:
     """The meeting whose chair leads the floor now and in which this room is not the chair."""
-    if in_call(v) is not True or on_bypass(v) or v.mode("R9") is Mode.OFF:
+    if not heard(v) or on_bypass(v) or v.mode("R9") is Mode.OFF:
         return None
     running = [b for b in v.booked() if v.past(b.start_ms) and not v.past(b.end_ms)]
     meetings = running or list(live(v, v.room.idle.end_grace_ms))
@@ -93,7 +93,6 @@ def _out_of_turn(v: View) -> bool:
     """Open for 3 s without an invitation; changes within 10 s of a call's begin or end, or of the codec's
     restart, are the codec's own."""
     floor = v.room.floor
-    excused = not v.stayed("codec.in_call", True, floor.excuse_ms) or not v.stayed(
-        "codec.answers", True, floor.excuse_ms
-    )
+    of_codec = ("codec.in_call", "codec.answers") if v.room.pc is None else ()  # a relay changes only by order
+    excused = not all(v.stayed(fact, True, floor.excuse_ms) for fact in of_codec)
     return not invited(v) and not excused and v.stayed("codec.mute", "open", floor.close_after_ms)

@@ -3,6 +3,10 @@ opened anew (for a camera on a line that is Address Set and IF_Clear as well), t
 then a person is called. It never stops silently: what is spent, or not allowed now, is an incident that needs a
 hand.
 
+A codec that answers and does not do what it is told (*green but dead*) takes the same way with a step between: it
+is told to start anew, once a day, never in the use lock and never while it updates itself. It is given until its
+orders are tried again; only then its power is cycled, and being no dead device, not in the lock either.
+
 A silent device is told nothing by words: it has not identified itself, and nothing that can switch is sent
 before. The cycle keeps to N9: outside a call, and only if off-time + warm-up + 5 min still fit before the next
 start. It demands *off* until the load is off and has rested, then stops demanding; who wanted it on still does.
@@ -16,17 +20,24 @@ from collections.abc import Iterator
 
 from controller.core.records import Because
 from controller.core.room import Class, Load, Rank
-from controller.core.state import Proof
+from controller.core.state import Proof, Track
 from controller.core.tables import target
 from controller.core.upkeep import HOLD
 from controller.core.view import Alert, Demand, Mark, View, Yield
 from controller.rules.common import maybe_call, unplugged
+from controller.rules.use_lock import lock
 
 SPARE_MS = 5 * 60_000
 AGAIN_MS = 24 * 3_600_000
 """Once a day: a device that does not come back needs a hand, not a thousand cycles."""
 REOPEN_MS = 30_000
 """A port that was opened anew has asked its device three times by then."""
+REBOOT_MS = 60_000
+RETRIED_MS = 11 * 60_000
+"""An order that has failed is tried again after ten minutes."""
+_TOLD = ("codec.power", "codec.mute", "codec.autoanswer")
+"""Set-points that every codec has."""
+_NOTHING = ("no_effect", "timeout")
 CYCLE_MS = 10 * 60_000
 """A load that is not off by then is held on by somebody."""
 
@@ -36,10 +47,11 @@ def heal(v: View) -> Iterator[Yield]:
     if unplugged(v):
         return
     for load in v.tables.meeting:
-        spent, stage = f"spent.{load.name}", v.mark(f"heal.{load.name}")
-        if v.mark(spent) is True and v.held(spent, True, AGAIN_MS):
-            yield Mark(spent, False)
-        if stage or _dead(v, load):
+        stage = v.mark(f"heal.{load.name}")
+        for spent in (f"spent.{load.name}", f"spent.{load.name}.reboot"):
+            if v.mark(spent) is True and v.held(spent, True, AGAIN_MS):
+                yield Mark(spent, False)
+        if stage or _dead(v, load) or _sick(v, load):
             yield from _STAGES[str(stage or "")](v, load)
 
 
@@ -50,7 +62,7 @@ def _new(v: View, load: Load) -> Iterator[Yield]:
 
 def _reopen(v: View, load: Load) -> Iterator[Yield]:
     mark = f"heal.{load.name}"
-    if v.get(load.proof) is True:
+    if _well(v, load):
         yield Mark(mark, "")
     elif v.held(mark, "reopen", REOPEN_MS):
         yield Mark(mark, "reopened")
@@ -59,18 +71,40 @@ def _reopen(v: View, load: Load) -> Iterator[Yield]:
 
 
 def _reopened(v: View, load: Load) -> Iterator[Yield]:
-    """Still dead: its power, if that is allowed and not spent; else a person."""
-    mark, spent = f"heal.{load.name}", f"spent.{load.name}"
-    if not _dead(v, load):
+    """Still dead: its power, if that is allowed and not spent; else a person. One that answers: by words first."""
+    mark, spent, sick = f"heal.{load.name}", f"spent.{load.name}", _lingers(v, load)
+    if not sick and not _dead(v, load):
         if v.get(load.proof) is True or v.seen(target(load)) == "off":
             yield Mark(mark, "")
+    elif sick and v.get("codec.updating") is not False:
+        return  # whatever it does now, it may never come back from a cut
+    elif sick and v.mark(f"{spent}.reboot") is not True and _fits(v, load) and lock(v) is None:
+        yield Mark(f"{spent}.reboot", True)
+        yield Mark(mark, "reboot")
     elif v.mark(spent) is True:
         yield _hand(load, "N15.needs_hand")
-    elif _fits(v, load):
+    elif _fits(v, load) and not (sick and lock(v) is not None):
         yield Mark(spent, True)
         yield Mark(mark, "cycle")
     else:
         yield _hand(load, "N15.not_now")
+
+
+def _reboot(v: View, load: Load) -> Iterator[Yield]:
+    """Until the codec has taken the order, or will not."""
+    mark, track = f"heal.{load.name}", v.track("codec.reboot")
+    ended = track is not None and track.want == "now" and track.proof in (Proof.PROVEN, Proof.DONE, Proof.FAILED)
+    if ended or maybe_call(v) or v.held(mark, "reboot", REBOOT_MS):
+        yield Mark(mark, "rebooted")
+    else:
+        yield Demand("codec.reboot", "now", Rank.HEAL, Because("N15", "N15.reboot", (load.name,)))
+
+
+def _rebooted(v: View, load: Load) -> Iterator[Yield]:
+    """Its start, and the next try of what it did not do."""
+    mark = f"heal.{load.name}"
+    if v.held(mark, "rebooted", load.warmup_ms + RETRIED_MS):
+        yield Mark(mark, "" if _well(v, load) else "reopened")
 
 
 def _cycle(v: View, load: Load) -> Iterator[Yield]:
@@ -86,11 +120,19 @@ def _cycle(v: View, load: Load) -> Iterator[Yield]:
 def _done(v: View, load: Load) -> Iterator[Yield]:
     if v.held(f"heal.{load.name}", "done", AGAIN_MS):
         yield Mark(f"heal.{load.name}", "")
-    elif _dead(v, load):
+    elif _dead(v, load) or _lingers(v, load):
         yield _hand(load, "N15.needs_hand")
 
 
-_STAGES = {"": _new, "reopen": _reopen, "reopened": _reopened, "cycle": _cycle, "done": _done}
+_STAGES = {
+    "": _new,
+    "reopen": _reopen,
+    "reopened": _reopened,
+    "reboot": _reboot,
+    "rebooted": _rebooted,
+    "cycle": _cycle,
+    "done": _done,
+}
 
 
 def _hand(load: Load, code: str) -> Alert:
@@ -109,6 +151,31 @@ def _dead(v: View, load: Load) -> bool:
     if not load.proof or v.get(load.proof) is not False:
         return False
     return track is not None and track.proof is Proof.FAILED and track.seen == "on" and v.was(name) == "on"
+
+
+def _well(v: View, load: Load) -> bool:
+    return v.get(load.proof) is True and not _lingers(v, load)
+
+
+def _sick(v: View, load: Load) -> bool:
+    """It answers, and one of its orders has come to nothing for good."""
+    return _lingers(v, load) and any(t.proof is Proof.FAILED for t in _idle(v))
+
+
+def _lingers(v: View, load: Load) -> bool:
+    """The same, also while such an order is being tried once more."""
+    name = target(load)
+    on = v.seen(name) == "on" and v.was(name) == "on"
+    ours = bool(v.room.codec) and name == v.tables.codec_load and on
+    return ours and v.get("codec.answers") is True and any(True for _ in _idle(v))
+
+
+def _idle(v: View) -> Iterator[Track]:
+    """What the codec was told, has taken and does not do. A word that it refuses is another matter."""
+    for name in _TOLD:
+        track = v.track(name)
+        if track is not None and track.failed in _NOTHING and track.proof not in (Proof.PROVEN, Proof.DONE):
+            yield track
 
 
 def _fits(v: View, load: Load) -> bool:

@@ -84,7 +84,8 @@ def _unused(v: View) -> str:
     doubt. People who meet without a call and without a booking press nothing for hours."""
     ended = any(v.past(b.end_ms) for b in v.booked())
     if in_call(v) is UNKNOWN:
-        return "R2.unsure"
+        # A computer does not tell of its calls; where everybody has left nobody is in one.
+        return "R2.nobody" if v.room.pc is not None and nobody(v, STILL_MS) else "R2.unsure"
     return "R2.ended" if ended else "R2.nobody" if nobody(v, STILL_MS) else "R2.unsure"
 
 

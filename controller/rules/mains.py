@@ -14,6 +14,7 @@ from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Wait, Yield
 from controller.rules.battery_start import essential, from_battery
+from controller.rules.by_hand import switched_off
 from controller.rules.common import (
     STARTING_MS,
     close_down,
@@ -47,7 +48,7 @@ def watch(v: View) -> Iterator[Yield]:
         yield Mark("mains", "lost")
     if source is UNKNOWN and v.up_for(STARTING_MS):
         yield Alert("ups_unknown", "ups", Because("R5", "R5.unknown"))
-    if v.mark("mains") == "lost":
+    if v.mark("mains") == "lost" and not switched_off(v):
         yield Alert("on_battery", "ups", Because("R5", "R5.battery"))
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.cycle import CYCLE
+from controller.core.memory import Hold
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import Alert, Demand, View, Wait, Yield
-from controller.rules.common import end_devices, on_bypass, wake_devices
+from controller.rules.common import darkened, end_devices, on_bypass, wake_devices
 from controller.rules.use_lock import lock
 
 
@@ -20,11 +22,22 @@ def manual(v: View) -> Iterator[Yield]:
     the use lock has overtaken ends no device either: a codec asleep at T-60 is not ready."""
     for hold in v.holds():
         for name in hold.targets:
-            if name in v.room.targets:
+            if name in v.room.targets and not (hold.name == "room" and darkened(v, name)):
                 yield Demand(name, hold.value, Rank(hold.rank), hold.because)
+        if hold.name.startswith(CYCLE) and hold.value == "off":
+            yield from _farewell(v, hold)
         if hold.name == "room" and not (hold.value == "off" and hold.rank <= Rank.USE_LOCK and lock(v)):
             devices = end_devices if hold.value == "off" else wake_devices
             yield from devices(v, Rank(hold.rank), hold.because)
+
+
+def _farewell(v: View, hold: Hold) -> Iterator[Yield]:
+    """What hangs on a load that is cycled is told first, as before any cut (R13)."""
+    name = hold.targets[0].removeprefix("load.")
+    if v.room.codec and hold.targets[0] == v.tables.codec_load:
+        yield Demand("codec.power", "asleep", Rank(hold.rank), hold.because)
+    if name in v.room.displays:
+        yield Demand(f"display.{name}.power", "standby", Rank(hold.rank), hold.because)
 
 
 def bypass(v: View) -> Iterator[Yield]:

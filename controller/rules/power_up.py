@@ -17,7 +17,17 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import STARTING_MS, between, current, in_call, on_bypass, power_on
+from controller.rules.common import (
+    PC_GONE_MS,
+    STARTING_MS,
+    between,
+    current,
+    darkened,
+    in_call,
+    on_bypass,
+    pc_runs,
+    power_on,
+)
 
 WAKE_MS = 5 * 60_000
 """The codec wakes so long before a break is over: it needs a minute, and people come back early."""
@@ -84,8 +94,12 @@ def _missing(v: View, booked: Booked) -> tuple[str, ...]:
     should be."""
     resting = any(v.past(start) and not v.past(end) for start, end in booked.breaks)
     displays = (f"display.{name}.power" for name in v.room.displays)
-    names = (*v.tables.targets, *displays, *(("codec.power",) if v.room.codec and not resting else ()))
-    return tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
+    loads = (name for name in v.tables.targets if not darkened(v, name))
+    names = (*loads, *displays, *(("codec.power",) if v.room.codec and not resting else ()))
+    late = tuple(n for n in names if (t := v.track(n)) is None or t.proof is not Proof.PROVEN or t.want not in _UP)
+    pc = v.room.pc
+    told = pc is not None and (pc.asked or pc.run_w is not None)
+    return (*late, *(("computer",) if told and pc_runs(v, PC_GONE_MS) is not True else ()))
 
 
 _UP = ("on", "awake", None)

@@ -183,6 +183,8 @@ def _attended(v: View) -> Iterator[Yield]:
 def _on(v: View) -> Iterator[Yield]:
     attended = bool(v.mark("attended"))
     for word in power_on(v, Rank.IDLE, _WHY):
+        if isinstance(word, Demand) and v.room.pc is not None and word.target == v.tables.codec_load:
+            continue  # nobody would be there to shut the computer down again
         if attended or not (isinstance(word, Demand) and _loud(v, word.target)):
             yield word
     if v.room.codec:

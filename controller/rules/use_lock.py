@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.records import Because
-from controller.core.room import Mode, Rank
+from controller.core.room import Class, Mode, Rank
 from controller.core.tables import target
 from controller.core.view import Alert, Refuse, View, Yield
 from controller.rules.common import lock_ends_ms, lock_lost, maybe_call
@@ -27,7 +27,11 @@ def use_lock(v: View) -> Iterator[Yield]:
         return
     for load in (*v.tables.meeting, *v.tables.network):
         healing = v.mark(f"heal.{load.name}") == "cycle" and not maybe_call(v)
-        yield Refuse(target(load), "off", Rank.SCHEDULE if healing else Rank.USE_LOCK, because)
+        # R28: people darken the hall for a projector in the middle of a meeting; no rule does.
+        most = Rank.HEAL if load.cls is Class.LIGHT else Rank.USE_LOCK
+        yield Refuse(target(load), "off", Rank.SCHEDULE if healing else most, because)
+    if v.room.codec:
+        yield Refuse("codec.reboot", "now", Rank.USE_LOCK, because)
     if maybe_call(v):
         yield Refuse("codec.power", "asleep", Rank.USE_LOCK, because)
         yield Refuse("codec.hangup", "all", Rank.SCHEDULE, because)

@@ -18,8 +18,12 @@ from controller.plan import CameraPort, CodecPort, DisplayPort, Plan, SensorBus,
 from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.contract import Order, Report, Result, Stage
 from hardware.host import Host
+from hardware.pc import PcEye
 from hardware.ports import PORTS_MS, SerialPorts
 from hardware.protocols.keeper import KeeperClient
+from hardware.protocols.modbus_power import ModbusPower
+from hardware.protocols.mute_relay import TARGET as MUTE_TARGET
+from hardware.protocols.mute_relay import MuteRelay
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
 from hardware.wire import SerialWire, UnixWire
@@ -99,9 +103,11 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     """Everything that room.toml names, not yet started."""
     out = plan.outputs
     client = KeeperClient(out.loads, out.lamps, out.lease_ms)
-    keeper = Pump("keeper", UnixWire(out.socket), client, say, clock_ms, lambda: KEEPER_PAUSE_MS)
+    mute = plan.computer.mute if plan.computer is not None else ""
+    lines = MuteRelay(client, mute) if mute else client
+    keeper = Pump("keeper", UnixWire(out.socket), lines, say, clock_ms, lambda: KEEPER_PAUSE_MS)
     devices = Devices(plan.room, client, keeper, say, clock_ms)
-    _add(devices, keeper, ("load.",), ("relay",))
+    _add(devices, keeper, ("load.", *((MUTE_TARGET,) if mute else ())), ("relay",))
     if plan.codec is not None:
         _add_codec(devices, plan.codec)
     for line in plan.cameras:
@@ -112,6 +118,10 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
         _add_bus(devices, bus)
     if plan.ups is not None:
         _add_ups(devices, plan.ups)
+    if plan.computer is not None and plan.computer.meter is not None:
+        wire = SerialWire(plan.computer.meter_port, plan.computer.meter_baud)
+        power = ModbusPower(plan.computer.meter, plan.computer.meter_baud)
+        _add(devices, Pump("meter", wire, power, say, clock_ms), (), ())
     devices.sampler = _sampler(plan, say, clock_ms, sys)
     if plan.probes:
         from hardware.line import LineProbes
@@ -203,5 +213,8 @@ def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sa
         sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
     if plan.ports:
         sampler.add("ports", SerialPorts(dict(plan.ports), clock_ms, class_tty=sys / "class/tty").read, PORTS_MS)
+    pc = plan.computer
+    if pc is not None and pc.host:
+        sampler.add("computer", PcEye(pc.host, pc.kinds, clock_ms).read, pc.period_ms)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler

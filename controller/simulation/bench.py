@@ -286,6 +286,8 @@ def _table(room: Room) -> Table:
                 min_off_ms=load.min_off_ms,
                 max_on_ms=load.max_on_ms,
                 close_order=order.get(load.name, 0),
+                cycles_a_day=2 if load.cls.value == "network" else 0,
+                cycle_off_ms=load.min_off_ms,
             )
         )
     return Table(tuple(lines))

@@ -63,13 +63,14 @@ def _climate(truth: Truth) -> set[str]:
     return {f"load.{name}" for zone in truth.room.zones for name in (zone.fan, zone.dryer) if name}
 
 
-def never_blind(before: State, outcome: Outcome, now: Instant, _truth: Truth) -> Iterator[str]:
+def never_blind(before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
     """Orders on unknown evidence go out only after a start."""
     for order in outcome.orders:
         track = before.tracks.get(order.target)
         evidence = outcome.state.tracks[order.target].seen
         late = now.mono_ms - outcome.state.started_ms > 120_000
-        if order.target.startswith("load.") and track is not None and evidence is None and late:
+        # The network's cycle is an action of the keeper and has no level: its load was seen on at the door.
+        if order.target in tables(truth.room).loads and track is not None and evidence is None and late:
             yield f"{order.target} ordered blind"
 
 
@@ -119,7 +120,9 @@ def never_cut_in_its_window(_before: State, outcome: Outcome, now: Instant, trut
     if cut and now.trust >= Trust.RTC and now.mono_ms - state.stepped_ms >= room.clock_settle_ms:
         local = datetime.fromtimestamp((now.wall_ms + room.utc_offset_ms) // 1000, UTC)
         since_ms = (local.hour * 3600 + local.minute * 60 + local.second) * 1000 - room.updates.start_ms
-        danger = {code for code, _ in state.alerts} & {"on_battery", "heat", "smoke", "leak"}
+        mains = state.marks.get("mains")
+        danger = {code for code, _ in state.alerts} & {"heat", "smoke", "leak"}
+        danger |= {"on_battery"} if mains is not None and mains.value == "lost" else set()
         if local.weekday() == room.updates.weekday and 0 <= since_ms < room.updates.for_ms and not danger:
             yield f"{codec} is cut by {state.desired[codec].because} in the hours of its update"
 

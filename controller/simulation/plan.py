@@ -253,6 +253,18 @@ def _desk(m: Meeting, random: Random) -> Iterator[Act]:
         if random.random() < 0.2:
             yield Act(start, what)
     yield from _upkeep(m, start)
+    yield from _cycles(m, start)
+
+
+def _cycles(m: Meeting, start: int) -> Iterator[Act]:
+    """The desk switches a load off and on again, before the lock and in it, where it is refused."""
+    random = Random(f"cycle {m.uid}")
+    for load in ("display", "codec", "network"):
+        if random.random() < 0.25:
+            at_ms = start - random.choice((300, 200, 80, 10)) * MINUTE_MS
+            yield Act(at_ms - 10 * MINUTE_MS, "desk_orders", ("power", "on"))
+            yield Act(at_ms, "desk_orders", ("load", load, "cycle"))
+            yield Act(at_ms + 15 * MINUTE_MS, "desk_orders", ("power", "auto"))
 
 
 def _upkeep(m: Meeting, start: int) -> Iterator[Act]:

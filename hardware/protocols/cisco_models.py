@@ -13,7 +13,8 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """Words of one generation. `conference`: prefix of its settings; `head`: where the camera's position is told;
-    `quality`: where the figures of a call's channels are; `end_all`: the command that ends every call."""
+    `quality`: where the figures of a call's channels are; `end_all`: the command that ends every call; `boot`: the
+    one that starts it anew."""
 
     name: str
     conference: str
@@ -21,10 +22,19 @@ class Dialect:
     quality: str
     end_all: str
     counts_people: bool
+    boot: str
 
 
-TC: Final = Dialect("TC", "Conference 1", "Camera 1", "Diagnostics Call", "Call DisconnectAll", False)
-CE: Final = Dialect("CE", "Conference", "Cameras Camera 1", "MediaChannels Call", "Call Disconnect", True)
+TC: Final = Dialect("TC", "Conference 1", "Camera 1", "Diagnostics Call", "Call DisconnectAll", False, "Boot")
+CE: Final = Dialect(
+    "CE",
+    "Conference",
+    "Cameras Camera 1",
+    "MediaChannels Call",
+    "Call Disconnect",
+    True,
+    "SystemUnit Boot Action: Restart",
+)
 
 
 def dialect_of(version: str) -> Dialect:

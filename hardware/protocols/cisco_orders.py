@@ -221,6 +221,18 @@ def _take_call(s: CiscoSession) -> Script:
     return End(Stage.FAILED, "no_effect" if reply.ok else "timeout")
 
 
+def _reboot(s: CiscoSession, order: Order) -> Script | None:
+    return _start_anew(s) if order.value == "now" else None
+
+
+def _start_anew(s: CiscoSession) -> Script:
+    """Its verdict, where it still comes to that: the link dies with it."""
+    if s.calls.ids() or not s.calls.known:
+        return End(Stage.REFUSED, "busy")
+    reply = yield command(s.dialect.boot)
+    return refused(reply) or End(Stage.DONE)
+
+
 _MAKERS: Final[dict[str, Callable[[CiscoSession, Order], Script | None]]] = {
     "codec.power": _power,
     "codec.mute": _mute,
@@ -229,4 +241,5 @@ _MAKERS: Final[dict[str, Callable[[CiscoSession, Order], Script | None]]] = {
     "codec.dial": _dial,
     "codec.hangup": _hangup,
     "codec.answer": _answer,
+    "codec.reboot": _reboot,
 }

@@ -103,7 +103,7 @@ class KeeperClient:
         self._pace_ms = period_ms or PACE_MS
 
     def ask(self, order: Order, now_ms: int) -> None:
-        load = order.target.removeprefix("load.")
+        load = order.target.removeprefix("load.").removesuffix(".cycle")
         refusal = self._refusal(load, order)
         if refusal:
             self._report(Result(order.id, Stage.REFUSED, refusal, now_ms))

@@ -30,6 +30,8 @@ NO_CALL_MS: Final = 20_000
 """A dialled call that neither an event nor the list shows by then was never begun."""
 METER_MS: Final = 60_000
 """The audio meter prints a line each second until it is told to stop: a check of the microphones is shorter."""
+REBOOT_MS: Final = 2_000
+"""A refusal comes at once."""
 SLEEP: Final = "sleep register"
 MAX_ADDRESS: Final = 128
 _ADDRESS: Final = re.compile(r"^[^\s\"'\x00-\x1f][^\"\x00-\x1f]*$")
@@ -214,6 +216,19 @@ def _take_call(s: Session) -> Script:
     return End(Stage.FAILED, "no_effect" if reply.ok else "timeout")
 
 
+def _reboot(s: Session, order: Order) -> Script | None:
+    return _start_anew(s) if order.value == "now" else None
+
+
+def _start_anew(s: Session) -> Script:
+    """`reboot now` is answered by nothing but silence (Integrator's Reference Manual); that it was obeyed shows in
+    its banner, a minute later."""
+    if s.calls.ids() or not s.calls.known:
+        return End(Stage.REFUSED, "busy")
+    reply = yield Ask("reboot now", r"^reboot now$", limit_ms=REBOOT_MS, switches=True, quiet=True, alone=True)
+    return refused(reply) or End(Stage.DONE)
+
+
 def _meter(s: Session, order: Order) -> Script | None:
     side = str(order.value)
     if side not in _METERS:
@@ -255,4 +270,5 @@ _MAKERS: Final[dict[str, Callable[[Session, Order], Script | None]]] = {
     "codec.hangup": _hangup,
     "codec.answer": _answer,
     "codec.audiometer": _meter,
+    "codec.reboot": _reboot,
 }

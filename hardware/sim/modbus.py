@@ -91,6 +91,17 @@ class ClimateSlave:
 
 
 @dataclass
+class MeterSlave(ClimateSlave):
+    """A PZEM-016: input registers 3 and 4 are the power, low word first, tenths of a watt, function 4."""
+
+    watts: float = 0.0
+
+    def registers(self) -> dict[int, int]:
+        tenths = round(self.watts * 10)
+        return {3: tenths & 0xFFFF, 4: tenths >> 16}
+
+
+@dataclass
 class RelaySlave:
     """Eight relays as coils 0…7. `relays` is where the contacts stand."""
 

@@ -23,6 +23,7 @@ from hardware.sim.polycom import PolycomCodec
 from hardware.sim.pty import PtyFarEnd
 from hardware.sim.serve import monotonic_ms
 from hardware.sim.ups import SimUps
+from tests.controller.pc_kit import METER, on_paper
 from tests.controller.room_file import room_file
 from tests.controller.rooms_on_paper import changed
 from tests.hardware.keeper_process import KeeperProcess, Looker
@@ -97,6 +98,22 @@ def test_a_bus_is_named_by_its_port_and_a_board_answers_through_the_keeper() -> 
     assert row.state == "answers"
 
 
+def test_a_computer_its_meter_and_its_microphone_need_not_say_who_they_are() -> None:
+    rows = {row.name: row for row in rows_of(on_paper(meter=METER))}
+    assert [(rows[n].place, rows[n].fact) for n in ("computer", "meter", "mute")] == [
+        ("192.168.10.20", "answers"),
+        (METER["port"], "watts"),
+        ("-", "mute"),
+    ]
+    told = [rows[name] for name in ("computer", "meter", "mute")]
+    note(told, "codec", {"answers": False, "watts": None, "mute": "open"}, 0.1)
+    assert [row.state for row in told] == ["silent", "silent", "answers"]
+    note(told, "codec", {"answers": True, "watts": 1.2}, 0.2)
+    assert all(row.known for row in told)
+    assert "codec" not in rows
+
+
+@pytest.mark.process
 def test_everything_answers_says_who_it_is_and_nothing_is_switched(site: Site, capsys: Out) -> None:
     room = site.start()
     before = site.pins()

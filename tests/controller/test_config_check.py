@@ -20,6 +20,10 @@ ON_BOARD = {
     "loads__codec__contact": "no",
     "loads__codec__holds_over_reset": False,
 }
+PC = {"kind": "pc", "load": "codec", "host": "10.0.0.2"}
+MUTE = {"chip": "pcf8574", "pin": 7}
+MIC_LAMP = {"role": "mic", "pin": 0}
+AT_A = {"cameras__main__port": "/dev/a"}
 SLOW = {"port": "/dev/a", "unit": 2, "baud": 4800}
 CISCO = {"codec__kind": "cisco"}
 
@@ -54,7 +58,19 @@ CASES = [
     # Codec and cameras
     (ERROR, "codec.load", "check.codec_no_load", {"codec__load": None}),
     (ERROR, "codec.port", "check.no_port", {"codec__port": None}),
-    (ERROR, "codec.load", "check.pc_load", {"codec__kind": "pc"}),
+    (ERROR, "codec.load", "check.pc_blind", {"codec__kind": "pc"}),
+    (ERROR, "loads.codec.class", "check.pc_class", {"codec": {"kind": "pc"}}),
+    (ERROR, "loads.mixer.class", "check.pc_class", {"codec": {**PC, "load": "mixer"}}),
+    (ERROR, "loads.codec.shed", "check.pc_cut", {"codec": PC, "loads__codec__shed": True}),
+    (ERROR, "loads.codec.max_on_min", "check.pc_cut", {"codec": PC, "loads__codec__max_on_min": 60}),
+    (ERROR, "codec.host", "check.pc_only", {"codec__host": "10.0.0.2"}),
+    (ERROR, "codec.meter.port", "check.bus_taken", {"codec": {**PC, "meter": {"port": "/dev/a"}}, **AT_A}),
+    (ERROR, "inputs.power.pin", "check.pin_twice", {"codec": {**PC, "mute": {"pin": 5}}}),
+    (ERROR, "lamps.mute", "check.name_twice", {"codec": {**PC, "mute": MUTE}, "lamps__mute": MIC_LAMP}),
+    (DEFECT, "codec.mute.contact", "check.pc_mute_rest", {"codec": {**PC, "mute": {**MUTE, "contact": "nc"}}}),
+    (WARNING, "codec.mute", "check.pc_no_mute", {"codec": PC}),
+    (WARNING, "line", "check.pc_no_witness", {"codec": PC, "line__first_hop": None, "line__far_end": None}),
+    (WARNING, "codec.meter.port", "check.port_by_number", {"codec": {**PC, "meter": {"port": "/dev/ttyUSB0"}}}),
     (ERROR, "codec.port", "check.port_twice", {"codec__port": "/dev/a", "cameras__main__port": "/dev/a"}),
     (ERROR, "cameras.main.port", "check.no_port", {"cameras__main__port": None}),
     (ERROR, "cameras.main.load", "check.camera_no_load", {"cameras__main__load": None}),
@@ -190,7 +206,8 @@ CASES = [
     (WARNING, "cameras.main.port", "check.port_by_number", {"cameras__main__port": "/dev/ttyACM1"}),
     (NOTE, "room.accepted", "check.not_accepted", {}),
     (NOTE, "codec", "check.no_codec", {"codec": None}),
-    (NOTE, "codec.kind", "check.pc", {"codec": {"kind": "pc"}}),
+    (NOTE, "codec.kind", "check.pc", {"codec": PC}),
+    (WARNING, "codec.host", "check.pc_no_life", {"codec": {"kind": "pc"}, "loads__codec": None}),
     (WARNING, "calendar.file", "check.no_calendar", {"calendar__file": None, "mqtt": None}),
     (NOTE, "calendar.holidays_file", "check.no_holidays", {"calendar__holidays_file": None}),
     (NOTE, "loads", "check.no_network_load", {"loads__network": None, "loads__codec__needs": []}),

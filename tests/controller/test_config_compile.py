@@ -13,11 +13,14 @@ from controller.config import Severity, check
 from controller.config_compile import compile_room, stagger_ms
 from controller.config_devices import inputs, keeper_table, link_settings, ups_address
 from controller.config_sequence import closing_order, cycle, edges
-from controller.core.room import Class, Edge, Evidence, Mode, Room
+from controller.core.room import Class, Edge, Evidence, Mode, Pc, Room
 from controller.core.tables import tables
+from controller.plan import Computer
 from controller.plan_make import plan_of
 from hardware.contract import FIELDS, TARGETS
 from hardware.keeper_table import dumps, loads
+from hardware.protocols.modbus_power import Meter
+from tests.controller.pc_kit import METER, on_paper
 from tests.controller.rooms_on_paper import SMALLEST, changed
 
 ROOM = compile_room(changed())
@@ -80,6 +83,7 @@ def test_devices_stand_on_their_load() -> None:
         "codec.autoanswer": "load.codec",
         "codec.port": "load.codec",
         "codec.setting.sleep": "load.codec",
+        "codec.reboot": "load.codec",
         "camera.main.port": "load.camera",
         "camera.main.power": "load.camera",
         "camera.main.preset": "load.camera",
@@ -330,8 +334,38 @@ def test_panel_and_loads_reach_the_core() -> None:
 
 def test_a_computer_is_no_codec_to_be_spoken_to() -> None:
     room = compile_room(changed(codec={"kind": "pc"}))
-    assert room.codec == ""
+    assert (room.codec, room.pc) == ("", Pc())
     assert not [n for n in room.targets if n.startswith("codec.")]
+    assert {n for n in room.facts if n.startswith("codec.")} == {"codec.answers", "codec.watts", "codec.mute"}
+
+
+def test_a_computers_load_is_proven_by_its_relay_and_its_microphone_by_its_own() -> None:
+    room = compile_room(on_paper(meter=METER))
+    assert room.pc == Pc(asked=True, run_w=12, mutes=True)
+    contact = (Evidence("relay.codec"),)
+    assert (room.targets["load.codec"].proven, tables(room).loads["load.codec"].proof) == (contact, "")
+    assert room.targets["codec.mute"].proven == (Evidence("codec.mute"),)
+
+
+def test_the_keeper_never_closes_a_computer_and_opens_its_microphone_when_it_is_alone() -> None:
+    lines = {line.name: line for line in keeper_table(on_paper()).lines}
+    assert [name for name, line in lines.items() if line.keeps] == ["codec"]
+    mute = lines["mute"]
+    assert (mute.pin, mute.chip, mute.active_high, mute.boot, mute.lost) == (5, "pcf8574", True, "off", "off")
+    held = on_paper(mute={"chip": "pcf8574", "pin": 5, "contact": "nc", "lost": "hold"})
+    assert [(line.active_high, line.lost) for line in keeper_table(held).lines if line.name == "mute"] == [
+        (False, "hold")
+    ]
+    assert loads(dumps(keeper_table(held))) == keeper_table(held)
+
+
+def test_a_computer_in_the_plan() -> None:
+    plan = plan_of(on_paper(meter={**METER, "unit": 3}, tcp_port=445, period_s=10.0))
+    assert plan.codec is None
+    pc = Computer("192.168.10.20", ("icmp", "tcp:445"), 10_000, "mute", Meter(unit=3), METER["port"], 9600)
+    assert plan.computer == pc
+    assert "mute" in plan.outputs.loads
+    assert plan_of(on_paper(mute=None)).outputs.loads == tuple(on_paper().loads)
 
 
 @given(st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,39}\Z"), st.floats(0, 600))

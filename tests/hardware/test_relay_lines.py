@@ -97,6 +97,18 @@ def test_nobody_for_hold_max_during_a_cycle_leaves_it_off() -> None:
     assert on(lines) == set()
 
 
+def test_what_a_computer_hangs_on_is_never_closed_by_the_keeper_alone() -> None:
+    kept = TABLE.lines[0]._replace(keeps=True)
+    lines = RelayLines(TABLE._replace(lines=(kept, *TABLE.lines[1:]), hold_max_ms=10_000), 0, {})
+    for name in ("codec", "amplifier"):
+        lines.set(name, True, 20_000)
+    lines.lose(20_000)
+    for now_ms in range(30_000, 120_000, 1_000):
+        lines.tick(now_ms)
+    assert on(lines) == {"codec"}
+    assert lines.wake_ms == NEVER_MS, "nothing is left to close"
+
+
 def test_longest_on_time_ends_a_load_that_nobody_ended() -> None:
     lines = fresh()
     lines.set("heater", True, 60_000)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from controller.core.instant import Trust
-from controller.core.memory import Hold, Memory, end_of
+from controller.core.memory import Hold, Kept, Memory, end_of
 from controller.core.room import Rank
 from controller.core.state import Proof
 from tests.controller.core.test_book import booked
@@ -236,6 +236,7 @@ def test_a_device_that_failed_before_a_restart_has_the_time_to_be_found_failed_a
         (None, "unknown"),
         (Memory("b1", 0), "restart"),
         (Memory("b0", 0, alerts=(("on_battery", "ups"),)), "gasp"),
+        (Memory("b0", 0, marks={"mains": Kept("lost", 0)}), "gasp"),
         (Memory("b0", 0, alerts=(("line_down", "line"),)), "no_gasp"),
     ],
 )

@@ -244,7 +244,7 @@ def test_what_is_on_its_way_is_asked_fast_and_what_has_no_power_seldom() -> None
     assert asked(seen=way)["codec"] == asked(seen=way)["relay"] == FAST_MS
     assert asked(seen=OFF) == {"line": 0, "relay": 0, "codec": REST_MS, "camera": REST_MS, "ups": 0}
     assert asked(seen=ON) == {"line": 0, "relay": 0, "codec": 0, "camera": 0, "ups": 0}
-    assert asked(seen=ON, alerts=("on_battery",))["ups"] == FAST_MS
+    assert asked(seen=ON, marks={"mains": "lost"})["ups"] == FAST_MS
 
 
 def test_a_ready_room_is_left_in_peace() -> None:

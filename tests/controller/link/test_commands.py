@@ -30,6 +30,7 @@ def test_every_command_of_the_contract_is_known() -> None:
         ("power", {"value": "on", "hold_min": 90}, ("on",), 90),
         ("power", {"value": "auto", "later": 1}, ("auto",), 0),
         ("load", {"name": "tv", "value": "off"}, ("tv", "off"), 0),
+        ("load", {"name": "tv", "value": "cycle"}, ("tv", "cycle"), 0),
         ("storm", {"value": "on", "minutes": 720}, ("on", 720), 0),
         ("storm", {"value": "off"}, ("off",), 0),
         ("lightning", {"value": "on"}, ("on", 720), 0),

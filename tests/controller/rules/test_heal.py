@@ -101,6 +101,100 @@ def test_a_load_that_nobody_can_ask_is_never_dead() -> None:
     assert said(heal, room_sit) == ()
 
 
+# ---- a codec that answers and does nothing
+
+IDLE = Track(Proof.FAILED, 0, "awake", "asleep", failed="no_effect")
+ON = Track(Proof.PROVEN, 0, "on", "on")
+
+
+def sick(told: Track = IDLE, stage: Any = "reopened", updating: Any = False, **more: Any) -> Sit:
+    facts = {"codec.answers": True, "codec.in_call": more.pop("call", False), "codec.updating": updating}
+    marks_ = {"heal.codec": stage, **more.pop("marks", {})}
+    seen = {"load.codec": ON, "codec.power": told, **more.pop("seen", {})}
+    return Sit(more.pop("hour", 7.0), facts, seen=seen, **{"want": {"load.codec": "on"}, "marks": marks_, **more})
+
+
+def stage_of(situation: Sit) -> object:
+    return marks(said(heal, situation)).get("heal.codec")
+
+
+def test_it_answers_and_does_nothing_so_its_port_and_then_its_software_start_anew() -> None:
+    assert stage_of(sick(stage="")) == "reopen"
+    assert stage_of(sick(stage=Kept("reopen", 0))) == "reopened"
+    assert marks(said(heal, sick())) == {"spent.codec.reboot": True, "heal.codec": "reboot"}
+    words = said(heal, sick(stage=Kept("reboot", mono(7) - 1_000)))
+    assert (demands(words), ranks(words)) == ({"codec.reboot": "now"}, {Rank.HEAL})
+
+
+@pytest.mark.parametrize("proof", [Proof.PROVEN, Proof.FAILED])
+def test_the_order_is_given_once(proof: Proof) -> None:
+    taken = {"codec.reboot": Track(proof, 0, "now", None)}
+    assert stage_of(sick(stage=Kept("reboot", mono(7) - 1_000), seen=taken)) == "rebooted"
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"booked": (a_booked(),)}, "N15.not_now"),
+        ({"call": True}, "N15.not_now"),
+        ({"holds": (a_hold("maintenance", "dust"),)}, "N15.not_now"),
+        ({"marks": {"spent.codec.reboot": True, "spent.codec": True}}, "N15.needs_hand"),
+    ],
+    ids=["use_lock", "call", "maintenance", "both_spent"],
+)
+def test_where_it_may_not_be_told_it_is_not_cut_either_and_a_person_hears(more: dict[str, Any], code: str) -> None:
+    words = said(heal, sick(**more))
+    assert (demands(words), marks(words), codes(words)) == ({}, {}, {code})
+
+
+@pytest.mark.parametrize("updating", [True, stale(False)])
+def test_one_that_updates_itself_or_may_is_left_alone(updating: Any) -> None:
+    assert said(heal, sick(updating=updating)) == ()
+
+
+def test_its_power_is_cycled_only_when_the_new_start_has_not_helped() -> None:
+    waited = Kept("rebooted", mono(7) - 2 * MINUTE_MS - 11 * MINUTE_MS)
+    assert stage_of(sick(stage=Kept("rebooted", mono(7) - 12 * MINUTE_MS))) is None
+    assert stage_of(sick(stage=waited)) == "reopened"
+    assert stage_of(sick(IDLE_NO_MORE, stage=waited)) == ""
+    spent = {"spent.codec.reboot": True}
+    assert marks(said(heal, sick(marks=spent))) == {"heal.codec": "cycle", "spent.codec": True}
+
+
+IDLE_NO_MORE = Track(Proof.PROVEN, 0, "awake", "awake", failed="no_effect")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        IDLE_NO_MORE,
+        Track(Proof.FAILED, 0, "awake", "asleep", failed="absent"),
+        Track(Proof.WAITING, 0, "awake", "asleep", failed="no_effect"),
+    ],
+    ids=["does_it", "refuses_it", "tries_left"],
+)
+def test_a_codec_that_obeys_refuses_or_is_still_being_tried_is_not_sick(told: Track) -> None:
+    assert said(heal, sick(told, stage="")) == ()
+
+
+def test_a_budget_of_one_a_day() -> None:
+    spent = {"spent.codec.reboot": Kept(True, mono(7) - 24 * HOUR_MS), "heal.codec": ""}
+    assert marks(said(heal, sick(IDLE_NO_MORE, marks=spent))) == {"spent.codec.reboot": False}
+
+
+def test_over_a_day_it_is_rebooted_once_then_cycled_once_then_a_person_is_called() -> None:
+    day = Day(12).run(MINUTE_MS)
+    day.far.deaf.add("codec.autoanswer")
+    day.far.codec["autoanswer"] = True
+    day.press("power", 300)
+    day.run(2 * HOUR_MS)
+    words = [(t, v) for t, v in day.switched() if t in ("codec.reboot", "load.codec")]
+    assert words == [("load.codec", "on"), ("codec.reboot", "now")], "held on by a person: never cut"
+    assert "needs_hand" in day.codes
+    day.command("power", "auto")
+    assert day.run(HOUR_MS).switched().count(("codec.reboot", "now")) == 1
+
+
 NEED_H = (15_000 + 120_000 + 5 * MINUTE_MS) / HOUR_MS
 
 

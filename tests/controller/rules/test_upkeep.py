@@ -54,8 +54,10 @@ def test_the_sum_of_a_load() -> None:
         "idle_hours": 1.0,
         "kwh": 0.06,
         "idle_kwh": 0.04,
+        "saved_hours": 0.0,
+        "saved_kwh": 0.0,
     }
-    assert ran({}, replace(codec, watts=0)) == {"hours": 0.0, "idle_hours": 0.0}
+    assert ran({}, replace(codec, watts=0)) == {"hours": 0.0, "idle_hours": 0.0, "saved_hours": 0.0}
 
 
 def test_a_day_of_a_room_in_use_and_left_on() -> None:

@@ -27,7 +27,7 @@ from tests.controller.room_kit import (
     stale,
 )
 
-EVERYTHING = {(name, "off") for name in (*all_loads("off"), "load.network")}
+EVERYTHING = {(name, "off") for name in (*all_loads("off"), "load.network")} | {("codec.reboot", "now")}
 IN_CALL = {"codec.in_call": True}
 
 

@@ -106,6 +106,7 @@ def test_hanging_up_where_there_is_no_call(codec: Codec) -> None:
         ("codec.hangup", 3),
         ("codec.hangup", "1; 2"),
         ("codec.answer", "audio"),
+        ("codec.reboot", True),
     ],
 )
 def test_values_that_there_are_none(codec: Codec, target: str, value: Value) -> None:
@@ -122,6 +123,20 @@ def test_the_later_of_two_orders_counts(codec: Codec) -> None:
 
 
 # With a far end that can be played with.
+
+
+def test_it_starts_anew_when_it_is_told_to_and_is_met_again(met: Met) -> None:
+    assert met.do("codec.reboot", "now")[-1] == ("done", "")
+    met.line.run(300_000)
+    assert (met.value("answers"), met.value("reboots")) == (True, 1)
+    assert met.do("codec.mute", "muted") == DONE
+
+
+def test_in_a_call_it_is_not_started_anew(met: Met) -> None:
+    assert met.do("codec.dial", DIAL) == DONE
+    assert met.do("codec.reboot", "now") == [("refused", "busy")]
+    met.line.run(60_000)
+    assert met.value("reboots") == 0
 
 
 def test_a_call_from_its_begin_to_its_end(met: Met) -> None:

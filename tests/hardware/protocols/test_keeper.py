@@ -282,6 +282,14 @@ def test_of_two_orders_the_later_wins() -> None:
     assert results(reports) == [(1, Stage.SUPERSEDED, ""), (2, Stage.DONE, "")]
 
 
+def test_a_power_cycle_by_its_own_target_is_the_same_order() -> None:
+    both = Both()
+    both.upto(30_000)
+    said = both.ask(order(1, "load.network.cycle", "cycle", within_ms=60_000))
+    assert results(said) == [(1, Stage.ACCEPTED, "")]
+    assert results(both.upto(60_000)) == [(1, Stage.DONE, "")]
+
+
 def test_a_power_cycle_of_the_network_is_one_order() -> None:
     both = Both()
     both.upto(20_000)
