@@ -65,7 +65,8 @@ class Bench:
         self.random = Random(f"bench {seed}")
         self.mains, self.key, self.pi_on = True, False, False
         self.temp_c, self.humidity_pct = 26.0, 62.0
-        self.sensor = "good"
+        self.sensor, self.sensor_at = "good", ""
+        """What ails the climate sensors, and at which place; '' = at all of them."""
         self.disk = "ok"
         """As the journal names the state of its disk."""
         self.levels = {button.input: False for button in room.buttons}
@@ -214,15 +215,16 @@ class Bench:
             Reading(f"light.{s.place}", (("lux", self.lux), ("error", "")), at_ms) for s in self.room.spots
         ]
         for zone in self.room.zones:
-            if self.sensor == "dead":
+            ill = self.sensor if self.sensor_at in ("", zone.place) else "good"
+            if ill == "dead":
                 values: tuple[tuple[str, float | str | None], ...] = (
                     ("temp_c", None),
                     ("humidity_pct", None),
                     ("error", "EIO"),
                 )
             else:
-                shown = 80.0 if self.sensor == "wild" and self.random.random() < 0.5 else temp
-                shown = STUCK_C if self.sensor == "stuck" else shown
+                shown = 80.0 if ill == "wild" and self.random.random() < 0.5 else temp
+                shown = STUCK_C if ill == "stuck" else shown
                 values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)

@@ -89,7 +89,9 @@ class Faults(Staging):
     def _sensor(self, word: str) -> Callable[[int, Random], None]:
         bench = self.world.bench
 
-        def strike(for_ms: int, _random: Random) -> None:
+        def strike(for_ms: int, random: Random) -> None:
+            # Sensors die together with their bus, but no two go wild at once: that would be a fire.
+            bench.sensor_at = random.choice(bench.room.zones).place if word == "wild" else ""
             self._for(for_ms, lambda: setattr(bench, "sensor", word), lambda: setattr(bench, "sensor", "good"))
 
         return strike

@@ -25,6 +25,8 @@ class Truth(Protocol):
 
     def line_part(self) -> str: ...
 
+    def temp_c(self) -> float: ...
+
 
 def world_ms(now: Instant, truth: Truth) -> int:
     """Time that goes on over restarts of the Pi."""

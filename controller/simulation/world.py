@@ -116,6 +116,10 @@ class World(Clockwork):
             "?" if blind or not self.contact("network") else "" if line.carries else "line" if line.lan else "lan"
         )
 
+    def temp_c(self) -> float:
+        """Of the air, whatever sensors say."""
+        return self.bench.temp_c
+
     def unhealthy_until(self, until_ms: int) -> None:
         """A fault lasts until then; the laws about a healthy room begin after it."""
         self._healthy_ms = max(self._healthy_ms, until_ms)

@@ -37,6 +37,10 @@ class Scene:
     boot_ms: int = 0
     shown: bool = True
     part: str = ""
+    celsius: float = 26.0
+
+    def temp_c(self) -> float:
+        return self.celsius
 
     def line_part(self) -> str:
         return self.part
