@@ -71,6 +71,8 @@ class Bench:
         """As the journal names the state of its disk."""
         self.levels = {button.input: False for button in room.buttons}
         self.lux = 420.0
+        self.people = 0
+        """Who sit in the room; who only comes to press is not counted by a codec."""
         self.ups = SimUps(UpsSpec(capacity_wh=432.0))
         self.upsd_faults = UpsdFaults()
         self.megatec: MegatecUps | None = None

@@ -43,7 +43,11 @@ class Faults(Staging):
 
     def _motion_stuck(self, for_ms: int, random: Random) -> None:
         on = random.random() < 0.5
-        self._for(for_ms, lambda: self._contacts("motion", on), lambda: self._contacts("motion", not on))
+        self._for(for_ms, lambda: self._motion_is(on), lambda: self._motion_is(None))
+
+    def _motion_is(self, stuck: bool | None) -> None:
+        self.motion_stuck = stuck
+        self._look()
 
     def _cabinet(self, for_ms: int, _random: Random) -> None:
         self._for(for_ms, lambda: self._contacts("door", True), lambda: self._contacts("door", False))

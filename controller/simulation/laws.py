@@ -20,6 +20,7 @@ from controller.core.tables import tables
 from controller.simulation.laws_danger import HeatIsNoRumour, NothingReturnsByItself
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
+from controller.simulation.laws_people import NobodyIsNobody, NoMoreThanThere
 from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, ResultOrWord
 from controller.simulation.truth import Truth, world_ms
 
@@ -269,4 +270,6 @@ def all_laws() -> tuple[Law, ...]:
         KeepsOut(),
         DarkAgain(),
         ResultOrWord(),
+        NobodyIsNobody(),
+        NoMoreThanThere(),
     )

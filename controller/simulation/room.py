@@ -36,7 +36,7 @@ def slowly_asked(room: Room, accepted: bool = True) -> Room:
         n: replace(f, max_age_ms=max(f.max_age_ms, _age_ms(n)) if f.max_age_ms else 0)
         for n, f in room.facts.items()
     }
-    modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE}
+    modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE, "R21": Mode.REMIND}
     calls, redial = (
         replace(room.calls, who_dials="either"),
         replace(room.redial, main="10.1.0.1", backup="10.1.0.2"),

@@ -116,6 +116,10 @@ class World(Clockwork):
             "?" if blind or not self.contact("network") else "" if line.carries else "line" if line.lan else "lan"
         )
 
+    def people(self) -> int:
+        """Who sit in the room, whatever sensors see."""
+        return self.bench.people
+
     def temp_c(self) -> float:
         """Of the air, whatever sensors say."""
         return self.bench.temp_c

@@ -39,6 +39,11 @@ class Scene:
     part: str = ""
     celsius: float = 26.0
 
+    sitting: int = 0
+
+    def people(self) -> int:
+        return self.sitting
+
     def temp_c(self) -> float:
         return self.celsius
 
