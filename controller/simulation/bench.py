@@ -184,9 +184,12 @@ class Bench:
         self.keeper.closed(now_ms)
         self.keeper.controller_died(now_ms)
 
-    def reset(self, now_ms: int) -> None:
-        """The Pi was without power: its outputs fall, latching contacts stay."""
+    def reset(self, now_ms: int) -> tuple[str, ...]:
+        """The Pi was reset: its outputs fall, what a latching relay or a closed contact holds goes on as it stood.
+        The lines that moved."""
+        before = {load.name: self.keeper.driven(load.name) for load in self.room.loads}
         self.keeper.reset(now_ms)
+        return tuple(name for name, on in before.items() if self.keeper.driven(name) is not on)
 
     def pace(self, wished: Mapping[str, int], slow_ms: int) -> None:
         """How fast each wire asks; 0 means the sampling period of the simulation. Levels of relays are told
@@ -242,6 +245,7 @@ class Bench:
 
 
 def _table(room: Room) -> Table:
+    """As config_devices.keeper_table makes it of room.toml, of what the compiled room knows."""
     lines = []
     order = {name: n for n, name in enumerate(("amplifier", "mixer", "camera", "display", "codec", "network"))}
     for n, load in enumerate(room.loads):
@@ -250,7 +254,7 @@ def _table(room: Room) -> Table:
             Line(
                 load.name,
                 n,
-                boot="on" if load.cls.value == "network" else "off",
+                boot="on" if load.cls.value == "network" else "last" if load.holds_over_reset else "off",
                 lost="hold" if hold else "off",
                 min_off_ms=load.min_off_ms,
                 max_on_ms=load.max_on_ms,

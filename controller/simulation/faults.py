@@ -128,14 +128,6 @@ class Faults(Staging):
         self._key(True)
         self._at(self.world.now_ms + for_ms, lambda: self._key(False))
 
-    def _key(self, turned: bool) -> None:
-        self.world.bench.key = turned
-        name = next((b.input for b in self.world.room.buttons if b.role == "bypass"), None)
-        if name is not None:
-            self._edge(name, turned)
-            self.world.bench.levels[name] = turned
-        self.world.power()
-
     def _noise(self, for_ms: int, _random: Random) -> None:
         wires = (self.world.bench.codec_wire, self.world.bench.camera_wire)
 

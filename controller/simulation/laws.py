@@ -17,7 +17,7 @@ from controller.core.phases import PHASES
 from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
-from controller.simulation.laws_danger import HeatIsNoRumour, NothingReturnsByItself
+from controller.simulation.laws_danger import HeatIsNoRumour, NothingReturnsByItself, ResetDropsCoilsOnly
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
 from controller.simulation.laws_people import NobodyIsNobody, NoMoreThanThere
@@ -263,6 +263,7 @@ def all_laws() -> tuple[Law, ...]:
         SettledAfterFaults(),
         NothingReturnsByItself(),
         HeatIsNoRumour(),
+        ResetDropsCoilsOnly(),
         maintenance_hides_no_meeting,
         NoLivelock(),
         CutIsTold(),

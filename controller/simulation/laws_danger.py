@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.instant import Instant
+from controller.core.room import Class
 from controller.core.state import Outcome, State
 from controller.core.tables import tables
 from controller.simulation.truth import Truth, world_ms
@@ -51,3 +52,22 @@ class NothingReturnsByItself:
         for order in outcome.orders:
             if order.target in self._cut and order.value == "on":
                 yield f"{order.target} on again before anybody has looked"
+
+
+class ResetDropsCoilsOnly:
+    """N10: when the Pi is reset, a coil may fall, but nothing comes on by it, and what a latching relay or a closed
+    contact carries does not move at all."""
+
+    def __init__(self) -> None:
+        self._boot = ""
+        self._kept = True
+
+    def __call__(self, _before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
+        boot = outcome.state.boot
+        if boot != self._boot:
+            self._boot, kept = boot, self._kept and truth.keeps()
+            loads = {load.name: load for load in truth.room.loads}
+            for name in truth.fell():
+                if loads[name].cls is not Class.NETWORK and (truth.driven(name) or loads[name].holds_over_reset):
+                    yield from (f"{name} moved when the Pi was reset" for _ in range(kept))
+        self._kept = truth.keeps()

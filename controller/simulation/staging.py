@@ -81,3 +81,11 @@ class Staging:
     def _flag(self, name: str, for_ms: int) -> None:
         strike = self.world.bench.ups_fault
         self._for(for_ms, lambda: strike(name, True), lambda: strike(name, False))
+
+    def _key(self, turned: bool) -> None:
+        self.world.bench.key = turned
+        name = next((b.input for b in self.world.room.buttons if b.role == "bypass"), None)
+        if name is not None:
+            self._edge(name, turned)
+            self.world.bench.levels[name] = turned
+        self.world.power()

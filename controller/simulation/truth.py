@@ -25,6 +25,15 @@ class Truth(Protocol):
 
     def line_part(self) -> str: ...
 
+    def driven(self, load: str) -> bool:
+        """Its line, whatever the contact does."""
+
+    def fell(self) -> tuple[str, ...]:
+        """Lines that moved when the Pi was last reset."""
+
+    def keeps(self) -> bool:
+        """The keeper can write what it must know after a reset."""
+
     def people(self) -> int: ...
 
     def temp_c(self) -> float: ...

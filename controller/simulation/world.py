@@ -25,6 +25,7 @@ from controller.runtime.chain import Entry, Head, head_of, seal
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
+from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
 
@@ -37,7 +38,7 @@ WAKES_MS = (20, 2_000, 60_000, 900_000)
 """Extra wakes come in bursts and at rest."""
 
 
-class World(Clockwork):
+class World(BenchTruth, Clockwork):
     """One room for some days. `fast` False takes the core's long way; `extra_wakes` wakes it at random. `moves`:
     every change of a contact as (time, load, closed)."""
 
@@ -67,6 +68,7 @@ class World(Clockwork):
         self.alive = False
         self._boot = 0
         self._boot_ms = 0
+        self.fallen: tuple[str, ...] = ()
         self.wall_off_ms = 0
         self.trust = Trust.NTP
         self._start_ms = 0
@@ -90,16 +92,6 @@ class World(Clockwork):
 
     # ---- truth for the laws
 
-    def contact(self, load: str) -> bool:
-        return self.bench.keeper.contact(load)
-
-    def in_call(self) -> bool:
-        return self.bench.in_call()
-
-    def shows(self, preset: int) -> bool:
-        """This is the frame that the camera recalled or stored last."""
-        return self.bench.camera.unit(0).last_preset == preset
-
     def healthy_since_ms(self) -> int:
         if self.bench.hung():
             self.unhealthy_until(self.now_ms)
@@ -115,14 +107,6 @@ class World(Clockwork):
         return (
             "?" if blind or not self.contact("network") else "" if line.carries else "line" if line.lan else "lan"
         )
-
-    def people(self) -> int:
-        """Who sit in the room, whatever sensors see."""
-        return self.bench.people
-
-    def temp_c(self) -> float:
-        """Of the air, whatever sensors say."""
-        return self.bench.temp_c
 
     def unhealthy_until(self, until_ms: int) -> None:
         """A fault lasts until then; the laws about a healthy room begin after it."""
@@ -167,7 +151,8 @@ class World(Clockwork):
         """The Pi got power again: everything monotonic begins anew, outputs fall to their boot values."""
         self._boot += 1
         self._boot_ms = self.now_ms
-        self.bench.reset(self.now_ms)
+        self.fallen = self.bench.reset(self.now_ms)
+        self._supply()
         self.crash(BOOT_MS)
 
     def _window(self) -> Calendar:
@@ -253,9 +238,7 @@ class World(Clockwork):
 
     def _power(self) -> None:
         """Bring every device's supply in line with mains, UPS, contacts and the HAND key."""
-        before = self.bench.contacts
-        pi = self.bench.apply_power(self.now_ms)
-        self.moves += [(self.now_ms, n, on) for n, on in self.bench.contacts.items() if before[n] != on]
+        pi = self._supply()
         if pi and not self.bench.pi_on:
             self.bench.pi_on = True
             self.new_boot()
@@ -263,6 +246,13 @@ class World(Clockwork):
             self.bench.pi_on = False
             self.crash(NEVER_MS)
         self._arm_wires()
+
+    def _supply(self) -> bool:
+        """Has the Pi power?"""
+        before = self.bench.contacts
+        pi = self.bench.apply_power(self.now_ms)
+        self.moves += [(self.now_ms, n, on) for n, on in self.bench.contacts.items() if before[n] != on]
+        return pi
 
     def _run_sampler(self) -> None:
         """Climate and host, read from the kernel's files every five minutes."""
@@ -297,7 +287,8 @@ class World(Clockwork):
         self.tell(Reading("link", values, self.now_ms - self._boot_ms))
 
     def disk(self) -> None:
-        """The journal says how its disk is; who says nothing has one that is well."""
+        """The journal says how its disk is; who says nothing has one that is well. The keeper writes there, too."""
+        self.bench.keeper.keeps = self.bench.disk == "ok"
         if self.bench.disk != "ok" or "journal.state" in self.state.facts:
             values = (("state", self.bench.disk), ("unlogged_s", 0.0))
             self.tell(Reading("journal", values, self.now_ms - self._boot_ms))

@@ -39,7 +39,18 @@ class Scene:
     part: str = ""
     celsius: float = 26.0
 
-    sitting: int = 0
+    sitting: int = 60
+    moved: tuple[str, ...] = ()
+    writes: bool = True
+
+    def driven(self, load: str) -> bool:
+        return self.closed
+
+    def fell(self) -> tuple[str, ...]:
+        return self.moved
+
+    def keeps(self) -> bool:
+        return self.writes
 
     def people(self) -> int:
         return self.sitting

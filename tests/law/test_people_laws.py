@@ -16,6 +16,9 @@ from tests.law.test_laws_bite import Scene, says, scene
 TEN_MS = 600_000
 
 
+EMPTY = scene(sitting=0)
+
+
 def told(at_ms: int, kind: str, subject: str, **body: Value) -> Step:
     before, outcome, _ = filmed()[0]
     record = Record(kind, subject, tuple(body.items()))
@@ -30,22 +33,22 @@ def asked(at_ms: int, uid: str = "m") -> Step:
 def test_nobody_is_asked_for_people_who_are_there(left_ms: int, wrong: bool) -> None:
     law = NobodyIsNobody()
     assert says(law, told(1_000, "tick", ""), scene(sitting=3)) == []
-    assert bool(says(law, asked(1_000 + left_ms))) is wrong
+    assert bool(says(law, asked(1_000 + left_ms), EMPTY)) is wrong
 
 
 def test_nobody_is_asked_twice_in_a_meeting() -> None:
     law = NobodyIsNobody()
-    assert says(law, asked(TEN_MS)) == []
-    assert says(law, asked(2 * TEN_MS, "other")) == []
-    assert says(law, asked(3 * TEN_MS))
+    assert says(law, asked(TEN_MS), EMPTY) == []
+    assert says(law, asked(2 * TEN_MS, "other"), EMPTY) == []
+    assert says(law, asked(3 * TEN_MS), EMPTY)
 
 
 @pytest.mark.parametrize(("sat", "peak", "wrong"), [(30, 30, False), (30, 31, True)])
 def test_a_peak_is_no_more_than_sat_there(sat: int, peak: int, wrong: bool) -> None:
     law = NoMoreThanThere()
     says(law, told(0, "tick", ""), scene(sitting=sat))
-    assert bool(says(law, told(1, "noted", "people.m", value=peak))) is wrong
-    assert says(law, told(2, "noted", "people.n", value=1))  # what sat in the one sat not in the next
+    assert bool(says(law, told(1, "noted", "people.m", value=peak), EMPTY)) is wrong
+    assert says(law, told(2, "noted", "people.n", value=1), EMPTY)  # what sat in the one sat not in the next
 
 
 @pytest.mark.parametrize(("sat", "wrong"), [(40, True), (41, False)])
