@@ -7,18 +7,15 @@ from random import Random
 
 from controller.core.instant import Trust
 from controller.core.tables import tables
-from controller.simulation.line import CLOSE_MS, DESK_MS
+from controller.simulation.faults_line import LineFaults
 from controller.simulation.plan import MINUTE_MS
-from controller.simulation.staging import Staging
 from controller.simulation.wires import Wire
-
-CALL_LASTS_MS = 20_000
 
 SAGS_V = (150.0, 190.0, 255.0)
 """Below what a UPS takes for mains (165 V); what it boosts; what it trims."""
 
 
-class Faults(Staging):
+class Faults(LineFaults):
     """Every fault by its name in the plan: see `FAULTS_DO`."""
 
     def _hazard(self, role: str, for_ms: int, held: bool = False) -> None:
@@ -173,12 +170,6 @@ class Faults(Staging):
             for_ms, lambda: setattr(faults, "ignores_moves", True), lambda: setattr(faults, "ignores_moves", False)
         )
 
-    def _half_open(self, for_ms: int, _random: Random) -> None:
-        """The connection to the broker dies and nobody says so: the link finds it by its keepalive."""
-        self.world.bench.desk_away = True
-        self._at(self.world.now_ms + DESK_MS, self.world.desk)
-        self._at(self.world.now_ms + for_ms, lambda: self._desk(False))
-
     def _clock_dead(self, for_ms: int, random: Random) -> None:
         """The Pi is reset and its clock's cell is empty: it begins at some day of the past, until NTP is heard."""
         self.world.new_boot()
@@ -189,46 +180,22 @@ class Faults(Staging):
         self.world.new_boot()
         self.world.power()
 
-    def _desk_away(self, for_ms: int, _random: Random) -> None:
-        self._desk(True)
-        self._at(self.world.now_ms + for_ms, lambda: self._desk(False))
-
-    def _desk(self, away: bool) -> None:
-        self.world.bench.desk_away = away
-        self.world.desk()
-
-    def _line(self, name: str, bad: bool) -> Callable[[int, Random], None]:
-        """A stretch of the line changes and is as before after a while."""
-
-        def strike(for_ms: int, _random: Random) -> None:
-            self._for(for_ms, lambda: self._stretch(name, bad), lambda: self._stretch(name, not bad))
-
-        return strike
-
-    def _stretch(self, name: str, value: bool) -> None:
-        """The prober is sure after seconds when it looks closely; at rest the desk's absence makes it look. A call
-        outlives its line by the codec's own time-out."""
-        world, line = self.world, self.world.bench.line
-        setattr(line, name, value)
-        sure_ms = CLOSE_MS if world.closely or line.carries else DESK_MS + CLOSE_MS
-        self._at(world.now_ms + sure_ms, world.probe)
-        self._at(world.now_ms + DESK_MS, world.desk)
-        self._at(world.now_ms + CALL_LASTS_MS, self._call_falls)
-
-    def _call_falls(self) -> None:
-        if not self.world.bench.line.carries or not self.world.bench.line.far:
-            self.world.bench.codec.far_end_hangs_up(self.world.now_ms)
-
-    def _media_stops(self, for_ms: int, _random: Random) -> None:
-        unit = self.world.bench.codec.unit
-        self._for(for_ms, lambda: setattr(unit, "media", False), lambda: setattr(unit, "media", True))
-
     def _welded(self, for_ms: int, random: Random) -> None:
         name = random.choice([load.name for load in self.world.room.loads if load.meeting])
         self._for(for_ms, lambda: self._weld(name, True), lambda: self._weld(name, False))
 
     def _weld(self, name: str, welded: bool) -> None:
         self.world.bench.keeper.weld(name, welded)
+        self.world.power()
+
+    def _relay_stuck(self, for_ms: int, random: Random) -> None:
+        """A line follows no order and stays where it is, as a dying driver does."""
+        keeper, name = self.world.bench.keeper, random.choice(self.world.room.loads).name
+        on = keeper.driven(name)
+        self._for(for_ms, lambda: keeper.stick(name, on), lambda: self._unstick(name))
+
+    def _unstick(self, name: str) -> None:
+        self.world.bench.keeper.stick(name, None)
         self.world.power()
 
     def _chatter(self, _for_ms: int, random: Random) -> None:
@@ -292,5 +259,6 @@ FAULTS_DO: dict[str, Callable[[Faults, int, Random], None]] = {
     "clock_dead": Faults._clock_dead,
     "call_reboot": Faults._codec_reboot,
     "call_reset": Faults._call_reset,
+    "relay_stuck": Faults._relay_stuck,
 }
 IN_CALL = ("call_reboot", "call_reset")

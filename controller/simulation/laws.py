@@ -17,7 +17,13 @@ from controller.core.phases import PHASES
 from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
-from controller.simulation.laws_danger import HeatIsNoRumour, NothingReturnsByItself, ResetDropsCoilsOnly
+from controller.simulation.laws_danger import (
+    EndsByItself,
+    HeatIsNoRumour,
+    NothingReturnsByItself,
+    ProvenIsSo,
+    ResetDropsCoilsOnly,
+)
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
 from controller.simulation.laws_people import NobodyIsNobody, NoMoreThanThere
@@ -264,6 +270,8 @@ def all_laws() -> tuple[Law, ...]:
         NothingReturnsByItself(),
         HeatIsNoRumour(),
         ResetDropsCoilsOnly(),
+        ProvenIsSo(),
+        EndsByItself(),
         maintenance_hides_no_meeting,
         NoLivelock(),
         CutIsTold(),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.instant import Instant
 from controller.core.room import Class
-from controller.core.state import Outcome, State
+from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
 from controller.simulation.truth import Truth, world_ms
 
@@ -71,3 +71,41 @@ class ResetDropsCoilsOnly:
                 if loads[name].cls is not Class.NETWORK and (truth.driven(name) or loads[name].holds_over_reset):
                     yield from (f"{name} moved when the Pi was reset" for _ in range(kept))
         self._kept = truth.keeps()
+
+
+class ProvenIsSo:
+    """N4, N14: no load is called proven while its line stands otherwise; a line that follows no order is told."""
+
+    LATE_MS = 120_000
+    """The keeper tells at once; a controller that has just begun asks first."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, int] = {}
+
+    def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        at_ms, tracks = world_ms(now, truth), outcome.state.tracks
+        for load in truth.room.loads:
+            track = tracks.get(f"load.{load.name}")
+            wrong = track is not None and track.proof is Proof.PROVEN
+            if not wrong or track is None or (track.seen == "on") is truth.driven(load.name):
+                self._since.pop(load.name, None)
+            elif at_ms - self._since.setdefault(load.name, at_ms) > self.LATE_MS:
+                yield f"{load.name} is proven {track.seen} and is not"
+
+
+class EndsByItself:
+    """N14: whatever rules and people want, no output is driven longer than its longest time on."""
+
+    LATE_MS = 60_000
+
+    def __init__(self) -> None:
+        self._since: dict[str, int] = {}
+
+    def __call__(self, _before: State, _outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        at_ms = world_ms(now, truth)
+        for load in truth.room.loads:
+            if not load.max_on_ms or not truth.driven(load.name) or truth.sticks(load.name):
+                self._since.pop(load.name, None)
+            elif at_ms - self._since.setdefault(load.name, at_ms) > load.max_on_ms + self.LATE_MS:
+                yield f"{load.name} is on for {at_ms - self._since[load.name]} ms"
+                self._since[load.name] = at_ms

@@ -68,6 +68,7 @@ FAULTS = (
     "clock_dead",
     "call_reboot",
     "call_reset",
+    "relay_stuck",
 )
 """Everything that may go wrong here (N22); `--faults` takes any of these names."""
 
@@ -112,7 +113,7 @@ BEGIN_MS = round(START.timestamp() * 1000)
 
 
 def begin_ms() -> int:
-    """Unix time of the beginning, ms."""
+    """Unix time, ms."""
     return BEGIN_MS
 
 

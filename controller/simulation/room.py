@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from controller import config
 from controller.config_compile import compile_room
-from controller.core.room import Mode, Room
+from controller.core.room import Class, Mode, Room
 
 MAX_AGE_MS = 4 * 3_600_000
 """Three of the slowest periods (relays, an hour), and a margin."""
@@ -16,6 +16,8 @@ DEVICE_AGE_MS = 35 * 60_000
 Less than the hour of a device at rest, as in a real room: what has no power grows stale, and is not lost."""
 
 
+FAN_MAX_MS = 3_600_000
+"""Less than a hot afternoon, so that the laws see the longest time on (N14)."""
 CODECS = ("polycom", "cisco")
 
 
@@ -41,7 +43,8 @@ def slowly_asked(room: Room, accepted: bool = True) -> Room:
         replace(room.calls, who_dials="either"),
         replace(room.redial, main="10.1.0.1", backup="10.1.0.2"),
     )
-    return replace(room, facts=facts, modes=modes, accepted=accepted, calls=calls, redial=redial)
+    loads = tuple(replace(x, max_on_ms=FAN_MAX_MS * (x.cls is Class.FAN)) for x in room.loads)
+    return replace(room, facts=facts, modes=modes, accepted=accepted, calls=calls, redial=redial, loads=loads)
 
 
 def _age_ms(fact: str) -> int:

@@ -28,6 +28,9 @@ class Truth(Protocol):
     def driven(self, load: str) -> bool:
         """Its line, whatever the contact does."""
 
+    def sticks(self, load: str) -> bool:
+        """Its line follows no order."""
+
     def fell(self) -> tuple[str, ...]:
         """Lines that moved when the Pi was last reset."""
 

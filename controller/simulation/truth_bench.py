@@ -17,6 +17,9 @@ class BenchTruth:
     def driven(self, load: str) -> bool:
         return self.bench.keeper.driven(load)
 
+    def sticks(self, load: str) -> bool:
+        return self.bench.keeper.sticks(load)
+
     def keeps(self) -> bool:
         return self.bench.keeper.keeps
 

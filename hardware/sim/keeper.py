@@ -87,6 +87,9 @@ class SimKeeper:
             self._stuck[load] = on
         self._drive(self._now_ms)
 
+    def sticks(self, load: str) -> bool:
+        return load in self._stuck
+
     def weld(self, load: str, welded: bool = True) -> None:
         """The contact stays closed, which its pin does not show."""
         (self._welded.add if welded else self._welded.discard)(load)
