@@ -27,7 +27,7 @@ from controller.simulation.laws_danger import (
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
 from controller.simulation.laws_people import NobodyIsNobody, NoMoreThanThere
-from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, ResultOrWord
+from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, MutedTrialCall, ResultOrWord
 from controller.simulation.truth import Truth, world_ms
 
 Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
@@ -279,6 +279,7 @@ def all_laws() -> tuple[Law, ...]:
         KeepsOut(),
         DarkAgain(),
         ResultOrWord(),
+        MutedTrialCall(),
         NobodyIsNobody(),
         NoMoreThanThere(),
     )

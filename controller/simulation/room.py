@@ -16,6 +16,7 @@ DEVICE_AGE_MS = 35 * 60_000
 Less than the hour of a device at rest, as in a real room: what has no power grows stale, and is not lost."""
 
 
+TEST_ADDRESS = "10.1.0.9"
 FAN_MAX_MS = 3_600_000
 """Less than a hot afternoon, so that the laws see the longest time on (N14)."""
 CODECS = ("polycom", "cisco")
@@ -29,7 +30,9 @@ def codec_by(seed: int) -> str:
 @lru_cache(maxsize=4)
 def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
-    return replace(slowly_asked(compile_room(config.loads(config.example())), accepted), codec=codec)
+    room = slowly_asked(compile_room(config.loads(config.example())), accepted)
+    meter = set() if codec == "polycom" else {"codec.audiometer"}  # as config_compile has it
+    return replace(room, codec=codec, targets={n: t for n, t in room.targets.items() if n not in meter})
 
 
 def slowly_asked(room: Room, accepted: bool = True) -> Room:
@@ -43,8 +46,18 @@ def slowly_asked(room: Room, accepted: bool = True) -> Room:
         replace(room.calls, who_dials="either"),
         replace(room.redial, main="10.1.0.1", backup="10.1.0.2"),
     )
+    rehearsal = replace(room.rehearsal, test_address=TEST_ADDRESS)
     loads = tuple(replace(x, max_on_ms=FAN_MAX_MS * (x.cls is Class.FAN)) for x in room.loads)
-    return replace(room, facts=facts, modes=modes, accepted=accepted, calls=calls, redial=redial, loads=loads)
+    return replace(
+        room,
+        facts=facts,
+        modes=modes,
+        accepted=accepted,
+        calls=calls,
+        redial=redial,
+        loads=loads,
+        rehearsal=rehearsal,
+    )
 
 
 def _age_ms(fact: str) -> int:

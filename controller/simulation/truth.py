@@ -37,6 +37,11 @@ class Truth(Protocol):
     def keeps(self) -> bool:
         """The keeper can write what it must know after a reset."""
 
+    def numbers(self) -> tuple[str, ...]:
+        """Whom the codec is connected with."""
+
+    def mic_open(self) -> bool: ...
+
     def people(self) -> int: ...
 
     def temp_c(self) -> float: ...

@@ -29,6 +29,14 @@ class BenchTruth:
     def in_call(self) -> bool:
         return self.bench.in_call()
 
+    def numbers(self) -> tuple[str, ...]:
+        """Whom the codec is connected with."""
+        calls = self.bench.codec.unit.calls.table.values()
+        return tuple(call.number for call in calls if call.state == "connected")
+
+    def mic_open(self) -> bool:
+        return not self.bench.codec.unit.muted
+
     def shows(self, preset: int) -> bool:
         """This is the frame that the camera recalled or stored last."""
         return self.bench.camera.unit(0).last_preset == preset

@@ -45,6 +45,14 @@ class Scene:
     writes: bool = True
 
     stuck: bool = False
+    connected: tuple[str, ...] = ("mcu",)
+    hears: bool = False
+
+    def numbers(self) -> tuple[str, ...]:
+        return self.connected if self.calling else ()
+
+    def mic_open(self) -> bool:
+        return self.hears
 
     def sticks(self, load: str) -> bool:
         return self.stuck
