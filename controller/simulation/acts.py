@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from controller.core.events import Command, Rejected
-from controller.simulation.faults import FAULTS_DO, IN_CALL, Faults
+from controller.simulation.faults import FAULTS_DO, IN_CALL, LASTS_MS, Faults
 from controller.simulation.plan import MINUTE_MS, Act
 from controller.simulation.world import World
 from hardware.sim.cisco import CiscoCodec
@@ -50,7 +50,7 @@ class Stage(Faults):
         if act.what in _PEOPLE:
             _PEOPLE[act.what](self, *act.args)
             return
-        for_ms, seed = int(act.args[0]), int(act.args[1])
+        for_ms, seed = max(int(act.args[0]), LASTS_MS.get(act.what, 0)), int(act.args[1])
         self.world.unhealthy_until(self.world.now_ms + for_ms + _WORST_MS)
         FAULTS_DO[act.what](self, for_ms, Random(seed))
 

@@ -261,4 +261,7 @@ FAULTS_DO: dict[str, Callable[[Faults, int, Random], None]] = {
     "call_reset": Faults._call_reset,
     "relay_stuck": Faults._relay_stuck,
 }
-IN_CALL = ("call_reboot", "call_reset")
+IN_CALL = ("call_reboot", "call_reset", "media_stops")
+"""These wait for a call: at any other time nobody would notice."""
+LASTS_MS = {"motion_stuck": 13 * 60 * MINUTE_MS, "sensor_stuck": 8 * 60 * MINUTE_MS}
+"""These last longer than the room takes to be sure of them."""
