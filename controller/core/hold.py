@@ -49,11 +49,17 @@ BY_HAND = frozenset({"R1.press", "hold.press", "hold.off_now"})
 """Reasons of what somebody in the room set at the panel."""
 
 
+FRESH_MS = 60_000
+"""An order lives for 30 s and its sender needs some to see the room: who sent it has not seen this press."""
+
+
 def by_hand(draft: Draft, targets: Iterable[str], value: Value) -> str:
-    """The first of `targets` that a person in the room holds otherwise, or ''. Who is there sees what it would do:
-    the desk's wish to the contrary is refused, unless a named person forces it."""
+    """The first of `targets` that a person in the room has just set otherwise, or ''. Who is there sees what it
+    would do: the desk's wish to the contrary is refused, unless a named person forces it. What was held off for ten
+    seconds stays so whatever the desk wants."""
     now_ms = draft.now.mono_ms
     here = [h for h in draft.holds.values() if h.because.code in BY_HAND and h.until_ms > now_ms]
+    here = [h for h in here if h.rank >= Rank.PERSON or now_ms < h.since_ms + FRESH_MS]
     return next((name for name in targets for h in here if name in h.targets and h.value != value), "")
 
 

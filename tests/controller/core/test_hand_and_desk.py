@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 
 from controller.core.events import Command, Event, Force
+from controller.core.hold import FRESH_MS
 from controller.core.records import Reply
 from hardware.contract import Edge
 from tests.controller.day import Day
@@ -67,17 +68,25 @@ def test_a_closing_by_hand_and_the_desks_on(first: bool) -> None:
 
 
 def test_the_desk_is_told_why_and_a_named_person_may_force_it() -> None:
-    day = Day(15).run(20_000).press("power", 200)
-    settled(day)
+    day = Day(15).run(20_000).press("power", 200).run(FRESH_MS - 1_000)
     reply = at_once(day, desk(day, "load", "display", "off"))
     assert (reply.stage, reply.code, reply.args) == ("refused", "held_in_room", ("display",))
     assert at_once(day, desk(day, "load", "display", "off", force=True, id="y")).stage == "accepted"
     assert "display" in settled(day).relays("off")
 
 
-def test_what_the_hand_let_go_is_the_desks_again() -> None:
-    day = Day(15).run(20_000).press("power", 200).run(4 * HOUR_MS + 1)
+def test_who_has_seen_the_room_since_may_have_his_way_and_a_press_turns_it_round() -> None:
+    day = Day(15).run(20_000).press("power", 200).run(FRESH_MS)
     assert at_once(day, desk(day, "load", "display", "off")).stage == "accepted"
+    assert settled(day).relays("on") & ALL == ALL - {"display"}
+    assert settled(day.press("power", 200)).relays("on") >= ALL
+
+
+def test_everything_off_by_hand_stands_against_the_desk() -> None:
+    day = Day(15).run(20_000).press("power", 200)
+    settled(day).press("power", 10_500)
+    assert day.run(2 * FRESH_MS).command("power", "on").code == "held_in_room"
+    assert settled(day).relays("on") & ALL == set()
 
 
 def test_a_press_wakes_what_the_desk_has_switched_off_alone() -> None:
