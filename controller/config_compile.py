@@ -58,6 +58,8 @@ EFFECT_MIN_MS = 90_000
 CODEC_POWER_MS = 30_000
 DIAL_MS = 30_000
 """A codec says `dialing` at once, but takes no command while another call is being set up."""
+METER_MS = 25_000
+"""A meter tells its first level within 20 s, or it has none."""
 HANGUP_MS = 15_000
 SETTING_MS = 30_000
 """Said, and asked for until two answers agree."""
@@ -109,9 +111,7 @@ def compile_room(cfg: RoomConfig) -> Room:
         idle=_idle(rules),
         mains=_mains(rules),
         battery=_battery(cfg),
-        rehearsal=Rehearsal(
-            _min(rules.rehearsal.press_min), stagger_ms(cfg.room.slug, rules.rehearsal.spread_max_min * 60)
-        ),
+        rehearsal=_rehearsal(cfg),
         upkeep=upkeep(rules.upkeep),
         devices=tuple(owned(name, row) for name, row in cfg.devices.items()),
         floor=_floor(rules),
@@ -171,7 +171,7 @@ def _targets(cfg: RoomConfig) -> Iterator[Target]:
             rest_ms = load.min_off_ms + CYCLE_MS
             yield Target(f"load.{name}.cycle", "", (), (), prove_ms=rest_ms, tries=1)
     if cfg.spoken is not None:
-        yield from _codec_targets(f"load.{cfg.spoken.load}")
+        yield from _codec_targets(f"load.{cfg.spoken.load}", cfg.spoken.kind == "polycom")
         yield from _setting_targets(f"load.{cfg.spoken.load}", cfg.spoken.settings)
     if cfg.mute is not None:
         yield _plain("codec.mute", "", Evidence("codec.mute"), prefer="muted")
@@ -215,6 +215,17 @@ _UPS_TEST = Target(
 )
 
 
+def _rehearsal(cfg: RoomConfig) -> Rehearsal:
+    rules = cfg.rules.rehearsal
+    spoken = cfg.spoken
+    return Rehearsal(
+        press_ms=_min(rules.press_min),
+        spread_ms=stagger_ms(cfg.room.slug, rules.spread_max_min * 60),
+        test_address="" if spoken is None else spoken.test_address,
+        test_input="" if spoken is None else spoken.test_input,
+    )
+
+
 def _plain(
     name: str, carrier: str, evidence: Evidence, prove_ms: int = 10_000, prefer: str | None = None
 ) -> Target:
@@ -222,7 +233,7 @@ def _plain(
     return Target(name, carrier, (evidence,), (evidence,), prefer, prove_ms)
 
 
-def _codec_targets(carrier: str) -> Iterator[Target]:
+def _codec_targets(carrier: str, meter: bool) -> Iterator[Target]:
     yield _plain("codec.power", carrier, Evidence("codec.power"), CODEC_POWER_MS, "awake")
     yield _plain("codec.mute", carrier, Evidence("codec.mute"), prefer="muted")
     yield _plain("codec.volume", carrier, Evidence("codec.volume"))
@@ -231,6 +242,8 @@ def _codec_targets(carrier: str) -> Iterator[Target]:
     yield _plain("codec.hangup", carrier, Evidence("codec.calls", absent=True), HANGUP_MS)
     yield Target("codec.reboot", carrier, (), (), prove_ms=REBOOT_MS, tries=1)
     yield Target("codec.port", carrier, (), (), prove_ms=PORT_MS, tries=1)
+    if meter:
+        yield Target("codec.audiometer", carrier, (), (), prove_ms=METER_MS, tries=1)
     for once in ("codec.dial", "codec.answer"):
         # One action, no lasting fact: done when the codec says so, tried once, never repeated by itself.
         yield Target(once, carrier, (), (), prove_ms=DIAL_MS, tries=1)

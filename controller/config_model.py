@@ -83,6 +83,12 @@ class Codec(Sampled):
     )
     meter: Meter | None = key(None, "with kind = pc: a meter of what its socket draws", "N4")
     mute: Mute | None = key(None, "with kind = pc: the relay in the microphone's line", "R9")
+    test_address: str = key(
+        "", "number that the rehearsal calls, muted; left out: no test call is made", "R6", max_length=128
+    )
+    test_input: Literal["micleft", "micright", "lineinleft", "lineinright"] = key(
+        "micleft", "input at which the rehearsal listens, where the codec has an audio meter", "R6, Polycom"
+    )
     volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
     volume_min: int = key(5, "people may turn it down so far without being asked", VOLUME, ge=0, le=50)
     volume_max: int = key(40, "and up so far", VOLUME, ge=0, le=50)

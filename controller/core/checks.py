@@ -48,6 +48,8 @@ class Check:
 ON_ITS_WAY = "on_its_way"
 SEATS = "seats"
 """Mark of the rehearsal: ((seat, 'passed' | 'failed'), …), pictures recalled and confirmed by inquiry (R8)."""
+TEST_CALL, AUDIO = "test_call", "test_audio"
+"""Marks of the rehearsal: (result, figure, why) of its call to `test_address` (kbit/s) and of its audio meter."""
 LOSS_BAD, RTT_BAD_MS, JITTER_BAD_MS = 0.05, 300.0, 50.0
 """People 4, line *bad*: loss 5 %, round trip 300 ms, jitter 50 ms over 60 s."""
 _LINE = (("loss_ratio", LOSS_BAD), ("rtt_ms", RTT_BAD_MS), ("jitter_ms", JITTER_BAD_MS))
@@ -59,6 +61,7 @@ def checks(v: View) -> tuple[Check, ...]:
         *_power(v),
         *(_load(v, load) for load in v.tables.meeting),
         *_codec(v),
+        *_trials(v),
         *_cameras(v),
         *_seats(v),
         *(row for zone in v.room.zones for row in _zone(v, zone)),
@@ -198,6 +201,21 @@ def _mic(v: View) -> Check:
     if mute != "muted" and v.was("codec.mute") != "muted":
         return Check("codec.mic", Verdict.NOT_DUE, None if mute is UNKNOWN else mute)
     return _is("codec.mic", mute, "muted")
+
+
+def _trials(v: View) -> Iterator[Check]:
+    """What only a rehearsal tries: it calls somebody, and it listens to the microphone."""
+    calls = bool(v.room.codec) and bool(v.room.rehearsal.test_address) and "codec.dial" in v.room.targets
+    yield _tried("codec.test_call", calls, v.mark(TEST_CALL))
+    yield _tried("codec.audio", "codec.audiometer" in v.room.targets, v.mark(AUDIO))
+
+
+def _tried(item: str, applies: bool, made: Value) -> Check:
+    if not applies:
+        return Check(item, Verdict.NOT_APPLICABLE)
+    if not (isinstance(made, tuple) and len(made) == 3):
+        return Check(item, Verdict.NOT_DUE, None, "in_rehearsal")
+    return Check(item, Verdict(str(made[0])), made[1], str(made[2]))
 
 
 def _cameras(v: View) -> Iterator[Check]:

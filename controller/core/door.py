@@ -13,7 +13,7 @@ from controller.core.cycle import cycle
 from controller.core.draft import Draft
 from controller.core.events import Command, Rejected
 from controller.core.gestures import acknowledge_hazards
-from controller.core.hold import drop, put, refusal
+from controller.core.hold import by_hand, drop, overrule, put, refusal
 from controller.core.incident import incident
 from controller.core.instant import Trust
 from controller.core.records import Because, Priority, Reply
@@ -85,6 +85,9 @@ def _set(draft: Draft, event: Command, name: str, targets: tuple[str, ...], valu
         why = refusal(draft, name_, value, rank)
         if why is not None:
             return Reply(event.id, "refused", why.code, why.args)
+    if rank is Rank.MANUAL and (held := by_hand(draft, targets, value)):
+        return _no(event, "held_in_room", held.removeprefix("load."))
+    overrule(draft, targets, value)
     hold_ms = event.hold_ms or (FORCED_MS if event.force is not None else 0)
     until_ms = draft.now.mono_ms + hold_ms if hold_ms else NEVER_MS
     put(draft, name, targets, value, rank, _because(event), until_ms)

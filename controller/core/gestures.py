@@ -7,7 +7,7 @@ hold. A refusal is answered with three short blinks (mark `refused.<role>`), its
 from __future__ import annotations
 
 from controller.core.draft import Draft
-from controller.core.hold import drop, put, refusal
+from controller.core.hold import drop, overrule, put, refusal
 from controller.core.operating import answered
 from controller.core.records import Because, Priority
 from controller.core.ringing import rings
@@ -56,6 +56,7 @@ def _power(draft: Draft, _seat: str) -> None:
     held_ms = before.until_ms if before is not None and before.value == "on" else 0
     until_ms = max(held_ms, now_ms + (more.press_more_ms if on else more.press_hold_ms))
     drop(draft, "off_now")
+    overrule(draft, loads, "on")
     put(draft, "room", loads, "on", Rank.MANUAL, Because("R1", "R1.press"), until_ms)
 
 
@@ -68,6 +69,7 @@ def _power_hold(draft: Draft, _seat: str) -> None:
         draft.say("refused", "room", Priority.EVIDENCE, rule=why.rule, code=why.code)
         return
     until_ms = draft.now.mono_ms + OFF_HOLD_MS
+    overrule(draft, loads, "off")
     put(draft, "room", loads, "off", Rank.MANUAL, Because("hold", "hold.press"), until_ms)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from controller.core.draft import Draft
@@ -42,6 +43,36 @@ def refusal(draft: Draft, target: str, value: Value, rank: Rank) -> Because | No
         if refused == target and at == value and rank <= limit:
             return because
     return None
+
+
+BY_HAND = frozenset({"R1.press", "hold.press", "hold.off_now"})
+"""Reasons of what somebody in the room set at the panel."""
+
+
+FRESH_MS = 60_000
+"""An order lives for 30 s and its sender needs some to see the room: who sent it has not seen this press."""
+
+
+def by_hand(draft: Draft, targets: Iterable[str], value: Value) -> str:
+    """The first of `targets` that a person in the room has just set otherwise, or ''. Who is there sees what it
+    would do: the desk's wish to the contrary is refused, unless a named person forces it. What was held off for ten
+    seconds stays so whatever the desk wants."""
+    now_ms = draft.now.mono_ms
+    here = [h for h in draft.holds.values() if h.because.code in BY_HAND and h.until_ms > now_ms]
+    here = [h for h in here if h.rank >= Rank.PERSON or now_ms < h.since_ms + FRESH_MS]
+    return next((name for name in targets for h in here if name in h.targets and h.value != value), "")
+
+
+def overrule(draft: Draft, targets: tuple[str, ...], value: Value) -> None:
+    """A later wish for `targets`: single loads that were held otherwise are let go, and a room that is held
+    otherwise goes without them. Two holds of one rank would else pull at one load, which no rule can decide."""
+    for hold in tuple(draft.holds.values()):
+        if hold.value == value or hold.rank != Rank.MANUAL or not set(hold.targets) & set(targets):
+            continue
+        if left := tuple(name for name in hold.targets if name not in targets):
+            draft.holds[hold.name] = replace(hold, targets=left)
+        else:
+            drop(draft, hold.name)
 
 
 def storm_ends(draft: Draft) -> None:

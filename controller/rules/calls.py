@@ -1,8 +1,8 @@
 """R11 — no dialling on one's own (004 Đ9.2 b3: no site dials another unless the control desk asked for it).
 
 Outgoing calls only. Explained by: the centre's order, a booked window, an allowed number, *ordered by phone*
-(GỌI HỖ TRỢ held), or older than our start. Default `watch`; `enforce` warns for 60 s, then ends that call by
-its id, never inside a booked window. Calls that come in are in incoming.py and are never cut.
+(GỌI HỖ TRỢ held), a rehearsal, or older than our start. Default `watch`; `enforce` warns for 60 s, then ends that
+call by its id, never inside a booked window. Calls that come in are in incoming.py and are never cut.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
 from controller.rules.common import STARTING_MS, current, live, on_bypass
 from controller.rules.incoming import allows
+from controller.rules.rehearsal_try import is_own
 from hardware.contract import Value
 
 
@@ -63,7 +64,15 @@ def _explained(v: View, call: tuple[Value, ...]) -> bool:
     ordered = v.hold("codec.dial") is not None or _ours(v, call)
     number = str(call[3])
     allowed = any(allows(a, number) for a in v.room.calls.allowed)
-    return old or ordered or allowed or on_bypass(v) or v.hold("by_phone") is not None or _in_window(v)
+    return (
+        old
+        or ordered
+        or allowed
+        or is_own(v, call)
+        or on_bypass(v)
+        or v.hold("by_phone") is not None
+        or _in_window(v)
+    )
 
 
 def _in_window(v: View) -> bool:

@@ -3,6 +3,10 @@
 Hysteresis on fan and dryer; reports outside the band; protects the equipment at the hard limit, but never by
 cutting a running call; warns of condensation before powering up and never misses T-60 for it. A sensor that
 fails is reported, not believed: the last *decision* stands until the load's maximum on-time.
+
+One sensor that says 80 °C three times over may be a broken one (N14), so as with a bitten smoke wire (R16) its word
+alone ends no meeting: while a meeting is expected or on, or people are or hold the room on, a second sensor must be
+at its warning. The alarm is told at once, and people can do what a sensor must not. An empty room is closed.
 """
 
 from __future__ import annotations
@@ -12,11 +16,23 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Mode, Rank, Zone
 from controller.core.view import Alert, Demand, Mark, View, Yield
-from controller.rules.common import close_down, current, in_call, live, maybe_call, room_on
+from controller.rules.common import (
+    close_down,
+    current,
+    expected,
+    in_call,
+    live,
+    maybe_call,
+    room_on,
+    somebody,
+)
 
 BLIND_MS = 30 * 60_000
 """A sensor that dies of the heat it told of is believed so long: a room cools in that time, and a dead sensor must
 not keep it closed to every meeting after."""
+
+USED_MS = 30 * 60_000
+"""As long as an idle room is left on (R2)."""
 
 
 def climate(v: View) -> Iterator[Yield]:
@@ -92,13 +108,18 @@ def report(v: View) -> Iterator[Yield]:
 
 
 def _limit(v: View, zone: Zone) -> Iterator[Yield]:
-    """Remember since when it is too hot; a sensor that fails then leaves the decision as it is, for a while."""
+    """Remember since when it is too hot; a sensor that fails then leaves the decision as it is, for a while. One
+    that goes on talking and cannot be believed has failed as well: counted is from its last good word."""
     temp, name = v.number(f"climate.{zone.place}.temp_c"), f"heat.{zone.place}"
+    blind = f"blind.{name}"
     if temp is not None:
         over = temp >= zone.hard_c or (v.mark(name) == "over" and temp >= zone.warn_c)
         yield Mark(name, "over" if over else "")
-    elif v.mark(name) == "over" and v.aged(f"climate.{zone.place}.temp_c", BLIND_MS):
-        yield Mark(name, "")
+        yield Mark(blind, False)
+    elif v.mark(name) == "over":
+        yield Mark(blind, True)
+        if v.held(blind, True, BLIND_MS):
+            yield Mark(name, "")
 
 
 def dark(v: View) -> Iterator[Yield]:
@@ -122,10 +143,25 @@ def condensation(v: View) -> Iterator[Yield]:
 
 
 def protect(v: View) -> Iterator[Yield]:
-    """At the hard limit for five minutes the equipment is switched off in order, after the call if there is one."""
+    """At the hard limit for five minutes the equipment is switched off in order, after the call if there is one; in
+    a room that is in use only when a second sensor agrees."""
     for zone in v.room.zones:
-        if over_limit(v, zone) and not maybe_call(v):
+        if over_limit(v, zone) and not maybe_call(v) and (agreed(v, zone) or not used(v)):
             yield from close_down(v, Rank.SAFETY, Because("R4", "R4.hard", (zone.place,)))
+
+
+def agreed(v: View, zone: Zone) -> bool:
+    """Another zone's sensor can be believed and is at its warning, too."""
+    others = (z for z in v.room.zones if z.place != zone.place)
+    temps = ((v.number(f"climate.{z.place}.temp_c"), z.warn_c) for z in others)
+    return any(temp is not None and temp >= warn_c for temp, warn_c in temps)
+
+
+def used(v: View) -> bool:
+    """A meeting is expected or on, somebody holds the room on, or was seen in the last half hour."""
+    held = v.hold("room")
+    by_hand = held is not None and held.value == "on"
+    return by_hand or any(True for _ in expected(v)) or somebody(v, USED_MS)
 
 
 def over_limit(v: View, zone: Zone) -> bool:

@@ -201,7 +201,12 @@ MISSED_MS = 60_000
 
 
 def blind(v: View, name: str) -> bool:
-    """Somebody pressed a button and this motion sensor has seen nobody since before."""
+    """This motion sensor has missed somebody who pressed a button, and has seen nobody since (presence.py)."""
+    return v.mark(f"missed.{name}") is True or missed(v, name)
+
+
+def missed(v: View, name: str) -> bool:
+    """Somebody pressed a button a minute ago and this motion sensor has seen nobody since before."""
     pressed = v.mark("pressed")
     if not isinstance(pressed, int) or v.get(f"input.{name}") is not False:
         return False

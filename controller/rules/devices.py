@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.state import Proof
+from controller.core.state import Proof, Track
 from controller.core.view import Alert, Mark, View, Yield
 from controller.rules.common import on_bypass, unplugged
 
@@ -20,11 +20,22 @@ def devices(v: View) -> Iterator[Yield]:
         track = v.track(name)
         if track is None or track.want is None:
             continue
-        if track.proof is Proof.FAILED:
+        failed = track.proof is Proof.FAILED or _tried_again(v, name, track)
+        if failed is not bool(v.mark(f"failed.{name}")):
+            yield Mark(f"failed.{name}", failed)
+        if failed:
             code = "load.welded" if track.want == "off" and track.failed == "no_effect" else "load.failed"
             yield Alert("failed", name, Because("N4", code, (name,)))
         elif track.proof is Proof.LOST:
             yield Alert("lost", name, Because("N4", "load.lost", (name,)))
+
+
+def _tried_again(v: View, name: str, track: Track) -> bool:
+    """One more try of what has failed is no end of it: an alarm that ends and begins with each would be said every
+    ten minutes."""
+    spent = bool(track.failed) and track.tries >= v.room.targets[name].tries
+    under_way = track.proof in (Proof.WAITING, Proof.ORDERED, Proof.DONE)
+    return spent and under_way and v.mark(f"failed.{name}") is True
 
 
 KEEPER_GONE_MS = 5_000

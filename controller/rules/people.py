@@ -18,6 +18,8 @@ from controller.rules.common import live, nobody
 
 PEAK = "peak"
 """The mark: (uid, most people counted at once)."""
+OPEN = "unseen"
+"""The mark: uid of the meeting whose question is open."""
 OVER_MS = 60_000
 """A count that stands a minute is no waiter with the tea."""
 
@@ -62,14 +64,18 @@ def unseen(v: View) -> Iterator[Yield]:
     booked = _counted(v)
     if booked is None or not v.past(booked.start_ms):
         return
-    name = f"!unseen.{booked.meeting.uid}"
-    told = v.mark(name)
+    uid = booked.meeting.uid
+    told = v.mark(f"!unseen.{uid}")
     if isinstance(told, tuple):
         return  # a person has answered
-    asks = v.mode("R21") in (Mode.REMIND, Mode.ENFORCE)
-    if _nobody(v):
-        yield Mark(name, "asked" if asks else "would")
-        yield Alert("unseen", "room", Because("R21", "R21.unseen", (booked.meeting.uid,)))
+    if not _nobody(v):
+        if v.mark(OPEN):
+            yield Mark(OPEN, "")
+    elif told is None or v.mark(OPEN) == uid:  # who was asked and has left the matter is not asked again
+        asks = v.mode("R21") in (Mode.REMIND, Mode.ENFORCE)
+        yield Mark(f"!unseen.{uid}", "asked" if asks else "would")
+        yield Mark(OPEN, uid)
+        yield Alert("unseen", "room", Because("R21", "R21.unseen", (uid,)))
 
 
 def _nobody(v: View) -> bool:

@@ -1,11 +1,11 @@
 """R6 — the room rehearses alone the day before (004 Đ8.1 b3, Đ8.2; N5).
 
 In a span that the calendar has found (calendar_rehearse.py), when nobody is there and nothing is in the way, the
-room comes up in order at the lowest rank, every device says who it is, every seat's picture is recalled, and the
-room goes down again. The result stands in `!check.<uid>` (rules/checks.py), or the reason why there is none yet in
-`!untested.<uid>`. Displays stay dark and loudspeakers silent unless somebody presses KIỂM TRA: they are proven at
-power-up. Whoever presses anything else, calls, or meets ends it at once; it is tried again later. Another boot ends
-it too: the room goes down.
+room comes up in order at the lowest rank, every device says who it is, every seat's picture is recalled, somebody
+is called and the microphone listened to (rehearsal_try.py), and the room goes down again. The result stands in
+`!check.<uid>` (rules/checks.py), or the reason why there is none yet in `!untested.<uid>`. Displays stay dark and
+loudspeakers silent unless somebody presses KIỂM TRA: they are proven at power-up. Whoever presses anything else,
+calls, or meets ends it at once; it is tried again later. Another boot ends it too: the room goes down.
 Must not: answer a call, open a microphone, or light a display by itself.
 """
 
@@ -24,6 +24,7 @@ from controller.rules.checks import note
 from controller.rules.common import (
     STARTING_MS,
     close_down,
+    expected,
     hazard,
     maybe_call,
     on_bypass,
@@ -32,6 +33,7 @@ from controller.rules.common import (
     room_on,
     somebody,
 )
+from controller.rules.rehearsal_try import attempt, ends, forget, give_up, is_own, untried
 from controller.rules.use_lock import lock
 from hardware.contract import Value
 
@@ -39,8 +41,8 @@ MARK = "rehearsal"
 """(stage, boot, Unix ms of its begin); '' = none. Stage: up (powering), look (pictures, results), down."""
 UP_MS = 9 * 60_000
 """The slowest codec, and once more after one cycle of a dead one (heal.py)."""
-LOOK_MS = 3 * 60_000
-"""Six pictures at 30 s; what is not done by then could not be made."""
+LOOK_MS = 5 * 60_000
+"""Six pictures at 30 s, a call and the audio meter; what is not done by then could not be made."""
 MOST_MS = 15 * 60_000
 LATEST_MS = 20 * 60_000
 """Begins at least so long before the span's end, however late the room's own turn is."""
@@ -56,6 +58,7 @@ _OVER = Because("R6", "R6.over")
 
 def rehearse(v: View) -> Iterator[Yield]:
     """R6: begin when it is time and nothing is in the way; carry on; end."""
+    yield from ends(v)
     kept = v.mark(MARK)
     if isinstance(kept, tuple) and len(kept) == 3:
         yield from _go_on(v, str(kept[0]), str(kept[1]))
@@ -70,6 +73,7 @@ def rehearse(v: View) -> Iterator[Yield]:
             yield Mark(f"!untested.{meeting.uid}", why)
         return
     yield Mark(SEATS, "")
+    yield from forget()
     yield Mark("attended", "")
     yield Mark("began", v.now.wall_ms)
     yield Mark(MARK, ("up", v.boot, v.now.wall_ms))
@@ -157,8 +161,11 @@ def _over() -> Iterator[Yield]:
 
 
 def _taken(v: View) -> bool:
-    """The room is somebody's: a meeting's, a call's, a person's, or fed past us. It is left as it is."""
+    """The room is somebody's: a meeting's, a call's, a person's, or fed past us. It is left as it is; a call of the
+    rehearsal itself is nobody's."""
     calls = v.get("codec.calls")
+    if isinstance(calls, tuple) and calls and all(is_own(v, row) for row in calls):
+        return _held(v) or on_bypass(v) or any(True for _ in expected(v))
     calling = isinstance(calls, tuple) and bool(calls)  # whoever rings is not hung up on by our closing
     return _held(v) or calling or on_bypass(v) or maybe_call(v) or lock(v) is not None
 
@@ -227,12 +234,16 @@ def _carrier(v: View, camera: str) -> Track | None:
 
 
 def _look(v: View) -> Iterator[Yield]:
-    """One picture after the other, then the results, then down."""
+    """One picture after the other, then call and microphone, then the results, then down."""
     kept, made = v.mark(MARK), v.mark(SEATS)
     rows = made if isinstance(made, tuple) else ()
     done = {row[0] for row in rows if isinstance(row, tuple)}
     seat = next((s for s in v.room.seats if s[0] not in done), None)
-    if seat is None or v.held(MARK, kept, LOOK_MS):
+    late = v.held(MARK, kept, LOOK_MS)
+    if (left := untried(v)) and (late or seat is None):
+        yield from give_up(left) if late else attempt(v)
+        return
+    if seat is None or late:
         yield from note(v, tuple(m for m in v.calendar() if _serves(v, m)))
         yield Mark(MARK, ("down", v.boot, v.now.wall_ms))
         return

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from random import Random
 
 from controller.core.events import Command, Rejected
-from controller.simulation.faults import FAULTS_DO, IN_CALL, Faults
+from controller.simulation.faults import FAULTS_DO, IN_CALL, LASTS_MS, Faults
 from controller.simulation.plan import MINUTE_MS, Act
 from controller.simulation.world import World
+from hardware.sim.cisco import CiscoCodec
 
 _WORST_MS = 20 * MINUTE_MS
 """How long after a fault's end its marks may still be seen (a codec boots, an UPS charges)."""
@@ -49,7 +50,7 @@ class Stage(Faults):
         if act.what in _PEOPLE:
             _PEOPLE[act.what](self, *act.args)
             return
-        for_ms, seed = int(act.args[0]), int(act.args[1])
+        for_ms, seed = max(int(act.args[0]), LASTS_MS.get(act.what, 0)), int(act.args[1])
         self.world.unhealthy_until(self.world.now_ms + for_ms + _WORST_MS)
         FAULTS_DO[act.what](self, for_ms, Random(seed))
 
@@ -89,9 +90,13 @@ class Stage(Faults):
     def _garbage(self) -> None:
         self.world.tell(Rejected("", "bad_json"))
 
-    def _people(self, way: str) -> None:
-        """They come and go, as the motion sensors see them."""
-        self._contacts("motion", way == "in")
+    def _people(self, count: int) -> None:
+        """So many are in the room from now on, as motion sensors see them and a codec counts them."""
+        self.world.bench.people = count
+        self._look()
+        codec = self.world.bench.codec
+        if isinstance(codec, CiscoCodec):
+            codec.people_sit(count, self.world.now_ms)
 
 
 _PEOPLE: dict[str, Callable[..., None]] = {

@@ -81,11 +81,14 @@ class Bench:
         self.random = Random(f"bench {seed}")
         self.mains, self.key, self.pi_on = True, False, False
         self.temp_c, self.humidity_pct = 26.0, 62.0
-        self.sensor = "good"
+        self.sensor, self.sensor_at = "good", ""
+        """What ails the climate sensors, and at which place; '' = at all of them."""
         self.disk = "ok"
         """As the journal names the state of its disk."""
         self.levels = {button.input: False for button in room.buttons}
         self.lux = 420.0
+        self.people = 0
+        """Who sit in the room; who only comes to press is not counted by a codec."""
         self.ups = SimUps(UpsSpec(capacity_wh=432.0))
         self.upsd_faults = UpsdFaults()
         self.megatec: MegatecUps | None = None
@@ -210,9 +213,12 @@ class Bench:
         self.keeper.closed(now_ms)
         self.keeper.controller_died(now_ms)
 
-    def reset(self, now_ms: int) -> None:
-        """The Pi was without power: its outputs fall, latching contacts stay."""
+    def reset(self, now_ms: int) -> tuple[str, ...]:
+        """The Pi was reset: its outputs fall, what a latching relay or a closed contact holds goes on as it stood.
+        The lines that moved."""
+        before = {load.name: self.keeper.driven(load.name) for load in self.room.loads}
         self.keeper.reset(now_ms)
+        return tuple(name for name, on in before.items() if self.keeper.driven(name) is not on)
 
     def pace(self, wished: Mapping[str, int], slow_ms: int) -> None:
         """How fast each wire asks; 0 means the sampling period of the simulation. Levels of relays are told
@@ -244,15 +250,16 @@ class Bench:
             Reading(f"light.{s.place}", (("lux", self.lux), ("error", "")), at_ms) for s in self.room.spots
         ]
         for zone in self.room.zones:
-            if self.sensor == "dead":
+            ill = self.sensor if self.sensor_at in ("", zone.place) else "good"
+            if ill == "dead":
                 values: tuple[tuple[str, float | str | None], ...] = (
                     ("temp_c", None),
                     ("humidity_pct", None),
                     ("error", "EIO"),
                 )
             else:
-                shown = 80.0 if self.sensor == "wild" and self.random.random() < 0.5 else temp
-                shown = STUCK_C if self.sensor == "stuck" else shown
+                shown = 80.0 if ill == "wild" and self.random.random() < 0.5 else temp
+                shown = STUCK_C if ill == "stuck" else shown
                 values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
             readings.append(Reading(f"climate.{zone.place}", values, at_ms))
         return tuple(readings)
@@ -273,6 +280,7 @@ class Bench:
 
 
 def _table(room: Room) -> Table:
+    """As config_devices.keeper_table makes it of room.toml, of what the compiled room knows."""
     lines = []
     order = {name: n for n, name in enumerate(("amplifier", "mixer", "camera", "display", "codec", "network"))}
     for n, load in enumerate(room.loads):
@@ -281,7 +289,7 @@ def _table(room: Room) -> Table:
             Line(
                 load.name,
                 n,
-                boot="on" if load.cls.value == "network" else "off",
+                boot="on" if load.cls.value == "network" else "last" if load.holds_over_reset else "off",
                 lost="hold" if hold else "off",
                 min_off_ms=load.min_off_ms,
                 max_on_ms=load.max_on_ms,

@@ -7,12 +7,9 @@ from random import Random
 
 from controller.core.instant import Trust
 from controller.core.tables import tables
-from controller.simulation.line import CLOSE_MS, DESK_MS
+from controller.simulation.faults_line import LineFaults
 from controller.simulation.plan import MINUTE_MS
-from controller.simulation.staging import Staging
 from controller.simulation.wires import Wire
-
-CALL_LASTS_MS = 20_000
 
 STAYS_MS = 3 * 24 * 3_600_000
 """What somebody stored at the remote control stays until somebody looks at it: a rehearsal comes before."""
@@ -21,7 +18,7 @@ SAGS_V = (150.0, 190.0, 255.0)
 """Below what a UPS takes for mains (165 V); what it boosts; what it trims."""
 
 
-class Faults(Staging):
+class Faults(LineFaults):
     """Every fault by its name in the plan: see `FAULTS_DO`."""
 
     def _hazard(self, role: str, for_ms: int, held: bool = False) -> None:
@@ -46,7 +43,11 @@ class Faults(Staging):
 
     def _motion_stuck(self, for_ms: int, random: Random) -> None:
         on = random.random() < 0.5
-        self._for(for_ms, lambda: self._contacts("motion", on), lambda: self._contacts("motion", not on))
+        self._for(for_ms, lambda: self._motion_is(on), lambda: self._motion_is(None))
+
+    def _motion_is(self, stuck: bool | None) -> None:
+        self.motion_stuck = stuck
+        self._look()
 
     def _cabinet(self, for_ms: int, _random: Random) -> None:
         self._for(for_ms, lambda: self._contacts("door", True), lambda: self._contacts("door", False))
@@ -92,7 +93,9 @@ class Faults(Staging):
     def _sensor(self, word: str) -> Callable[[int, Random], None]:
         bench = self.world.bench
 
-        def strike(for_ms: int, _random: Random) -> None:
+        def strike(for_ms: int, random: Random) -> None:
+            # Sensors die together with their bus, but no two go wild at once: that would be a fire.
+            bench.sensor_at = random.choice(bench.room.zones).place if word == "wild" else ""
             self._for(for_ms, lambda: setattr(bench, "sensor", word), lambda: setattr(bench, "sensor", "good"))
 
         return strike
@@ -124,14 +127,6 @@ class Faults(Staging):
     def _hand_key(self, for_ms: int, _random: Random) -> None:
         self._key(True)
         self._at(self.world.now_ms + for_ms, lambda: self._key(False))
-
-    def _key(self, turned: bool) -> None:
-        self.world.bench.key = turned
-        name = next((b.input for b in self.world.room.buttons if b.role == "bypass"), None)
-        if name is not None:
-            self._edge(name, turned)
-            self.world.bench.levels[name] = turned
-        self.world.power()
 
     def _noise(self, for_ms: int, _random: Random) -> None:
         wires = (self.world.bench.codec_wire, self.world.bench.camera_wire)
@@ -195,12 +190,6 @@ class Faults(Staging):
 
         self._at(self.world.now_ms + for_ms + STAYS_MS, back)
 
-    def _half_open(self, for_ms: int, _random: Random) -> None:
-        """The connection to the broker dies and nobody says so: the link finds it by its keepalive."""
-        self.world.bench.desk_away = True
-        self._at(self.world.now_ms + DESK_MS, self.world.desk)
-        self._at(self.world.now_ms + for_ms, lambda: self._desk(False))
-
     def _clock_dead(self, for_ms: int, random: Random) -> None:
         """The Pi is reset and its clock's cell is empty: it begins at some day of the past, until NTP is heard."""
         self.world.new_boot()
@@ -211,46 +200,22 @@ class Faults(Staging):
         self.world.new_boot()
         self.world.power()
 
-    def _desk_away(self, for_ms: int, _random: Random) -> None:
-        self._desk(True)
-        self._at(self.world.now_ms + for_ms, lambda: self._desk(False))
-
-    def _desk(self, away: bool) -> None:
-        self.world.bench.desk_away = away
-        self.world.desk()
-
-    def _line(self, name: str, bad: bool) -> Callable[[int, Random], None]:
-        """A stretch of the line changes and is as before after a while."""
-
-        def strike(for_ms: int, _random: Random) -> None:
-            self._for(for_ms, lambda: self._stretch(name, bad), lambda: self._stretch(name, not bad))
-
-        return strike
-
-    def _stretch(self, name: str, value: bool) -> None:
-        """The prober is sure after seconds when it looks closely; at rest the desk's absence makes it look. A call
-        outlives its line by the codec's own time-out."""
-        world, line = self.world, self.world.bench.line
-        setattr(line, name, value)
-        sure_ms = CLOSE_MS if world.closely or line.carries else DESK_MS + CLOSE_MS
-        self._at(world.now_ms + sure_ms, world.probe)
-        self._at(world.now_ms + DESK_MS, world.desk)
-        self._at(world.now_ms + CALL_LASTS_MS, self._call_falls)
-
-    def _call_falls(self) -> None:
-        if not self.world.bench.line.carries or not self.world.bench.line.far:
-            self.world.bench.codec.far_end_hangs_up(self.world.now_ms)
-
-    def _media_stops(self, for_ms: int, _random: Random) -> None:
-        unit = self.world.bench.codec.unit
-        self._for(for_ms, lambda: setattr(unit, "media", False), lambda: setattr(unit, "media", True))
-
     def _welded(self, for_ms: int, random: Random) -> None:
         name = random.choice([load.name for load in self.world.room.loads if load.meeting])
         self._for(for_ms, lambda: self._weld(name, True), lambda: self._weld(name, False))
 
     def _weld(self, name: str, welded: bool) -> None:
         self.world.bench.keeper.weld(name, welded)
+        self.world.power()
+
+    def _relay_stuck(self, for_ms: int, random: Random) -> None:
+        """A line follows no order and stays where it is, as a dying driver does."""
+        keeper, name = self.world.bench.keeper, random.choice(self.world.room.loads).name
+        on = keeper.driven(name)
+        self._for(for_ms, lambda: keeper.stick(name, on), lambda: self._unstick(name))
+
+    def _unstick(self, name: str) -> None:
+        self.world.bench.keeper.stick(name, None)
         self.world.power()
 
     def _chatter(self, _for_ms: int, random: Random) -> None:
@@ -316,5 +281,9 @@ FAULTS_DO: dict[str, Callable[[Faults, int, Random], None]] = {
     "call_reset": Faults._call_reset,
     "setting_changed": Faults._setting_changed,
     "preset_moved": Faults._preset_moved,
+    "relay_stuck": Faults._relay_stuck,
 }
-IN_CALL = ("call_reboot", "call_reset")
+IN_CALL = ("call_reboot", "call_reset", "media_stops")
+"""These wait for a call: at any other time nobody would notice."""
+LASTS_MS = {"motion_stuck": 13 * 60 * MINUTE_MS, "sensor_stuck": 8 * 60 * MINUTE_MS}
+"""These last longer than the room takes to be sure of them."""

@@ -17,9 +17,17 @@ from controller.core.phases import PHASES
 from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
+from controller.simulation.laws_danger import (
+    EndsByItself,
+    HeatIsNoRumour,
+    NothingReturnsByItself,
+    ProvenIsSo,
+    ResetDropsCoilsOnly,
+)
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
-from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, ResultOrWord
+from controller.simulation.laws_people import NobodyIsNobody, NoMoreThanThere
+from controller.simulation.laws_rehearsal import DarkAgain, KeepsOut, MutedTrialCall, ResultOrWord
 from controller.simulation.truth import Truth, world_ms
 
 Law: TypeAlias = Callable[[State, Outcome, Instant, Truth], Iterator[str]]
@@ -216,25 +224,6 @@ class SettledAfterFaults:
 _UNSETTLED = (Proof.WAITING, Proof.ORDERED, Proof.FAILED, Proof.LOST, Proof.UNSEEN)
 
 
-class NothingReturnsByItself:
-    """R16: after smoke or water has cut the room no contact closes until the hazard was acknowledged, over restarts
-    and power cuts; the network stays on for it. By hand, past the relays, people do as they like."""
-
-    def __init__(self) -> None:
-        self._cut: set[str] = set()
-
-    def __call__(self, _before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-        wishes = outcome.state.desired.items()
-        by_hazard = {name for name, wish in wishes if wish.because.code == "R16.cut"}
-        if by_hazard & {f"load.{load.name}" for load in tables(truth.room).network}:
-            yield "the network is cut because of smoke or water"
-        seen = any(record.kind == "hazard.seen" for record in outcome.records)
-        self._cut = set() if seen else self._cut | by_hazard
-        for order in outcome.orders:
-            if order.target in self._cut and order.value == "on":
-                yield f"{order.target} on again before anybody has looked"
-
-
 def maintenance_hides_no_meeting(_b: State, outcome: Outcome, now: Instant, _t: Truth) -> Iterator[str]:
     """N19: no incident is marked as maintenance from 90 min before a meeting to its end."""
     booked = outcome.state.booked
@@ -282,6 +271,10 @@ def all_laws() -> tuple[Law, ...]:
         nobody_far_away_moves_a_camera,
         SettledAfterFaults(),
         NothingReturnsByItself(),
+        HeatIsNoRumour(),
+        ResetDropsCoilsOnly(),
+        ProvenIsSo(),
+        EndsByItself(),
         maintenance_hides_no_meeting,
         NoLivelock(),
         CutIsTold(),
@@ -289,4 +282,7 @@ def all_laws() -> tuple[Law, ...]:
         KeepsOut(),
         DarkAgain(),
         ResultOrWord(),
+        MutedTrialCall(),
+        NobodyIsNobody(),
+        NoMoreThanThere(),
     )

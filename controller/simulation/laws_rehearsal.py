@@ -25,7 +25,8 @@ _NO_ALARM = ("R6.told_late", "R6.mode")
 
 
 class KeepsOut:
-    """Not at night, not in a call, nobody pressed anything but KIỂM TRA for half an hour, nothing lit or loud."""
+    """Not at night, not in a call of others, nobody pressed anything but KIỂM TRA for half an hour, nothing lit or
+    loud."""
 
     def __init__(self) -> None:
         self._pressed_ms = -QUIET_MS
@@ -43,7 +44,7 @@ class KeepsOut:
     def _why_not(self, name: str, outcome: Outcome, now: Instant, truth: Truth, at_ms: int) -> Iterator[str]:
         if not DAWN_MS <= (now.wall_ms + truth.room.utc_offset_ms) % (24 * HOUR_MS) < NIGHT_MS:
             yield "at night"
-        if truth.in_call():
+        if truth.in_call() and set(truth.numbers()) != {truth.room.rehearsal.test_address}:
             yield "in a call"
         if at_ms - self._pressed_ms < QUIET_MS:
             yield "with somebody there"
@@ -67,6 +68,27 @@ class DarkAgain:
         waits = any(t.waiting is not None and t.waiting.rule == "R13" for t in outcome.state.tracks.values())
         if at_ms - max(self._since_ms, truth.healthy_since_ms()) > HOUR_MS and not waits:
             yield f"a rehearsal since {at_ms - self._since_ms} ms"
+            self._since_ms = at_ms
+
+
+class MutedTrialCall:
+    """Nobody listens in on an empty office: the rehearsal's call is muted, and does not outlive it by a minute."""
+
+    LONGEST_MS = 3 * MINUTE_MS
+
+    def __init__(self) -> None:
+        self._since_ms: int | None = None
+
+    def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+        address, at_ms = truth.room.rehearsal.test_address, world_ms(now, truth)
+        if not address or address not in truth.numbers():
+            self._since_ms = None
+            return
+        self._since_ms = at_ms if self._since_ms is None else self._since_ms
+        if truth.mic_open():
+            yield "the test call of a rehearsal hears the room"
+        if at_ms - max(self._since_ms, truth.healthy_since_ms()) > self.LONGEST_MS:
+            yield f"a test call since {at_ms - self._since_ms} ms"
             self._since_ms = at_ms
 
 

@@ -70,6 +70,7 @@ FAULTS = (
     "call_reset",
     "setting_changed",
     "preset_moved",
+    "relay_stuck",
 )
 """Everything that may go wrong here (N22); `--faults` takes any of these names."""
 
@@ -114,7 +115,7 @@ BEGIN_MS = round(START.timestamp() * 1000)
 
 
 def begin_ms() -> int:
-    """Unix time of the beginning, ms."""
+    """Unix time, ms."""
     return BEGIN_MS
 
 
@@ -187,8 +188,7 @@ def _people(m: Meeting, random: Random) -> Iterator[Act]:
     start, end = m.start_ms - begin_ms(), m.end_ms - begin_ms()
     if random.random() < 0.8:
         yield Act(start - random.randrange(20, 58) * MINUTE_MS, "press", ("duty", 200))
-    yield Act(start - 61 * MINUTE_MS, "people", ("in",))
-    yield Act(end + 12 * MINUTE_MS, "people", ("out",))
+    yield from _present(m, start, end)
     yield Act(start - random.randrange(5, 12) * MINUTE_MS, "mcu_calls")
     for _ in range(random.randrange(3)):
         at_ms = random.randrange(start, end)
@@ -209,6 +209,23 @@ def _people(m: Meeting, random: Random) -> Iterator[Act]:
         yield Act(end + 12 * 3_600_000, "press", ("power", 300))
         yield Act(end + 12 * 3_600_000 + 30 * MINUTE_MS, "dials_out", ("203.162.4.9",))
         yield Act(end + 12 * 3_600_000 + 50 * MINUTE_MS, "mcu_hangs_up")
+
+
+def _present(m: Meeting, start: int, end: int) -> Iterator[Act]:
+    """Who sits there: oftener than in life, so that the laws see it, a room fills beyond its forty (R19), or nobody
+    has come or all have left before the end, and the call goes on (R21)."""
+    random = Random(f"present {m.uid} {m.start_ms}")
+    kind = random.randrange(6)
+    came, left = start - 61 * MINUTE_MS, end + 12 * MINUTE_MS
+    if kind == 0:
+        came, left = start - 61 * MINUTE_MS, start - 55 * MINUTE_MS  # somebody opened the door, and went
+    elif kind == 1:
+        left = start + (end - start) // 2
+    yield Act(came, "people", (random.randrange(1, 4),))
+    if left > start:
+        sit = random.randrange(41, 60) if kind == 2 else random.randrange(4, 40)
+        yield Act(start - 8 * MINUTE_MS, "people", (sit,))
+    yield Act(left, "people", (0,))
 
 
 _ORDERS: tuple[tuple[int, int, tuple[int | str, ...]], ...] = (

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from controller import config
 from controller.config_compile import compile_room
-from controller.core.room import Mode, Room
+from controller.core.room import Class, Mode, Room
 
 MAX_AGE_MS = 4 * 3_600_000
 """Three of the slowest periods (relays, an hour), and a margin."""
@@ -16,6 +16,9 @@ DEVICE_AGE_MS = 35 * 60_000
 Less than the hour of a device at rest, as in a real room: what has no power grows stale, and is not lost."""
 
 
+TEST_ADDRESS = "10.1.0.9"
+FAN_MAX_MS = 3_600_000
+"""Less than a hot afternoon, so that the laws see the longest time on (N14)."""
 CODECS = ("polycom", "cisco")
 SLEEP = {"polycom": "sleeptime", "cisco": "Standby Delay"}
 """How each make calls the setting that the example compares."""
@@ -31,7 +34,9 @@ def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
     room = slowly_asked(compile_room(config.loads(config.example())), accepted)
     settings = tuple(row._replace(path=SLEEP[codec]) for row in room.drift.settings)
-    return replace(room, codec=codec, drift=replace(room.drift, settings=settings))
+    meter = set() if codec == "polycom" else {"codec.audiometer"}  # as config_compile has it
+    targets = {n: t for n, t in room.targets.items() if n not in meter}
+    return replace(room, codec=codec, targets=targets, drift=replace(room.drift, settings=settings))
 
 
 def slowly_asked(room: Room, accepted: bool = True) -> Room:
@@ -44,12 +49,23 @@ def slowly_asked(room: Room, accepted: bool = True) -> Room:
         )
         for n, f in room.facts.items()
     }
-    modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE}
+    modes = dict(room.modes) | {"R9": Mode.ENFORCE, "R11": Mode.ENFORCE, "R21": Mode.REMIND}
     calls, redial = (
         replace(room.calls, who_dials="either"),
         replace(room.redial, main="10.1.0.1", backup="10.1.0.2"),
     )
-    return replace(room, facts=facts, modes=modes, accepted=accepted, calls=calls, redial=redial)
+    rehearsal = replace(room.rehearsal, test_address=TEST_ADDRESS)
+    loads = tuple(replace(x, max_on_ms=FAN_MAX_MS * (x.cls is Class.FAN)) for x in room.loads)
+    return replace(
+        room,
+        facts=facts,
+        modes=modes,
+        accepted=accepted,
+        calls=calls,
+        redial=redial,
+        loads=loads,
+        rehearsal=rehearsal,
+    )
 
 
 def _age_ms(fact: str) -> int:

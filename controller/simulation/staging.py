@@ -9,6 +9,9 @@ from controller.core.tables import tables
 from controller.simulation.world import World
 from hardware.contract import Edge
 
+PASSES_MS = 20_000
+"""Through the door to the panel, and as long as such a sensor holds its contact."""
+
 
 class Staging:
     """Does things at their times, in their order; whoever does one may put off another."""
@@ -18,6 +21,8 @@ class Staging:
         self.done: dict[str, int] = {}
         self._later: list[tuple[int, int, Callable[[], None]]] = []
         self._n = 0
+        self.motion_stuck: bool | None = None
+        self._moving = 0
 
     def _at(self, at_ms: int, do: Callable[[], None]) -> None:
         self._n += 1
@@ -35,8 +40,26 @@ class Staging:
     def _press(self, name: str, for_ms: int) -> None:
         inputs = [b.input for b in self.world.room.buttons if b.role == name]
         if inputs:
+            self._passes(for_ms)
             self._edge(inputs[0], True)
             self._at(self.world.now_ms + for_ms, lambda: self._edge(inputs[0], False))
+
+    def _passes(self, for_ms: int) -> None:
+        """Whoever presses is in the room for a moment, and a motion sensor that works sees it."""
+        self._moving += 1
+        self._look()
+        self._at(self.world.now_ms + for_ms + PASSES_MS, self._passed)
+
+    def _passed(self) -> None:
+        self._moving -= 1
+        self._look()
+
+    def _look(self) -> None:
+        """What the motion sensors see of all this; one that is stuck sees nothing."""
+        moves = self.world.bench.people > 0 or self._moving > 0
+        on = moves if self.motion_stuck is None else self.motion_stuck
+        if any(self.world.bench.levels[name] is not on for name in tables(self.world.room).inputs("motion")):
+            self._contacts("motion", on)
 
     def _edge(self, name: str, down: bool) -> None:
         self.world.tell(Edge(name, down, self.world.now_ms - self.world.booted_ms()))
@@ -58,3 +81,11 @@ class Staging:
     def _flag(self, name: str, for_ms: int) -> None:
         strike = self.world.bench.ups_fault
         self._for(for_ms, lambda: strike(name, True), lambda: strike(name, False))
+
+    def _key(self, turned: bool) -> None:
+        self.world.bench.key = turned
+        name = next((b.input for b in self.world.room.buttons if b.role == "bypass"), None)
+        if name is not None:
+            self._edge(name, turned)
+            self.world.bench.levels[name] = turned
+        self.world.power()

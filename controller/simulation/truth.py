@@ -25,6 +25,27 @@ class Truth(Protocol):
 
     def line_part(self) -> str: ...
 
+    def driven(self, load: str) -> bool:
+        """Its line, whatever the contact does."""
+
+    def sticks(self, load: str) -> bool:
+        """Its line follows no order."""
+
+    def fell(self) -> tuple[str, ...]:
+        """Lines that moved when the Pi was last reset."""
+
+    def keeps(self) -> bool:
+        """The keeper can write what it must know after a reset."""
+
+    def numbers(self) -> tuple[str, ...]:
+        """Whom the codec is connected with."""
+
+    def mic_open(self) -> bool: ...
+
+    def people(self) -> int: ...
+
+    def temp_c(self) -> float: ...
+
 
 def world_ms(now: Instant, truth: Truth) -> int:
     """Time that goes on over restarts of the Pi."""

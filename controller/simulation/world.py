@@ -26,6 +26,7 @@ from controller.runtime.chain import Entry, Head, head_of, seal
 from controller.simulation.bench import OPEN, Bench, Secrets
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
+from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
 
@@ -38,7 +39,7 @@ WAKES_MS = (20, 2_000, 60_000, 900_000)
 """Extra wakes come in bursts and at rest."""
 
 
-class World(Clockwork):
+class World(BenchTruth, Clockwork):
     """One room for some days. `fast` False takes the core's long way and asks all rules at every call;
     `extra_wakes` wakes it at random. `moves`: every change of a contact as (time, load, closed)."""
 
@@ -70,6 +71,7 @@ class World(Clockwork):
         self.alive = False
         self._boot = 0
         self._boot_ms = 0
+        self.fallen: tuple[str, ...] = ()
         self.wall_off_ms = 0
         self.trust = Trust.NTP
         self._start_ms = 0
@@ -92,16 +94,6 @@ class World(Clockwork):
             self.arm(actor)
 
     # ---- truth for the laws
-
-    def contact(self, load: str) -> bool:
-        return self.bench.keeper.contact(load)
-
-    def in_call(self) -> bool:
-        return self.bench.in_call()
-
-    def shows(self, preset: int) -> bool:
-        """This is the frame that the camera recalled or stored last."""
-        return self.bench.camera.unit(0).last_preset == preset
 
     def healthy_since_ms(self) -> int:
         if self.bench.hung():
@@ -162,7 +154,8 @@ class World(Clockwork):
         """The Pi got power again: everything monotonic begins anew, outputs fall to their boot values."""
         self._boot += 1
         self._boot_ms = self.now_ms
-        self.bench.reset(self.now_ms)
+        self.fallen = self.bench.reset(self.now_ms)
+        self._supply()
         self.crash(BOOT_MS)
 
     def _window(self) -> Calendar:
@@ -248,9 +241,7 @@ class World(Clockwork):
 
     def _power(self) -> None:
         """Bring every device's supply in line with mains, UPS, contacts and the HAND key."""
-        before = self.bench.contacts
-        pi = self.bench.apply_power(self.now_ms)
-        self.moves += [(self.now_ms, n, on) for n, on in self.bench.contacts.items() if before[n] != on]
+        pi = self._supply()
         if pi and not self.bench.pi_on:
             self.bench.pi_on = True
             self.new_boot()
@@ -258,6 +249,13 @@ class World(Clockwork):
             self.bench.pi_on = False
             self.crash(NEVER_MS)
         self._arm_wires()
+
+    def _supply(self) -> bool:
+        """Has the Pi power?"""
+        before = self.bench.contacts
+        pi = self.bench.apply_power(self.now_ms)
+        self.moves += [(self.now_ms, n, on) for n, on in self.bench.contacts.items() if before[n] != on]
+        return pi
 
     def _run_sampler(self) -> None:
         """Climate and host, read from the kernel's files every five minutes."""
@@ -292,7 +290,8 @@ class World(Clockwork):
         self.tell(Reading("link", values, self.now_ms - self._boot_ms))
 
     def disk(self) -> None:
-        """The journal says how its disk is; who says nothing has one that is well."""
+        """The journal says how its disk is; who says nothing has one that is well. The keeper writes there, too."""
+        self.bench.keeper.keeps = self.bench.disk == "ok"
         if self.bench.disk != "ok" or "journal.state" in self.state.facts:
             values = (("state", self.bench.disk), ("unlogged_s", 0.0))
             self.tell(Reading("journal", values, self.now_ms - self._boot_ms))

@@ -203,6 +203,12 @@ class CiscoCodec:
         self.unit.volume = 2 * level
         self.unit.changed()
 
+    def people_sit(self, count: int, now_ms: int) -> None:
+        """So many people are before its camera; -1 = it does not count."""
+        self._set_now(now_ms)
+        self.unit.people = count
+        self.unit.changed()
+
     # Inside.
 
     def _set_now(self, now_ms: int) -> None:

@@ -16,24 +16,29 @@ class SimKeeper:
     """A contract.Peer. `contact(load)` is the truth that a world asks for: does the outlet have power?
 
     Faults: `stick(load, on)` a pin that follows no order, `weld(load)` a contact that stays closed though its
-    pin is off, `deaf` a keeper that reads nothing, `restart()` of the process, `reset()` of the Pi.
+    pin is off, `deaf` a keeper that reads nothing, `restart()` of the process, `reset()` of the Pi, `keeps` False a
+    disk that takes nothing: a reset finds there what was written last (`--keep`).
     """
 
     def __init__(self, table: Table, now_ms: int = 0) -> None:
         self.table = table
         self.deaf = False
+        self.keeps = True
+        self._kept: dict[str, bool] = {}
         self._stuck: dict[str, bool] = {}
         self._welded: set[str] = set()
         self._boot(now_ms, None)
 
     def _boot(self, now_ms: int, saved: Mapping[str, object] | None) -> None:
-        self.logic = KeeperLogic(self.table, now_ms, saved)
+        self.logic = KeeperLogic(self.table, now_ms, saved, self._kept)
         self._now_ms = now_ms
         self._drive(now_ms)
 
     def _drive(self, now_ms: int) -> None:
         self._now_ms = now_ms
         self._lines = self.logic.levels(now_ms) | self._stuck
+        if self.keeps:
+            self._kept = self.logic.lasting()
         self.logic.seen({row.name: self._lines[row.name] for row in self.table.of(RELAY)}, now_ms)
 
     # Peer
@@ -67,6 +72,10 @@ class SimKeeper:
         """Has the load power from its contact?"""
         return self._lines[load] or load in self._welded
 
+    def driven(self, load: str) -> bool:
+        """Is the load's line driven on, whatever its contact does?"""
+        return self._lines[load]
+
     def lit(self, lamp: str) -> bool:
         """Is the lamp lit (the buzzer sounding) now?"""
         return self._lines[lamp]
@@ -78,6 +87,9 @@ class SimKeeper:
             self._stuck[load] = on
         self._drive(self._now_ms)
 
+    def sticks(self, load: str) -> bool:
+        return load in self._stuck
+
     def weld(self, load: str, welded: bool = True) -> None:
         """The contact stays closed, which its pin does not show."""
         (self._welded.add if welded else self._welded.discard)(load)
@@ -87,5 +99,5 @@ class SimKeeper:
         self._boot(now_ms, self.logic.saved())
 
     def reset(self, now_ms: int) -> None:
-        """The Pi was reset: a new boot, nothing saved."""
+        """The Pi was reset: a new boot, nothing saved but what is on the disk for lines that stand as before."""
         self._boot(now_ms, None)

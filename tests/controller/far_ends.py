@@ -36,6 +36,11 @@ class FarEnds:
     line: dict[str, bool | None] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
     serial: dict[str, str] = field(default_factory=dict)
+    picks_up: str = "connected"
+    """What becomes of a call that the codec dials; '' = nothing is heard of it."""
+    meter: str = "off"
+    levels: tuple[float, ...] = (-41.0, -38.5)
+    """What its audio meter tells, in turn."""
 
     def __post_init__(self) -> None:
         self.relays = dict.fromkeys(self.loads, "off")
@@ -67,6 +72,8 @@ class FarEnds:
 
     def readings(self, now_ms: int) -> list[Reading]:
         """What everyone answers now."""
+        hears = self.meter != "off" and bool(self.levels)
+        self.codec["mic_level"] = self.levels[now_ms // 10_000 % len(self.levels)] if hears else None
         rows = [
             Reading("relay", tuple(self.relays.items()), now_ms),
             Reading("keeper", (("up", True),), now_ms),
@@ -109,10 +116,13 @@ class FarEnds:
             self._camera_boots()
 
     def _codec_does(self, what: str, value: Value) -> None:
-        if what == "hangup":
+        if what == "audiometer":
+            self.meter = str(value)
+        elif what == "hangup":
             self.calls(tuple(r for r in self.codec["calls"] if value not in ("all", *r[:1])))
         elif what == "dial" and isinstance(value, tuple):
-            self.calls((*self.codec["calls"], ("9", "out", "connected", str(value[0]), "video")))
+            row = ("9", "out", self.picks_up, str(value[0]), "video")
+            self.calls((*self.codec["calls"], *([row] if self.picks_up else [])))
         elif what == "autoanswer":
             self.codec[what] = value == "on"
         elif what.startswith("setting."):

@@ -78,6 +78,7 @@ def test_devices_stand_on_their_load() -> None:
         "codec.mute": "load.codec",
         "codec.volume": "load.codec",
         "codec.hangup": "load.codec",
+        "codec.audiometer": "load.codec",
         "codec.dial": "load.codec",
         "codec.answer": "load.codec",
         "codec.autoanswer": "load.codec",

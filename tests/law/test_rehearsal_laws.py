@@ -10,7 +10,9 @@ import pytest
 from controller.core.meeting import Meeting
 from controller.core.memory import Kept
 from controller.core.records import Because, Record
+from controller.simulation.laws_rehearsal import MutedTrialCall
 from controller.simulation.plan import DAY_MS, begin_ms
+from controller.simulation.room import TEST_ADDRESS
 from controller.simulation.simulate import Job, Run
 from hardware.contract import Value
 from tests.controller.room_kit import HOUR_MS
@@ -46,6 +48,18 @@ def test_never_at_night(hour: float, broken: bool) -> None:
 
 def test_never_in_a_call() -> None:
     assert says("KeepsOut", rehearsed(), scene(calling=True))
+    assert says("KeepsOut", rehearsed(), scene(calling=True, connected=(TEST_ADDRESS,))) == []
+    assert says("KeepsOut", rehearsed(), scene(calling=True, connected=(TEST_ADDRESS, "mcu")))
+
+
+def test_a_test_call_hears_nothing_and_ends() -> None:
+    checker, step = MutedTrialCall(), rehearsed()
+    own, longest_ms = scene(calling=True, connected=(TEST_ADDRESS,)), MutedTrialCall.LONGEST_MS
+    assert says(checker, step, own) == []
+    assert says(checker, step, scene(calling=True, connected=(TEST_ADDRESS,), hears=True))
+    assert says(checker, step, scene(calling=True, hears=True)) == []
+    assert says(checker, step, own) == says(checker, later(step, longest_ms), own) == []
+    assert says(checker, later(step, longest_ms + 1), own)
 
 
 @pytest.mark.parametrize("target", ["load.display", "load.amplifier"])
@@ -121,6 +135,8 @@ def test_on_real_bytes_a_quiet_year_rehearses_and_passes() -> None:
     run = quiet_run()
     assert run.report.violations == []
     assert [v[0] for v in results(run)] == ["not_made", "not_made", "passed", "passed"]
+    rows = [row for v in results(run)[2:] for row in v[4]]  # type: ignore[union-attr]
+    assert {row[1:2] for row in rows if row[0] == "codec.test_call"} == {("passed",)}  # type: ignore[index]
     moves = [(at_ms, load) for at_ms, load, on in run.world.moves if on and load in ("display", "amplifier")]
     begun = [v[1] - begin_ms() for v in results(run) if v[0] == "passed" and isinstance(v[1], int)]
     assert not [at_ms for at_ms, _ in moves if any(abs(at_ms - b) < HOUR_MS for b in begun)]

@@ -60,8 +60,10 @@ def gaps(scene: Scene) -> list[int]:
 
 
 def test_after_an_outage_the_whole_sequence_begins_anew() -> None:
+    """Its coils have fallen; the camera's latching relay has carried it through, and it is not switched again."""
     scene = outage().wait(600)
-    assert scene.moves(8.9)[-5:] == [(name, True) for name in ORDER]
+    again = [(name, True) for name in ORDER if name != "camera"]
+    assert scene.moves(8.9)[-5:] == [("display", False), *again]
     assert min(gaps(scene)) >= 2
     assert scene.ready
 

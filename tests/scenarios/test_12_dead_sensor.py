@@ -43,7 +43,7 @@ def test_without_a_longest_time_it_runs_for_ever() -> None:
 
 def stuck(rules: Rules = RULES) -> Scene:
     """Somebody presses BẬT; a motion sensor sees somebody without a pause, all day and all night."""
-    return Scene(rules=rules).to(8).press().wait(300).do("people", "in").to(24 + 9)
+    return Scene(rules=rules).to(8).press().wait(300).do("people", 5).to(24 + 9)
 
 
 def test_a_stuck_motion_sensor_is_said_and_the_room_closes_in_the_evening() -> None:
@@ -55,7 +55,7 @@ def test_a_stuck_motion_sensor_is_said_and_the_room_closes_in_the_evening() -> N
 def test_without_the_doubt_it_keeps_the_room_on() -> None:
     made = simulated_room(codec="polycom")
     trusting = replace(made, presence=replace(made.presence, stuck_ms=10 * 24 * HOUR_MS))
-    scene = Scene(room=trusting).to(8).press().wait(300).do("people", "in").to(24 + 9)
+    scene = Scene(room=trusting).to(8).press().wait(300).do("people", 5).to(24 + 9)
     assert scene.meets <= scene.closed
     assert "motion_stuck" not in scene.alerts
     assert stuck(without("motion")).alerts.isdisjoint({"motion_stuck"})

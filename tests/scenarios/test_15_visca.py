@@ -3,9 +3,15 @@ error, sockets ignored."""
 
 from __future__ import annotations
 
-from hardware.contract import Stage
+from collections.abc import Iterator
+
+import pytest
+
+from hardware.contract import Order, Reading, Report, Result, Stage
+from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera_head import CameraModel, Frame
 from tests.hardware.protocols.visca_room import Line
+from tests.scenarios.kit import Scene, meeting
 
 SEAT = Frame(2_000, 300, 5_000)
 
@@ -58,6 +64,93 @@ def test_an_error_belongs_to_the_command_that_caused_it() -> None:
     assert line.results(bad)[-1][0] in (Stage.REFUSED, Stage.FAILED)
     assert line.finish("camera.main.preset", 2) == (Stage.DONE, "")
     assert line.results(bad)[-1][0] is not Stage.DONE
+
+
+class InOrder(Content):
+    """A driver that takes each reply for the answer to the oldest command that has none yet."""
+
+    def both(self, *commands: bytes) -> list[str]:
+        """What it believes became of each command, sent one after the other."""
+        for command in commands:
+            self.line.far.feed(command, self.line.now_ms)
+        heard = b""
+        for after_ms in range(0, 20_000, 20):
+            self.line.far.tick(self.line.now_ms + after_ms)
+            heard += self.line.far.take()[0]
+        ends = [part for part in heard.split(b"\xff") if part and part[1] & 0xF0 in (0x50, 0x60)]
+        return ["failed" if part[1] & 0xF0 == 0x60 else "done" for part in ends]
+
+
+RECALL_2 = bytes.fromhex("81 01 04 3F 02 02 FF")
+NONSENSE = bytes.fromhex("81 01 04 3F 07 02 FF")
+
+
+def test_who_answers_in_the_order_of_asking_blames_the_wrong_command() -> None:
+    """The error of the second command comes before the completion of the first; the socket says whose it is."""
+    line = room()
+    assert InOrder(line).both(RECALL_2, NONSENSE) == ["failed", "done"]
+    assert line.far.frame(0, line.now_ms + 20_000) == SEAT, "it was the first that was done"
+
+
+def test_the_room_blames_the_right_one() -> None:
+    line = room()
+    good, bad = line.order("camera.main.preset", 2), line.order("camera.main.store", 99)
+    line.until(lambda: line.finished(good) and line.finished(bad))
+    assert line.results(good)[-1][0] is Stage.DONE
+    assert line.results(bad)[-1][0] in (Stage.REFUSED, Stage.FAILED)
+
+
+class Picky(Content):
+    """A driver that speaks only to models of its list."""
+
+    KNOWN = frozenset({"0001:0402", "0001:0513"})
+
+    def recall(self, preset: int) -> bool:
+        return str(self.line.last("identity"))[:9] in self.KNOWN and super().recall(preset)
+
+
+def test_who_knows_models_by_a_list_refuses_a_good_camera() -> None:
+    assert Picky(room(vendor=0x0001, model=0x0513)).recall(2)
+    assert not Picky(room(vendor=0x0001, model=0x7777)).recall(2)
+
+
+class Believing(ViscaChain):
+    """Our own conversation without its look at the effect: what was refused or failed counts as done and shown."""
+
+    def take(self) -> tuple[bytes, tuple[Report, ...]]:
+        data, reports = super().take()
+        return data, tuple(told for report in reports for told in self._believed(report))
+
+    def ask(self, order: Order, now_ms: int) -> None:
+        if order.target.endswith(".preset"):
+            self.asked = order
+        super().ask(order, now_ms)
+
+    def _believed(self, report: Report) -> Iterator[Report]:
+        if isinstance(report, Result) and report.order == self.asked.id and report.stage is not Stage.ACCEPTED:
+            yield Reading("camera.main", (("preset", self.asked.value),), report.at_ms)
+            yield Result(report.order, Stage.DONE, "", report.at_ms)
+        else:
+            yield report
+
+
+def _framed(believing: bool) -> Scene:
+    """A camera that acknowledges and does nothing is to show the chair in a meeting."""
+    scene = Scene(meeting(10, 12))
+    if believing:
+        scene.bench.camera_wire.make = lambda: Believing(scene.world.room.cameras)
+    scene.to(10.5)
+    scene.bench.camera.faults(0).ignores_moves = True
+    return scene.do("desk_orders", "seat", "recall", 1).wait(150)
+
+
+@pytest.mark.parametrize(("believing", "told"), [(False, True), (True, False)])
+def test_the_room_says_that_the_seat_is_not_shown_and_without_its_look_it_would_not(
+    believing: bool, told: bool
+) -> None:
+    scene = _framed(believing)
+    assert not scene.world.shows(1)
+    assert any(body["subject"] == "camera.main.preset" for body in scene.told("alert")) is told
 
 
 def test_a_model_that_nobody_has_heard_of_is_told_as_it_says_and_works() -> None:

@@ -3,9 +3,17 @@ gives up silently."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
+from controller.core.records import Because
+from controller.core.room import Room
+from controller.core.state import Proof
+from controller.core.view import Alert, View, Yield
 from controller.rules import RULES
+from controller.simulation.room import simulated_room
 from controller.simulation.simulate import Rules
 from tests.scenarios.kit import MINUTE_MS, Scene, meeting, without
 
@@ -39,6 +47,62 @@ def test_without_its_rule_the_cause_is_hidden(what: str, rule: str) -> None:
 def test_a_power_cut_is_one_alarm_and_not_one_for_every_device() -> None:
     scene = cut("mains_cut").wait(300)
     assert [body["alert"] for body in scene.told("alert")] == ["on_battery"]
+
+
+def _without_carriers(room: Room) -> Room:
+    """Nobody knows which device lives on which load."""
+    return replace(room, targets={name: replace(spec, carrier="") for name, spec in room.targets.items()})
+
+
+def _codecs_line_fails(room: Room) -> list[str]:
+    """The relay of the codec follows no order any more, before the meeting."""
+    scene = Scene(meeting(10, 12), room=room).to(9.1)
+    scene.bench.keeper.stick("codec", False)
+    scene.world.power()
+    return [body["subject"] for body in scene.wait(45 * 60).told("alert") if body["alert"] in ("failed", "lost")]
+
+
+def test_what_has_no_power_is_no_alarm_of_its_own() -> None:
+    """One cause, one alarm: and not one more with every try to mend it."""
+    room = simulated_room(codec="polycom")
+    assert _codecs_line_fails(room) == ["load.codec"]
+    assert len(_codecs_line_fails(_without_carriers(room))) > 1
+
+
+def _every_try_is_an_alarm(v: View) -> Iterator[Yield]:
+    """`devices` as it would be without a memory: what is being tried again has not failed."""
+    track = v.track("load.codec")
+    if track is not None and track.proof is Proof.FAILED:
+        yield Alert("failed", "load.codec", Because("N4", "load.failed", ("load.codec",)))
+
+
+def test_without_a_memory_each_try_is_an_alarm() -> None:
+    rules = (*without("devices"), ("", _every_try_is_an_alarm))
+    scene = Scene(meeting(10, 12), rules=rules).to(9.1)
+    scene.bench.keeper.stick("codec", False)
+    scene.world.power()
+    assert scene.wait(45 * 60).alerted("failed") > 1
+
+
+def _never_old(room: Room) -> Room:
+    """Every word is believed for ever."""
+    return replace(room, facts={name: replace(spec, max_age_ms=0) for name, spec in room.facts.items()})
+
+
+def _pulled(room: Room) -> Scene:
+    """The port of the codec's line is there and takes everything; nothing comes back, and nobody says so."""
+    scene = Scene(meeting(10, 12), room=room).to(9.1)
+    scene.bench.codec_wire.unplugged, scene.bench.codec_wire.up = True, False
+    return scene.wait(45 * 60)
+
+
+def test_who_has_not_been_heard_is_not_shown_as_there() -> None:
+    room = simulated_room(codec="polycom")
+    assert _pulled(room).fact("codec.answers") == (True, "stale")
+    assert {"lost", "not_ready"} <= _pulled(room).alerts
+    believed = _pulled(_never_old(room))
+    assert believed.fact("codec.answers") == (True, "good"), "offline, shown as online"
+    assert believed.alerts == set()
 
 
 def test_a_flicker_is_a_figure_and_no_alarm() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.room import Mode, Rank, Room, Zone
+from controller.core.state import Fact, Quality
 from controller.rules.climate import climate, condensation, protect, report
 from tests.controller.day import Day
 from tests.controller.room_kit import (
@@ -15,6 +16,7 @@ from tests.controller.room_kit import (
     MINUTE_MS,
     Sit,
     a_booked,
+    a_hold,
     a_meeting,
     a_room,
     alerts,
@@ -146,16 +148,23 @@ def test_the_hard_limit_never_cuts_a_call_nor_what_may_be_one() -> None:
 
 @pytest.mark.parametrize(
     ("temp", "before", "after"),
-    [(40.0, "", "over"), (39.9, "", ""), (36.0, "over", "over"), (34.9, "over", ""), (stale(20.0), "over", "")],
+    [(40.0, "", "over"), (39.9, "", ""), (36.0, "over", "over"), (34.9, "over", ""), (stale(20.0), "over", None)],
 )
 def test_too_hot_is_remembered_until_it_is_cool(temp: Any, before: str, after: str | None) -> None:
     sit = Sit(facts=air(temp), marks={"heat.cabinet": before}, seen=ON)
     assert marks(said(report, sit)).get("heat.cabinet") == after
 
 
-def test_a_sensor_that_died_of_the_heat_is_believed_for_half_an_hour() -> None:
-    told = stale(41.0, Sit().ago(30 * MINUTE_MS - 1))
-    assert "heat.cabinet" not in marks(said(report, Sit(facts=air(told), marks={"heat.cabinet": "over"}, seen=ON)))
+@pytest.mark.parametrize("quality", [Quality.STALE, Quality.IMPLAUSIBLE])
+@pytest.mark.parametrize(("blind_ms", "after"), [(30 * MINUTE_MS - 1, None), (30 * MINUTE_MS, "")])
+def test_a_sensor_that_died_of_the_heat_is_believed_for_half_an_hour(
+    quality: Quality, blind_ms: int, after: str | None
+) -> None:
+    """Also one that goes on to say what nobody can believe: its last good word counts, not its last word."""
+    told = Fact(80.0, quality, Sit().now.mono_ms, 0)
+    facts, since_ms = {"climate.cabinet.temp_c": told}, blind_ms
+    sit = Sit(facts=facts, marks={"heat.cabinet": "over", "blind.heat.cabinet": True}, seen=ON, since_ms=since_ms)
+    assert marks(said(report, sit)).get("heat.cabinet") == after
 
 
 def hot_day(room: Room | None = None) -> Day:
@@ -173,12 +182,13 @@ def test_a_hot_day_first_the_fan_then_the_alarm_and_the_end_only_after_the_call(
     day.run(10 * MINUTE_MS)
     assert day.phase == "in_call"
     assert "heat" in day.codes
+    day.far.climate["room"] = (36.0, 50.0)
     day.hang_up().until(lambda d: d.phase == "off", 10 * MINUTE_MS)
     assert "fan" in day.relays("on")
 
 
 def test_heat_is_told_in_a_room_that_may_only_watch() -> None:
-    day = hot_day(a_room(accepted=False)).hang_up().run(10 * MINUTE_MS)
+    day = hot_day(a_room(accepted=False)).hang_up().to(10.1)
     assert "heat" in day.codes
     assert "codec" in day.relays("on")
     assert "load.codec=off" in {str(row["subject"]) for row in day.told("would")}
@@ -186,6 +196,49 @@ def test_heat_is_told_in_a_room_that_may_only_watch() -> None:
 
 def test_a_sensor_that_dies_while_hot_leaves_the_decision() -> None:
     day = hot_day(a_room(modes={"R4": Mode.ENFORCE}))
-    day.far.climate["cabinet"] = (None, None)
+    day.far.climate |= {"cabinet": (None, None), "room": (36.0, 50.0)}
     day.run(10 * MINUTE_MS).hang_up()
     assert day.until(lambda d: d.phase == "off", 10 * MINUTE_MS)
+
+
+# ---- a broken sensor ends no meeting
+
+
+def wild_day(hour: float) -> Day:
+    """The cabinet's sensor says 80 °C three times over, as a broken one does, and goes on so."""
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(hour)
+    day.far.climate["cabinet"] = (80.0, 50.0)
+    return day
+
+
+@pytest.mark.parametrize("hour", [7.5, 8.2])
+def test_one_broken_sensor_closes_no_room_from_t_60_to_the_meetings_end(hour: float) -> None:
+    """A meeting before its call, between two calls, or of a room whose meetings are no calls at all."""
+    day = wild_day(hour).run(20 * MINUTE_MS)
+    assert "heat" in day.codes  # told, and at once
+    assert day.to(9.98).phase == "ready"
+    assert "codec" in day.relays("on")
+
+
+def test_with_the_end_of_the_meeting_it_is_obeyed() -> None:
+    assert wild_day(9.9).to(10).until(lambda d: d.phase == "off", 10 * MINUTE_MS)
+
+
+def in_use(**changes: Any) -> Sit:
+    return replace(heat(), booked=(a_booked(),), hour=8.2, **changes)
+
+
+def test_two_sensors_are_no_broken_one() -> None:
+    assert said(protect, in_use()) == ()
+    hot = {"codec.in_call": False, "climate.room.temp_c": 35.0}
+    assert demands(said(protect, in_use(facts=hot)))["load.codec"] == "off"
+    for word in (34.9, stale(41.0), Fact(80.0, Quality.IMPLAUSIBLE, 0, 0)):
+        assert said(protect, in_use(facts={"codec.in_call": False, "climate.room.temp_c": word})) == ()
+
+
+def test_nor_does_it_close_a_room_that_people_hold_on_or_are_seen_in() -> None:
+    assert demands(said(protect, heat()))["load.codec"] == "off"
+    assert said(protect, replace(heat(), holds=(a_hold("room", "on"),))) == ()
+    assert demands(said(protect, replace(heat(), holds=(a_hold("room", "off"),))))["load.codec"] == "off"
+    seen = {"codec.in_call": False, "input.motion": True}
+    assert said(protect, replace(heat(), facts=seen)) == ()

@@ -94,6 +94,25 @@ def test_a_sensor_that_misses_a_press_is_blind_until_it_sees_somebody() -> None:
     assert at(5 * MINUTE_MS, 5 * MINUTE_MS + 30 * SECOND_MS) == set()
 
 
+def test_it_is_said_once_however_often_somebody_presses() -> None:
+    day = Day(hour=14.0).run(MINUTE_MS)
+    for _ in range(3):
+        day.press("check", 200).run(5 * MINUTE_MS)
+    assert len(day.told("alert", "motion")) == 1
+    assert day.told("alert.end", "motion") == []
+    day.touch("motion", True).run(MINUTE_MS).touch("motion", False).press("check", 200).run(5 * MINUTE_MS)
+    assert len(day.told("alert", "motion")) == len(day.told("alert.end", "motion")) == 1
+
+
+def test_who_missed_somebody_is_not_believed_until_it_sees() -> None:
+    assert not still(marks={"missed.motion": True})
+    assert still(marks={"missed.motion": False})
+    assert marks(said(motion, Sit(facts={"input.motion": True}, marks={"missed.motion": True}))) == {
+        "moved.motion": True,
+        "missed.motion": False,
+    }
+
+
 def still(**more: Any) -> bool:
     facts = {"input.motion": False, **more.pop("facts", {})}
     given = {"moved.motion": True, **more.pop("marks", {})}

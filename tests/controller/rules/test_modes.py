@@ -92,7 +92,7 @@ def test_r4_governs_the_hard_limit_and_with_off_the_fans(mode: Mode) -> None:
 def test_r4_at_the_hard_limit(mode: Mode) -> None:
     day = a_day("R4", mode, 13.0).press("power", 300).until(lambda d: d.phase == "ready", 10 * MINUTE_MS)
     for temp_c in (30.0, 34.0, 38.0, 41.0):
-        day.far.climate["cabinet"] = (temp_c, 50.0)
+        day.far.climate |= {"cabinet": (temp_c, 50.0), "room": (temp_c, 50.0)}
         day.run(MINUTE_MS)
     day.run(10 * MINUTE_MS)
     assert day.relays("on") >= set(MEETING_LOADS)

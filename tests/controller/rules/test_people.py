@@ -104,7 +104,7 @@ def test_the_peak_outlives_the_pi() -> None:
 
 def test_two_sources_that_agree_for_ten_minutes_are_a_question() -> None:
     assert asked() == {"unseen"}
-    assert marks(said(unseen, EMPTY)) == {"!unseen.giao-ban": "asked"}
+    assert marks(said(unseen, EMPTY)) == {"!unseen.giao-ban": "asked", "unseen": "giao-ban"}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_whoever_pressed_a_button_is_there() -> None:
 
 def test_in_watch_it_is_only_written_down_that_it_would_have_asked() -> None:
     sit = replace(EMPTY, room=a_room())
-    assert marks(said(unseen, sit)) == {"!unseen.giao-ban": "would"}
+    assert marks(said(unseen, sit)) == {"!unseen.giao-ban": "would", "unseen": "giao-ban"}
     day = empty_day(a_room())
     assert "unseen" not in day.codes
     assert day.told("noted", "unseen.giao-ban")[-1]["value"] == "would"
@@ -149,6 +149,17 @@ def empty_day(room: Any) -> Day:
         day.run(MINUTE_MS)
     day.call().far.codec["people"] = 0
     return day.to(8.5)
+
+
+def test_it_is_asked_once_a_meeting_though_somebody_looks_in() -> None:
+    day = empty_day(EMPTY.room)
+    assert "unseen" in day.codes
+    for level in (True, False):
+        day.touch("motion", level).run(MINUTE_MS)
+    assert "unseen" not in day.codes
+    day.run(30 * MINUTE_MS)
+    assert [row["alert"] for row in day.told("alert", "room")].count("unseen") == 1
+    assert day.command("acknowledge", "unseen").stage == "accepted"  # it may be answered still
 
 
 @pytest.mark.parametrize(("word", "found"), [("unseen", "confirmed"), ("seen", "somebody")])

@@ -184,3 +184,17 @@ def test_upsd_refuses_the_order_that_comes_with_a_wrong_password() -> None:
     assert alerts(said(accounts, Sit(seen={"ups.test": taken}, marks=kept))) == set()
     other = Track(Proof.FAILED, 0, "quick", None, failed="timeout")
     assert alerts(said(accounts, Sit(seen={"ups.test": other}))) == set()
+
+
+def test_one_more_try_of_what_has_failed_is_no_end_of_it() -> None:
+    """The contact never answers: said once, however often it is tried; and ended once when it does."""
+    day = Day(14.0).run(60_000)
+    day.far.deaf.add("load.display")
+    day.press("power", 200).run(90 * 60_000)
+    assert sum(o.target == "load.display" for _, o, _ in day.orders) > 3
+    alarms = [row for row in day.told("alert", "load.display") if row["alert"] == "failed"]
+    assert len(alarms) == 1
+    assert day.told("alert.end", "load.display") == []
+    day.far.deaf.clear()
+    day.run(30 * 60_000)
+    assert len(day.told("alert.end", "load.display")) == 1
