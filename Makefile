@@ -16,9 +16,11 @@ SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
-# The pure tests: one worker for each core. Processes and sockets run one after the other, in folders with short names.
+# One worker for each core; a file's tests stay together. The tests' own folders have short names, because the sockets
+# of real processes lie in them and a name of a socket has 107 letters.
 PYTEST_JOBS ?= $(shell nproc)
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+SHORT = $$(mktemp -d /tmp/dcXXXX)
 
 .PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
 
@@ -61,7 +63,7 @@ pytest: setup-tests
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
-	$(BIN)/python -m pytest -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	$(PYTEST) --basetemp=$(SHORT) -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)

@@ -32,7 +32,7 @@ def saved(v: View) -> Iterator[Yield]:
         yield Mark(SAVED, credited(v.mark(SAVED), over))
         yield Mark(NOTED, "")  # the same figures of two closings are two records
         yield Mark(NOTED, energy(v.room.loads, over))
-    yield Mark(SAVING, tuple(sorted(off.items())))
+    yield Mark(SAVING, tuple(sorted(off.items())) or "")
 
 
 def _since_ms(v: View, load: Load) -> int:
