@@ -48,7 +48,8 @@ def test_the_room_of_the_walk_through_has_nothing_worse_than_a_note() -> None:
 
 
 def test_the_other_devices_fit_into_that_room() -> None:
-    """Tables that stand there instead of those of the walk-through and what is under them; a contact cable is not worse than a note."""
+    """Tables that stand there instead of those of the walk-through and what is under them; a contact cable is not
+    worse than a note."""
     text = "\n".join(blocks("toml"))
     for table in re.split(r"(?m)^(?=\[)", "".join(blocks("toml instead"))):
         name = re.escape(table.partition("\n")[0].strip("[]"))
