@@ -22,29 +22,21 @@ from controller.config_rules import Rules
 from controller.config_sequence import edges
 from controller.config_upkeep import owned, unix_ms, upkeep
 from controller.config_window import storm_of, updates_of
-from controller.core.room import (
+from controller.core.room import Button, Class, Evidence, Lamp, Load, Mode, Room, Seat, Target
+from controller.core.room_figures import (
     Battery,
-    Button,
     Calls,
-    Class,
     Close,
     Duty,
-    Evidence,
     Floor,
     Idle,
-    Lamp,
-    Load,
     Mains,
-    Mode,
     Pc,
     PowerUp,
     Presence,
     Rehearsal,
-    Room,
     Safety,
-    Seat,
     Spot,
-    Target,
     Volume,
     Zone,
 )

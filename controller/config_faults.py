@@ -18,7 +18,11 @@ from controller.config_finding import Severity as Severity
 from controller.config_finding import error
 from controller.config_line import TAKEN
 from controller.config_loads import DisplayWords
-from controller.config_model import Board, ModbusSensor, RoomConfig
+from controller.config_model import RoomConfig
+from controller.config_sensors import (
+    Board,
+    ModbusSensor,
+)
 from controller.config_sequence import cycle, edges
 
 

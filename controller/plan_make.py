@@ -21,9 +21,12 @@ from controller.config_compile import compile_room
 from controller.config_devices import link_settings, ups_address
 from controller.config_line_room import places, spot_of
 from controller.config_loads import BUZZER_NAME, DisplayWords
-from controller.config_model import Climate, RoomConfig
+from controller.config_model import RoomConfig
 from controller.config_pc import MUTE_NAME
 from controller.config_ports import sensor_ports, serial_ports
+from controller.config_sensors import (
+    Climate,
+)
 from controller.plan import (
     CameraPort,
     CodecPort,

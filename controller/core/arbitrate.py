@@ -9,7 +9,9 @@ from controller.core.ask import Asked
 from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.state import Desired
-from controller.core.view import Demand
+from controller.core.words import (
+    Demand,
+)
 
 
 def arbitrate(

@@ -11,17 +11,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.core.draft import Draft
-from controller.core.events import Calendar, Started
+from controller.core.events import Calendar
 from controller.core.hold import drop
 from controller.core.instant import Trust
 from controller.core.meeting import Booked, Meeting
-from controller.core.memory import Hold, Kept, Memory, end_of
+from controller.core.memory import Hold
 from controller.core.records import Priority
-from controller.core.room import Class, Mode, Room
+from controller.core.room import Class, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
-from controller.core.upkeep import outlived
-from hardware.contract import NEVER_MS, Value
+from hardware.contract import NEVER_MS
 
 OVER_MS = 5 * 3_600_000
 """A booked meeting is let go this long after its end: an hour after the use lock's last hour (N9: end + 4 h)."""
@@ -34,25 +33,6 @@ GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
-_NOTED = ("!ready.", "!t60.", "!check", "!untested.", "!self_test", "!seats.", "!duty.", "!people.", "!unseen.")
-_SHEET = ("!rollcall.", "!volume", "peak", "crowded_in")
-UPKEEP = (
-    "pc.answered",
-    "by_hand",
-    "!by_hand",
-    "hours",
-    "saved",
-    "done.",
-    "due.",
-    "spent.",
-    "approved.",
-    "another.",
-    "commissioned",
-)
-"""Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
-KEPT = (*UPKEEP, *_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
-"""Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
-self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
 """Holds that are actions: over as soon as they are done or have failed."""
 
@@ -125,7 +105,7 @@ def _right(draft: Draft, booked: Booked) -> Booked | None:
     uid = booked.meeting.uid
     if not draft.keep(GUESSED + uid, ""):
         return booked
-    entry = _placed(draft, booked.meeting)
+    entry = placed(draft, booked.meeting)
     if abs(entry.start_ms - booked.start_ms) <= LATE_MS:
         return booked
     for noted in ("!ready.", "!t60."):
@@ -137,7 +117,7 @@ def _right(draft: Draft, booked: Booked) -> Booked | None:
     return replace(entry, end_ms=entry.start_ms + booked.end_ms - booked.start_ms, late=late)
 
 
-def _guessed(draft: Draft, uid: str) -> None:
+def guessed(draft: Draft, uid: str) -> None:
     if draft.now.trust < Trust.RTC:
         draft.keep(GUESSED + uid, True)
 
@@ -147,7 +127,7 @@ def _lead_ms(draft: Draft) -> int:
     return up.ready_before_ms + tables(draft.room).lead_ms + up.margin_ms + up.stagger_ms
 
 
-def _placed(draft: Draft, meeting: Meeting) -> Booked:
+def placed(draft: Draft, meeting: Meeting) -> Booked:
     """The meeting's edges in monotonic time, by the clock as it is now."""
     shift = draft.now.mono_ms - draft.now.wall_ms
     start_ms = meeting.start_ms + shift
@@ -184,7 +164,7 @@ def _book(draft: Draft, new: set[str]) -> None:
     for meeting in draft.meetings:
         if meeting.uid in booked or meeting.uid in draft.over or meeting.tentative:
             continue
-        entry = _placed(draft, meeting)
+        entry = placed(draft, meeting)
         if draft.now.mono_ms >= entry.end_ms:
             if draft.now.trust is Trust.UNKNOWN:
                 continue  # a clock that may be ahead does not say that a meeting is over (N3)
@@ -194,7 +174,7 @@ def _book(draft: Draft, new: set[str]) -> None:
             on_time = draft.now.mono_ms - entry.on_by_ms <= LATE_MS
             late = "" if on_time else "short_notice" if meeting.uid in new else "late"
             added.append(replace(entry, late=late))
-            _guessed(draft, meeting.uid)
+            guessed(draft, meeting.uid)
             draft.say(
                 "meeting.booked", meeting.uid, Priority.EVIDENCE, late=late, trust=draft.now.trust.name.lower()
             )
@@ -272,65 +252,3 @@ def _spent(draft: Draft, hold: Hold) -> bool:
     track = draft.old.tracks.get(hold.targets[0])
     ended = track is not None and track.proof in (Proof.PROVEN, Proof.DONE, Proof.FAILED)
     return ended and track is not None and track.want == hold.value and track.since_ms >= hold.since_ms
-
-
-def started(draft: Draft, event: Started) -> None:
-    """A new life: what was decided by people and calendar comes back, what was observed does not."""
-    draft.boot, draft.started_ms = event.boot, draft.now.mono_ms
-    # Above every id that an earlier life of this boot can have given: none orders once a millisecond.
-    draft.seq = draft.now.mono_ms
-    memory = event.memory
-    same = memory is not None and memory.boot == event.boot
-    life: dict[str, Value] = {"boot": event.boot, "same_boot": same, "known": memory is not None}
-    draft.say("started", "controller", Priority.EVIDENCE, **life, end=end_of(memory, event.boot))
-    if memory is None:
-        return
-    draft.meetings, draft.edge_ms, draft.version = memory.meetings, memory.edge_ms, memory.version
-    draft.modes = {rule: Mode(mode) for rule, mode in memory.modes.items()}
-    draft.replies, draft.over, draft.unsettled = memory.replies, memory.over, memory.alerts
-    if same:
-        draft.marks, draft.holds = dict(memory.marks), dict(memory.holds)
-        draft.booked, draft.off_ms = memory.booked, dict(memory.off_ms)
-    else:
-        draft.marks = _noted(draft, memory)
-        draft.booked = _rebooked(draft, memory)
-        draft.holds = _reheld(draft, memory)
-    outlived(draft, memory)
-
-
-def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:
-    """What was noted of each meeting stays noted: a reset in the middle of one must not say that it was not ready
-    at its T-60. Its times are of another boot and mean nothing; it was said then and is not said again. Figures
-    of a bad supply that were not written yet are kept too, for a supply that sags is one that fails. Smoke and
-    water stay until a person has acknowledged them (R16)."""
-    return {
-        name: Kept(kept.value, draft.started_ms - 1)
-        for name, kept in memory.marks.items()
-        if name.startswith(KEPT) and kept.value
-    }
-
-
-def _rebooked(draft: Draft, memory: Memory) -> tuple[Booked, ...]:
-    """Booked meetings of another boot, placed by today's clock; an extension given then is kept. Without any
-    clock they wait in the calendar until there is one."""
-    if draft.now.trust is Trust.UNKNOWN:
-        return ()
-    again: list[Booked] = []
-    for before in memory.booked:
-        entry = _placed(draft, before.meeting)
-        end_ms = entry.start_ms + before.end_ms - before.start_ms
-        if draft.now.mono_ms < end_ms + OVER_MS:
-            again.append(replace(entry, end_ms=end_ms, late=before.late))
-            _guessed(draft, before.meeting.uid)
-    return tuple(again)
-
-
-def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
-    """Holds of another boot end rightly by a trusted clock, or now; an early clock makes none longer. Only a storm,
-    which itself costs rooms their power and their clock, goes on by any clock, and is set right by a good one."""
-    now, holds = draft.now, memory.holds
-    if now.trust < Trust.RTC:
-        holds = {name: hold for name, hold in holds.items() if name == "storm" and hold.until_wall_ms}
-    left = {n: min(h.until_wall_ms - now.wall_ms, h.until_ms - h.since_ms) for n, h in holds.items()}
-    ends = {name: now.mono_ms + left_ms for name, left_ms in left.items() if left_ms > 0}
-    return {name: replace(holds[name], since_ms=now.mono_ms, until_ms=at_ms) for name, at_ms in ends.items()}

@@ -13,7 +13,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from controller.core.instant import Trust
-from controller.core.room import Load, Pc, Rank, Zone
+from controller.core.room import Load, Rank
+from controller.core.room_figures import (
+    Pc,
+    Zone,
+)
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Known, View

@@ -11,18 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from controller.core.draft import Draft
+from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
-from controller.core.view import (
-    BOOKED,
-    CLOCK,
-    EVERY,
-    HOLDS,
-    MEETINGS,
-    NAMES,
-    PRESSES,
-    WALL,
-    View,
+from controller.core.view import View
+from controller.core.words import (
     Yield,
 )
 from hardware.contract import NEVER_MS

@@ -9,6 +9,9 @@ from typing import TypeAlias, Union
 from controller.core.checks import checks
 from controller.core.hours import ran
 from controller.core.instant import Instant
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.operating import ticked
 from controller.core.phases import phase
 from controller.core.room import Room
@@ -19,7 +22,7 @@ from controller.core.state import Fact, Quality, State
 from controller.core.tables import tables, target
 from controller.core.upkeep import APPROVED
 from controller.core.view import View
-from controller.core.views import lamps, load_state, next_meeting, why
+from controller.core.views import load_state, next_meeting, why
 from hardware.contract import Value
 
 Tree: TypeAlias = Union[Value, "Mapping[str, Tree]"]

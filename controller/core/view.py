@@ -4,15 +4,14 @@ timer by hand (core: `mono_ms` is compared here and in the core's own files, nev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from controller.core.instant import Instant, Trust
 from controller.core.meeting import Booked, Meeting
 from controller.core.memory import Hold, Kept
-from controller.core.records import Because
-from controller.core.room import Mode, Rank, Room
+from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL, Reads
+from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, Quality, State, Track
 from controller.core.tables import Tables, tables
 from hardware.contract import NEVER_MS, Value
@@ -33,100 +32,11 @@ class Unknown(Enum):
 
 UNKNOWN = Unknown.UNKNOWN
 Known: TypeAlias = Value | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """A rule wants `target` at `value`."""
-
-    target: str
-    value: Value
-    rank: Rank
-    because: Because
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Removes demands for `target` at `value` of rank <= `rank` before the arbiter chooses."""
-
-    target: str
-    value: Value
-    rank: Rank
-    because: Because
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The order for `target` to `value` may not go out yet."""
-
-    target: str
-    value: Value
-    because: Because
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Remember `value` under `name`, and since when."""
-
-    name: str
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """A person should know; true as long as it is yielded."""
-
-    code: str
-    subject: str
-    because: Because
-
-
-Yield: TypeAlias = Demand | Refuse | Wait | Mark | Alert
-
 _GOOD = Quality.GOOD
 """Looked up once, as in absorb.py."""
 _NUMBER = (int, float)
 _NO_FACT = Fact(None, Quality.NEVER, 0, 0)
 _NO_TRACKS: Mapping[str, Track] = {}
-
-
-class Reads:
-    """What was read through a View since it was last cleared: names by kind. `other` holds `WALL` … below; `older`:
-    what `View.older` was asked and said. `now`: the present moment itself, so the answer is old at once."""
-
-    __slots__ = ("facts", "marks", "now", "older", "other", "targets")
-
-    def __init__(self) -> None:
-        self.facts: set[str] = set()
-        self.marks: set[str] = set()
-        self.targets: set[str] = set()
-        self.other: set[str] = set()
-        self.older: set[tuple[str, int, bool]] = set()
-        self.now = False
-
-    def clear(self) -> None:
-        """Nothing has been read yet."""
-        self.facts.clear()
-        self.marks.clear()
-        self.targets.clear()
-        self.other.clear()
-        self.older.clear()
-        self.now = False
-
-
-WALL, CLOCK, NAMES, PRESSES, HOLDS, BOOKED, MEETINGS = (
-    "wall",
-    "clock",
-    "names",
-    "presses",
-    "holds",
-    "booked",
-    "meetings",
-)
-"""Kinds of things that are read as a whole: the wall clock's distance from the monotonic one, its trust and steps,
-the names of the facts, the buttons, people's set-points, the meetings near and all of them."""
-EVERY = ""
-"""Read in place of a name: all marks."""
 
 
 class View:

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 
 from controller.core.records import Because
 from controller.core.state import Proof, Track
-from controller.core.view import Alert, Mark, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Alert,
+    Mark,
+    Yield,
+)
 from controller.rules.common import on_bypass, unplugged
 
 _LINKS = (("keeper.up", "keeper", "keeper.down"), ("journal.state", "journal", ""))

@@ -19,7 +19,12 @@ from controller.core.records import Because
 from controller.core.ringing import ringing
 from controller.core.room import Rank
 from controller.core.state import Proof
-from controller.core.view import Demand, Mark, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Demand,
+    Mark,
+    Yield,
+)
 from controller.rules.common import AUTOANSWER, knows_autoanswer, live
 from hardware.contract import Value
 

@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.upkeep import HOLD, QUIET
-from controller.core.view import Mark, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Mark,
+    Yield,
+)
 from controller.rules.common import expected
 
 

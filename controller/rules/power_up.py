@@ -16,7 +16,13 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
-from controller.core.view import Alert, Demand, Mark, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Alert,
+    Demand,
+    Mark,
+    Yield,
+)
 from controller.rules.common import (
     PC_GONE_MS,
     STARTING_MS,

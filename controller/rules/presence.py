@@ -12,7 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.records import Because
-from controller.core.view import Alert, Mark, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Alert,
+    Mark,
+    Yield,
+)
 from controller.rules.common import blind, missed
 
 

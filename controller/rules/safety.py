@@ -16,7 +16,13 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Class, Rank
 from controller.core.tables import target
-from controller.core.view import UNKNOWN, Alert, Demand, Mark, View, Yield
+from controller.core.view import UNKNOWN, View
+from controller.core.words import (
+    Alert,
+    Demand,
+    Mark,
+    Yield,
+)
 from controller.rules.climate import over_limit
 from controller.rules.common import HAZARDS, STARTING_MS, end_devices, in_call, nobody
 

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 
 from controller.core.records import Because
 from controller.core.upkeep import QUIET
-from controller.core.view import Alert, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Alert,
+    Yield,
+)
 from controller.rules.common import STILL_MS, on_bypass
 
 

@@ -19,6 +19,8 @@ from controller.core.decide import decide
 from controller.core.events import Calendar, Command, Event, Rejected, Started, Stepped
 from controller.core.gasp import Gasp, gasp
 from controller.core.instant import Instant
+from controller.core.lamps import lamps as shown_lamps
+from controller.core.lamps import lamps_due_ms
 from controller.core.phases import phase
 from controller.core.recall import Recall
 from controller.core.records import Priority, Record, Reply
@@ -242,10 +244,10 @@ class Loop:
 
     def _show(self, now: Instant) -> None:
         """Hand out what has changed: summary, lamps and pace at once, full views at most once a second."""
-        due_ms = views.lamps_due_ms(self.state, now)
+        due_ms = lamps_due_ms(self.state, now)
         self._views_ms = NEVER_MS if due_ms is None else due_ms
         old = self._shown
-        lamps, pace = views.lamps(self.state, now, self.room), views.pace(self.state, self.room)
+        lamps, pace = shown_lamps(self.state, now, self.room), views.pace(self.state, self.room)
         summary = report.summary(self.state, now, self.room)
         last = gasp(self.state, now, self.room) or old.gasp
         if lamps != old.lamps:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.lamps import (
+    _LAMPS,
+)
 from controller.core.phases import PHASES
 from controller.core.room import Class, Mode
 from controller.core.state import Proof, Quality
-from controller.core.views import _LAMPS
 from controller.demo.steps import steps
 from controller.link.reasons import _WORDS as LINK_WORDS
 from controller.rules import RULES

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from controller.core import phases, views
+from controller.core import phases
+from controller.core.lamps import lamps
 from controller.core.meeting import Meeting
 from controller.core.room import Room
 from controller.rules import RULES
@@ -103,7 +104,7 @@ class Scene:
 
     @property
     def lamps(self) -> dict[str, str]:
-        return views.lamps(self.world.state, self.world.instant(), self.world.room)
+        return lamps(self.world.state, self.world.instant(), self.world.room)
 
     @property
     def alerts(self) -> set[str]:

@@ -11,7 +11,11 @@ import pytest
 from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.state import Proof
-from controller.core.view import Alert, View, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Alert,
+    Yield,
+)
 from controller.rules import RULES
 from controller.simulation.room import simulated_room
 from controller.simulation.simulate import Rules

@@ -18,7 +18,15 @@ from controller.core.draft import Draft
 from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.state import Desired, State
-from controller.core.view import Alert, Demand, Mark, Refuse, View, Wait, Yield
+from controller.core.view import View
+from controller.core.words import (
+    Alert,
+    Demand,
+    Mark,
+    Refuse,
+    Wait,
+    Yield,
+)
 from hardware.contract import Value
 from tests.controller.room_kit import WHY, Sit, a_room
 

@@ -8,10 +8,12 @@ import pytest
 
 from controller.core.buzzer import ALARMS, BEEP_MS, BEEPS, buzzer, due_ms
 from controller.core.instant import Instant
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.memory import Kept
 from controller.core.records import Because
 from controller.core.state import Alarm, Fact, Quality, State
-from controller.core.views import lamps
 from controller.rules import RULES
 from hardware.lamp_patterns import BUZZER_PATTERNS
 from tests.controller.day import Day

@@ -6,9 +6,11 @@ from __future__ import annotations
 import pytest
 
 from controller.core.instant import Trust
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.memory import Kept
 from controller.core.records import Record
-from controller.core.views import lamps
 from controller.rules.mains import settle
 from hardware.contract import Edge, Reading, Value
 from tests.controller.day import MINUTE_MS, Day

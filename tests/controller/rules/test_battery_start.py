@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.room import Rank
-from controller.core.views import lamps
 from controller.rules.battery_start import battery_start
 from controller.rules.mains import settle
 from hardware.contract import Value

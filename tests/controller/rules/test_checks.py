@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from controller.core.lamps import (
+    LOOK_MS,
+    PASSED_MS,
+    lamps,
+)
 from controller.core.report import details
-from controller.core.views import LOOK_MS, PASSED_MS, lamps
 from controller.rules.checks import results
 from hardware.contract import Value
 from tests.controller.day import Day

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from controller.core.checks import Verdict, checks
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.room import Rank
 from controller.core.state import Desired
 from controller.core.view import UNKNOWN
-from controller.core.views import lamps
 from controller.rules.common import PC_ANSWERED, PC_DRAWS, in_call, pc_runs
 from controller.rules.computer import computer
 from controller.rules.floor import closed, out_of_turn

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from controller import config
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.room import FIXED, Mode
-from controller.core.views import lamps
 from controller.rules import RULES
 from controller.rules.climate import climate, report
 from controller.rules.idle_off import idle_off

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from controller.core.book import follows
-from controller.core.room import Idle, Mode
+from controller.core.room import Mode
+from controller.core.room_figures import (
+    Idle,
+)
 from controller.rules.power_up import pause
 from tests.controller.day import Day
 from tests.controller.room_kit import (

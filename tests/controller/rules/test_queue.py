@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from controller.core.lamps import (
+    REFUSED_MS,
+    lamps,
+)
 from controller.core.meeting import Policy, Role
 from controller.core.report import details, summary
-from controller.core.views import REFUSED_MS, lamps
 from tests.controller.day import Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting
 from tests.controller.rules.test_seats import meeting, two_seats

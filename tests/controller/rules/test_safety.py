@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from controller.core.lamps import (
+    lamps,
+)
 from controller.core.memory import Kept
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Fact, Quality
-from controller.core.views import lamps
 from controller.rules.safety import alarm, contacts, cut, decided
 from hardware.contract import Edge, Reading
 from tests.controller.day import Day

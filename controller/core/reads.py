@@ -1,0 +1,41 @@
+"""What a rule has read through its View: by it recall.py knows who must be asked again. No behaviour."""
+
+from __future__ import annotations
+
+WALL, CLOCK, NAMES, PRESSES, HOLDS, BOOKED, MEETINGS = (
+    "wall",
+    "clock",
+    "names",
+    "presses",
+    "holds",
+    "booked",
+    "meetings",
+)
+"""Kinds of things that are read as a whole: the wall clock's distance from the monotonic one, its trust and steps,
+the names of the facts, the buttons, people's set-points, the meetings near and all of them."""
+EVERY = ""
+"""Read in place of a name: all marks."""
+
+
+class Reads:
+    """What was read through a View since it was last cleared: names by kind. `other` holds kinds, as above;
+    `older`: what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once."""
+
+    __slots__ = ("facts", "marks", "now", "older", "other", "targets")
+
+    def __init__(self) -> None:
+        self.facts: set[str] = set()
+        self.marks: set[str] = set()
+        self.targets: set[str] = set()
+        self.other: set[str] = set()
+        self.older: set[tuple[str, int, bool]] = set()
+        self.now = False
+
+    def clear(self) -> None:
+        """Nothing has been read yet."""
+        self.facts.clear()
+        self.marks.clear()
+        self.targets.clear()
+        self.other.clear()
+        self.older.clear()
+        self.now = False
