@@ -23,10 +23,7 @@ from controller.config_sequence import edges
 from controller.config_upkeep import owned, upkeep
 from controller.config_window import storm_of, updates_of
 from controller.core.room import Button, Class, Evidence, Lamp, Load, Mode, Room, Seat, Target
-from controller.core.room_figures import (
-    Close,
-    Spot,
-)
+from controller.core.room_figures import Close, Spot
 
 ANSWERS = (("on", True), ("off", False))
 EFFECT_MARGIN_MS = 60_000

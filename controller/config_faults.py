@@ -19,10 +19,7 @@ from controller.config_finding import error
 from controller.config_line import TAKEN
 from controller.config_loads import DisplayWords
 from controller.config_model import RoomConfig
-from controller.config_sensors import (
-    Board,
-    ModbusSensor,
-)
+from controller.config_sensors import Board, ModbusSensor
 from controller.config_sequence import cycle, edges
 
 

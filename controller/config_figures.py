@@ -34,7 +34,7 @@ def stagger_ms(slug: str, most_s: float) -> int:
 
 
 def rehearsal(cfg: RoomConfig) -> Rehearsal:
-    """R6, with how long a test call waits."""
+    """R6: when it may begin, whom it calls, and at which input it listens."""
     rules = cfg.rules.rehearsal
     spoken = cfg.spoken
     return Rehearsal(

@@ -7,10 +7,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from controller.config_base import Strict, key
-from controller.core.room_figures import (
-    Owned,
-    Upkeep,
-)
+from controller.core.room_figures import Owned, Upkeep
 
 DAY_MS = 86_400_000
 CLAUSE = "Quyết định 1444/QĐ-SGD&ĐT, Đ6.7"

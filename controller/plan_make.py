@@ -24,9 +24,7 @@ from controller.config_loads import BUZZER_NAME, DisplayWords
 from controller.config_model import RoomConfig
 from controller.config_pc import MUTE_NAME
 from controller.config_ports import sensor_ports, serial_ports
-from controller.config_sensors import (
-    Climate,
-)
+from controller.config_sensors import Climate
 from controller.plan import (
     CameraPort,
     CodecPort,

@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from controller.core.again import (
-    started,
-)
+from controller.core.again import started
 from controller.core.book import calendar, expire, place
 from controller.core.cycle import go_on
 from controller.core.door import command, rejected

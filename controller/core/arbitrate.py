@@ -9,9 +9,7 @@ from controller.core.ask import Asked
 from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.state import Desired
-from controller.core.words import (
-    Demand,
-)
+from controller.core.words import Demand
 
 
 def arbitrate(

@@ -10,14 +10,7 @@ from controller.core.draft import Draft
 from controller.core.recall import Bits, Recall, Rule
 from controller.core.records import Because
 from controller.core.room import Mode
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Refuse,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Refuse, Wait, Yield
 from hardware.contract import NEVER_MS, Value
 
 __all__ = ["Asked", "Rule", "ask", "whole"]

@@ -14,10 +14,7 @@ from enum import StrEnum
 
 from controller.core.instant import Trust
 from controller.core.room import Load, Rank
-from controller.core.room_figures import (
-    Pc,
-    Zone,
-)
+from controller.core.room_figures import Pc, Zone
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Known, View

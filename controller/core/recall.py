@@ -15,9 +15,7 @@ from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, 
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
 from controller.core.view import View
-from controller.core.words import (
-    Yield,
-)
+from controller.core.words import Yield
 from hardware.contract import NEVER_MS
 
 if TYPE_CHECKING:

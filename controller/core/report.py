@@ -9,9 +9,7 @@ from typing import TypeAlias, Union
 from controller.core.checks import checks
 from controller.core.hours import ran
 from controller.core.instant import Instant
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.operating import ticked
 from controller.core.phases import phase
 from controller.core.room import Room

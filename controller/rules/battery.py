@@ -15,12 +15,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import DAY_MS, current, live, on_bypass, room_on
 
 TEST = "!self_test"

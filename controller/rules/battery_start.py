@@ -19,12 +19,7 @@ from controller.core.records import Because
 from controller.core.room import Class, Load, Rank
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Refuse,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Refuse, Yield
 from controller.rules.common import current
 
 _ESSENTIAL = (Class.CODEC, Class.CAMERA, Class.NETWORK)

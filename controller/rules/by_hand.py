@@ -16,11 +16,7 @@ from datetime import UTC, datetime
 from controller.core.instant import Trust
 from controller.core.records import Because
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import DAY_MS, expected, maybe_call
 
 NOW = "switched"

@@ -12,12 +12,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import STARTING_MS, current, live, on_bypass
 from controller.rules.incoming import allows
 from controller.rules.rehearsal_try import is_own

@@ -15,11 +15,7 @@ from controller.core.instant import Trust
 from controller.core.meeting import Meeting
 from controller.core.records import Because
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import STARTING_MS, live, maybe_call, on_bypass, room_on
 from hardware.contract import Value
 

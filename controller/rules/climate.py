@@ -15,16 +15,9 @@ from collections.abc import Iterator
 
 from controller.core.records import Because
 from controller.core.room import Mode, Rank
-from controller.core.room_figures import (
-    Zone,
-)
+from controller.core.room_figures import Zone
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import (
     close_down,
     current,

@@ -13,12 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Wait, Yield
 
 UPDATE_MS = 4 * 3_600_000
 """A codec that says that it updates itself is not silent: cut in between it may never start again. No update takes

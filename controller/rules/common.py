@@ -13,10 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Class, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, Known, View
-from controller.core.words import (
-    Demand,
-    Yield,
-)
+from controller.core.words import Demand, Yield
 from hardware.contract import Value
 
 HAZARDS = ("smoke", "leak")

@@ -16,13 +16,7 @@ from controller.core.computer import ANSWERS, PC_STARTS, WATTS
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import UNKNOWN, Known, View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Wait, Yield
 from controller.rules.common import PC_ANSWERED, PC_DRAWS, PC_GONE_MS, pc_runs
 
 SPARE_MS = 60_000

@@ -9,11 +9,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.state import Proof, Track
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import on_bypass, unplugged
 
 _LINKS = (("keeper.up", "keeper", "keeper.down"), ("journal.state", "journal", ""))

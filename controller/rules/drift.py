@@ -22,12 +22,7 @@ from controller.core.room import Rank
 from controller.core.room_drift import Setting
 from controller.core.upkeep import APPROVED, AXES, FRAME, place
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import DAY_MS, in_call, live, on_bypass
 from hardware.contract import Value
 

@@ -13,11 +13,7 @@ from collections.abc import Iterator
 from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import live
 
 HANDOVER_MS = 600_000

@@ -14,12 +14,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.seating import SPEAKER
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import heard, in_call, live, on_bypass
 
 

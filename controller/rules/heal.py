@@ -24,12 +24,7 @@ from controller.core.state import Proof, Track
 from controller.core.tables import target
 from controller.core.upkeep import HOLD
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import maybe_call, unplugged
 from controller.rules.use_lock import lock
 

@@ -14,11 +14,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import (
     STILL_MS,
     between,

@@ -20,11 +20,7 @@ from controller.core.ringing import ringing
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import View
-from controller.core.words import (
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Demand, Mark, Yield
 from controller.rules.common import AUTOANSWER, knows_autoanswer, live
 from hardware.contract import Value
 

@@ -17,11 +17,7 @@ from controller.core.instant import Trust
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import View
-from controller.core.words import (
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Demand, Mark, Yield
 from controller.rules.climate import over_limit
 from controller.rules.common import DAY_MS, hazard, in_call, on_bypass
 

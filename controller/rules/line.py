@@ -13,11 +13,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room_line import Limits, Spot
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import expected, in_call, on_mains, unplugged
 
 BACK_MS = 10_000

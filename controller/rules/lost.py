@@ -11,11 +11,7 @@ from collections.abc import Iterator
 
 from controller.core.records import Because
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import in_call, live
 from controller.rules.line import failing
 

@@ -13,13 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Wait, Yield
 from controller.rules.battery_start import essential, from_battery
 from controller.rules.by_hand import switched_off
 from controller.rules.common import (

@@ -12,10 +12,7 @@ from collections.abc import Iterator
 
 from controller.core.upkeep import HOLD, QUIET
 from controller.core.view import View
-from controller.core.words import (
-    Mark,
-    Yield,
-)
+from controller.core.words import Mark, Yield
 from controller.rules.common import expected
 
 

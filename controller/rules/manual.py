@@ -13,12 +13,7 @@ from controller.core.memory import Hold
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Wait, Yield
 from controller.rules.common import darkened, end_devices, on_bypass, wake_devices
 from controller.rules.use_lock import lock
 

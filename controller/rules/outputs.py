@@ -13,12 +13,7 @@ from controller.core.records import Because
 from controller.core.room import Load, Rank
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 
 EARLY_MS = 5_000
 """Before the keeper's own limit: it hears of the contact a moment earlier than we do."""

@@ -14,11 +14,7 @@ from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.room import Mode
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import live, nobody
 
 PEAK = "peak"

@@ -17,12 +17,7 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import (
     PC_GONE_MS,
     STARTING_MS,

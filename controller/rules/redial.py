@@ -18,12 +18,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import in_call, live, on_bypass
 from controller.rules.line import failing
 from controller.rules.lost import UNKNOWN_PART

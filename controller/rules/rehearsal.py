@@ -20,11 +20,7 @@ from controller.core.records import Because
 from controller.core.room import Class, Mode, Rank
 from controller.core.state import Proof, Track
 from controller.core.view import View
-from controller.core.words import (
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Demand, Mark, Yield
 from controller.rules.checks import note
 from controller.rules.common import (
     STARTING_MS,

@@ -16,11 +16,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Demand, Mark, Yield
 from controller.rules.line import failing
 from hardware.contract import Value
 

@@ -17,12 +17,7 @@ from controller.core.records import Because
 from controller.core.room import Class, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.climate import over_limit
 from controller.rules.common import HAZARDS, STARTING_MS, end_devices, in_call, nobody
 

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.view import UNKNOWN, View
-from controller.core.words import (
-    Mark,
-    Yield,
-)
+from controller.core.words import Mark, Yield
 
 HOUR_MS = 3_600_000
 SAGS, REGULATED = "sags", "regulated"

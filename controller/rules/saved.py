@@ -13,10 +13,7 @@ from controller.core.hours import SAVED, credited, energy
 from controller.core.room import Load
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Mark,
-    Yield,
-)
+from controller.core.words import Mark, Yield
 
 SAVING = "saving"
 """Mark: (load, since) of what R2 keeps off now."""

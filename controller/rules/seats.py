@@ -16,12 +16,7 @@ from controller.core.room import Rank
 from controller.core.seating import OVERVIEW, SPEAKER, Frame, frames, noted
 from controller.core.state import Proof
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import in_call, live, on_bypass
 from hardware.contract import Value
 

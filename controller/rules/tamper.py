@@ -12,10 +12,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.upkeep import QUIET
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Yield,
-)
+from controller.core.words import Alert, Yield
 from controller.rules.common import STILL_MS, on_bypass
 
 

@@ -14,11 +14,7 @@ from controller.core.records import Because
 from controller.core.room import Load
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Mark,
-    Yield,
-)
+from controller.core.words import Alert, Mark, Yield
 from controller.rules.common import expected, live, maybe_call
 from hardware.contract import Value
 

@@ -17,11 +17,7 @@ from controller.core.records import Because
 from controller.core.room import Class, Mode, Rank
 from controller.core.tables import target
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Refuse,
-    Yield,
-)
+from controller.core.words import Alert, Refuse, Yield
 from controller.rules.common import lock_ends_ms, lock_lost, maybe_call
 
 

@@ -20,14 +20,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Alarm, Desired, Fact, Press, Proof, Quality, State, Track
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Refuse,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Refuse, Wait, Yield
 from hardware.contract import NEVER_MS, Value
 from tests.controller.rooms_on_paper import changed
 

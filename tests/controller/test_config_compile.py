@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from controller import config
 from controller.config import Severity, check
 from controller.config_compile import compile_room
-from controller.config_figures import stagger_ms
 from controller.config_devices import inputs, keeper_table, link_settings, ups_address
+from controller.config_figures import stagger_ms
 from controller.config_sequence import closing_order, cycle, edges
 from controller.core.room import Class, Edge, Evidence, Mode, Room
-from controller.core.room_figures import (
-    Pc,
-)
+from controller.core.room_figures import Pc
 from controller.core.tables import tables
 from controller.plan import Computer
 from controller.plan_make import plan_of

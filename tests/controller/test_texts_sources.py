@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.lamps import (
-    _LAMPS,
-)
+from controller.core.lamps import _LAMPS
 from controller.core.phases import PHASES
 from controller.core.room import Class, Mode
 from controller.core.state import Proof, Quality

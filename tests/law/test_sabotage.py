@@ -8,13 +8,7 @@ from controller.core.ask import Rule
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Wait, Yield
 from controller.rules import RULES
 from controller.rules.common import in_call
 from controller.simulation import twins

@@ -12,10 +12,7 @@ from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.state import Proof
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Yield,
-)
+from controller.core.words import Alert, Yield
 from controller.rules import RULES
 from controller.simulation.room import simulated_room
 from controller.simulation.simulate import Rules

@@ -13,11 +13,7 @@ from controller.core.decide import decide
 from controller.core.room import Edge, Rank, Room
 from controller.core.state import Desired, Outcome, Proof, State, Track
 from controller.core.view import View
-from controller.core.words import (
-    Demand,
-    Wait,
-    Yield,
-)
+from controller.core.words import Demand, Wait, Yield
 from hardware.contract import Reading
 from tests.controller.day import Day
 from tests.controller.room_kit import MINUTE_MS, WHY, a_room, clock

@@ -19,14 +19,7 @@ from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.state import Desired, State
 from controller.core.view import View
-from controller.core.words import (
-    Alert,
-    Demand,
-    Mark,
-    Refuse,
-    Wait,
-    Yield,
-)
+from controller.core.words import Alert, Demand, Mark, Refuse, Wait, Yield
 from hardware.contract import Value
 from tests.controller.room_kit import WHY, Sit, a_room
 

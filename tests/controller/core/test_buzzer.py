@@ -8,9 +8,7 @@ import pytest
 
 from controller.core.buzzer import ALARMS, BEEP_MS, BEEPS, buzzer, due_ms
 from controller.core.instant import Instant
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.memory import Kept
 from controller.core.records import Because
 from controller.core.state import Alarm, Fact, Quality, State

@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 from controller.core.decide import decide
 from controller.core.events import Event, Rejected
 from controller.core.instant import Trust
-from controller.core.lamps import (
-    lamps,
-    lamps_due_ms,
-)
+from controller.core.lamps import lamps, lamps_due_ms
 from controller.core.memory import Memory
 from controller.core.records import Because
 from controller.core.report import details, summary
@@ -23,10 +20,7 @@ from controller.core.room import Mode, Rank
 from controller.core.state import State
 from controller.core.view import View
 from controller.core.views import pace
-from controller.core.words import (
-    Demand,
-    Mark,
-)
+from controller.core.words import Demand, Mark
 from controller.rules import RULES
 from hardware.contract import Edge, OrderId, Reading, Result, Stage
 from tests.controller.core.test_fast_path import VALUES

@@ -8,13 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.lamps import (
-    LINE_DOWN_MS,
-    MIC_TOLD_MS,
-    REFUSED_MS,
-    lamps,
-    lamps_due_ms,
-)
+from controller.core.lamps import LINE_DOWN_MS, MIC_TOLD_MS, REFUSED_MS, lamps, lamps_due_ms
 from controller.core.memory import Kept
 from controller.core.room import Lamp
 from controller.core.state import Proof, Track

@@ -6,9 +6,7 @@ import json
 from typing import Any
 
 from controller.core.buzzer import buzzer
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.report import details, summary
 from tests.controller.day import Day
 from tests.controller.room_kit import MINUTE_MS, a_meeting, a_room

@@ -14,11 +14,7 @@ from controller.core.recall import OLDER_KEPT, SLEW_MS, Recall
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import State
 from controller.core.view import View
-from controller.core.words import (
-    Demand,
-    Mark,
-    Yield,
-)
+from controller.core.words import Demand, Mark, Yield
 from hardware.contract import Edge, Reading
 from tests.controller.room_kit import MINUTE_MS, WHY, a_meeting, a_room
 

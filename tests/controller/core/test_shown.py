@@ -14,16 +14,7 @@ from controller.core.records import Because
 from controller.core.report import details, fact_view, inside, summary
 from controller.core.room import Rank
 from controller.core.state import Desired, Fact, Proof, Quality, Track
-from controller.core.views import (
-    FAST_MS,
-    LINE_FAST_MS,
-    REST_MS,
-    load_state,
-    loads,
-    next_meeting,
-    pace,
-    why,
-)
+from controller.core.views import FAST_MS, LINE_FAST_MS, REST_MS, load_state, loads, next_meeting, pace, why
 from controller.link.topics import PARTS
 from tests.controller.day import Day
 from tests.controller.room_kit import (

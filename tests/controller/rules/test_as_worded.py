@@ -6,9 +6,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.instant import Trust
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.memory import Kept
 from controller.core.records import Record
 from controller.rules.mains import settle

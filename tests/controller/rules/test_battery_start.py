@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.room import Rank
 from controller.rules.battery_start import battery_start
 from controller.rules.mains import settle

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from controller.core.instant import Trust
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.rules.by_hand import NOTED, NOW, TIMES, by_hand
 from controller.rules.mains import watch
 from tests.controller.day import Day

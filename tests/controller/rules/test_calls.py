@@ -8,9 +8,7 @@ import pytest
 
 from controller.core.memory import Kept
 from controller.core.room import Mode, Rank
-from controller.core.room_figures import (
-    Calls,
-)
+from controller.core.room_figures import Calls
 from controller.rules.calls import calls, dialled
 from hardware.contract import Value
 from tests.controller.day import Day

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.lamps import (
-    LOOK_MS,
-    PASSED_MS,
-    lamps,
-)
+from controller.core.lamps import LOOK_MS, PASSED_MS, lamps
 from controller.core.report import details
 from controller.rules.checks import results
 from hardware.contract import Value

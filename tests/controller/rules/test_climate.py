@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.room import Mode, Rank, Room
-from controller.core.room_figures import (
-    Zone,
-)
+from controller.core.room_figures import Zone
 from controller.core.state import Fact, Quality
 from controller.rules.climate import climate, condensation, protect, report
 from tests.controller.day import Day

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from controller.core.checks import Verdict, checks
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.room import Rank
 from controller.core.state import Desired
 from controller.core.view import UNKNOWN

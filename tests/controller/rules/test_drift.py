@@ -16,10 +16,7 @@ from controller.core.memory import Kept
 from controller.core.room import Room
 from controller.core.room_drift import Drift, Setting
 from controller.core.state import Fact, Proof, Quality, Track
-from controller.core.words import (
-    Alert,
-    Mark,
-)
+from controller.core.words import Alert, Mark
 from controller.rules.drift import STOOD_MS, commissioned, identities, pictures, settings
 from hardware.contract import Value
 from tests.controller.day import Day

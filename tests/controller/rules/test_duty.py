@@ -7,12 +7,8 @@ from typing import Any
 import pytest
 
 from controller.core.buzzer import buzzer
-from controller.core.lamps import (
-    lamps,
-)
-from controller.core.words import (
-    Alert,
-)
+from controller.core.lamps import lamps
+from controller.core.words import Alert
 from controller.rules.duty import HANDOVER_MS, duty
 from hardware.contract import Value
 from tests.controller.day import Day

@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.room import Rank
-from controller.core.room_figures import (
-    Calls,
-)
+from controller.core.room_figures import Calls
 from controller.rules.incoming import allows, answer, autoanswer
 from hardware.contract import Value
 from tests.controller.day import Day

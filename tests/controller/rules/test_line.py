@@ -9,9 +9,7 @@ import pytest
 
 from controller.core.room import Room
 from controller.core.room_line import Place, Spot
-from controller.core.words import (
-    Alert,
-)
+from controller.core.words import Alert
 from controller.rules.line import BACK_MS, FINE_MS, desk_away, failing, line_cut, pace_line, phone, quality
 from tests.controller.room_kit import MINUTE_MS, Sit, a_booked, a_hold, a_room, alerts, codes, marks, said, stale
 

@@ -10,9 +10,7 @@ import pytest
 from controller.core.records import Reply
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Proof, Track
-from controller.core.words import (
-    Demand,
-)
+from controller.core.words import Demand
 from controller.rules.lost import SETTLED_MS, STOPPED_MS, UNSURE_MS, lost, media, witness
 from controller.rules.redial import CALLING_MS, MCU_FIRST_MS, delay_ms, redial
 from hardware.contract import Value

@@ -9,9 +9,7 @@ import pytest
 
 from controller.core.memory import Kept
 from controller.core.room import Rank
-from controller.core.room_figures import (
-    Mains,
-)
+from controller.core.room_figures import Mains
 from controller.core.state import Desired, Fact
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
 from tests.controller.room_kit import (

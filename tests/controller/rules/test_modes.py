@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from controller import config
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.room import FIXED, Mode
 from controller.rules import RULES
 from controller.rules.climate import climate, report

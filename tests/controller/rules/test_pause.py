@@ -9,9 +9,7 @@ import pytest
 
 from controller.core.book import follows
 from controller.core.room import Mode
-from controller.core.room_figures import (
-    Idle,
-)
+from controller.core.room_figures import Idle
 from controller.rules.power_up import pause
 from tests.controller.day import Day
 from tests.controller.room_kit import (

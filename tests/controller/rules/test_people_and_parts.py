@@ -8,9 +8,7 @@ import pytest
 
 from controller.core.room import Button, Rank
 from controller.core.state import Proof, Track
-from controller.core.words import (
-    Alert,
-)
+from controller.core.words import Alert
 from controller.rules.common import end_devices, live, maybe_call, on_mains, power_on, room_on
 from controller.rules.devices import accounts, devices, own_parts
 from controller.rules.manual import bypass, manual

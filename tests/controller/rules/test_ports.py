@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from controller.core.memory import Kept
-from controller.core.words import (
-    Alert,
-)
+from controller.core.words import Alert
 from controller.rules.ports import GONE_MS, ports
 from tests.controller.day import Day
 from tests.controller.room_kit import MINUTE_MS, Sit, a_hold, a_room, alerts, marks, mono, said, stale

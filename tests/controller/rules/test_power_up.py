@@ -8,9 +8,7 @@ import pytest
 
 from controller.core.instant import Trust
 from controller.core.meeting import Role
-from controller.core.room_figures import (
-    PowerUp,
-)
+from controller.core.room_figures import PowerUp
 from controller.core.tables import tables
 from controller.rules.power_up import network, power_up, readiness
 from hardware.contract import Edge, Value

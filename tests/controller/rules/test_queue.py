@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.lamps import (
-    REFUSED_MS,
-    lamps,
-)
+from controller.core.lamps import REFUSED_MS, lamps
 from controller.core.meeting import Policy, Role
 from controller.core.report import details, summary
 from tests.controller.day import Day

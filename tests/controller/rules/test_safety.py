@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.lamps import (
-    lamps,
-)
+from controller.core.lamps import lamps
 from controller.core.memory import Kept
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Fact, Quality

@@ -14,9 +14,7 @@ from controller.core.instant import Trust
 from controller.core.memory import Kept
 from controller.core.report import details
 from controller.core.room import Load
-from controller.core.room_figures import (
-    Owned,
-)
+from controller.core.room_figures import Owned
 from controller.rules.upkeep import due, hours
 from hardware.contract import Value
 from tests.controller.day import Day

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.room_figures import (
-    Volume,
-)
+from controller.core.room_figures import Volume
 from controller.rules.volume import BACK, NOTED, changed, put_back
 from tests.controller.day import Day
 from tests.controller.room_kit import (

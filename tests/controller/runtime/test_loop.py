@@ -17,9 +17,7 @@ from controller.core.report import Tree
 from controller.core.room import Class, Room
 from controller.core.state import State
 from controller.core.view import View
-from controller.core.words import (
-    Yield,
-)
+from controller.core.words import Yield
 from controller.rules import RULES
 from controller.runtime.batch import Batch, Committed
 from controller.runtime.loop import (
