@@ -20,7 +20,6 @@ PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protoc
 # of real processes lie in them and a name of a socket has 107 letters.
 PYTEST_JOBS ?= $(shell nproc)
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
-SHORT = $$(mktemp -d /tmp/dcXXXX)
 
 .PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
 
@@ -63,7 +62,8 @@ pytest: setup-tests
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
-	$(PYTEST) --basetemp=$(SHORT) -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	@short=$$(mktemp -d /tmp/dcXXXX); trap 'rm -rf "$$short"' EXIT; \
+	$(PYTEST) --basetemp=$$short -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)

@@ -22,6 +22,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from hardware.keeper_table import Table, TableError, loads
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 EX_TEMPFAIL, EX_CONFIG = 75, 78
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 LEVELS = "levels.json"
+AGAIN_MS = 60_000
+"""A card that took nothing is tried again after a minute: it may be well when the Pi is reset."""
 _WAYS = ("lgpio", "gpiozero", "mock")
 
 
@@ -124,10 +127,12 @@ class Lasting:
     """Levels on the disk, for the first life after a reset of the Pi. A thread writes, after the lines were driven:
     a dying card blocks for a minute, and nothing may wait for it."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, clock: Callable[[], int] = now_ms) -> None:
         self._path = os.path.join(folder, LEVELS) if folder else ""
+        self._clock = clock
         self._levels: dict[str, bool] | None = None
-        self._writes = False
+        self._writes = self._failed = False
+        self._again_ms = 0
 
     def load(self) -> dict[str, object]:
         """Empty where nothing is known: then such lines are off."""
@@ -144,8 +149,9 @@ class Lasting:
         return tree if isinstance(tree, dict) else {}
 
     def keep(self, levels: dict[str, bool]) -> None:
-        """Have them written when they changed; the newest are written, whatever came between."""
-        if not self._path or levels == self._levels:
+        """Have them written when they changed, or could not be; the newest are written, whatever came between."""
+        again = self._failed and self._clock() >= self._again_ms
+        if not self._path or (levels == self._levels and not again):
             return
         self._levels = levels
         if not self._writes:
@@ -165,8 +171,11 @@ class Lasting:
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(self._path + ".new", self._path)
+                self._failed = False
             except OSError as error:
-                log(f"levels for a reset of the Pi not saved: {error}")
+                if not self._failed:
+                    log(f"levels for a reset of the Pi not saved: {error}")
+                self._failed, self._again_ms = True, self._clock() + AGAIN_MS
 
     def _more(self, written: dict[str, bool] | None) -> bool:
         """Are there newer ones? Looked at again after the end was announced, so that none falls between."""

@@ -82,13 +82,15 @@ def _kept(draft: Draft, booked: Booked, by_uid: Mapping[str, Meeting]) -> Booked
 
 def _forget(draft: Draft, moved: set[str], by_uid: Mapping[str, Meeting]) -> None:
     """A moved meeting begins anew with evidence of its own. What was noted of meetings that are gone, and marks
-    that have been empty for a day, say nothing any more: without this they would gather for years."""
+    that have been empty for a day, say nothing any more: without this they would gather for years. A clock that
+    only guesses (N3) does not know which meetings are gone."""
+    knows = draft.now.trust >= Trust.RTC
     draft.over = tuple(uid for uid in draft.over if uid in by_uid and uid not in moved)
     alive = {b.meeting.uid for b in draft.booked} | set(by_uid) - moved
     for name, kept in tuple(draft.marks.items()):
         _, noted, uid = name.partition(".")
         old = not kept.value and draft.now.mono_ms - kept.since_ms > EMPTY_MS
-        if old or (name.startswith("!") and noted and uid not in alive):
+        if old or (knows and name.startswith("!") and noted and uid not in alive):
             del draft.marks[name]
 
 

@@ -4,8 +4,9 @@ then a person is called. It never stops silently: what is spent, or not allowed 
 hand.
 
 A codec that answers and does not do what it is told (*green but dead*) takes the same way with a step between: it
-is told to start anew, once a day, never in the use lock and never while it updates itself. It is given until its
-orders are tried again; only then its power is cycled, and being no dead device, not in the lock either.
+is told to start anew, once a day, never in the use lock and never while it updates itself. After each step it is
+given until its orders are tried again: it answered all the time, so that alone proves nothing. Only then its power
+is cycled, and being no dead device, not in the lock either.
 
 A silent device is told nothing by words: it has not identified itself, and nothing that can switch is sent
 before. The cycle keeps to N9: outside a call, and only if off-time + warm-up + 5 min still fit before the next
@@ -58,7 +59,8 @@ def heal(v: View) -> Iterator[Yield]:
 
 def _new(v: View, load: Load) -> Iterator[Yield]:
     """Dead: what costs nobody anything comes first."""
-    yield Mark(f"heal.{load.name}", "reopen" if _port(load) in v.room.targets else "reopened")
+    first = "reopen" if _dead(v, load) else "again"
+    yield Mark(f"heal.{load.name}", first if _port(load) in v.room.targets else "reopened")
 
 
 def _reopen(v: View, load: Load) -> Iterator[Yield]:
@@ -69,6 +71,17 @@ def _reopen(v: View, load: Load) -> Iterator[Yield]:
         yield Mark(mark, "reopened")
     else:
         yield Demand(_port(load), "reopen", Rank.HEAL, Because("N15", "N15.reopen", (load.name,)))
+
+
+def _again(v: View, load: Load) -> Iterator[Yield]:
+    """Its port is opened anew, once, and it is told again: what has failed is forgotten with the port."""
+    mark, port = f"heal.{load.name}", v.track(_port(load))
+    kept = v.kept(mark)
+    began_ms = kept.since_ms if kept is not None else 0
+    if port is None or port.sent_ms < began_ms or port.proof is Proof.ORDERED:
+        yield Demand(_port(load), "reopen", Rank.HEAL, Because("N15", "N15.reopen", (load.name,)))
+    if v.held(mark, "again", REOPEN_MS) and (_sick(v, load) or v.held(mark, "again", RETRIED_MS)):
+        yield Mark(mark, "" if _well(v, load) else "reopened")
 
 
 def _reopened(v: View, load: Load) -> Iterator[Yield]:
@@ -128,6 +141,7 @@ def _done(v: View, load: Load) -> Iterator[Yield]:
 _STAGES = {
     "": _new,
     "reopen": _reopen,
+    "again": _again,
     "reopened": _reopened,
     "reboot": _reboot,
     "rebooted": _rebooted,

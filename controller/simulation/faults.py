@@ -181,14 +181,20 @@ class Faults(LineFaults):
         """Somebody stores a seat's preset anew at the remote control, and later as it was."""
         presets = self.world.bench.camera.unit(0).presets
         number = random.choice([seat.preset for seat in self.world.room.seats])
+        if number in self._moved:  # once at a time, else "as it was" is lost
+            return
         before = presets[number]
         moved = presets[number] = before._replace(pan=before.pan + random.choice((-300, 300)))
+        self._moved.add(number)
 
         def back() -> None:
+            self._moved.discard(number)
             if presets[number] == moved:  # else somebody stored it meanwhile
                 presets[number] = before
 
-        self._at(self.world.now_ms + for_ms + STAYS_MS, back)
+        back_ms = self.world.now_ms + for_ms + STAYS_MS
+        self.world.unhealthy_until(back_ms)  # until then the frame cannot be confirmed
+        self._at(back_ms, back)
 
     def _clock_dead(self, for_ms: int, random: Random) -> None:
         """The Pi is reset and its clock's cell is empty: it begins at some day of the past, until NTP is heard."""

@@ -25,13 +25,12 @@ class NobodyIsNobody:
         if truth.people():
             self._seen_ms = at_ms
         for record in outcome.records:
-            if record.kind == "alert" and dict(record.body)["alert"] == "unseen":
+            if record.kind == "noted" and (record.subject[:7], dict(record.body)["value"]) == ("unseen.", "asked"):
                 if at_ms - self._seen_ms < truth.room.presence.empty_ms:
                     yield f"nobody is said to be there, and there were people {at_ms - self._seen_ms} ms ago"
-                meeting = dict(record.body)["args"]
-                if meeting in self._asked:
-                    yield f"asked twice where the people of {meeting} are"
-                self._asked.add(meeting)
+                if record.subject in self._asked:
+                    yield f"asked twice where the people of {record.subject} are"
+                self._asked.add(record.subject)
 
 
 class NoMoreThanThere:

@@ -23,6 +23,7 @@ class Staging:
         self._n = 0
         self.motion_stuck: bool | None = None
         self._moving = 0
+        self._moved: set[int] = set()
 
     def _at(self, at_ms: int, do: Callable[[], None]) -> None:
         self._n += 1

@@ -14,14 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
+from hardware.contract import NEVER_MS, Reading
 from hardware.protocols import modbus
-from hardware.protocols.modbus import Master, Outcome, Question
+from hardware.protocols.modbus import Outcome, Question
+from hardware.protocols.modbus_measuring import Measuring
 
 PERIOD_MS = 30_000
 ERRORS = {"silent": "ETIMEDOUT", "garbled": "EBADMSG", "other_unit": "EADDRNOTAVAIL", "closed": "ENODEV"}
-REPORTS_MAX = 1_000
-"""Nobody takes reports: then the newest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,14 @@ class ClimateUnit:
     period_ms: int = PERIOD_MS
 
 
-class ModbusClimate:
+class ModbusClimate(Measuring):
     """A contract.Conversation with the sensors of one bus; each is read at its own period."""
 
     def __init__(self, units: Sequence[ClimateUnit], baud: int = 9600) -> None:
+        super().__init__(baud)
         self._units = {unit.place: unit for unit in units}
         self._due_ms = dict.fromkeys(self._units, 0)
-        self._master = Master(baud)
         self._raw: dict[str, float] = {}
-        self._reports: list[Report] = []
 
     @property
     def wake_ms(self) -> int:
@@ -67,41 +65,19 @@ class ModbusClimate:
         self._master.opened(now_ms)
         self._due_ms = dict.fromkeys(self._units, now_ms)
 
-    def closed(self, now_ms: int) -> None:
-        self._master.closed()
-        self._hear(now_ms)
+    def pace(self, period_ms: int) -> None:
+        """A room's air needs no haste: the periods stand."""
 
-    def feed(self, data: bytes, now_ms: int) -> None:
-        self._master.feed(data, now_ms)
-        self._hear(now_ms)
-
-    def tick(self, now_ms: int) -> None:
+    def _ask_due(self, now_ms: int) -> None:
         for place, due_ms in self._due_ms.items():
             if due_ms <= now_ms:
                 unit = self._units[place]
                 self._due_ms[place] = now_ms + unit.period_ms
                 self._master.ask(_question(unit, unit.temp, f"temp {place}"))
-        self._hear(now_ms)
-        self._master.tick(now_ms)
-        self._hear(now_ms)
 
-    def take(self) -> tuple[bytes, tuple[Report, ...]]:
-        reports, self._reports = tuple(self._reports), []
-        return self._master.take(), reports
-
-    def ask(self, order: Order, now_ms: int) -> None:
-        """A sensor takes no orders."""
-        self._report(Result(order.id, Stage.REFUSED, "unknown_target", now_ms))
-
-    def pace(self, period_ms: int) -> None:
-        """A room's air needs no haste: the periods stand."""
-
-    def _hear(self, now_ms: int) -> None:
-        for outcome in self._master.outcomes():
-            what, place = outcome.question.key.split(" ", 1)
-            self._heard(self._units[place], what, outcome, now_ms)
-
-    def _heard(self, unit: ClimateUnit, what: str, outcome: Outcome, now_ms: int) -> None:
+    def _heard(self, outcome: Outcome, now_ms: int) -> None:
+        what, place = outcome.question.key.split(" ", 1)
+        unit = self._units[place]
         register = unit.temp if what == "temp" else unit.humidity
         if outcome.code or register is None:
             self._tell(unit, None, None, ERRORS.get(outcome.code, "EREMOTEIO"), now_ms)
@@ -118,9 +94,6 @@ class ModbusClimate:
     def _tell(self, unit: ClimateUnit, temp: float | None, wet: float | None, error: str, now_ms: int) -> None:
         values = (("temp_c", temp), ("humidity_pct", wet), ("error", error))
         self._report(Reading(f"climate.{unit.place}", values, now_ms))
-
-    def _report(self, report: Report) -> None:
-        self._reports = [*self._reports[1 - REPORTS_MAX :], report]
 
 
 def _question(unit: ClimateUnit, register: Register, key: str) -> Question:

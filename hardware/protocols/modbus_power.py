@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
+from hardware.contract import NEVER_MS, Reading
 from hardware.protocols import modbus
-from hardware.protocols.modbus import Master
-
-REPORTS_MAX = 1_000
-"""Nobody takes reports: then the newest are kept."""
+from hardware.protocols.modbus import Outcome
+from hardware.protocols.modbus_measuring import Measuring
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +26,13 @@ class Meter:
     period_ms: int = 10_000
 
 
-class ModbusPower:
+class ModbusPower(Measuring):
     """A contract.Conversation with one meter alone on its bus."""
 
     def __init__(self, meter: Meter, baud: int = 9600) -> None:
+        super().__init__(baud)
         self._meter = meter
-        self._master = Master(baud)
         self._due_ms = NEVER_MS
-        self._reports: list[Report] = []
 
     @property
     def wake_ms(self) -> int:
@@ -46,42 +43,22 @@ class ModbusPower:
         self._due_ms = now_ms
 
     def closed(self, now_ms: int) -> None:
-        self._master.closed()
         self._due_ms = NEVER_MS
-        self._hear(now_ms)
+        super().closed(now_ms)
         self._tell(None, now_ms)
-
-    def feed(self, data: bytes, now_ms: int) -> None:
-        self._master.feed(data, now_ms)
-        self._hear(now_ms)
-
-    def tick(self, now_ms: int) -> None:
-        if self._due_ms <= now_ms:
-            meter = self._meter
-            self._due_ms = now_ms + meter.period_ms
-            self._master.ask(modbus.read(meter.unit, meter.function, meter.register, 1, "watts"))
-        self._hear(now_ms)
-        self._master.tick(now_ms)
-        self._hear(now_ms)
-
-    def take(self) -> tuple[bytes, tuple[Report, ...]]:
-        reports, self._reports = tuple(self._reports), []
-        return self._master.take(), reports
-
-    def ask(self, order: Order, now_ms: int) -> None:
-        """A meter takes no orders."""
-        self._report(Result(order.id, Stage.REFUSED, "unknown_target", now_ms))
 
     def pace(self, period_ms: int) -> None:
         """A computer that shuts down needs minutes: the period stands."""
 
-    def _hear(self, now_ms: int) -> None:
-        for outcome in self._master.outcomes():
-            told = None if outcome.code else modbus.registers(outcome.data)[0] * self._meter.scale
-            self._tell(told, now_ms)
+    def _ask_due(self, now_ms: int) -> None:
+        if self._due_ms <= now_ms:
+            meter = self._meter
+            self._due_ms = now_ms + meter.period_ms
+            self._master.ask(modbus.read(meter.unit, meter.function, meter.register, 1, "watts"))
+
+    def _heard(self, outcome: Outcome, now_ms: int) -> None:
+        told = None if outcome.code else modbus.registers(outcome.data)[0] * self._meter.scale
+        self._tell(told, now_ms)
 
     def _tell(self, watts: float | None, now_ms: int) -> None:
         self._report(Reading("codec", (("watts", None if watts is None else round(watts, 1)),), now_ms))
-
-    def _report(self, report: Report) -> None:
-        self._reports = [*self._reports[1 - REPORTS_MAX :], report]

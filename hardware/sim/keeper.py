@@ -23,7 +23,7 @@ class SimKeeper:
     def __init__(self, table: Table, now_ms: int = 0) -> None:
         self.table = table
         self.deaf = False
-        self.keeps = True
+        self._keeps = True
         self._kept: dict[str, bool] = {}
         self._stuck: dict[str, bool] = {}
         self._welded: set[str] = set()
@@ -37,9 +37,20 @@ class SimKeeper:
     def _drive(self, now_ms: int) -> None:
         self._now_ms = now_ms
         self._lines = self.logic.levels(now_ms) | self._stuck
-        if self.keeps:
+        if self._keeps:
             self._kept = self.logic.lasting()
         self.logic.seen({row.name: self._lines[row.name] for row in self.table.of(RELAY)}, now_ms)
+
+    @property
+    def keeps(self) -> bool:
+        """The disk takes what must be known after a reset."""
+        return self._keeps
+
+    @keeps.setter
+    def keeps(self, well: bool) -> None:
+        self._keeps = well
+        if well:  # the real one tries again within a minute
+            self._kept = self.logic.lasting()
 
     # Peer
 

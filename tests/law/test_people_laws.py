@@ -26,7 +26,7 @@ def told(at_ms: int, kind: str, subject: str, **body: Value) -> Step:
 
 
 def asked(at_ms: int, uid: str = "m") -> Step:
-    return told(at_ms, "alert", "room", alert="unseen", args=(uid,))
+    return told(at_ms, "noted", f"unseen.{uid}", value="asked")
 
 
 @pytest.mark.parametrize(("left_ms", "wrong"), [(TEN_MS - 1, True), (TEN_MS, False)])

@@ -119,11 +119,28 @@ def stage_of(situation: Sit) -> object:
 
 
 def test_it_answers_and_does_nothing_so_its_port_and_then_its_software_start_anew() -> None:
-    assert stage_of(sick(stage="")) == "reopen"
-    assert stage_of(sick(stage=Kept("reopen", 0))) == "reopened"
+    assert stage_of(sick(stage="")) == "again"
+    assert stage_of(sick(stage=Kept("again", mono(7) - 30_000))) == "reopened"
     assert marks(said(heal, sick())) == {"spent.codec.reboot": True, "heal.codec": "reboot"}
     words = said(heal, sick(stage=Kept("reboot", mono(7) - 1_000)))
     assert (demands(words), ranks(words)) == ({"codec.reboot": "now"}, {Rank.HEAL})
+
+
+def again(ago_ms: int, told: Track = IDLE, **port: Any) -> Sit:
+    tracks = {"codec.port": Track(Proof.LOST, 0, **port)} if port else {}
+    return sick(told, stage=Kept("again", mono(7) - ago_ms), seen=tracks)
+
+
+def test_its_port_is_opened_once_and_that_it_answers_then_proves_nothing() -> None:
+    """It answered before, and what had failed is forgotten with the port: without a wait the same would begin anew
+    every half a minute."""
+    assert demands(said(heal, again(1_000))) == {"codec.port": "reopen"}
+    assert demands(said(heal, again(1_000, sent_ms=mono(7) - 2_000))) == {"codec.port": "reopen"}, "another day's"
+    assert said(heal, again(1_000, sent_ms=mono(7) - 500)) == ()
+    quiet = Track(Proof.UNSEEN, 0, None, "awake")
+    assert said(heal, again(60_000, quiet, sent_ms=mono(7) - 59_000)) == ()
+    assert stage_of(again(60_000, sent_ms=mono(7) - 59_000)) == "reopened", "it has failed once more"
+    assert stage_of(again(12 * MINUTE_MS, quiet, sent_ms=mono(7) - 11 * MINUTE_MS)) == ""
 
 
 @pytest.mark.parametrize("proof", [Proof.PROVEN, Proof.FAILED])

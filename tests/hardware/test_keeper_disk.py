@@ -1,0 +1,47 @@
+"""The keeper's levels on the disk: what a card that was ill for a while has missed is written when it is well."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from hardware.keeper import AGAIN_MS, Lasting
+
+
+def written(lasting: Lasting, levels: dict[str, bool]) -> None:
+    """Ask, and let the writing thread end."""
+    lasting.keep(levels)
+    for thread in threading.enumerate():
+        if thread.name == "levels":
+            thread.join(10)
+
+
+def test_what_a_sick_card_did_not_take_is_written_when_it_is_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0]
+    lasting = Lasting(str(tmp_path), lambda: now[0])
+    (tmp_path / "levels.json.new").mkdir()
+    written(lasting, {"codec": True})
+    written(lasting, {"codec": True})
+    now[0] = AGAIN_MS
+    written(lasting, {"codec": True})
+    assert not (tmp_path / "levels.json").exists()
+    assert capsys.readouterr().err.count("not saved") == 1, "said once"
+    (tmp_path / "levels.json.new").rmdir()
+    written(lasting, {"codec": True})
+    assert not (tmp_path / "levels.json").exists(), "not before the minute is over"
+    now[0] = 2 * AGAIN_MS
+    written(lasting, {"codec": True})
+    assert json.loads((tmp_path / "levels.json").read_text()) == {"codec": True}
+
+
+def test_what_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
+    lasting = Lasting(str(tmp_path), lambda: 0)
+    written(lasting, {"codec": True})
+    (tmp_path / "levels.json").unlink()
+    written(lasting, {"codec": True})
+    assert not (tmp_path / "levels.json").exists()
