@@ -76,6 +76,7 @@ class Camera:
         self.stop_due_ms = 0
         self.turning = self.zooming = False
         self.frames: dict[int, Frame] = {}
+        self.former: dict[int, Frame] = {}
         self._last_version = b""
         self._slot, self._reports = slot, reports
         self.forget()
@@ -115,6 +116,7 @@ class Camera:
         """It said who it is. Frames remembered from another camera at this place are worth nothing."""
         if version != self._last_version:
             self.frames.clear()
+            self.former.clear()
         self.version = self._last_version = version
         self.limits = limits_of(version)
         if speeds is not None:
@@ -131,8 +133,11 @@ class Camera:
         self.preset, self.parked, self._anchor = -1, False, NOWHERE
 
     def arrive(self, key: int) -> None:
-        """The frame of preset `key` (or HOME_FRAME) was confirmed by inquiry; remember where that is."""
+        """The frame of preset `key` (or HOME_FRAME) was confirmed by inquiry; remember where that is, and where it
+        was before: who stored it elsewhere may put it back."""
         self.leave()
+        if key in self.frames and not self.near(self.frames[key], self.frame):
+            self.former[key] = self.frames[key]
         self.preset, self.parked, self._anchor = key, key == HOME_FRAME, self.frame
         self.frames[key] = self.frame
 

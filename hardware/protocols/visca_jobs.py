@@ -74,7 +74,8 @@ def preset_job(camera: Camera, job: Job, value: Value) -> Words:
     """Recall; done when the head stands, the memory inquiry shows this preset and nothing contradicts."""
     preset = cast(int, value)
     yield from _clear(camera)
-    way = Way(recall(preset), camera.limits.recall_ms(), camera.frames.get(preset, Frame()), True, preset)
+    goal, former = camera.frames.get(preset, Frame()), camera.former.get(preset, Frame())
+    way = Way(recall(preset), camera.limits.recall_ms(), goal, True, preset, former)
     code = yield from Motion(camera, job, way).run()
     return _arrived(camera, preset, code)
 

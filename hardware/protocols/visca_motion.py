@@ -32,13 +32,15 @@ NEVER_RECALLED = 0x7F
 @dataclass(frozen=True, slots=True)
 class Way:
     """What to send, where it ends as far as we know, whether missing that end disproves it, how long it may take
-    (`Limits.travel_ms`: depends on speed and way), and the preset that the memory inquiry must show."""
+    (`Limits.travel_ms`: depends on speed and way), the preset that the memory inquiry must show, and where that was
+    before: a head that stands there already needs no motion."""
 
     packet: Packet
     travel_ms: int
     goal: Frame = NOWHERE
     binding: bool = True
     preset: int | None = None
+    former: Frame = NOWHERE
 
 
 class Motion:
@@ -100,7 +102,8 @@ class Motion:
 
     def _proof(self, first: Reply) -> Words:
         """Nothing contradicts that it did what was asked, and something speaks for it."""
-        way, there = self._way, self._camera.at(self._way.goal)
+        way = self._way
+        there = self._camera.at(way.goal) or self._camera.at(way.former)
         preset = yield from self._memory()
         if preset is not None and preset != way.preset:
             return "not_confirmed"

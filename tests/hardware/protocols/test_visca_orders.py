@@ -81,6 +81,26 @@ def test_a_camera_that_acknowledges_and_does_nothing_is_found_out() -> None:
     assert line.finish("camera.main.position", (1, 2, 3)) == (Stage.FAILED, "not_confirmed")
 
 
+def test_a_preset_that_was_put_back_as_it_was_is_confirmed_where_the_head_stands_there_already() -> None:
+    """Somebody stored it elsewhere, and then as before: the head, at home after a power-up, need not move."""
+    line = room()
+    presets = line.far.unit(0).presets
+    home = presets[1] = presets[3]._replace(pan=0, tilt=0, zoom=0)
+    assert line.finish("camera.main.preset", 1) == DONE
+    presets[1] = home._replace(pan=300)
+    assert line.finish("camera.main.preset", 1) == DONE
+    presets[1] = home
+    assert line.finish("camera.main.park", "home") == DONE
+    assert line.finish("camera.main.preset", 1) == DONE
+    presets[1] = home._replace(pan=-300)
+    line.far.faults(0).ignores_moves = True
+    assert line.finish("camera.main.position", (500, 0, 0))[0] is Stage.FAILED
+    line.far.faults(0).ignores_moves = False
+    assert line.finish("camera.main.position", (500, 0, 0)) == DONE
+    line.far.faults(0).ignores_moves = True
+    assert line.finish("camera.main.preset", 1) == (Stage.FAILED, "not_confirmed"), "never there"
+
+
 def test_without_a_memory_inquiry_the_frame_seen_before_is_the_proof() -> None:
     line = room()
     line.far.faults(0).unsupported.add(b"\x09\x04\x3f")
