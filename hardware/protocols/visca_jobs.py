@@ -10,6 +10,7 @@ cannot be repeated safely), focus, exposure. A camera that obeys but never answe
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import TypeAlias, cast
 
 from hardware.contract import Value
@@ -49,6 +50,9 @@ STOP_AGAIN_MS = 5_000
 LENS_MS = 15_000
 """The slowest lens of the command lists crosses its optical and digital range in under ten seconds."""
 
+NUDGE_DEG = 3
+"""Far beyond what a head at rest jitters, and a picture that is asked for is about to move anyway."""
+
 LOOK_EVERY = 3
 """After so many silent stops, look: some cameras acknowledge nothing, but their head is seen to stand."""
 
@@ -77,7 +81,28 @@ def preset_job(camera: Camera, job: Job, value: Value) -> Words:
     goal, former = camera.frames.get(preset, Frame()), camera.former.get(preset, Frame())
     way = Way(recall(preset), camera.limits.recall_ms(), goal, True, preset, former)
     code = yield from Motion(camera, job, way).run()
+    if code == "not_confirmed":
+        code = yield from _nudged(camera, job, replace(way, goal=Frame(), former=Frame()))
     return _arrived(camera, preset, code)
+
+
+def _nudged(camera: Camera, job: Job, way: Way) -> Words:
+    """It stands elsewhere than it did for this preset, and has not moved. Either it obeys nobody, or somebody
+    stored the preset where it stands: turned aside by a few degrees it must come back."""
+    pan, tilt = camera.frame.pan, camera.frame.tilt
+    if pan is None or tilt is None:
+        return "not_confirmed"
+    aside = round(pan + (-NUDGE_DEG if pan > 0 else NUDGE_DEG) * camera.limits.steps_per_deg)
+    turn = Way(
+        camera.limits.move(aside, tilt),
+        camera.limits.travel_ms(NUDGE_DEG, min(camera.limits.pan_speed, camera.limits.tilt_speed)),
+        Frame(aside, tilt),
+    )
+    if (yield from Motion(camera, job, turn).run()):
+        return "not_confirmed"
+    aside_frame = camera.frame
+    code = yield from Motion(camera, job, way).run()
+    return "not_confirmed" if not code and camera.near(aside_frame, camera.frame) else code
 
 
 def park_job(camera: Camera, job: Job, _home: Value) -> Words:

@@ -101,6 +101,27 @@ def test_a_preset_that_was_put_back_as_it_was_is_confirmed_where_the_head_stands
     assert line.finish("camera.main.preset", 1) == (Stage.FAILED, "not_confirmed"), "never there"
 
 
+def test_a_preset_that_was_stored_where_the_head_stands_is_confirmed_by_turning_it_aside() -> None:
+    """It does not move, and is not where this preset was: who obeys nobody looks the same, until it is nudged."""
+    line = room()
+    assert line.finish("camera.main.preset", 3) == DONE
+    assert line.finish("camera.main.position", (900, 100, 0)) == DONE
+    there = line.far.frame(0, line.now_ms)
+    line.far.unit(0).presets[3] = there
+    assert line.finish("camera.main.preset", 3) == DONE
+    assert line.far.frame(0, line.now_ms) == there
+    assert line.last("preset") == 3
+
+
+def test_a_head_that_turns_aside_and_does_not_come_back_has_not_recalled() -> None:
+    line = room()
+    assert line.finish("camera.main.preset", 3) == DONE
+    assert line.finish("camera.main.position", (900, 100, 0)) == DONE
+    line.far.unit(0).presets.pop(3)
+    assert line.finish("camera.main.preset", 3)[0] is Stage.FAILED
+    assert line.last("preset") == -1
+
+
 def test_without_a_memory_inquiry_the_frame_seen_before_is_the_proof() -> None:
     line = room()
     line.far.faults(0).unsupported.add(b"\x09\x04\x3f")
