@@ -9,7 +9,8 @@ from controller.core.draft import Draft
 from controller.core.instant import Trust
 from controller.core.memory import Hold
 from controller.core.records import Because, Priority
-from controller.core.room import Rank
+from controller.core.room import Class, Rank
+from controller.core.tables import tables
 from hardware.contract import NEVER_MS, Value
 
 
@@ -65,9 +66,14 @@ def by_hand(draft: Draft, targets: Iterable[str], value: Value) -> str:
 
 def overrule(draft: Draft, targets: tuple[str, ...], value: Value) -> None:
     """A later wish for `targets`: single loads that were held otherwise are let go, and a room that is held
-    otherwise goes without them. Two holds of one rank would else pull at one load, which no rule can decide."""
+    otherwise goes without them. Two holds of one rank would else pull at one load, which no rule can decide. A
+    light that somebody has switched off stays so for this use of the room, whoever keeps the room on (R28)."""
+    loads = tables(draft.room).loads
     for hold in tuple(draft.holds.values()):
         if hold.value == value or hold.rank != Rank.MANUAL or not set(hold.targets) & set(targets):
+            continue
+        load = loads.get(hold.name)
+        if load is not None and load.cls is Class.LIGHT and hold.value == "off":
             continue
         if left := tuple(name for name in hold.targets if name not in targets):
             draft.holds[hold.name] = replace(hold, targets=left)

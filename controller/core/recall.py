@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from controller.core.draft import Draft
+from controller.core.memory import Kept
 from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
@@ -48,6 +49,7 @@ class Recall:
         self.left: Bits = 0
         self.hand_ms = 0
         self._hand_due = True
+        self._kept: Mapping[str, Kept] = {}
         self._volatile: Bits = 0
         self._facts: dict[str, Bits] = {}
         self._marks: dict[str, Bits] = {}
@@ -100,8 +102,8 @@ class Recall:
     def _changed(self, seen: _Seen, draft: Draft) -> Bits:
         bits = self._facts_changed(draft)
         old = draft.old
-        if old.marks != draft.marks:
-            for name in _differing(old.marks, draft.marks):
+        if self._kept != draft.marks:
+            for name in _differing(self._kept, draft.marks):
                 bits |= self.resting_on(name)
         for before, after in ((seen.tracks, old.tracks), (seen.desired, old.desired)):
             if before is not after:
@@ -155,7 +157,7 @@ class Recall:
 
     def keep(self, after: State) -> None:
         """The call is over, and this is its state."""
-        self.of = after.tracks
+        self.of, self._kept = after.tracks, after.marks
 
 
 class _Seen:
