@@ -108,7 +108,9 @@ def test_alerts_are_told_with_their_reason(tmp_path: Path, capsys: Out) -> None:
 def test_an_unknown_target_names_those_there_are(morning: Day, tmp_path: Path, capsys: Out) -> None:
     assert main(["why", "toaster", *shown(tmp_path, morning)]) == 64
     told = capsys.readouterr()
-    assert told.err.startswith("There is no load or target called toaster; there are network, display, camera")
+    assert told.err.startswith(
+        "There is no load or target called toaster; there are network, network.cycle, display"
+    )
     assert told.out == ""
 
 

@@ -94,6 +94,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     "disk_readonly": ("journal.readonly",),
     "disk_failing": ("journal.failed",),
     "cable_out": ("alert lost",),
+    "setting_changed": ("alert setting_drift",),
+    "preset_moved": ("alert frame_drift",),
 }
 """What each leaves in the journal, all of it somewhere in the corpus."""
 UNSEEN = {

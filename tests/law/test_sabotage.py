@@ -15,7 +15,7 @@ from controller.simulation import twins
 from controller.simulation.simulate import Job, Rules, Run, simulate
 
 WHY = Because("R1", "R1.meeting")
-SHORT = Job(3, 5, ())
+SHORT = Job(3, 41, ())
 """Three days with a meeting on the second, and no faults."""
 
 

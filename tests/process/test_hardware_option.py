@@ -68,7 +68,7 @@ def test_the_suite_over_a_port(tmp_path: Path, kind: str, peer: Peer) -> None:
     finally:
         running.stop()
     assert done.returncode == 0, done.stdout
-    assert "22 passed" in done.stdout, done.stdout
+    assert "23 passed" in done.stdout, done.stdout
 
 
 WHOLE = """

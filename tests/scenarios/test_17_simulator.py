@@ -31,6 +31,6 @@ def test_without_its_far_ends_there_is_no_simulation() -> None:
 
 
 def test_a_room_without_power_up_and_readiness_breaks_a_law() -> None:
-    assert simulate(Job(3, 5, ())).report.violations == []
-    run = simulate(Job(3, 5, ()), rules=without("power_up", "readiness"), stop_at_violation=True)
+    assert simulate(Job(3, 41, ())).report.violations == []
+    run = simulate(Job(3, 41, ()), rules=without("power_up", "readiness"), stop_at_violation=True)
     assert run.report.violations

@@ -103,7 +103,7 @@ def test_who_has_not_been_heard_is_not_shown_as_there() -> None:
     assert {"lost", "not_ready"} <= _pulled(room).alerts
     believed = _pulled(_never_old(room))
     assert believed.fact("codec.answers") == (True, "good"), "offline, shown as online"
-    assert believed.alerts == set()
+    assert believed.alerts == {"port_gone"}, "its adaptor is missed, and it is shown as there"
 
 
 def test_a_flicker_is_a_figure_and_no_alarm() -> None:

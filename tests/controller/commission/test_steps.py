@@ -134,7 +134,8 @@ def test_a_dark_lamp_is_a_defect() -> None:
 
 
 def test_a_codec_that_falls_with_the_pi_is_a_defect() -> None:
-    rig = SimRig()  # nothing latches here
+    rig = SimRig()
+    rig.keeper.keeps = False  # nothing is known of before, and nothing latches here
     rig.latched = ("network", "camera")
     book = sit(rig, EMPTY, only=6, items=1)
     rig.boot_pi()
