@@ -31,10 +31,9 @@ class Asked:
     would: dict[str, tuple[Value, Because]] = field(default_factory=dict)
 
 
-def ask(draft: Draft, rules: Sequence[tuple[str, Rule]], recall: Recall | None = None) -> Asked:
-    """Ask all rules; `rules` pairs each with the id whose mode governs it ('' = always in force). With a `recall`
-    only those are asked whose answer may have changed."""
-    recall = recall or Recall()
+def ask(draft: Draft, rules: Sequence[tuple[str, Rule]], recall: Recall) -> Asked:
+    """Ask the rules whose answer may have changed since `recall` heard it, all of them with a new one; `rules`
+    pairs each with the id whose mode governs it ('' = always in force)."""
     asking = _Asking(draft, rules, recall)
     todo = recall.stale(draft, rules)
     for _ in range(ROUNDS):

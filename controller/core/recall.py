@@ -163,7 +163,7 @@ class Recall:
 class _Seen:
     """What the rules last looked at, where it is compared as a whole."""
 
-    __slots__ = ("boot", "desired", "facts", "modes", "offset_ms", "other", "room", "rules", "tracks")
+    __slots__ = ("boot", "desired", "modes", "offset_ms", "other", "room", "rules", "tracks")
 
     def __init__(self, draft: Draft, rules: Sequence[tuple[str, Rule]]) -> None:
         self.room: Room = draft.room
@@ -215,8 +215,7 @@ def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
     for name, value in after.items():
         if before.get(name) is not value:
             yield name
-    if len(before) + len(after) and before.keys() != after.keys():
-        yield from before.keys() - after.keys()
+    yield from before.keys() - after.keys()
 
 
 def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:

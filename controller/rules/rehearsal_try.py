@@ -146,13 +146,9 @@ def _dial(v: View) -> Iterator[Yield]:
 
 
 def _connected(v: View) -> bool:
-    rows, own = v.get("codec.calls"), own_calls(v)
-    up = (
-        [row[0] for row in rows if isinstance(row, tuple) and row[2] == "connected"]
-        if isinstance(rows, tuple)
-        else []
-    )
-    return bool(set(up) & set(own))
+    rows = v.get("codec.calls")
+    known = rows if isinstance(rows, tuple) else ()
+    return any(isinstance(row, tuple) and is_own(v, row) and row[2] == "connected" for row in known)
 
 
 def _listen(v: View) -> Iterator[Yield]:

@@ -14,16 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller.core.room import Room
-from controller.plan import CameraPort, CodecPort, DisplayPort, Plan, SensorBus, UpsPort
+from controller.plan import CameraPort, CodecPort, Computer, DisplayPort, Plan, SensorBus, UpsPort
 from hardware.climate import SYS, ClimateSensor, LightSensor
-from hardware.contract import Order, Report, Result, Stage
+from hardware.contract import Conversation, Order, Report, Result, Stage
 from hardware.host import Host
-from hardware.pc import PcEye
-from hardware.ports import PORTS_MS, SerialPorts
 from hardware.protocols.keeper import KeeperClient
-from hardware.protocols.modbus_power import ModbusPower
-from hardware.protocols.mute_relay import TARGET as MUTE_TARGET
-from hardware.protocols.mute_relay import MuteRelay
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
 from hardware.wire import SerialWire, UnixWire
@@ -103,11 +98,10 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
     """Everything that room.toml names, not yet started."""
     out = plan.outputs
     client = KeeperClient(out.loads, out.lamps, out.lease_ms)
-    mute = plan.computer.mute if plan.computer is not None else ""
-    lines = MuteRelay(client, mute) if mute else client
+    lines, targets = _lines(client, plan.computer)
     keeper = Pump("keeper", UnixWire(out.socket), lines, say, clock_ms, lambda: KEEPER_PAUSE_MS)
     devices = Devices(plan.room, client, keeper, say, clock_ms)
-    _add(devices, keeper, ("load.", *((MUTE_TARGET,) if mute else ())), ("relay",))
+    _add(devices, keeper, targets, ("relay",))
     if plan.codec is not None:
         _add_codec(devices, plan.codec)
     for line in plan.cameras:
@@ -118,10 +112,8 @@ def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) ->
         _add_bus(devices, bus)
     if plan.ups is not None:
         _add_ups(devices, plan.ups)
-    if plan.computer is not None and plan.computer.meter is not None:
-        wire = SerialWire(plan.computer.meter_port, plan.computer.meter_baud)
-        power = ModbusPower(plan.computer.meter, plan.computer.meter_baud)
-        _add(devices, Pump("meter", wire, power, say, clock_ms), (), ())
+    if plan.computer is not None:
+        _add_meter(devices, plan.computer)
     devices.sampler = _sampler(plan, say, clock_ms, sys)
     if plan.probes:
         from hardware.line import LineProbes
@@ -178,6 +170,25 @@ def _add_ups(devices: Devices, ups: UpsPort) -> None:
     _add(devices, pump, ("ups.",), ("ups",))
 
 
+def _lines(client: KeeperClient, computer: Computer | None) -> tuple[Conversation, tuple[str, ...]]:
+    """The keeper's conversation and what it carries out: loads, and the relay in a computer's microphone line."""
+    if computer is None or not computer.mute:
+        return client, ("load.",)
+    from hardware.protocols.mute_relay import TARGET, MuteRelay
+
+    return MuteRelay(client, computer.mute), ("load.", TARGET)
+
+
+def _add_meter(devices: Devices, computer: Computer) -> None:
+    if computer.meter is None:
+        return
+    from hardware.protocols.modbus_power import ModbusPower
+
+    wire = SerialWire(computer.meter_port, computer.meter_baud)
+    power = ModbusPower(computer.meter, computer.meter_baud)
+    _add(devices, Pump("meter", wire, power, devices.say, devices.clock_ms), (), ())
+
+
 def _add_codec(devices: Devices, codec: CodecPort) -> None:
     from hardware.codec import conversation
 
@@ -212,9 +223,13 @@ def _sampler(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path) -> Sa
         kind = LightSensor if spot.kind == "light" else ClimateSensor
         sampler.add(f"{spot.kind} {spot.place}", kind(spot.place, spot.name, clock_ms, sys).read, spot.period_ms)
     if plan.ports:
+        from hardware.ports import PORTS_MS, SerialPorts
+
         sampler.add("ports", SerialPorts(dict(plan.ports), clock_ms, class_tty=sys / "class/tty").read, PORTS_MS)
     pc = plan.computer
     if pc is not None and pc.host:
+        from hardware.pc import PcEye
+
         sampler.add("computer", PcEye(pc.host, pc.kinds, clock_ms).read, pc.period_ms)
     sampler.add("host", Host(plan.paths.journal, clock_ms, sys).read, HOST_MS)
     return sampler

@@ -60,6 +60,11 @@ class Full:
     inside: Mapping[str, Mapping[str, Tree]]
 
 
+def full_views(state: State, now: Instant, room: Room) -> Full:
+    """As the core draws them."""
+    return Full(report.details(state, now, room), report.inside(state, room))
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """Everything that the loop may do to the world; each returns at once and never raises."""
@@ -108,6 +113,7 @@ class Loop:
     clock: Callable[[], Instant]
     hands: Hands
     pulse_ms: int = PULSE_MS
+    draw: Callable[[State, Instant, Room], Full] = full_views
     state: State = field(default_factory=State)
     inbox: queue.SimpleQueue[Item] = field(default_factory=queue.SimpleQueue)
     overflow: bool = False
@@ -270,7 +276,7 @@ class Loop:
             self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
             return None
         self._detail_ms, self._drawn = now.mono_ms, self.state
-        full = Full(report.details(self.state, now, self.room), report.inside(self.state, self.room))
+        full = self.draw(self.state, now, self.room)
         changed = full != self._shown.full or now.mono_ms >= self._handed_ms + REFRESH_MS
         if changed:
             self._handed_ms = now.mono_ms

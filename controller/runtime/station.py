@@ -194,11 +194,8 @@ class Station:
         """Pins that cannot be opened at all cost the buttons, not the room."""
         if not self.plan.inputs:
             return
-        from hardware.panel import (
-            LEVELS_MS,
-            InputSpec,
-            Panel,
-        )  # gpiozero: 75 ms that a room without buttons does not need
+        # gpiozero: 75 ms that a room without buttons does not need
+        from hardware.panel import LEVELS_MS, InputSpec, Panel
 
         try:
             factory = self._setting.factory()

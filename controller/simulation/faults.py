@@ -192,9 +192,7 @@ class Faults(LineFaults):
             if presets[number] == moved:  # else somebody stored it meanwhile
                 presets[number] = before
 
-        back_ms = self.world.now_ms + for_ms + STAYS_MS
-        self.world.unhealthy_until(back_ms)  # until then the frame cannot be confirmed
-        self._at(back_ms, back)
+        self._at(self.world.now_ms + for_ms + STAYS_MS, back)
 
     def _clock_dead(self, for_ms: int, random: Random) -> None:
         """The Pi is reset and its clock's cell is empty: it begins at some day of the past, until NTP is heard."""

@@ -25,9 +25,10 @@ class NobodyIsNobody:
         if truth.people():
             self._seen_ms = at_ms
         for record in outcome.records:
+            said = record.kind == "alert" and dict(record.body)["alert"] == "unseen"
+            if said and at_ms - self._seen_ms < truth.room.presence.empty_ms:
+                yield f"nobody is said to be there, and there were people {at_ms - self._seen_ms} ms ago"
             if record.kind == "noted" and (record.subject[:7], dict(record.body)["value"]) == ("unseen.", "asked"):
-                if at_ms - self._seen_ms < truth.room.presence.empty_ms:
-                    yield f"nobody is said to be there, and there were people {at_ms - self._seen_ms} ms ago"
                 if record.subject in self._asked:
                     yield f"asked twice where the people of {record.subject} are"
                 self._asked.add(record.subject)

@@ -13,8 +13,6 @@ from controller.simulation import twins
 from tests.law.days import CORPUS, DAYS, TWINS, lived
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.timeout(600)
-"""A second life is as long as the first, and the machine may have other things to do."""
 corpus = pytest.mark.parametrize(("seed", "faulty"), TWINS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -84,8 +85,31 @@ def test_the_keeper_finds_its_levels_again_in_the_same_boot() -> None:
     assert unit(KEEPER)["Service"]["RuntimeDirectoryPreserve"] == "yes"
 
 
-@pytest.mark.services
-@pytest.mark.skipif(SYSUSERS is None, reason="systemd is not on this machine; `make setup-tests` gets it")
+def test_what_a_power_cut_has_left_of_its_bytecode_costs_one_start(tmp_path: Path) -> None:
+    """Python writes it without fsync and believes a torn file with a whole head: every start would end with it."""
+    (tmp_path / "room.py").write_text("WELL = 1\n", encoding="utf-8")
+    cache = unit(CONTROLLER)["Service"]["ExecStopPost"].rsplit(" ", 1)[-1].rstrip("'")
+    heal = unit(CONTROLLER)["Service"]["ExecStopPost"].replace(cache, str(tmp_path / "bytecode")).replace("$$", "$")
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode")}
+
+    def start() -> int:
+        words = [sys.executable, "-c", "import room"]
+        return subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, check=False).returncode
+
+    def after(status: str) -> None:
+        subprocess.run(shlex.split(heal), env={**env, "EXIT_STATUS": status}, check=True)
+
+    assert start() == 0
+    (torn,) = (tmp_path / "bytecode").rglob("room.*.pyc")
+    torn.write_bytes(torn.read_bytes()[:16] + bytes(100))
+    assert start() == 1
+    after("0")
+    after("78")  # a wrong room.toml is no reason to compile everything
+    assert start() == 1
+    after("1")
+    assert start() == 0
+
+
 def test_the_controllers_interpreter_keeps_what_it_compiles_where_it_may_write() -> None:
     """Without docstrings nothing is compiled at installation; a cache that cannot be written would have every start
     compile everything. What the benchmark gives its controller is what the unit gives."""
@@ -98,6 +122,8 @@ def test_the_controllers_interpreter_keeps_what_it_compiles_where_it_may_write()
     assert given == {name: value for name, value in place.env.items() if name != "CACHE_DIRECTORY"}
 
 
+@pytest.mark.services
+@pytest.mark.skipif(SYSUSERS is None, reason="systemd is not on this machine; `make setup-tests` gets it")
 def test_users_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     words = [str(SYSUSERS), f"--root={tmp_path}", str(UNITS / "sysusers.d/diemcau.conf")]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from controller.core.arbitrate import arbitrate
 from controller.core.ask import Asked, ask
 from controller.core.draft import Draft
+from controller.core.recall import Recall
 from controller.core.records import Because
 from controller.core.room import Mode, Rank
 from controller.core.state import Desired, State
@@ -128,7 +129,7 @@ def asked(mode: Mode, *words: Yield, rule_id: str = "R9") -> Asked:
         yield from words
 
     sit = Sit(modes={rule_id: mode})
-    return ask(Draft(sit.state(), sit.now, sit.room), ((rule_id, rule),))
+    return ask(Draft(sit.state(), sit.now, sit.room), ((rule_id, rule),), Recall())
 
 
 ALL: tuple[Yield, ...] = (
@@ -189,6 +190,6 @@ def test_rules_are_asked_again_until_they_agree_with_what_they_remember() -> Non
 
     sit = Sit()
     draft = Draft(sit.state(), sit.now, sit.room)
-    found = ask(draft, (("", backwards), ("", rounds("a", "b"))))
+    found = ask(draft, (("", backwards), ("", rounds("a", "b"))), Recall())
     assert draft.marks.keys() == {"a", "b"}
     assert ("seen", "a") in found.alerts

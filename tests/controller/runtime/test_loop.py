@@ -6,14 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-import pytest
-
-from controller.core import report
 from controller.core.events import Command, Rejected, Started, Stepped
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
-from controller.core.report import Tree
 from controller.core.room import Class, Room
 from controller.core.state import State
 from controller.core.view import View
@@ -31,6 +27,7 @@ from controller.runtime.loop import (
     Full,
     Hands,
     Loop,
+    full_views,
 )
 from hardware.contract import NEVER_MS, Edge, Order, Reading
 from tests.controller.room_kit import a_room, poor_room
@@ -250,18 +247,17 @@ def test_full_views_are_built_once_a_second_at_most() -> None:
     assert 9 <= sum(full is not None for _, full in bench.views[told:]) <= 11
 
 
-def test_full_views_of_a_state_that_stands_are_built_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_views_of_a_state_that_stands_are_built_once_a_minute() -> None:
     """Not at every decision; but what time alone changes in them is found, and a change of state at once."""
     bench = poor().start()
     bench.wait(REFRESH_MS, "off")
     built: list[int] = []
-    details = report.details
 
-    def counted(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]]:
+    def counted(state: State, now: Instant, room: Room) -> Full:
         built.append(now.mono_ms)
-        return details(state, now, room)
+        return full_views(state, now, room)
 
-    monkeypatch.setattr(report, "details", counted)
+    bench.loop.draw = counted
     for _ in range(20):
         bench.mono_ms += 9_000
         bench.levels("off")

@@ -211,7 +211,7 @@ def test_the_figures_of_a_call(met: Met) -> None:
     met.line.run(40_000)
     loss, rate = met.value("loss_pct"), met.value("rate_kbps")
     assert isinstance(loss, float)
-    assert 3.0 < loss <= 4.2  # whole packets of a short interval
+    assert 3.8 <= loss <= 4.1  # sums of whole packets over ten seconds: 3.84 to 4.05
     assert rate == 1024
     met.do("codec.hangup", "all")
     assert (met.value("loss_pct"), met.value("rate_kbps")) == (None, None)
@@ -371,12 +371,14 @@ def test_no_password_and_a_port_that_asks(make: Callable[..., SimLine]) -> None:
     assert met.do("codec.mute", "muted") == [("refused", "login")]
 
 
-def test_noise_on_the_line_breaks_nothing(met: Met) -> None:
+def test_noise_on_the_line_breaks_nothing(met: Met, request: pytest.FixtureRequest) -> None:
+    """Five noises, one after the other. Where an answer is lines, each order is done at once; one strange line
+    costs a whole JSON object, so there an order may need the core's three tries (96 of 100 need one)."""
     met.far.faults.noise = 0.3
     met.far.faults.split = met.far.faults.blank_lines = True
-    met.line.run(300_000)
-    assert met.value("answers") is True
-    assert met.do("codec.mute", "muted")[-1][0] == "done"
-    assert met.do("codec.dial", DIAL)[-1][0] == "done"
-    # Three answers in a row may be lost in so much noise: the core tries as often.
-    assert any(met.do("codec.hangup", "all")[-1][0] == "done" for _ in range(3))
+    tries = 3 if "json" in request.node.callspec.params["met"] else 1
+    for _ in range(5):
+        met.line.run(300_000)
+        assert met.value("answers") is True
+        for target, value in (("codec.mute", "muted"), ("codec.dial", DIAL), ("codec.hangup", "all")):
+            assert any(met.do(target, value)[-1][0] == "done" for _ in range(tries)), target
