@@ -6,12 +6,12 @@ What is powered follows from mains, UPS, contact and the HAND key, and from noth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from random import Random
 
 from controller.core.room import Room
 from controller.core.tables import tables
 from controller.simulation.line import LineEyes
+from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
 from hardware.keeper_table import Line, Table
@@ -42,20 +42,6 @@ STUCK_C = 27.0
 LEASE_MS = 120_000
 AFTER_DEATH_MS = 30_000
 """What is left of a lease, at most, when the controller dies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Passwords of this room's devices, as its files have them; `theirs`: what the devices want, where that is
-    another. '' = a port that asks for none."""
-
-    codec: str = ""
-    display: str = ""
-    ups: str = "secret"
-    theirs: str = ""
-
-
-OPEN = Secrets()
 
 
 class PatientKeeper(SimKeeper):

@@ -14,8 +14,10 @@ from pathlib import Path
 from controller.cli_words import USAGE, WRONG, complain
 from controller.runtime.chain import Entry, Unreadable
 from controller.runtime.store import DiskError
+from controller.simulation.fault_names import (
+    FAULTS,
+)
 from controller.simulation.files import entries_of
-from controller.simulation.plan import FAULTS
 from controller.simulation.simulate import Job, Run, simulate
 from controller.simulation.story import told
 from controller.simulation.tape import is_tape, replay, write_journal

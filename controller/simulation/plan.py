@@ -14,6 +14,7 @@ from random import Random
 
 from controller.calendar_rehearse import due, slots
 from controller.core.meeting import Meeting, Policy, Role
+from controller.simulation.fault_names import FAULTS, PER_YEAR
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """Simulated years begin here, at 07:00 in Vietnam."""
@@ -21,62 +22,6 @@ OFFSET = timedelta(hours=7)
 ZONE = timezone(OFFSET)
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
-
-FAULTS = (
-    "mains_cut",
-    "mains_flicker",
-    "codec_hang",
-    "codec_deaf",
-    "codec_reboot",
-    "codec_update",
-    "camera_hang",
-    "camera_power",
-    "sensor_dead",
-    "sensor_wild",
-    "ups_stale",
-    "ups_driver",
-    "keeper_restart",
-    "controller_crash",
-    "clock_jump",
-    "clock_lost",
-    "hand_key",
-    "serial_noise",
-    "desk_away",
-    "welded_relay",
-    "button_chatter",
-    "heat",
-    "smoke_false",
-    "leak",
-    "wire_bitten",
-    "motion_stuck",
-    "cabinet_open",
-    "dim",
-    "line_cut",
-    "lan_cut",
-    "far_gone",
-    "icmp_blocked",
-    "congestion",
-    "media_stops",
-    "voltage_sag",
-    "disk_full",
-    "disk_readonly",
-    "disk_failing",
-    "cable_out",
-    "camera_idle",
-    "half_open",
-    "sensor_stuck",
-    "clock_dead",
-    "call_reboot",
-    "call_reset",
-    "setting_changed",
-    "preset_moved",
-    "relay_stuck",
-)
-"""Everything that may go wrong here (N22); `--faults` takes any of these names."""
-
-PER_YEAR = {"mains_cut": 25, "mains_flicker": 20, "heat": 3, "welded_relay": 2, "hand_key": 4}
-PER_YEAR |= {"smoke_false": 4, "leak": 3, "wire_bitten": 2, "motion_stuck": 5}
-"""How often a fault strikes in a year; others ten times."""
 
 
 @dataclass(frozen=True, slots=True)

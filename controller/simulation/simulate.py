@@ -15,8 +15,11 @@ from controller.core.state import Outcome, State
 from controller.rules import RULES
 from controller.simulation.acts import Stage
 from controller.simulation.clockwork import Stuck
+from controller.simulation.fault_names import (
+    FAULTS,
+)
 from controller.simulation.laws import Law, all_laws
-from controller.simulation.plan import DAY_MS, FAULTS, make
+from controller.simulation.plan import DAY_MS, make
 from controller.simulation.room import codec_by, simulated_room
 from controller.simulation.world import World
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TextIO
 
 from controller.runtime.chain import Entry, line
-from controller.simulation.plan import FAULTS
+from controller.simulation.fault_names import (
+    FAULTS,
+)
 from controller.simulation.room import CODECS
 from controller.simulation.simulate import Job, simulate
 

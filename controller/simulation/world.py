@@ -23,9 +23,13 @@ from controller.core.room import Room
 from controller.core.state import Outcome, State
 from controller.rules import RULES
 from controller.runtime.chain import Entry, Head, head_of, seal
-from controller.simulation.bench import OPEN, Bench, Secrets
+from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
+from controller.simulation.secrets import (
+    OPEN,
+    Secrets,
+)
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage

@@ -7,8 +7,10 @@ from functools import cache
 
 from controller.core.instant import Instant
 from controller.core.state import Outcome, State
+from controller.simulation.fault_names import (
+    FAULTS,
+)
 from controller.simulation.laws import Law, all_laws
-from controller.simulation.plan import FAULTS
 from controller.simulation.simulate import Job, Run, simulate
 from controller.simulation.truth import Truth
 from hardware.contract import Value

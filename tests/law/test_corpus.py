@@ -10,7 +10,9 @@ from controller.core.events import Event
 from controller.core.phases import PHASES
 from controller.rules import RULES
 from controller.simulation.acts import _PEOPLE
-from controller.simulation.plan import FAULTS
+from controller.simulation.fault_names import (
+    FAULTS,
+)
 from controller.simulation.simulate import Run
 from controller.texts import known
 from tests.law.days import CORPUS, lived

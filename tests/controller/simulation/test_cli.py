@@ -19,7 +19,9 @@ from controller.runtime.chain import Head, line, seal_all
 from controller.runtime.memory_json import Changes
 from controller.runtime.store import Store
 from controller.simulation.cli import verdict
-from controller.simulation.plan import FAULTS
+from controller.simulation.fault_names import (
+    FAULTS,
+)
 from controller.simulation.simulate import Job, simulate
 from controller.simulation.tape import read_job
 

@@ -6,7 +6,10 @@ import pytest
 
 from controller.core.instant import Trust
 from controller.simulation.acts import Stage
-from controller.simulation.plan import FAULTS, Act
+from controller.simulation.fault_names import (
+    FAULTS,
+)
+from controller.simulation.plan import Act
 from tests.scenarios.kit import HOUR_MS, MINUTE_MS, Scene, meeting
 
 LONG_MS = 20 * MINUTE_MS

@@ -8,7 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.core.meeting import Meeting
-from controller.simulation.plan import BEGIN_MS, DAY_MS, FAULTS, MINUTE_MS, OFFSET, PER_YEAR, Plan, make
+from controller.simulation.fault_names import (
+    FAULTS,
+    PER_YEAR,
+)
+from controller.simulation.plan import BEGIN_MS, DAY_MS, MINUTE_MS, OFFSET, Plan, make
 
 YEAR = make(365, 7)
 

@@ -14,9 +14,11 @@ from controller.config_compile import compile_room
 from controller.core.instant import Instant
 from controller.core.report import details, inside, summary
 from controller.simulation.acts import Stage
-from controller.simulation.bench import Secrets
 from controller.simulation.plan import DAY_MS, make
 from controller.simulation.room import SLEEP, slowly_asked
+from controller.simulation.secrets import (
+    Secrets,
+)
 from controller.simulation.world import World
 from tests.controller.rooms_on_paper import changed
 
