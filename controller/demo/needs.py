@@ -20,6 +20,11 @@ PACKAGE_OF = {
     "systemd-sysusers": "systemd",
     "node": "nodejs",
     "npm": "npm",
+    "chromium": "chromium",
+    "initdb": "postgresql",
+    "postgres": "postgresql",
+    "pg_isready": "postgresql",
+    "createdb": "postgresql",
 }
 FONT_PACKAGE = "fonts-dejavu-core"
 """Letters for what is printed: the tests print."""
@@ -34,5 +39,10 @@ PROGRAMS = {
         "mbpoll",
         "node",
         "npm",
+        "chromium",
+        "initdb",
+        "postgres",
+        "pg_isready",
+        "createdb",
     ),
 }

@@ -1,0 +1,106 @@
+"""Who may do what: role × action × meeting, as one table. Pure.
+
+Outside a booked meeting nobody opens a microphone, accepts a call or moves a camera, whoever they are; the room
+itself refuses it too. A chair's pass serves one meeting, a phone's pass one room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """`chair` and `phone` are passes (links), the others are accounts."""
+
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    OFFICE = "office"
+    VIEWER = "viewer"
+    CHAIR = "chair"
+    PHONE = "phone"
+
+
+class Action(Enum):
+    """What a page can ask for."""
+
+    SEE = "see"
+    SEE_PEOPLE = "see_people"
+    POWER = "power"
+    FORCE = "force"
+    FLOOR = "floor"
+    MIC = "mic"
+    CALL = "call"
+    CAMERA = "camera"
+    ROLLCALL = "rollcall"
+    INCIDENT = "incident"
+    CAUSE = "cause"
+    EXPLAIN = "explain"
+    ASK = "ask"
+    CALENDAR = "calendar"
+    MAINTAIN = "maintain"
+    DUTY = "duty"
+    REPORT = "report"
+    SETTINGS = "settings"
+    ADMIN = "admin"
+
+
+IN_MEETING = frozenset({Action.FLOOR, Action.MIC, Action.CALL, Action.CAMERA})
+"""Only inside a booked meeting of that room."""
+
+_DESK = frozenset(Action) - {Action.ADMIN, Action.SETTINGS, Action.CAUSE, Action.EXPLAIN, Action.DUTY}
+_MAY: Mapping[Role, frozenset[Action]] = {
+    Role.ADMIN: frozenset(Action) - {Action.DUTY},
+    Role.OPERATOR: _DESK,
+    Role.OFFICE: frozenset({Action.SEE, Action.SEE_PEOPLE, Action.REPORT, Action.CAUSE, Action.ASK}),
+    Role.VIEWER: frozenset({Action.SEE}),
+    Role.CHAIR: frozenset({Action.FLOOR}),
+    Role.PHONE: frozenset({Action.SEE, Action.DUTY, Action.EXPLAIN, Action.MAINTAIN, Action.ASK}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. `room` binds a phone's pass, `meeting` a chair's; '' = not bound."""
+
+    name: str
+    role: Role
+    user: int | None = None
+    unit: str = ""
+    lang: str = "vi"
+    room: str = ""
+    meeting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A booked instance as far as rights look at it: [start - 90 min, end + 30 min] is inside."""
+
+    uid: str
+    start_ms: int
+    end_ms: int
+    rooms: frozenset[str]
+
+    def holds(self, now_ms: int) -> bool:
+        return self.start_ms - 90 * 60_000 <= now_ms < self.end_ms + 30 * 60_000
+
+
+def refusal(
+    actor: Actor, action: Action, now_ms: int, *, room: str = "", meeting: Window | None = None
+) -> str | None:
+    """None = allowed; else the code of the sentence that says why not: `rights.role`, `rights.other_room`,
+    `rights.other_meeting`, `rights.no_meeting`."""
+    if action not in _MAY[actor.role]:
+        return "rights.role"
+    if actor.room and room != actor.room:
+        return "rights.other_room"
+    if actor.meeting and (meeting is None or meeting.uid != actor.meeting):
+        return "rights.other_meeting"
+    if action in IN_MEETING and not _inside(meeting, room, now_ms):
+        return "rights.no_meeting"
+    return None
+
+
+def _inside(meeting: Window | None, room: str, now_ms: int) -> bool:
+    return meeting is not None and meeting.holds(now_ms) and (not room or room in meeting.rooms)

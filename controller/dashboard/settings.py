@@ -1,0 +1,78 @@
+"""centre.toml: where the database, the broker and the page are. Strict: an unknown key is an error that names file
+and key; the shipped defaults serve one machine."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from controller.config_base import Host, Strict, key, table
+from controller.texts import ReadableError
+
+
+class Broker(Strict):
+    """The broker that the rooms use. With `ca` the connection is TLS; `certificate` and `secret_key` name the
+    centre's own files; `password_file` holds the password alone, so that no secret stands in this file."""
+
+    host: Host = key("127.0.0.1", "where the broker is")
+    port: int = key(1883, "its port", ge=1, le=65535)
+    user: str = key("", "account of the centre at the broker")
+    password_file: str = key("", "file with its password")
+    ca: str = key("", "certificate authority of the broker; empty = no TLS")
+    certificate: str = key("", "the centre's own certificate")
+    secret_key: str = key("", "the key of that certificate")
+    backup_host: Host = key("127.0.0.1", "the backup broker (R25), used when backup_port is not 0")
+    backup_port: int = key(0, "its port; 0 = there is none", ge=0, le=65535)
+
+
+class Web(Strict):
+    """The page. Behind a proxy that ends TLS, `secure` says so: cookies are then sent over TLS only."""
+
+    host: Host = key("127.0.0.1", "address the page listens at")
+    port: int = key(8080, "port the page listens at", ge=0, le=65535)
+    secure: bool = key(False, "the page is reached over https only")
+    public_url: str = key("http://localhost:8080", "how people reach it: stands in QR codes and notices")
+    session_h: float = key(12.0, "a person signs in again after so long", ge=0.1, le=168)
+
+
+class Keep(Strict):
+    """How long what is kept; the province's retention schedule decides (people.md 4)."""
+
+    evidence_days: int = key(1826, "records and certificates: 5 years", ge=31)
+    hours_days: int = key(400, "hourly figures of line, climate and power", ge=31)
+    minutes_days: int = key(31, "figures by five minutes", ge=1)
+
+
+class Notify(Strict):
+    """Where incidents are told besides the page: addresses of the Apprise library, one a line in a file."""
+
+    urls_file: str = key("", "file with one Apprise address a line (mailto://…, json://…)")
+    language: str = key("vi", "language of the notices", pattern="^(vi|en)$")
+
+
+class Centre(Strict):
+    """The whole of centre.toml."""
+
+    network: str = key("Mạng điểm cầu", "name of the network, in the head of pages and reports")
+    office: str = key("", "office that issues the reports")
+    parent_office: str = key("", "office above it")
+    database: str = key("sqlite+aiosqlite:///centre.db", "SQLAlchemy address; postgresql+asyncpg://… for several")
+    broker: Broker = table(Broker, "the broker")
+    web: Web = table(Web, "the page")
+    keep: Keep = table(Keep, "retention")
+    notify: Notify = table(Notify, "notices")
+
+
+def load(path: Path) -> Centre:
+    """The settings in `path`. Raises ReadableError (`centre.settings`) with file, key and reason."""
+    try:
+        return Centre.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ReadableError("centre.settings", path, "-", error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReadableError("centre.settings", path, "-", str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ReadableError("centre.settings", path, ".".join(map(str, first["loc"])), first["msg"]) from error

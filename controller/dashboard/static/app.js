@@ -1,0 +1,113 @@
+// The shell: who is here, which screen, language, light or dark, and whether the centre still answers.
+
+import { call, get, post } from "./lib/api.js";
+import { SCREENS, route } from "./lib/pages.js";
+import { connect, disconnect, listen } from "./lib/stream.js";
+import { html, render, useEffect, useState } from "./lib/ui.js";
+import { lang, learn, t } from "./lib/words.js";
+
+/** @typedef {{ name: string, role: string, lang: string, room: string, meeting: string, network: string, now_ms: number }} Me */
+
+const FIRST = { chair: "#/chair", phone: "#/my-room" };
+
+function Shell() {
+  const [me, setMe] = useState(/** @type {Me | null | undefined} */ (undefined));
+  const [hash, setHash] = useState(location.hash);
+  const [, again] = useState(0);
+  const [lost, setLost] = useState(false);
+
+  const enter = async () => {
+    const found = await get("/me").catch(() => null);
+    if (found !== null) {
+      await learn(localStorage.getItem("lang") ?? found.lang);
+      connect();
+    }
+    setMe(found);
+  };
+  useEffect(() => {
+    const turn = () => setHash(location.hash);
+    addEventListener("hashchange", turn);
+    const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
+    begin().then(enter);
+    return () => {
+      removeEventListener("hashchange", turn);
+      quiet.forEach((end) => end());
+    };
+  }, []);
+
+  if (me === undefined) return null;
+  if (me === null) return html`<${SignIn} done=${enter} />`;
+  const speak = async () => {
+    localStorage.setItem("lang", lang() === "vi" ? "en" : "vi");
+    await learn(localStorage.getItem("lang") ?? "vi");
+    again((/** @type {number} */ n) => n + 1);
+  };
+  const leave = async () => {
+    disconnect();
+    await post("/sign-out").catch(() => null);
+    setMe(null);
+  };
+  const passes = me.role === "chair" || me.role === "phone";
+  return html`
+    <a class="skip" href="#content" onClick=${(/** @type {Event} */ e) => { e.preventDefault(); document.getElementById("content")?.focus(); }}>${t("page.skip")}</a>
+    ${passes ? null : html`<header class="head">
+      <strong>${me.network}</strong>
+      <nav aria-label=${t("page.nav")}>${SCREENS.filter((one) => one.roles.includes(me.role)).map(
+        (one) => html`<a href=${`#/${one.path}`} aria-current=${route(hash).screen === one ? "page" : undefined}>${t(one.text)}</a>`,
+      )}</nav>
+      <span class="who">${me.name}</span>
+      <button onClick=${shade}>${t("page.dark")}</button>
+      <button onClick=${speak}>${t("page.language")}</button>
+      <button onClick=${leave}>${t("page.sign_out")}</button>
+    </header>`}
+    ${lost ? html`<p class="lost" role="status">${t("page.lost")}</p>` : null}
+    <main id="content" tabindex="-1" key=${lang()}><${Screen} hash=${hash} me=${me} /></main>`;
+}
+
+/** @param {{ hash: string, me: Me }} props */
+function Screen({ hash, me }) {
+  const { screen, args } = route(hash);
+  const [page, setPage] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    if (screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
+    else import(`./pages/${screen.file}.js`).then((module) => setPage(() => module.Page));
+  }, [screen]);
+  return page === null || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;
+}
+
+/** @param {{ done: () => Promise<void> }} props */
+function SignIn({ done }) {
+  const [said, setSaid] = useState("");
+  const send = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    try {
+      await call("POST", "/sign-in", { login: form.get("login"), password: form.get("password") });
+      await done();
+    } catch (error) {
+      setSaid(/** @type {Error} */ (error).message);
+    }
+  };
+  return html`<main class="sign"><h1>Diemcau</h1><form onSubmit=${send}>
+    <label>${t("page.login")}<input name="login" autocomplete="username" required /></label>
+    <label>${t("page.password")}<input name="password" type="password" autocomplete="current-password" required /></label>
+    <button class="main">${t("page.sign_in")}</button><p role="alert">${said}</p></form></main>`;
+}
+
+/** A link with a pass (`#/pass/SECRET`) signs in; the secret leaves the address at once. */
+async function begin() {
+  await learn(localStorage.getItem("lang") ?? "vi");
+  document.documentElement.dataset.shade = localStorage.getItem("shade") ?? "";
+  const found = /^#\/pass\/(.+)$/.exec(location.hash);
+  if (found === null) return;
+  history.replaceState(null, "", "#/");
+  await get(`/pass/${found[1]}`).catch(() => null);
+}
+
+function shade() {
+  const now = document.documentElement.dataset.shade;
+  const next = now === "dark" || (now === "" && matchMedia("(prefers-color-scheme: dark)").matches) ? "light" : "dark";
+  localStorage.setItem("shade", (document.documentElement.dataset.shade = next));
+}
+
+render(html`<${Shell} />`, document.body);

@@ -1,0 +1,29 @@
+// The centre's API. What is refused becomes an Error whose `code` the catalogue knows.
+
+import { t } from "./words.js";
+
+export class Refused extends Error {
+  /** @param {number} status @param {string} code @param {unknown[]} args */
+  constructor(status, code, args) {
+    super(t(code, ...args));
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+export async function call(method, path, body) {
+  const answer = await fetch(`/api${path}`, {
+    method,
+    headers: { "x-diemcau": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const said = answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};
+  if (!answer.ok) throw new Refused(answer.status, said.code ?? "page.failed", said.args ?? [answer.status]);
+  return said;
+}
+
+/** @param {string} path @returns {Promise<any>} */
+export const get = (path) => call("GET", path);
+/** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+export const post = (path, body) => call("POST", path, body ?? {});

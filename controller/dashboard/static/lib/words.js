@@ -1,0 +1,69 @@
+// Sentences by their code, in the language of whoever looks. A code without a sentence is shown as it is.
+
+/** @type {Record<string, string>} */
+let sentences = {};
+let language = "vi";
+
+/** @param {string} lang */
+export async function learn(lang) {
+  const answer = await fetch(`/api/texts?lang=${lang}`);
+  sentences = await answer.json();
+  language = lang;
+  document.documentElement.lang = lang;
+}
+
+export function lang() {
+  return language;
+}
+
+/**
+ * The sentence of `code`; {0}, {name} filled in.
+ * @param {string} code @param {...unknown} args
+ */
+export function t(code, ...args) {
+  const named = args.length === 1 && args[0] !== null && typeof args[0] === "object" && !Array.isArray(args[0]) ? args[0] : args;
+  const sentence = sentences[code];
+  if (sentence === undefined) return code;
+  return sentence.replace(/\{(\w+)\}/g, (_all, name) => word(/** @type {Record<string, unknown>} */ (named)[name]));
+}
+
+/** @param {unknown} value @returns {string} */
+export function word(value) {
+  if (value === null || value === undefined) return "?";
+  if (typeof value === "boolean") return t(value ? "page.yes" : "page.no");
+  if (typeof value === "number") return number(value);
+  const text = String(value);
+  return sentences[`thing.${text}`] ?? text.replace(/^load\./, "");
+}
+
+/** @param {number} value @param {number} [digits] */
+export function number(value, digits) {
+  return value.toLocaleString(language === "vi" ? "vi-VN" : "en-GB", { maximumFractionDigits: digits ?? 2 });
+}
+
+const ZONE = "Asia/Ho_Chi_Minh";
+
+/** dd/mm/yyyy, 24 h, the network's own zone. @param {number} ms */
+export function when(ms) {
+  return `${clock(ms)} ${day(ms)}`;
+}
+
+/** @param {number} ms */
+export function clock(ms) {
+  return new Date(ms).toLocaleTimeString("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
+}
+
+/** @param {number} ms */
+export function day(ms) {
+  return new Date(ms).toLocaleDateString("en-GB", { timeZone: ZONE, day: "2-digit", month: "2-digit", year: "numeric" });
+}
+
+/** "kim son" finds "Kim Sơn". @param {string} text */
+export function folded(text) {
+  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+}
+
+/** Vietnamese collation. @param {string} a @param {string} b */
+export function collate(a, b) {
+  return a.localeCompare(b, "vi", { numeric: true });
+}

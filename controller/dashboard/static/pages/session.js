@@ -1,0 +1,6 @@
+import { html } from "../lib/ui.js";
+import { t } from "../lib/words.js";
+
+export function Page() {
+  return html`<h1>${t("page.nav.session")}</h1>`;
+}

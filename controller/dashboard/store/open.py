@@ -1,0 +1,48 @@
+"""One engine for a database address; the tables are made where they are missing.
+
+SQLite: write-ahead log, so that readers never wait for the recorder; foreign keys checked; a writer waits up to
+20 s for another. PostgreSQL: as it comes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.schema import Table
+
+from controller.dashboard.store import tables, tables_people, tables_work
+from controller.dashboard.store.base import META
+
+BUSY_S = 20.0
+_KNOWN = (tables, tables_people, tables_work)
+"""Imported so that META knows every table."""
+
+
+def engine(address: str) -> AsyncEngine:
+    """An engine for a SQLAlchemy address (`sqlite+aiosqlite:///FILE`, `postgresql+asyncpg://…`)."""
+    lite = address.startswith("sqlite")
+    made = create_async_engine(address, connect_args={"timeout": BUSY_S} if lite else {}, pool_pre_ping=not lite)
+    if lite:
+        event.listen(made.sync_engine, "connect", _prepare)
+    return made
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for word in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {word}")
+    cursor.close()
+
+
+async def create(made: AsyncEngine) -> None:
+    """Make the tables that are missing."""
+    async with made.begin() as connection:
+        await connection.run_sync(META.create_all)
+
+
+def upsert(connection: AsyncConnection, table: Table) -> Any:
+    """INSERT of this database's own dialect, for `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)

@@ -1,0 +1,103 @@
+"""Signing in and out, who am I, and the texts of the page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from fastapi import APIRouter, HTTPException, Query, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import delete, select
+
+from controller.dashboard.store.tables_people import PASSES, USERS
+from controller.dashboard.web.gate import COOKIE, At, Who, admit, digest, who
+from controller.dashboard.words import sentences
+from controller.texts import LANGUAGES
+
+router = APIRouter(prefix="/api", tags=["me"])
+HASHER = PasswordHasher()
+_NOBODY = HASHER.hash("nobody")
+"""Compared with for a login that does not exist, so that both take as long."""
+
+
+class Sign(BaseModel):
+    login: str = Field(max_length=60)
+    password: str = Field(max_length=200)
+
+
+@router.post("/sign-in")
+async def sign_in(sign: Sign, at: At, response: Response) -> dict[str, Any]:
+    """A session cookie. 401 `rights.wrong` for a wrong name or password alike."""
+    async with at.engine.connect() as connection:
+        row = (
+            await connection.execute(select(USERS).where(USERS.c.login == sign.login, ~USERS.c.disabled))
+        ).first()
+    if not await asyncio.to_thread(_right, row.password if row else _NOBODY, sign.password) or row is None:
+        raise HTTPException(401, {"code": "rights.wrong"})
+    web = at.settings.web
+    until_ms = at.clock() + int(web.session_h * 3_600_000)
+    secret = await admit(at, "session", until_ms, user=row.id)
+    response.set_cookie(
+        COOKIE, secret, httponly=True, samesite="strict", secure=web.secure, max_age=int(web.session_h * 3600)
+    )
+    return {"name": row.name, "role": row.role, "lang": row.lang}
+
+
+def _right(stored: str, given: str) -> bool:
+    try:
+        return HASHER.verify(stored, given)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+@router.post("/sign-out")
+async def sign_out(at: At, someone: Who, response: Response) -> dict[str, Any]:
+    """Ends every session of this person on all machines."""
+    async with at.engine.begin() as connection:
+        if someone.user is not None:
+            await connection.execute(delete(PASSES).where(PASSES.c.user == someone.user))
+    response.delete_cookie(COOKIE)
+    return {}
+
+
+@router.get("/pass/{secret}")
+async def by_link(secret: str, at: At, response: Response) -> dict[str, Any]:
+    """What a QR code or a chair's link leads to: the secret becomes the cookie. 401 when it is no longer valid."""
+    someone = await who(at, secret)
+    if someone is None:
+        raise HTTPException(401, {"code": "rights.link"})
+    async with at.engine.connect() as connection:
+        until_ms = (
+            await connection.execute(select(PASSES.c.until_ms).where(PASSES.c.hash == digest(secret)))
+        ).scalar_one()
+    response.set_cookie(
+        COOKIE,
+        secret,
+        httponly=True,
+        samesite="strict",
+        secure=at.settings.web.secure,
+        max_age=max(0, (until_ms - at.clock()) // 1000),
+    )
+    return {"role": someone.role.value, "room": someone.room, "meeting": someone.meeting}
+
+
+@router.get("/me")
+async def me(someone: Who, at: At) -> dict[str, Any]:
+    """Who is signed in: name, role, lang, and what a pass is bound to."""
+    return {
+        "name": someone.name,
+        "role": someone.role.value,
+        "lang": someone.lang,
+        "room": someone.room,
+        "meeting": someone.meeting,
+        "network": at.settings.network,
+        "now_ms": at.clock(),
+    }
+
+
+@router.get("/texts")
+async def texts(lang: Annotated[str, Query(pattern="^(vi|en)$")] = LANGUAGES[0]) -> dict[str, str]:
+    """Every sentence that the page may have to say, by its code."""
+    return dict(sentences(lang))

@@ -1,0 +1,92 @@
+"""The application: its routes, its headers, and the page's files.
+
+Every module `api_*.py` beside this file has a `router`; it is found by its name, so that a page is added by adding
+files. Errors are {"code", "args"}: the page says them from the catalogue.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from controller.dashboard import web
+from controller.dashboard.settings import Centre
+from controller.dashboard.store.open import create, engine
+from controller.dashboard.web.place import Clock, Place, Way, wall_ms
+from controller.dashboard.web.stream import Hub
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "object-src 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+BODY_BYTES = 2_000_000
+"""A calendar to import is the largest thing that anybody sends."""
+
+
+def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
+    """The web half over `settings.database`; words to rooms go by `way`."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        made = engine(settings.database)
+        await create(made)
+        app.state.place = Place(settings, made, clock, way)
+        app.state.hub = hub = Hub()
+        yield
+        hub.close()
+        await made.dispose()
+
+    app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.middleware("http")(_guarded)
+    app.exception_handler(HTTPException)(_said)
+    for module in sorted(pkgutil.iter_modules(web.__path__), key=lambda found: found.name):
+        if module.name.startswith("api_"):
+            app.include_router(importlib.import_module(f"{web.__name__}.{module.name}").router)
+    app.get("/", include_in_schema=False)(_page)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+async def _page() -> FileResponse:
+    return FileResponse(STATIC / "index.html")
+
+
+async def _guarded(request: Request, go: Callable[[Request], Awaitable[Response]]) -> Response:
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > BODY_BYTES:
+        return JSONResponse({"code": "rights.too_large", "args": []}, 413)
+    answer = await go(request)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+async def _said(_request: Request, error: Exception) -> JSONResponse:
+    """Our own refusals carry {"code": …} as detail; the framework's are plain sentences."""
+    detail: object = error.detail if isinstance(error, HTTPException) else ""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    body = detail if isinstance(detail, dict) else {"code": "rights.failed", "args": [str(detail)]}
+    return JSONResponse({"args": [], **body}, status)

@@ -1,0 +1,122 @@
+"""The centre on a real port for a real Chromium: pages are opened, looked at by axe, and kept as pictures.
+
+`shot` keeps a picture at both widths under .cache/shots; a console error, a page error or a refused asset fails the
+test that saw it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx2
+import uvicorn
+from playwright.sync_api import Page, sync_playwright
+
+from controller.demo import binaries
+from controller.demo.outside import modules
+from tests.controller.dashboard.kit import PASSWORD, Desk
+
+T = TypeVar("T")
+SHOTS = binaries.CACHE / "shots"
+WIDE = {"width": 1920, "height": 1080}
+PHONE = {"width": 390, "height": 844}
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+class Served(Desk):
+    """A Desk that listens at `url`."""
+
+    def __enter__(self) -> Self:
+        ready = threading.Event()
+        self._server = uvicorn.Server(
+            uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
+        )
+        self._thread = threading.Thread(target=self._live, args=(ready,))
+        self._thread.start()
+        assert ready.wait(20), "the page did not start"
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.http = httpx2.Client(base_url=self.url, headers={"x-diemcau": "1"})  # type: ignore[assignment]
+        return self
+
+    def _live(self, ready: threading.Event) -> None:
+        async def all_of_it() -> None:
+            self._loop = asyncio.get_running_loop()
+            served = asyncio.create_task(self._server.serve())
+            while not self._server.started and not served.done():
+                await asyncio.sleep(0.01)
+            ready.set()
+            await served
+
+        asyncio.run(all_of_it())
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        self.http.close()
+
+    def run(self, act: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
+        return asyncio.run_coroutine_threadsafe(act(*args), self._loop).result(30)
+
+
+@contextmanager
+def opened(served: Served, size: dict[str, int] | None = None) -> Iterator[Page]:
+    """A fresh browser on the centre's page. What it complains of fails the test at the end."""
+    program = binaries.find("chromium")
+    assert program is not None, "chromium is missing: `make setup-tests` installs it"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(program), args=list(FLAGS))
+        page = browser.new_page(viewport=size or WIDE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")  # type: ignore[arg-type]
+        page.set_default_timeout(15_000)
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+        browser.close()
+    # A refused sign-in is what the test asked for; the browser notes it as an error all the same.
+    assert [line for line in said if "status of 401" not in line] == []
+
+
+def sign_in(served: Served, page: Page, role: str = "operator") -> None:
+    """Makes the account and signs in on the page."""
+    served.sign_in(role)
+    page.goto(served.url)
+    page.get_by_label("Tài khoản").fill(role)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.locator("header.head").wait_for()
+
+
+def shot(page: Page, name: str) -> None:
+    """The page at both widths, for people to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for word, size in (("phone", PHONE), ("wide", WIDE)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.screenshot(path=str(SHOTS / f"{name}-{word}.png"))
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds wrong, as `rule: element`; [] = clean."""
+    script = (modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(script)  # not a script tag: the page's own policy would refuse it
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+def address(folder: Path) -> str:
+    """A SQLite database in `folder`."""
+    return f"sqlite+aiosqlite:///{folder}/centre.db"

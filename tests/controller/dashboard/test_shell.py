@@ -1,0 +1,24 @@
+"""The shell in a real browser: signing in, both languages, light and dark, and nothing that axe minds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
+
+
+def test_signing_in_and_speaking_both_languages(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        page.goto(served.url)
+        page.get_by_label("Tài khoản").fill("nobody")
+        page.get_by_label("Mật khẩu").fill("wrong")
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.get_by_text("Sai tài khoản hoặc mật khẩu").wait_for()
+        assert axe(page) == []
+        shot(page, "sign-in")
+        sign_in(served, page)
+        page.get_by_role("button", name="English").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        page.get_by_role("button", name="Light or dark").click()
+        assert page.evaluate("document.documentElement.dataset.shade") == "dark"
+        assert axe(page) == []
