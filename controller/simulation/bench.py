@@ -30,7 +30,7 @@ from hardware.sim.line import SimLine
 from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
 from hardware.sim.pjlink import PjLinkServer, Projector
-from hardware.sim.polycom import PolycomCodec
+from hardware.sim.polycom import BOOT_MS, PolycomCodec
 from hardware.sim.ups import SimUps, UpsSpec
 
 WATTS: Mapping[str, int] = {"codec": 60, "camera": 15, "network": 25, "display": 120, "amplifier": 80, "mixer": 20}
@@ -59,10 +59,13 @@ class PatientKeeper(SimKeeper):
 
 
 class Bench:
-    """All devices of one room; `ups`: which kind, '' = by the seed. `mains`, `key`, `temp_c` … are set by the
+    """All devices of one room; `ups`: which kind, '' = by the seed; `boot_ms`: how long its codec starts.
+    `mains`, `key`, `temp_c` … are set by the
     faults; wires carry the rest."""
 
-    def __init__(self, room: Room, seed: int, ups: str = "", secrets: Secrets = OPEN) -> None:
+    def __init__(
+        self, room: Room, seed: int, ups: str = "", secrets: Secrets = OPEN, boot_ms: tuple[int, int] = BOOT_MS
+    ) -> None:
         self.room, self._secrets = room, secrets
         self.random = Random(f"bench {seed}")
         self.mains, self.key, self.pi_on = True, False, False
@@ -85,7 +88,7 @@ class Bench:
         cisco = room.codec == "cisco"
         wanted = secrets.codec and (secrets.theirs or secrets.codec)
         self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(
-            seed, password=wanted, on=False
+            seed, password=wanted, on=False, boot_ms=boot_ms
         )
         self.codec.auto_answer(True)
         self.line = SimLine()

@@ -26,13 +26,11 @@ from controller.runtime.chain import Entry, Head, head_of, seal
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
-from controller.simulation.secrets import (
-    OPEN,
-    Secrets,
-)
+from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
+from hardware.sim.polycom import BOOT_MS as BOOT_CODEC_MS
 
 HOUR_MS = 3_600_000
 SAMPLE_MS = 300_000
@@ -56,6 +54,7 @@ class World(BenchTruth, Clockwork):
         fast: bool = True,
         extra_wakes: bool = False,
         secrets: Secrets = OPEN,
+        boot_ms: tuple[int, int] = BOOT_CODEC_MS,
     ) -> None:
         super().__init__()
         self.room = room
@@ -63,7 +62,7 @@ class World(BenchTruth, Clockwork):
         self.fast = fast
         self.moves: list[tuple[int, str, bool]] = []
         self._woke = Random(f"wakes {seed}") if extra_wakes else None
-        self.bench = Bench(room, seed, secrets=secrets)
+        self.bench = Bench(room, seed, secrets=secrets, boot_ms=boot_ms)
         self.entries: list[Entry] = []
         self._head = Head()
         self.on_step: Callable[[State, Outcome, Instant], None] | None = None
@@ -72,6 +71,8 @@ class World(BenchTruth, Clockwork):
         self.state = State()
         self.memory: Memory | None = None
         self.calendar: tuple[Meeting, ...] = ()
+        self.version = ""
+        """Of the calendar; '' = as many as it has meetings."""
         self.alive = False
         self._boot = 0
         self._boot_ms = 0
@@ -165,7 +166,7 @@ class World(BenchTruth, Clockwork):
     def _window(self) -> Calendar:
         wall_ms = begin_ms() + self.now_ms + self.wall_off_ms
         window = tuple(m for m in self.calendar if m.end_ms > wall_ms - 12 * HOUR_MS and near(m, wall_ms))
-        return Calendar(window, wall_ms + 24 * HOUR_MS, str(len(self.calendar)))
+        return Calendar(window, wall_ms + 24 * HOUR_MS, self.version or str(len(self.calendar)))
 
     def publish(self, meetings: tuple[Meeting, ...]) -> None:
         """The centre sends a calendar."""
