@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller.cli_words import USAGE, WRONG, complain
+from controller.core.verify import Finding, Verdict, verify_lines
+from controller.core.verify import verify as verify_entries
 from controller.runtime.aside import read_entries
 from controller.runtime.store import DiskError
-from controller.runtime.verify import Finding, Verdict, verify_lines
-from controller.runtime.verify import verify as verify_entries
 from controller.texts import text
 
 SHOWN = 100

@@ -28,6 +28,7 @@ from controller.calendar import Agenda
 from controller.calendar_plan import LENGTH_MS, ZONE, CalendarError
 from controller.config_compile import compile_room
 from controller.core import report
+from controller.core.chain import Entry, Head, head_of
 from controller.core.events import Command, Rejected
 from controller.core.gasp import Gasp, gasp
 from controller.core.instant import Instant
@@ -41,7 +42,6 @@ from controller.link.messages import Stamp
 from controller.link.notices import CalendarText
 from controller.link.settings import Broker, Settings, Times
 from controller.runtime.batch import Acked, Ask, Committed, Rows
-from controller.runtime.chain import Entry, Head, head_of
 from controller.runtime.desk import Desk, Ears
 from controller.simulation.acts import Stage
 from controller.simulation.plan import Act, begin_ms

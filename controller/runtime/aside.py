@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from controller.runtime.chain import Entry
+from controller.core.chain import Entry
 from controller.runtime.store import COLUMNS, KEEP_ASIDE, disk, entry_of
 
 CHUNK = 500

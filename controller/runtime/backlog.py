@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from controller.core.chain import KIND
 from controller.core.instant import Instant
 from controller.core.memory import Memory
 from controller.core.records import Priority, Record
 from controller.runtime.batch import OWN, Batch
-from controller.runtime.chain import KIND
 
 MAX_RECORDS = 2_000
 """About 1 MB of memory, or some days of a quiet room on a dead disk."""

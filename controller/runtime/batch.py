@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from controller.core.chain import Entry
 from controller.core.instant import Instant
 from controller.core.memory import Memory
 from controller.core.records import Priority, Record
-from controller.runtime.chain import Entry
 from hardware.contract import Reading
 
 OWN = 0

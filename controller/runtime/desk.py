@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from controller.core.chain import Entry, Head
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant
 from controller.core.records import Priority, Record, Reply
@@ -17,7 +18,6 @@ from controller.core.report import Tree
 from controller.link import messages
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
 from controller.runtime.batch import Acked, Ask, Committed, Rows
-from controller.runtime.chain import Entry, Head
 from controller.runtime.outbox import Outbox
 from hardware.contract import NEVER_MS
 

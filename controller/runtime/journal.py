@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from controller.core.chain import Head
 from controller.core.instant import Instant
 from controller.core.memory import Memory
 from controller.runtime.backlog import Lost, is_urgent, lose
 from controller.runtime.batch import Ask, Batch, Report
-from controller.runtime.chain import Head
 from controller.runtime.ledger import Ledger, Recovered
 from controller.runtime.writer import SLOW_MS, Ack, Mail, Pace, Stop, Writer
 from hardware.contract import Reading

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.core.chain import KIND, START, Entry, Head, head_of, seal, seal_all
 from controller.core.instant import Instant
 from controller.core.memory import Memory
 from controller.core.records import Priority, Record
 from controller.runtime.aside import move_aside, newest_seq
 from controller.runtime.backlog import Backlog, Load
 from controller.runtime.batch import OWN, Ask, Batch, Committed
-from controller.runtime.chain import KIND, START, Entry, Head, head_of, seal, seal_all
 from controller.runtime.memory_json import Changes, changes, decode
 from controller.runtime.store import DiskError, Store
 from controller.runtime.trim import trim

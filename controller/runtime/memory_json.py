@@ -16,10 +16,10 @@ from functools import partial
 from operator import is_
 from typing import Any, TypeAlias, TypeVar
 
+from controller.core.chain import Unreadable, canonical, clean, clean_text, value_of
 from controller.core.meeting import Booked, Meeting, Policy, Role
 from controller.core.memory import Hold, Kept, Memory
 from controller.core.records import Because, Reply
-from controller.runtime.chain import Unreadable, canonical, clean, clean_text, value_of
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[object], Any]

@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from controller.core.chain import Entry
 from controller.core.records import Priority
 from controller.runtime.batch import Ask, Rows
-from controller.runtime.chain import Entry
 from hardware.contract import NEVER_MS
 
 PER_SECOND = 20

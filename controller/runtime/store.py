@@ -19,12 +19,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from controller.core.chain import Entry, Head, Unreadable, body_of, canonical, head_of
 from controller.core.instant import Trust
 from controller.core.records import Priority
+from controller.core.verify import verify
 from controller.runtime.batch import Ask
-from controller.runtime.chain import Entry, Head, Unreadable, body_of, canonical, head_of
 from controller.runtime.memory_json import Changes
-from controller.runtime.verify import verify
 
 VERSION = 1
 PAGE_BYTES = 1024

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from controller.core.chain import KIND, Entry, head_of
 from controller.core.records import Priority, Record
-from controller.runtime.chain import KIND, Entry, head_of
 from controller.runtime.store import Store
 
 ROWS = 500

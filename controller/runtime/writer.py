@@ -15,10 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from controller.core.chain import Head
 from controller.core.instant import Instant
 from controller.runtime.backlog import Lost
 from controller.runtime.batch import Acked, Ask, Batch, Report, Rows
-from controller.runtime.chain import Head
 from controller.runtime.ledger import Ledger, Recovered
 from controller.runtime.store import DiskError
 from hardware.contract import Reading

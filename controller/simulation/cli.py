@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from controller.cli_words import USAGE, WRONG, complain
-from controller.runtime.chain import Entry, Unreadable
+from controller.core.chain import Entry, Unreadable
 from controller.runtime.store import DiskError
 from controller.simulation.fault_names import (
     FAULTS,

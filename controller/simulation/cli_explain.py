@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from controller.cli_words import USAGE, WRONG, complain
-from controller.runtime.chain import Entry, Unreadable
+from controller.core.chain import Entry, Unreadable
 from controller.runtime.store import DiskError
 from controller.simulation.explain import Past, explain, read_time
 from controller.simulation.files import entries_of

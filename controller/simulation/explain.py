@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from controller.core.chain import Entry
 from controller.core.instant import Trust
-from controller.runtime.chain import Entry
 from controller.simulation.story import OFFSET
 
 FORMS = ("%H:%M %d/%m/%Y", "%H:%M:%S %d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from controller.core.chain import Entry, parse
 from controller.runtime.aside import read_entries
-from controller.runtime.chain import Entry, parse
 from controller.simulation.tape import is_tape
 
 _SQLITE = b"SQLite format 3\0"

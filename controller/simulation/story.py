@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from controller.core.chain import Entry
 from controller.core.instant import Trust
-from controller.runtime.chain import Entry
 from controller.texts import fill, known, text
 from hardware.contract import Value
 

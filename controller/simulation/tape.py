@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TextIO
 
-from controller.runtime.chain import Entry, line
+from controller.core.chain import Entry, line
 from controller.simulation.fault_names import (
     FAULTS,
 )

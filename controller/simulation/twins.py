@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
+from controller.core.chain import Entry, line
 from controller.core.room import Room
 from controller.rules import RULES
-from controller.runtime.chain import Entry, line
 from controller.simulation.plan import DAY_MS, Act
 from controller.simulation.simulate import Rules, Run, simulate
 from controller.simulation.world import World

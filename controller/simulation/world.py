@@ -13,6 +13,7 @@ from random import Random
 from controller.calendar import near
 from controller.core import views
 from controller.core.ask import Rule
+from controller.core.chain import Entry, Head, head_of, seal
 from controller.core.decide import decide
 from controller.core.events import Calendar, Event, Started, Stepped
 from controller.core.instant import Instant, Trust
@@ -22,7 +23,6 @@ from controller.core.recall import Recall
 from controller.core.room import Room
 from controller.core.state import Outcome, State
 from controller.rules import RULES
-from controller.runtime.chain import Entry, Head, head_of, seal
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms

@@ -16,10 +16,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from controller.core.chain import Entry
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record
 from controller.runtime.batch import Batch, Committed
-from controller.runtime.chain import Entry
 from controller.runtime.journal import BATCH_S, Journal
 from controller.simulation.simulate import Job, simulate
 

@@ -10,9 +10,9 @@ import pytest
 
 from controller.cli import main
 from controller.cli_evidence import SHOWN
+from controller.core.chain import Entry, line
 from controller.core.instant import Instant
 from controller.runtime.batch import Batch
-from controller.runtime.chain import Entry, line
 from controller.runtime.journal import Journal
 from tests.controller.runtime.given import BOOT, Told, at, chain, record, until
 

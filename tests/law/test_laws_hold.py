@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.runtime.chain import line
+from controller.core.chain import line
 from controller.simulation import twins
 from tests.law.days import CORPUS, DAYS, TWINS, lived
 

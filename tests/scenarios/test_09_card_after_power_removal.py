@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.verify import verify
 from controller.runtime.aside import read_entries
 from controller.runtime.memory_json import Changes
 from controller.runtime.store import DiskError, Store
-from controller.runtime.verify import verify
 from tests.controller.runtime.given import chain
 
 COUNT = 400

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from controller.core.chain import Entry
 from controller.core.instant import Trust
 from controller.core.records import Record
 from controller.core.room import Rank
 from controller.rules.battery import TEST, plan, plan_over, report, self_test
-from controller.runtime.chain import Entry
 from controller.simulation.simulate import Job, simulate
 from hardware.contract import Value
 from tests.controller.day import Day

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
+from controller.core.chain import START, Entry, seal_all
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record
 from controller.runtime.batch import Acked, Committed, Report, Rows
-from controller.runtime.chain import START, Entry, seal_all
 from hardware.contract import Reading, Value
 
 BOOT = "6f1c0c2e-0d7e-4c58-9d3a-0f1f3e1f0a11"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from controller.core.chain import START, Entry, Head, head_of
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record, Reply
@@ -15,7 +16,6 @@ from controller.core.report import Tree as Shown
 from controller.link.messages import Stamp, Tree
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
 from controller.runtime.batch import Acked, Ask, Committed, Rows
-from controller.runtime.chain import START, Entry, Head, head_of
 from controller.runtime.desk import Desk, Ears
 from hardware.contract import NEVER_MS
 from tests.controller.runtime.given import BOOT, chain

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.chain import START
 from controller.core.memory import Memory
 from controller.core.records import Priority
+from controller.core.verify import verify
 from controller.runtime.aside import read_entries
 from controller.runtime.batch import Ask, Batch, Committed, Report
-from controller.runtime.chain import START
 from controller.runtime.journal import MAILBOX, QUIET_MAILBOX, Journal
 from controller.runtime.store import Store
-from controller.runtime.verify import verify
 from controller.runtime.writer import SLOW_MS
 from tests.controller.runtime.given import BOOT, Hands, Told, record, until
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.chain import Entry
 from controller.core.records import Priority
+from controller.core.verify import ranges_of, verify
 from controller.runtime.aside import read_entries
 from controller.runtime.batch import Batch
-from controller.runtime.chain import Entry
 from controller.runtime.journal import Journal
 from controller.runtime.memory_json import decode
 from controller.runtime.store import Store
-from controller.runtime.verify import ranges_of, verify
 from tests.controller.runtime.given import BOOT, Hands, Told, record, until
 
 ROUNDS = 30

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.core.chain import START, Entry, head_of, seal_all
 from controller.core.records import Priority
 from controller.runtime.batch import Ask, Rows
-from controller.runtime.chain import START, Entry, head_of, seal_all
 from controller.runtime.outbox import ASK_AGAIN_MS, HELD, PER_SECOND, PROBE_MS, SILENT_MS, WINDOW, Outbox, Publish
 from hardware.contract import NEVER_MS
 from tests.controller.runtime.given import BOOT, at, record

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.chain import START, Entry, seal_all
 from controller.core.records import Priority, Record
+from controller.core.verify import verify
 from controller.runtime.aside import move_aside, newest_seq, read_entries
 from controller.runtime.batch import Ask
-from controller.runtime.chain import START, Entry, seal_all
 from controller.runtime.memory_json import Changes
 from controller.runtime.store import DiskError, Store, disk
-from controller.runtime.verify import verify
 from tests.controller.runtime.given import BOOT, at, chain, record
 
 ALL = Ask(0, 1 << 62, None, 1000)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.chain import START, Entry, seal, seal_all
 from controller.core.records import Priority, Record
+from controller.core.verify import ranges_of, verify
 from controller.runtime.batch import Ask
-from controller.runtime.chain import START, Entry, seal, seal_all
 from controller.runtime.memory_json import Changes
 from controller.runtime.store import Store
 from controller.runtime.trim import RANGES, ROWS, trim
-from controller.runtime.verify import ranges_of, verify
 from tests.controller.runtime.given import BOOT, at, record
 
 ALL = Ask(0, 1 << 62, None, 100_000)

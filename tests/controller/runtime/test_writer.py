@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.chain import START, Entry
 from controller.core.memory import Kept, Memory
 from controller.core.records import Priority
+from controller.core.verify import verify
 from controller.runtime.aside import read_entries
 from controller.runtime.backlog import Lost
 from controller.runtime.batch import OWN, Ask, Batch
-from controller.runtime.chain import START, Entry
 from controller.runtime.ledger import Ledger, Recovered
 from controller.runtime.store import DiskError
-from controller.runtime.verify import verify
 from controller.runtime.writer import MAX_ASKS, Ack, Mail, Pace, Stop, Writer
 from tests.controller.runtime.given import BOOT, Hands, Told, record
 

@@ -10,12 +10,12 @@ from typing import TypeAlias
 import pytest
 
 from controller.cli import main
+from controller.core.chain import Head, line, seal_all
 from controller.core.instant import Instant, Trust
 from controller.core.records import Because, Record
 from controller.core.view import View
 from controller.core.words import Wait, Yield
 from controller.rules import RULES
-from controller.runtime.chain import Head, line, seal_all
 from controller.runtime.memory_json import Changes
 from controller.runtime.store import Store
 from controller.simulation.cli import verdict

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.cli import main
+from controller.core.chain import START, Entry, line, seal_all
 from controller.core.instant import Instant, Trust
 from controller.core.records import Record
-from controller.runtime.chain import START, Entry, line, seal_all
 from controller.simulation.explain import believed, explain, read_time
 from controller.simulation.simulate import Job, simulate
 from controller.simulation.tape import write_journal

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.core.chain import Entry, Head, seal
 from controller.core.instant import Instant, Trust
 from controller.core.records import Record
-from controller.runtime.chain import Entry, Head, seal
 from controller.simulation.story import told
 from hardware.contract import Value
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from controller.runtime.chain import GENESIS, KIND, Entry, Head, Unreadable, digest, head_of, parse
+from controller.core.chain import GENESIS, KIND, Entry, Head, Unreadable, digest, head_of, parse
 from hardware.contract import Value
 
 

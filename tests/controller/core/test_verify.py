@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.core.chain import KIND, START, Entry, Head, digest, head_of, line, seal, seal_all
 from controller.core.records import Priority, Record
-from controller.runtime.chain import KIND, START, Entry, Head, digest, head_of, line, seal, seal_all
-from controller.runtime.verify import Finding, ranges_of, verify, verify_lines
+from controller.core.verify import Finding, ranges_of, verify, verify_lines
 from tests.controller.runtime.given import BOOT, at, chain, record
 
 

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.instant import Instant, Trust
-from controller.core.records import Priority, Record
-from controller.runtime.chain import (
+from controller.core.chain import (
     GENESIS,
     START,
     Head,
@@ -26,6 +24,8 @@ from controller.runtime.chain import (
     seal,
     seal_all,
 )
+from controller.core.instant import Instant, Trust
+from controller.core.records import Priority, Record
 from tests.controller.runtime.given import BOOT, at, chain, record, texts, values
 
 GOLDEN = (
