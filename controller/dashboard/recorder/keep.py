@@ -1,5 +1,5 @@
-"""Stores what was heard: one transaction a batch. What comes twice is stored once; nothing is acknowledged before it
-is committed.
+"""Stores what was heard: one transaction a batch. What comes twice is stored once; nothing is acknowledged before
+it is committed.
 
 A room numbers its records without gaps over all its lives. `cursors` says up to where none is missing; what lies
 beyond a gap is stored too, and the gap is asked for again, at most once in ASK_MS.
@@ -76,7 +76,7 @@ async def _last(connection: AsyncConnection, words: Sequence[Word]) -> None:
     insert = upsert(connection, LAST)
     new = {"body": insert.excluded.body, "received_ms": insert.excluded.received_ms}
     statement = insert.on_conflict_do_update(index_elements=["room", "part"], set_=new)
-    # In one order everywhere: two recorders that lock the same rows in different orders wait for each other for ever.
+    # In one order everywhere: two recorders that lock the same rows in other orders would wait for each other.
     await connection.execute(statement, [newest[key] for key in sorted(newest)])
 
 

@@ -1,7 +1,7 @@
 """Which figures of a room's details become curves, and how five minutes and hours are summed up. Pure.
 
-Only good values: a figure with a quality (stale, implausible, never) stands in the details as an object, and leaves a
-gap here (N14).
+Only good values: a figure with a quality (stale, implausible, never) stands in the details as an object, and leaves
+a gap here (N14).
 """
 
 from __future__ import annotations
