@@ -22,6 +22,7 @@ from rich.live import Live
 
 from controller.config_model import RoomConfig
 from controller.demo import headless, paper, words
+from controller.demo.board import LOGIN, Board
 from controller.demo.stage import Wish, now_ms
 from controller.demo.story import Seen, Story
 from controller.demo.view import Scene, picture
@@ -72,6 +73,9 @@ class Boards(Protocol):
     @property
     def centre(self) -> Publisher | None: ...
 
+    @property
+    def board(self) -> Board | None: ...
+
 
 class Doer(Protocol):
     """Who does the acts."""
@@ -107,6 +111,7 @@ class Terminal:
     def run(self, cfg: RoomConfig) -> int:
         """Exit code 0."""
         self._announce(cfg)
+        sys.stdout.write(f"{self._page()}\n")
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._show(cfg)
         else:
@@ -149,8 +154,13 @@ class Terminal:
             meetings=self._meetings,
             now_ms=now_ms(),
             wall_ms=self._wall_ms(),
-            notice=self._acts.trouble.partition("\n")[0],
+            notice=self._acts.trouble.partition("\n")[0] or self._page(),
         )
+
+    def _page(self) -> str:
+        """Where the control centre's page is, and who opens it."""
+        board = self._stage.board
+        return "" if board is None else text("demo.page", self._lang, (board.url, LOGIN, board.password))
 
     def _key(self, key: str) -> None:
         if key in KEYS:

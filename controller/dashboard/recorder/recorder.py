@@ -28,6 +28,7 @@ FILTERS = tuple(f"$share/{GROUP}/{ROOT}/+/{leaf}" for leaf in _LEAVES)
 """A shared subscription: of several recorders each message reaches one."""
 SNAPSHOT = tuple(f"{ROOT}/+/{leaf}" for leaf in ("status", "birth", "state", "gasp"))
 """Retained words, heard once after each connect."""
+CENTRES = f"{ROOT}/_centre/"
 WAITING = 20_000
 BATCH = 500
 GATHER_S = 0.05
@@ -47,6 +48,8 @@ class Recorder:
 
     def take(self, topic: str, payload: bytes, user: Mapping[str, str]) -> None:
         """Never blocks, never raises."""
+        if topic.startswith(CENTRES):  # what other centres say of themselves
+            return
         if len(self._words) >= WAITING:
             self.dropped += 1
             return
