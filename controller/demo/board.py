@@ -53,11 +53,20 @@ class Board:
         sites.write_text("\n".join(["slug;name;provider;circuit;hotline", *rows]) + "\n", encoding="utf-8")
         self._call("room", "--sites", str(sites))
         self.password = self._call("user", LOGIN, "--role", "admin").split()[-1]
-        taken = exchange(PORT, _GET) != b""
-        port = with_free_port(self._try, self._centre, 0 if taken else PORT)
-        self.url = f"http://localhost:{port}"
+        self.url = f"http://localhost:{self._listen()}"
         words = ["--port", str(broker_port), "--rooms", str(len(ROOMS)), "--speed", str(self._speed)]
         self._crowd.start(["-m", "controller.demo.crowd", *words, "--seed", str(self._seed)])
+
+    def _listen(self) -> int:
+        """8080 as the README says, or any other when somebody has it."""
+        try:
+            if exchange(PORT, _GET):
+                raise ServiceError(f"port {PORT} is taken")
+            self._try(PORT)
+        except ServiceError:
+            self._centre.stop()
+            return with_free_port(self._try, self._centre, 0)
+        return PORT
 
     def _try(self, port: int) -> None:
         self._write(port)
