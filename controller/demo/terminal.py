@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import select
 import sys
 import termios
@@ -56,6 +57,9 @@ KEYS = {
     "8": "kill",
 }
 """Small letter = press, capital = hold 3 s; figures = faults. `9`, `0`, `l` and `q` are looked at apart."""
+
+
+_ESCAPED = re.compile(rb"\x1b(?:[\[O][0-9;]*[A-Za-z~])?")
 
 
 class Publisher(Protocol):
@@ -228,9 +232,9 @@ def _keys_at_once() -> Iterator[None]:
 
 def _pressed() -> str:
     """Keys pressed within a moment, '' for none, `q` when the terminal is gone. An arrow key comes as ESC and
-    letters, which are no keys of ours."""
+    letters, which are no keys of ours; what was typed right after it is."""
     if not select.select([sys.stdin], [], [], REFRESH_S)[0]:
         return ""
     # Not through Python's buffer: select does not see what waits there.
     data = os.read(sys.stdin.fileno(), 64)
-    return "" if data.startswith(b"\x1b") else data.decode("ascii", "replace") or "q"
+    return _ESCAPED.sub(b"", data).decode("ascii", "replace") if data else "q"
