@@ -25,7 +25,6 @@ from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.runtime.notify import Notifier
 
-CATCH_UP_S = 15.0
 DATABASE_S = 2.0
 GOODBYE_S = 2
 
@@ -70,12 +69,7 @@ async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitSt
     ends.push_async_callback(line.leave)
     await _database(place)
 
-    async def catching_up() -> None:
-        while True:
-            await asyncio.sleep(CATCH_UP_S)
-            await recorder.catch_up()
-
-    return [line.live(), recorder.live(), Thinker(place, jobs()).live(), catching_up()]
+    return [line.live(), recorder.live(), Thinker(place, jobs()).live()]
 
 
 async def _database(place: Place) -> None:

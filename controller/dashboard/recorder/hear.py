@@ -21,6 +21,8 @@ from controller.link.topics import PARTS, ROOT, is_slug
 MOST = 65_536
 """Bytes of a message; a room's largest detail is a tenth of it."""
 TEXT_MOST = 200
+NAME_MOST, SUBJECT_MOST = 40, 100
+"""As wide as the columns: cut short, a record would not match its hash; longer, PostgreSQL refuses the batch."""
 _HEX = frozenset("0123456789abcdef")
 _PREFIX = f"{ROOT}/"
 _BIG = 2**53
@@ -157,7 +159,7 @@ def _clean(tree: object, depth: int) -> None:
 
 def _living(tree: dict[str, Any]) -> dict[str, Any]:
     """State and birth say which life of the room speaks, and when in it."""
-    _text(tree, "boot")
+    _text(tree, "boot", most=NAME_MOST)
     _number(tree, "mono_s")
     _text(tree, "at")
     if "room" in tree and not isinstance(tree["room"], str):
@@ -173,13 +175,13 @@ def _line(room: str, tree: dict[str, Any]) -> Line:
     if tree.get("room", room) != room:
         raise _Bad("room")
     entry = Entry(
-        boot=_text(tree, "boot"),
+        boot=_text(tree, "boot", most=NAME_MOST),
         seq=_whole(tree, "seq", 1),
         wall_ms=moment(_text(tree, "at")),
         mono_ms=round(_number(tree, "mono_s") * 1000),
         trust=Trust[_text(tree, "clock").upper()],
-        kind=_text(tree, "kind"),
-        subject=_text(tree, "subject", least=0),
+        kind=_text(tree, "kind", most=NAME_MOST),
+        subject=_text(tree, "subject", least=0, most=SUBJECT_MOST),
         body=body_of(tree["body"]),
         priority=Priority[_text(tree, "priority").upper()],
         prev=_hash(tree, "prev"),
@@ -206,9 +208,9 @@ def moment(text: str) -> int:
     return ms
 
 
-def _text(tree: Mapping[str, Any], name: str, least: int = 1) -> str:
+def _text(tree: Mapping[str, Any], name: str, least: int = 1, most: int = TEXT_MOST) -> str:
     value = tree.get(name, "")
-    if not isinstance(value, str) or not least <= len(value) <= TEXT_MOST:
+    if not isinstance(value, str) or not least <= len(value) <= most:
         raise _Bad("shape")
     return value
 
