@@ -23,10 +23,15 @@ from controller.dashboard.recorder.word import Owed, Word
 from controller.dashboard.web.place import Place
 from controller.link.topics import ROOT
 
-GROUP = "recorder"
 _LEAVES = ("status", "birth", "state", "detail/+", "record", "gasp", "update", "reply")
-FILTERS = tuple(f"$share/{GROUP}/{ROOT}/+/{leaf}" for leaf in _LEAVES)
-"""A shared subscription: of several recorders each message reaches one."""
+
+
+def filters(group: str) -> tuple[str, ...]:
+    """A shared subscription: of the recorders of one `group` (one database) each message reaches one. A second
+    centre has another database, so another group, and hears everything too."""
+    return tuple(f"$share/recorder-{group}/{ROOT}/+/{leaf}" for leaf in _LEAVES)
+
+
 SNAPSHOT = tuple(f"{ROOT}/+/{leaf}" for leaf in ("status", "birth", "state", "gasp"))
 """Retained words, heard once after each connect."""
 CENTRES = f"{ROOT}/_centre/"

@@ -135,3 +135,11 @@ LEASES = Table(
     ms("until_ms"),
 )
 """Who thinks, when several recorders run."""
+
+SELF = Table(
+    "self",
+    META,
+    Column("key", String(20), primary_key=True),
+    Column("value", String(80), nullable=False),
+)
+"""What this database is: `group`, made by chance once, tells its recorders from those of another centre."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.dashboard.fleet import LOOKS, PARTS, Finding, Journal, row
+from controller.dashboard.fleet import LOOKS, PARTS, Body, Finding, Journal, row
 from controller.dashboard.settings import Centre, Web
 from controller.dashboard.store.tables import CURSORS, FINDINGS, LAST, REFUSED
 from tests.controller.dashboard import browser
@@ -21,7 +21,7 @@ _json = st.recursive(
 _KEYS = st.sampled_from(
     ("online", "fw", "via", "clock", "seq", "drift", "disk_free_pct", "cpu_temp_c", "maintenance")
 )
-GOOD = {
+GOOD: dict[str, tuple[Body, int]] = {
     "status": ({"online": True}, NOW_MS),
     "birth": ({"fw": "1.4.0", "via": "main", "address": "10.0.0.2"}, NOW_MS - MINUTE),
     "state": ({"clock": "ntp", "seq": 40, "maintenance": False}, NOW_MS),
@@ -45,14 +45,15 @@ def test_a_box_that_is_well_gives_nothing_to_look_at() -> None:
         ("birth", {"via": "backup"}, "backup"),
         ("state", {"clock": "held", "seq": 40}, "clock"),
         ("state", {"clock": "ntp", "seq": 4_000}, "behind"),
-        ("detail_host", {"disk_free_pct": 4}, "disk"),
-        ("detail_host", {"cpu_temp_c": 83.5}, "hot"),
-        ("detail_config", {"drift": {"setting.volume": {"approved": "5", "now": "9"}}}, "drift"),
+        ("detail/host", {"disk_free_pct": 4}, "disk"),
+        ("detail/host", {"cpu_temp_c": 83.5}, "hot"),
+        ("detail/config", {"drift": {"setting.volume": {"approved": "5", "now": "9"}}}, "drift"),
         ("update", {"installed_version": "1.4.0", "latest_version": "1.5.0"}, "update"),
     ],
 )
 def test_each_reason_to_look_is_named(part: str, body: dict[str, object], look: str) -> None:
-    assert looks(**{part: body}) == [look]
+    found = row("kim-son", "Kim Sơn", {**GOOD, part: (body, NOW_MS)}, Journal(40))
+    assert found["looks"] == [look]
 
 
 def test_journals_that_miss_records_and_journals_that_are_doubted_are_told_apart() -> None:
