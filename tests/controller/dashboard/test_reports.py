@@ -25,12 +25,12 @@ from controller.simulation.world import World
 from tests.controller.dashboard.kit import Desk, room_row
 from tests.controller.dashboard.test_recorder import words
 
-DAYS = 9
+DAYS = 5
 
 
 @cache
 def lived() -> tuple[tuple[Entry, ...], tuple[Any, ...]]:
-    """Nine days of a room with meetings and one mains cut: its journal, and its meetings."""
+    """Five days of a room with meetings and one mains cut: its journal, and its meetings."""
     plan = make(DAYS, 5, ("mains_cut",))
     world = World(simulated_room(), 5)
     stage = Stage(world, plan.acts)
