@@ -6,10 +6,11 @@ files. Errors are {"code", "args"}: the page says them from the catalogue.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -19,8 +20,10 @@ from fastapi.staticfiles import StaticFiles
 from controller.dashboard import web
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
+from controller.dashboard.web.live import Live
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
 from controller.dashboard.web.stream import Hub
+from controller.dashboard.web.watch import Watch
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 POLICY = "; ".join(
@@ -55,8 +58,14 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         await create(made)
         app.state.place = Place(settings, made, clock, way)
         app.state.hub = hub = Hub()
+        app.state.live = live = Live()
+        app.state.watch = watch = Watch(app.state.place, hub, live)
+        watching = asyncio.create_task(watch.run())
         yield
         hub.close()
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
         await made.dispose()
 
     app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
