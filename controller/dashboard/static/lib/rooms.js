@@ -1,0 +1,134 @@
+// Every room in one row, kept as the centre tells it: one snapshot, then differences. Pages look with `useRooms()`.
+
+import { listen } from "./stream.js";
+import { useEffect, useState } from "./ui.js";
+import { folded } from "./words.js";
+
+/**
+ * @typedef {{ slug: string, name: string, unit: number | null, phase: string | null, health: string | null,
+ *   power: string | null, line: string | null, floor: string | null, mic: string | null, call: boolean | null,
+ *   uid: string | null, start: number | null, ready: string | null, online: boolean, bypass: boolean | null,
+ *   help: string | null, maintenance: boolean | null, duty: boolean | null, role: string | null, asks: string[],
+ *   incidents: string[], gasp: string | null, received_ms: number, find: string }} Room
+ * @typedef {{ id: number, parent: number | null, kind: string, name: string }} Unit
+ */
+
+const sorter = new Intl.Collator("vi", { numeric: true });
+/** @type {Map<string, Room>} */
+let rooms = new Map();
+/** @type {Room[]} */
+let sorted = [];
+/** @type {Map<number, Unit>} */
+let units = new Map();
+let tag = "";
+let ahead = 0;
+let old = Number.POSITIVE_INFINITY;
+let known = false;
+let version = 0;
+let loading = false;
+/** @type {any[]} */
+let waiting = [];
+/** @type {Set<(n: number) => void>} */
+const lookers = new Set();
+
+/** The centre's clock, Unix ms: the only one by which anything is old. */
+export function now() {
+  return Date.now() + ahead;
+}
+
+/** Nothing may be said about it: away, never heard, or heard too long ago. @param {Room} room */
+export function stale(room) {
+  return !room.online || room.received_ms === 0 || now() - room.received_ms > old;
+}
+
+/** What to call the state of a room; `unknown` when it is old. @param {Room} room */
+export function phase(room) {
+  return stale(room) ? "unknown" : (room.phase ?? "unknown");
+}
+
+/** All rooms by name, the tree of units, and whether they were heard at all; renders again when something changes. */
+export function useRooms() {
+  const [, look] = useState(version);
+  useEffect(() => {
+    lookers.add(look);
+    const quiet = [listen("hello", load), listen("rooms", hear)];
+    const tick = setInterval(() => look(++version), 15_000);
+    load();
+    return () => {
+      lookers.delete(look);
+      clearInterval(tick);
+      quiet.forEach((end) => end());
+    };
+  }, []);
+  return { rooms: sorted, bySlug: rooms, units, known, version };
+}
+
+async function load() {
+  if (loading) return;
+  loading = true;
+  try {
+    const asked = Date.now();
+    const answer = await fetch("/api/rooms", { headers: { "x-diemcau": "1" } });
+    if (!answer.ok) return;
+    ahead = Number(answer.headers.get("x-now-ms")) - (asked + Date.now()) / 2;
+    const mark = answer.headers.get("etag") ?? "";
+    if (mark !== tag || mark === "") take(await answer.json());
+    tag = mark;
+    waiting.forEach(merge);
+    known = true;
+    tell();
+  } catch {
+    // The stream says that the centre is away, and `hello` asks again.
+  } finally {
+    waiting = [];
+    loading = false;
+  }
+}
+
+/** @param {{ columns: string[], rows: unknown[][], units: [number, number | null, string, string][], stale_ms: number }} said */
+function take(said) {
+  old = said.stale_ms;
+  units = new Map(said.units.map(([id, parent, kind, name]) => [id, { id, parent, kind, name }]));
+  rooms = new Map();
+  for (const row of said.rows) {
+    /** @type {any} */
+    const room = {};
+    for (let n = 0; n < row.length; n++) room[said.columns[n]] = row[n];
+    room.find = folded(`${room.name} ${room.slug}`);
+    rooms.set(room.slug, room);
+  }
+  order();
+}
+
+function order() {
+  sorted = [...rooms.values()].sort((a, b) => sorter.compare(a.name, b.name));
+}
+
+/** @param {any} news */
+function hear(news) {
+  if (loading) return void waiting.push(news);
+  tag = "";
+  merge(news);
+  tell();
+}
+
+/** @param {{ rows: Record<string, Partial<Room>>, gone: string[] }} news */
+function merge(news) {
+  let names = news.gone.length > 0;
+  for (const slug of news.gone) rooms.delete(slug);
+  for (const [slug, changed] of Object.entries(news.rows)) {
+    const room = rooms.get(slug);
+    if (room === undefined && changed.slug === undefined) continue;
+    const made = /** @type {Room} */ ({ ...room, ...changed });
+    if (changed.name !== undefined) made.find = folded(`${made.name} ${slug}`);
+    names ||= changed.name !== undefined;
+    rooms.set(slug, made);
+  }
+  if (names) order();
+  else sorted = sorted.map((room) => rooms.get(room.slug) ?? room);
+}
+
+function tell() {
+  version += 1;
+  for (const look of lookers) look(version);
+}
