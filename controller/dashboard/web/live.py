@@ -7,6 +7,7 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping
 
+from controller.dashboard.collate import Key, key
 from controller.dashboard.compact import COLUMNS, STALE_MS, Body, Named, Row, difference, part, row
 
 
@@ -20,6 +21,7 @@ class Live:
         self.version = 0
         self._parts: dict[str, dict[str, Row]] = {}
         self._touched: set[str] = set()
+        self._keys: dict[str, tuple[str, Key]] = {}
         self._packed: tuple[int, bytes] = (-1, b"")
 
     def hear(self, slug: str, name: str, body: Body, received_ms: int) -> None:
@@ -56,10 +58,18 @@ class Live:
         return news, gone
 
     def snapshot(self) -> bytes:
-        """Everything as gzipped JSON: {"columns", "rows", "units", "stale_ms"}; made anew only after a change."""
+        """Everything as gzipped JSON: {"columns", "rows" by name, "units", "stale_ms"}; made anew only after a
+        change."""
         if self._packed[0] != self.version:
-            rows = [list(found.values()) for found in self.rows.values()]
+            rows = [list(self.rows[slug].values()) for slug in sorted(self.rows, key=self._key)]
             body = {"columns": COLUMNS, "rows": rows, "units": self.units, "stale_ms": STALE_MS}
             text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
             self._packed = (self.version, gzip.compress(text.encode(), 3, mtime=0))
         return self._packed[1]
+
+    def _key(self, slug: str) -> Key:
+        name = str(self.rows[slug]["name"])
+        known = self._keys.get(slug)
+        if known is None or known[0] != name:
+            known = self._keys[slug] = (name, key(name))
+        return known[1]

@@ -9,7 +9,7 @@ import { folded } from "./words.js";
  *   power: string | null, line: string | null, floor: string | null, mic: string | null, call: boolean | null,
  *   uid: string | null, start: number | null, ready: string | null, online: boolean, bypass: boolean | null,
  *   help: string | null, maintenance: boolean | null, duty: boolean | null, role: string | null, asks: string[],
- *   incidents: string[], gasp: string | null, received_ms: number, find: string }} Room
+ *   incidents: string[], gasp: string | null, received_ms: number }} Room
  * @typedef {{ id: number, parent: number | null, kind: string, name: string }} Unit
  */
 
@@ -26,6 +26,8 @@ let old = Number.POSITIVE_INFINITY;
 let known = false;
 let version = 0;
 let loading = false;
+/** Asked for at the import and not looked at yet. */
+let fresh = true;
 /** @type {any[]} */
 let waiting = [];
 /** @type {Set<(n: number) => void>} */
@@ -46,6 +48,16 @@ export function phase(room) {
   return stale(room) ? "unknown" : (room.phase ?? "unknown");
 }
 
+/** @type {WeakMap<Room, string>} */
+const spelt = new WeakMap();
+
+/** Whether `text` (folded) stands in its name. @param {Room} room @param {string} text */
+export function named(room, text) {
+  const known = spelt.get(room) ?? folded(`${room.name} ${room.slug}`);
+  spelt.set(room, known);
+  return known.includes(text);
+}
+
 /** All rooms by name, the tree of units, and whether they were heard at all; renders again when something changes. */
 export function useRooms() {
   const [, look] = useState(version);
@@ -53,7 +65,8 @@ export function useRooms() {
     lookers.add(look);
     const quiet = [listen("hello", load), listen("rooms", hear)];
     const tick = setInterval(() => look(++version), 15_000);
-    load();
+    if (!fresh) load();
+    fresh = false;
     return () => {
       lookers.delete(look);
       clearInterval(tick);
@@ -94,10 +107,9 @@ function take(said) {
     /** @type {any} */
     const room = {};
     for (let n = 0; n < row.length; n++) room[said.columns[n]] = row[n];
-    room.find = folded(`${room.name} ${room.slug}`);
     rooms.set(room.slug, room);
   }
-  order();
+  sorted = [...rooms.values()]; // by name already
 }
 
 function order() {
@@ -120,7 +132,6 @@ function merge(news) {
     const room = rooms.get(slug);
     if (room === undefined && changed.slug === undefined) continue;
     const made = /** @type {Room} */ ({ ...room, ...changed });
-    if (changed.name !== undefined) made.find = folded(`${made.name} ${slug}`);
     names ||= changed.name !== undefined;
     rooms.set(slug, made);
   }
@@ -132,3 +143,6 @@ function tell() {
   version += 1;
   for (const look of lookers) look(version);
 }
+
+// Whoever imports this wants to see rooms: ask at once, while the screen itself is still on its way.
+load();

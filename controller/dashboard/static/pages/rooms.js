@@ -2,11 +2,10 @@
 
 import { get } from "../lib/api.js";
 import { marks, phaseMark } from "../lib/marks.js";
-import { phase, stale, useRooms } from "../lib/rooms.js";
+import { named, phase, stale, useRooms } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../lib/ui.js";
 import { clock, collate, folded, number, t } from "../lib/words.js";
-import { RoomPage } from "./room.js";
 
 /** @typedef {import("../lib/rooms.js").Room} Room @typedef {import("../lib/rooms.js").Unit} Unit */
 /** @typedef {{ text: string, unit: string, state: string, meeting: string }} Filter */
@@ -28,7 +27,14 @@ const STATES = {
 
 /** @param {{ args: string[], me: any }} props */
 export function Page({ args, me }) {
-  return args[0] ? html`<${RoomPage} slug=${args[0]} rest=${args.slice(1)} me=${me} key=${args[0]} />` : html`<${List} />`;
+  return args[0] ? html`<${One} args=${args} me=${me} key=${args[0]} />` : html`<${List} />`;
+}
+
+/** The page of a room with its curves is loaded when one is opened. @param {{ args: string[], me: any }} props */
+function One({ args, me }) {
+  const [page, setPage] = useState(/** @type {any} */ (null));
+  useEffect(() => void import("./room.js").then((module) => setPage(() => module.RoomPage)), []);
+  return page === null ? html`<h1>${args[0]}</h1>` : html`<${page} slug=${args[0]} rest=${args.slice(1)} me=${me} />`;
 }
 
 const NONE = { text: "", unit: "", state: "", meeting: "" };
@@ -57,7 +63,7 @@ function fits(room, filter, below, meetings) {
   if (filter.state !== "" && !STATES[filter.state](room)) return false;
   if (below !== null && (room.unit === null || !below.has(room.unit))) return false;
   if (filter.meeting !== "" && !meetings.get(filter.meeting)?.rooms.has(room.slug)) return false;
-  return filter.text === "" || room.find.includes(filter.text);
+  return filter.text === "" || named(room, filter.text);
 }
 
 /** A unit and everything below it; null = all. @param {Map<number, Unit>} units @param {string} chosen */
