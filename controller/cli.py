@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from controller.cli_words import CONFIG as CONFIG_CODE
 from controller.cli_words import English, Parser, language
 from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
@@ -76,6 +77,7 @@ def parser(asked: str | None = None) -> Parser:
     _in_room(commands, "why", _why, asked).add_argument("target", help=text("cli.opt.target", lang))
     _seats_command(commands, asked)
     _poster(commands, asked)
+    _centre_command(commands, asked)
     commission = _in_room(commands, "commission", _commission, asked)
     _option(commission, "--step", lang, type=int, choices=range(1, 15), default=0, metavar="N")
     _option(commission, "--discover", lang, type=Path, metavar="FILE")
@@ -153,6 +155,26 @@ def _poster(commands: Commands, asked: str | None) -> None:
     _option(poster, "--out", lang, type=Path, default=Path("poster.pdf"), metavar="FILE")
 
 
+def _centre_command(commands: Commands, asked: str | None) -> None:
+    lang = asked or DEFAULT_LANGUAGE
+    centre = commands.add_parser("centre", help=text("cli.centre", lang))
+    kinds = centre.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    found = {}
+    for name in ("run", "recorder", "web", "user", "room", "link"):
+        found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
+        _option(found[name], "--centre", lang, type=Path, metavar="FILE")
+    _option(found["user"], "login", lang)
+    roles = ("admin", "operator", "office", "viewer")
+    _option(found["user"], "--role", lang, choices=roles, default="operator")
+    _option(found["user"], "--person", lang, default="")
+    _option(found["user"], "--unit", lang, default="")
+    _option(found["room"], "slug", lang, nargs="?", default="")
+    _option(found["room"], "--title", lang, default="")
+    _option(found["room"], "--sites", lang, type=Path, metavar="CSV")
+    _option(found["link"], "slug", lang)
+    _option(found["link"], "--valid", lang, type=int, default=365)
+
+
 def _files(options: argparse.Namespace) -> list[Path]:
     return options.config or [CONFIG]
 
@@ -203,6 +225,15 @@ def _print_poster(options: argparse.Namespace) -> int:
     from controller.cli_poster import run_poster
 
     return run_poster(options.room, options.out, options.size, options.lang)
+
+
+def _centre(options: argparse.Namespace) -> int:
+    try:
+        from controller.dashboard.cli import centre
+    except ModuleNotFoundError as error:
+        sys.stderr.write(text("centre.extra", options.lang, (error.name,)) + "\n")
+        return CONFIG_CODE
+    return centre(options)
 
 
 def _commission(options: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ _ENDS = (signal.SIGTERM, signal.SIGHUP)
 def main(argv: Sequence[str]) -> int:
     """Play the demo. Everything that was started is ended, also on Ctrl-C, SIGTERM or a closed terminal."""
     options = _parser().parse_args(argv)
-    wish = Wish(options.speed, options.seed, options.r9, options.lang)
+    wish = Wish(options.speed, options.seed, options.r9, options.lang, page=not options.headless)
     for number in _ENDS:
         signal.signal(number, _interrupt)
     try:

@@ -22,6 +22,7 @@ from controller.commission.sealed import ACCEPTED
 from controller.config_devices import keeper_table
 from controller.config_model import RoomConfig
 from controller.demo import paper
+from controller.demo.board import Board
 from controller.demo.centre import Centre
 from controller.demo.daemon import Daemon, private, until
 from controller.demo.far_ends import FarEnds
@@ -45,6 +46,8 @@ class Wish:
     seed: int = 1
     r9: str = "remind"
     lang: str = "vi"
+    page: bool = False
+    """With the control centre's page and seven more rooms."""
 
 
 def now_ms() -> int:
@@ -67,6 +70,7 @@ class Stage:
         self.sensors = SensorFiles(self.places.root / "sys")
         self.far_ends = FarEnds(self.places, wish.seed, say, now_ms)
         self.look = Looker(self.places.look, self._lines, lambda: say(Seen(now_ms(), "process", "keeper", 0)))
+        self.board = Board(folder, wish.speed, wish.seed, wish.lang) if wish.page else None
         self.cfg: RoomConfig | None = None
         self.centre: Centre | None = None
         self._ends = contextlib.ExitStack()
@@ -92,6 +96,9 @@ class Stage:
         until(self.places.keeper_socket.exists, self.keeper)
         self._ends.callback(self.controller.stop)
         self.start_controller()
+        if self.board is not None:
+            self._ends.callback(self.board.stop)
+            self.board.start(self.places.broker_port)
         return self.cfg
 
     def stop(self) -> None:

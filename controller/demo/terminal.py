@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import select
 import sys
 import termios
@@ -22,6 +23,7 @@ from rich.live import Live
 
 from controller.config_model import RoomConfig
 from controller.demo import headless, paper, words
+from controller.demo.board import LOGIN, Board
 from controller.demo.stage import Wish, now_ms
 from controller.demo.story import Seen, Story
 from controller.demo.view import Scene, picture
@@ -57,6 +59,9 @@ KEYS = {
 """Small letter = press, capital = hold 3 s; figures = faults. `9`, `0`, `l` and `q` are looked at apart."""
 
 
+_ESCAPED = re.compile(rb"\x1b(?:[\[O][0-9;]*[A-Za-z~])?")
+
+
 class Publisher(Protocol):
     """The centre's end of the calendar."""
 
@@ -71,6 +76,9 @@ class Boards(Protocol):
 
     @property
     def centre(self) -> Publisher | None: ...
+
+    @property
+    def board(self) -> Board | None: ...
 
 
 class Doer(Protocol):
@@ -107,6 +115,7 @@ class Terminal:
     def run(self, cfg: RoomConfig) -> int:
         """Exit code 0."""
         self._announce(cfg)
+        sys.stdout.write(f"{self._page()}\n")
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._show(cfg)
         else:
@@ -149,8 +158,13 @@ class Terminal:
             meetings=self._meetings,
             now_ms=now_ms(),
             wall_ms=self._wall_ms(),
-            notice=self._acts.trouble.partition("\n")[0],
+            notice=self._acts.trouble.partition("\n")[0] or self._page(),
         )
+
+    def _page(self) -> str:
+        """Where the control centre's page is, and who opens it."""
+        board = self._stage.board
+        return "" if board is None else text("demo.page", self._lang, (board.url, LOGIN, board.password))
 
     def _key(self, key: str) -> None:
         if key in KEYS:
@@ -218,9 +232,9 @@ def _keys_at_once() -> Iterator[None]:
 
 def _pressed() -> str:
     """Keys pressed within a moment, '' for none, `q` when the terminal is gone. An arrow key comes as ESC and
-    letters, which are no keys of ours."""
+    letters, which are no keys of ours; what was typed right after it is."""
     if not select.select([sys.stdin], [], [], REFRESH_S)[0]:
         return ""
     # Not through Python's buffer: select does not see what waits there.
     data = os.read(sys.stdin.fileno(), 64)
-    return "" if data.startswith(b"\x1b") else data.decode("ascii", "replace") or "q"
+    return _ESCAPED.sub(b"", data).decode("ascii", "replace") if data else "q"

@@ -99,6 +99,7 @@ function SignIn({ done }) {
 async function begin() {
   document.documentElement.dataset.shade = localStorage.getItem("shade") ?? "";
   const file = route(location.hash).screen?.file;
+  if (file === "rooms" || file === "board") import("./lib/rooms.js").catch(() => null);
   if (file !== undefined) import(`./pages/${file}.js`).catch(() => null);
   const [found] = await Promise.all([passed().then(() => get("/me").catch(() => null)), learn(localStorage.getItem("lang") ?? "vi")]);
   return found;

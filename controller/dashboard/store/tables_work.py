@@ -83,6 +83,7 @@ INCIDENTS = Table(
     META,
     number(),
     Column("key", String(200), nullable=False, index=True),
+    Column("open_key", String(200), nullable=True, unique=True),
     Column("code", String(40), nullable=False),
     Column("scope", String(20), nullable=False),
     Column("rooms", JSON, nullable=False),
@@ -105,8 +106,9 @@ INCIDENTS = Table(
     Column("measures", Text, nullable=False, default=""),
     ms("changed_ms", index=True),
 )
-"""One per cause (N7). stage = new, received, working, mended; open while until_ms is null. scope = room, unit,
-provider, broker, meeting, network. `own`: own / outside cause, set by a person (R30)."""
+"""One per cause (N7). `open_key` is the key while it is open and null afterwards: no two of a cause. stage = new,
+received, working, mended; open while until_ms is null. scope = room, unit, provider, meeting,
+network. `own`: own / outside cause, set by a person (R30)."""
 
 INCIDENT_ALERTS = Table(
     "incident_alerts",
@@ -131,6 +133,16 @@ INCIDENT_LINES = Table(
 )
 """The timeline: kind = opened, joined, left, note, received, working, mended, told, expected, cause, explained,
 reopened, closed. Added to, never edited."""
+
+ALERTS = Table(
+    "alerts",
+    META,
+    Column("room", String(40), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    ms("from_ms"),
+    ms("seen_ms"),
+)
+"""What the last look at the rooms found: since when it is so, and when it was so last. Blips end here."""
 
 MAINTENANCE = Table(
     "maintenance",

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables import LAST, ORDERS
+from controller.dashboard.store.tables_work import INSTANCES
 from controller.dashboard.web.gate import need
 from controller.dashboard.web.place import Place
 
@@ -74,6 +75,8 @@ async def order(
         if not reason.strip():
             raise HTTPException(422, {"code": "order.reason"})
     now_ms = at.clock()
+    if meeting and await _practice(at, meeting):
+        return f"practice-{ulid(now_ms)}"
     boot, mono_s = await _here(at, room, now_ms)
     id_ = ulid(now_ms)
     body: dict[str, object] = {
@@ -115,6 +118,13 @@ async def order(
 
 def _by(who: Actor) -> str:
     return f"{who.name} ({who.unit})"[:80] if who.unit else who.name[:80]
+
+
+async def _practice(at: Place, meeting: str) -> bool:
+    """R31: what is done in a practice reaches no room and no record."""
+    async with at.engine.connect() as connection:
+        ask = select(INSTANCES.c.practice).where(INSTANCES.c.uid == meeting)
+        return (await connection.execute(ask)).scalar() is True
 
 
 async def _here(at: Place, room: str, now_ms: int) -> tuple[str, float]:

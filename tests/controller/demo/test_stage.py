@@ -126,11 +126,12 @@ def test_the_picture_comes_to_a_terminal_and_goes_with_q(tmp_path: Path) -> None
             os.write(master, b"\x1b[B")
             shown += read_until(master, b"proven")
             os.write(master, b"lq")
+            # Read on: a terminal that nobody reads fills up, and who writes to it waits for ever.
+            shown += read_until(master, b"\x1b[?1049l")
             demo.wait(WAIT_S)
         finally:
             if demo.poll() is None:
                 demo.send_signal(signal.SIGTERM)
-        shown += read_until(master, b"\x1b[?1049l")
     os.close(master)
     assert demo.returncode == 0
     assert b"held 3 s" not in shown

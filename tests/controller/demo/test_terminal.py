@@ -12,6 +12,7 @@ import pytest
 from controller import config
 from controller.config_model import RoomConfig
 from controller.demo import headless, paper
+from controller.demo.board import Board
 from controller.demo.stage import Wish
 from controller.demo.story import Seen, Story
 from controller.demo.terminal import LENGTH_S, QUIET_S, Terminal
@@ -33,6 +34,7 @@ class Platform:
 
     centre: Centre | None
     wish: Wish = field(default_factory=Wish)
+    board: Board | None = None
 
 
 @dataclass

@@ -1,6 +1,158 @@
-import { html } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+// Incidents per cause: what is open, since when, at which sites, who works on it, and what was done. Nothing is edited,
+// everything is added. The cause is the machine's proposal until a person sets it.
 
-export function Page() {
-  return html`<h1>${t("page.nav.incidents")}</h1>`;
+import { get, post } from "../lib/api.js";
+import { listen } from "../lib/stream.js";
+import { html, useEffect, useState } from "../lib/ui.js";
+import { clock, collate, t, when } from "../lib/words.js";
+
+/** @typedef {{ id: number, code: string, scope: string, rooms: string[], from_ms: number, until_ms: number | null, stage: string, acked_by: string, expected_ms: number | null, proposed: string, cause: string, own: boolean | null, cause_by: string, explanation: string, explained_by: string }} Incident */
+/** @typedef {{ id: number, at_ms: number, by: string, kind: string, text: string, args: any[] }} Line */
+
+const STAGES = ["received", "working", "mended"];
+const CAUSES = ["mains", "provider", "device", "handling", "centre", "unknown"];
+const EACH_MS = 15_000;
+
+/** @param {{ args: string[], me: { role: string } }} props */
+export function Page({ args, me }) {
+  const [list, setList] = useState(/** @type {any} */ (null));
+  const [all, setAll] = useState(false);
+  const chosen = Number(args[0]) || 0;
+  const ask = () => get(`/incidents?open_only=${!all}`).then(setList).catch(() => null);
+  useEffect(() => {
+    ask();
+    const timer = setInterval(ask, EACH_MS);
+    const quiet = [listen("incidents", ask), listen("hello", ask)];
+    return () => {
+      clearInterval(timer);
+      quiet.forEach((end) => end());
+    };
+  }, [all]);
+  if (list === null) return html`<h1>${t("page.nav.incidents")}</h1>`;
+  return html`<div class=${`incidents ${chosen ? "one" : ""}`}>
+    <section class="list">
+      <div class="row"><h1>${t("page.nav.incidents")}</h1>
+        <label class="row"><input type="checkbox" checked=${all} onChange=${() => setAll(!all)} />${t("page.inc.all")}</label></div>
+      ${list.incidents.length === 0 ? html`<p class="soft">${t("page.inc.none")}</p>` : null}
+      <ul>${list.incidents.map((/** @type {Incident} */ one) => html`<${Row} one=${one} now=${list.now_ms} names=${list.names} chosen=${one.id === chosen} key=${one.id} />`)}</ul>
+      ${list.maintenance.map((/** @type {any} */ row) => html`<p class="soft">${t("page.inc.maintained")}: ${list.names[row.room] ?? row.room} – ${when(row.until_ms)} – ${row.reason} (${row.by})</p>`)}
+    </section>
+    ${chosen ? html`<${One} id=${chosen} me=${me} key=${chosen} done=${ask} />` : null}
+  </div>`;
+}
+
+/** @param {Incident} one @param {Record<string, string>} names */
+function where(one, names) {
+  const rooms = one.rooms.map((slug) => names[slug] ?? slug).sort(collate);
+  return rooms.length <= 3 ? rooms.join(", ") : t("page.inc.rooms", rooms.length);
+}
+
+/** @param {{ one: Incident, now: number, names: Record<string, string>, chosen: boolean }} props */
+function Row({ one, now, names, chosen }) {
+  const open = one.until_ms === null;
+  const minutes = Math.max(1, Math.round(((one.until_ms ?? now) - one.from_ms) / 60_000));
+  return html`<li><a href=${`#/incidents/${one.id}`} aria-current=${chosen ? "true" : undefined} class=${open ? "open" : ""}>
+    <strong>${t(`page.inc.${one.code}`)}</strong> <span>${where(one, names)}</span>
+    <span class="soft">${when(one.from_ms)} · ${t("page.inc.minutes", minutes)}</span>
+    <span class=${`chip ${open ? (one.stage === "new" ? "bad" : "warn") : ""}`}>${t(`page.inc.stage.${open ? one.stage : "over"}`)}</span>
+  </a></li>`;
+}
+
+/** @param {{ id: number, me: { role: string }, done: () => void }} props */
+function One({ id, me, done }) {
+  const [told, setTold] = useState(/** @type {any} */ (null));
+  const [said, setSaid] = useState("");
+  const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => setSaid(error.message));
+  useEffect(() => {
+    ask();
+    return listen("incidents", (data) => data.id === undefined || data.id === id ? ask() : null);
+  }, []);
+  if (told === null) return html`<section class="detail card" role="status">${said}</section>`;
+  /** @param {Record<string, unknown>} body */
+  const step = async (body) => {
+    try {
+      await post(`/incidents/${id}`, body);
+      setSaid("");
+      await ask();
+      done();
+    } catch (error) {
+      setSaid(/** @type {Error} */ (error).message);
+    }
+  };
+  /** @type {Incident} */
+  const one = told.incident;
+  const names = Object.fromEntries(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
+  return html`<section class="detail card" aria-label=${t(`page.inc.${one.code}`)}>
+    <div class="row"><h2>${t(`page.inc.${one.code}`)}: ${where(one, names)}</h2><a href="#/incidents">${t("page.inc.close")}</a></div>
+    <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
+      ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
+    <p role="alert" class="bad">${said}</p>
+    ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} />` : null}
+    <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
+    <button onClick=${() => copy(told, names, setSaid)}>${t("page.inc.copy")}</button>
+    <div class="scroll"><table><thead><tr><th>${t("page.inc.where")}</th><th>${t("page.inc.what")}</th><th>${t("page.inc.phone")}</th></tr></thead>
+      <tbody>${told.rooms.map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
+        <td>${told.alerts.filter((/** @type {any} */ a) => a.room === room.slug).map((/** @type {any} */ a) => html`<span class=${`chip ${a.until_ms === null ? "warn" : ""}`}>${t(`alert.${a.code}`)}</span> `)}</td>
+        <td>${told.people.filter((/** @type {any} */ p) => p.room === room.slug && p.phone).map((/** @type {any} */ p) => html`<a href=${`tel:${p.phone}`}>${p.name} ${p.phone}</a> `)}
+          ${room.hotline ? html`<a href=${`tel:${room.hotline}`}>${room.provider} ${room.hotline}</a> <span class="soft">${room.circuit}</span>` : null}</td></tr>`)}</tbody></table></div>
+    <h3>${t("page.inc.timeline")}</h3>
+    <ol class="timeline">${told.lines.map((/** @type {Line} */ line) => html`<li key=${line.id}><time>${clock(line.at_ms)}</time>
+      <span>${t(`page.inc.kind.${line.kind}`)}${about(line, names)}</span> <span class="soft">${t("page.inc.by")} ${line.by}</span></li>`)}</ol>
+  </section>`;
+}
+
+/** @param {Line} line @param {Record<string, string>} names */
+function about(line, names) {
+  if (["opened", "joined", "left"].includes(line.kind)) return `: ${line.args.map(([room, code]) => `${names[room] ?? room} – ${t(`alert.${code}`)}`).join("; ")}`;
+  if (line.kind === "expected") return `: ${when(line.args[0])}`;
+  if (line.kind === "cause") return `: ${t(`page.inc.cause.${line.args[0]}`)}, ${t(line.args[1] ? "page.inc.own" : "page.inc.outside")}`;
+  return line.text ? `: ${line.text}` : "";
+}
+
+/** @param {{ step: (body: Record<string, unknown>) => Promise<void> }} props */
+function Work({ step }) {
+  /** @param {SubmitEvent} event */
+  const send = async (event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const data = new FormData(form);
+    await step({ what: data.get("what"), text: data.get("text") });
+    form.reset();
+  };
+  /** @param {SubmitEvent} event */
+  const expect = async (event) => {
+    event.preventDefault();
+    const text = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("at"));
+    await step({ what: "expected", at_ms: Date.parse(`${text}:00+07:00`) });
+  };
+  return html`<div class="work">
+    <div class="row">${STAGES.map((what) => html`<button onClick=${() => step({ what })}>${t(`page.inc.stage.${what}`)}</button>`)}</div>
+    <form class="row" onSubmit=${send}><select name="what" aria-label=${t("page.inc.stage")}>${["note", "told", "opinion", "effect", "measures"].map((what) => html`<option value=${what}>${t(`page.inc.kind.${what}`)}</option>`)}</select>
+      <input name="text" required maxlength="2000" aria-label=${t("page.inc.note")} /><button>${t("page.inc.save")}</button></form>
+    <form class="row" onSubmit=${expect}><label class="row">${t("page.inc.expect")}<input type="datetime-local" name="at" required /></label><button>${t("page.inc.save")}</button></form>
+  </div>`;
+}
+
+/** @param {{ one: Incident, may: boolean, step: (body: Record<string, unknown>) => Promise<void> }} props */
+function Cause({ one, may, step }) {
+  /** @param {SubmitEvent} event */
+  const send = async (event) => {
+    event.preventDefault();
+    const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    await step({ what: "cause", cause: data.get("cause"), own: data.get("own") === "own" });
+  };
+  const set = one.cause ? html`${t(`page.inc.cause.${one.cause}`)}, ${t(one.own ? "page.inc.own" : "page.inc.outside")} <span class="soft">${t("page.inc.by")} ${one.cause_by}</span>` : null;
+  return html`<div><p>${t("page.inc.cause")}: ${set ?? html`${t(`page.inc.cause.${one.proposed}`)} <span class="soft">(${t("page.inc.proposed")})</span>`}</p>
+    ${one.explanation ? html`<p>${t("page.inc.explanation")} (${one.explained_by}): ${one.explanation}</p>` : null}
+    ${may ? html`<form class="row" onSubmit=${send}><select name="cause" aria-label=${t("page.inc.cause")}>${CAUSES.map((word) => html`<option value=${word} selected=${word === one.proposed}>${t(`page.inc.cause.${word}`)}</option>`)}</select>
+      <label class="row"><input type="radio" name="own" value="own" required />${t("page.inc.own")}</label>
+      <label class="row"><input type="radio" name="own" value="outside" required />${t("page.inc.outside")}</label><button>${t("page.inc.save")}</button></form>` : null}</div>`;
+}
+
+/** Text for the technicians' chat group. @param {any} told @param {Record<string, string>} names @param {(text: string) => void} say */
+async function copy(told, names, say) {
+  const one = told.incident;
+  const expected = one.expected_ms === null ? "" : `${t("page.inc.expect")}: ${when(one.expected_ms)}.`;
+  await navigator.clipboard.writeText(t("page.inc.message", t(`page.inc.${one.code}`), where(one, names), when(one.from_ms), expected));
+  say(t("page.inc.copied"));
 }

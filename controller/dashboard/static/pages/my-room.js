@@ -1,6 +1,67 @@
-import { html } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+// The technician's phone page: duty, check, seats, a fault, the explanation, the signature; and who ordered what here.
+
+import { act, keep } from "../lib/act.js";
+import { get } from "../lib/api.js";
+import { listen } from "../lib/stream.js";
+import { html, useEffect, useState } from "../lib/ui.js";
+import { clock, t, when, word } from "../lib/words.js";
 
 export function Page() {
-  return html`<h1>${t("page.nav.my_room")}</h1>`;
+  const [told, setTold] = useState(/** @type {any} */ (null));
+  const [said, setSaid] = useState("");
+  const ask = () => get("/my-room").then(setTold).catch((error) => setSaid(error.message));
+  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents"]), []);
+  if (told === null) return html`<p role="status">${said}</p>`;
+  const state = told.last.state ?? {};
+  const seats = Object.entries(told.last["detail/camera"]?.seats ?? {});
+  const online = told.last.status?.online === true;
+  return html`<div class="mine"><h1>${told.room?.name ?? ""}</h1>
+    <p><span class=${`chip ${online ? "good" : "bad"}`}>${online ? t(`phase.${state.phase}`) : t("page.live.gone")}</span></p>
+    <p role="status" class="said">${said}</p>
+    <div class="two">
+      <button class=${state.duty ? "" : "main"} onClick=${() => act("/my-room/duty", { value: "on" }, setSaid)}>${t("page.my.here")}</button>
+      <button onClick=${() => act("/my-room/duty", { value: "off" }, setSaid)}>${t("page.my.leave")}</button>
+      <button onClick=${() => act("/my-room/check", {}, setSaid)}>${t("page.my.check")}</button>
+      <button onClick=${() => act("/my-room/done", { what: "cleaning" }, setSaid)}>${t("page.my.done")}</button></div>
+    <section class="card"><h2>${t("page.my.meetings")}</h2><ul>${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>
+      ${told.meetings.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
+    <section class="card"><h2>${t("page.my.seats")}</h2>${seats.map(([name]) => html`<p class="row" key=${name}><span>${word(name)}</span><button onClick=${() => act("/my-room/seat", { value: "store", seat: name }, setSaid)}>${t("page.my.store")}</button></p>`)}
+      <button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></section>
+    <${Incidents} rows=${told.incidents} say=${setSaid} done=${ask} />
+    <${Say} say=${setSaid} />
+    <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${row.verb}</strong> ${Object.values(row.args).map(word).join(" ")} – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
+      ${told.orders.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
+    ${told.room?.hotline ? html`<p><a href=${`tel:${told.room.hotline}`}>${told.room.provider} ${told.room.hotline} – ${told.room.circuit}</a></p>` : null}
+    <p class="soft">${t("page.my.notice")}</p></div>`;
+}
+
+/** @param {{ rows: any[], say: (text: string) => void, done: () => void }} props */
+function Incidents({ rows, say, done }) {
+  if (rows.length === 0) return null;
+  return html`<section class="card"><h2>${t("page.nav.incidents")}</h2>${rows.map((row) => {
+    /** @param {SubmitEvent} event */
+    const send = async (event) => {
+      event.preventDefault();
+      const text = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("text");
+      await act(`/incidents/${row.id}`, { what: "explained", text }, say);
+      done();
+    };
+    return html`<form key=${row.id} onSubmit=${send}><p><strong>${t(`page.inc.${row.code}`)}</strong> ${when(row.from_ms)}</p>
+      ${row.explanation ? html`<p>${t("page.my.explain")}: ${row.explanation}</p>` : null}
+      <label>${t("page.my.explain")}<textarea name="text" required maxlength="2000"></textarea></label><button>${t("page.live.send")}</button></form>`;
+  })}</section>`;
+}
+
+/** @param {{ say: (text: string) => void }} props */
+function Say({ say }) {
+  /** @param {SubmitEvent} event */
+  const send = async (event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    await act("/my-room/word", Object.fromEntries(new FormData(form)), say);
+    form.reset();
+  };
+  return html`<form class="card" onSubmit=${send}><label>${t("page.my.fault")}
+    <select name="kind"><option value="fault">${t("page.my.fault")}</option><option value="signed">${t("page.my.sign")}</option><option value="feedback">${t("page.my.ask")}</option></select></label>
+    <label>${t("page.inc.note")}<textarea name="text" required maxlength="2000"></textarea></label><button>${t("page.live.send")}</button></form>`;
 }

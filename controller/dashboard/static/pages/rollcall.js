@@ -1,6 +1,58 @@
-import { html } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+// Roll-call: sites by doubt, so that the desk calls only those where it matters. H ticks the picture, T the sound, both
+// ways; K the technician; arrows move.
 
-export function Page() {
-  return html`<h1>${t("page.nav.rollcall")}</h1>`;
+import { act, keep } from "../lib/act.js";
+import { get } from "../lib/api.js";
+import { listen } from "../lib/stream.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
+import { clock, t } from "../lib/words.js";
+
+/** @type {Record<string, string[]>} */
+const KEYS = { h: ["picture_in", "picture_out"], t: ["sound_in", "sound_out"], k: ["technician"] };
+
+/** @param {{ args: string[] }} props */
+export function Page({ args }) {
+  const [list, setList] = useState(/** @type {any} */ (null));
+  useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
+  if (list === null) return html`<h1>${t("page.nav.rollcall")}</h1>`;
+  const uid = args[0] ?? list.meetings[0]?.uid ?? "";
+  return html`<div class="roll"><h1>${t("page.nav.rollcall")}</h1>
+    <nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map((/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/rollcall/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>
+    ${uid ? html`<${Sheet} uid=${uid} key=${uid} />` : html`<p class="soft">${t("page.live.none")}</p>`}</div>`;
+}
+
+/** @param {{ uid: string }} props */
+function Sheet({ uid }) {
+  const [told, setTold] = useState(/** @type {any} */ (null));
+  const [said, setSaid] = useState("");
+  const [at, setAt] = useState(0);
+  const table = useRef(/** @type {HTMLElement | null} */ (null));
+  const path = `/sessions/${encodeURIComponent(uid)}/rollcall`;
+  const ask = () => get(path).then(setTold).catch((error) => setSaid(error.message));
+  useEffect(() => keep(ask, 5_000, listen, ["ticks", "rooms"]), []);
+  if (told === null) return html`<p role="status">${said}</p>`;
+  /** @param {any} row @param {string} item */
+  const tick = async (row, item) => {
+    const verdict = row.ticks[item]?.verdict === "ok" ? "bad" : "ok";
+    await act(path, { room: row.slug, item, verdict }, setSaid);
+    await ask();
+  };
+  /** @param {KeyboardEvent} event */
+  const key = (event) => {
+    const row = told.rows[at];
+    if (event.key === "ArrowDown") setAt(Math.min(at + 1, told.rows.length - 1));
+    else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
+    else if (row && KEYS[event.key.toLowerCase()]) KEYS[event.key.toLowerCase()].forEach((item) => tick(row, item));
+    else return;
+    event.preventDefault();
+  };
+  return html`<p class="soft">${t("page.roll.keys")}</p><p role="status">${said}</p>
+    <div class="scroll" tabindex="0" role="region" aria-label=${t("page.nav.rollcall")} ref=${table} onKeyDown=${key}><table><thead><tr><th>${t("page.live.sites")}</th><th>${t("page.roll.doubt")}</th>${told.items.map((/** @type {string} */ item) => html`<th>${t(`page.roll.${item}`)}</th>`)}</tr></thead>
+      <tbody>${told.rows.map((/** @type {any} */ row, /** @type {number} */ n) => html`<tr key=${row.slug} class=${n === at ? "here" : ""} onClick=${() => setAt(n)}>
+        <td><strong>${row.name}</strong> <span class=${row.reach === "here" ? "soft" : "bad"}>${t(row.reach === "here" ? `phase.${row.phase}` : `page.live.${row.reach}`)}</span></td>
+        <td>${row.found.map((/** @type {string[]} */ pair) => html`<span class="chip warn">${t(`thing.${pair[0]}`).replace(/^thing\./, "")}</span> `)}</td>
+        ${told.items.map((/** @type {string} */ item) => {
+          const done = row.ticks[item];
+          return html`<td><button aria-pressed=${done?.verdict === "ok"} class=${done ? (done.verdict === "ok" ? "good" : "bad") : ""} title=${done ? `${t("page.roll.by")} ${done.by} ${clock(done.at_ms)}` : ""} aria-label=${`${done ? t(`page.roll.${done.verdict}`) : "–"} ${row.name}: ${t(`page.roll.${item}`)}`} onClick=${() => tick(row, item)}>${done ? t(`page.roll.${done.verdict}`) : "–"}</button></td>`;
+        })}</tr>`)}</tbody></table></div>`;
 }

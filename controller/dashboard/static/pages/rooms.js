@@ -10,20 +10,21 @@ import { clock, collate, folded, number, t } from "../lib/words.js";
 /** @typedef {import("../lib/rooms.js").Room} Room @typedef {import("../lib/rooms.js").Unit} Unit */
 /** @typedef {{ text: string, unit: string, state: string, meeting: string }} Filter */
 
-/** @type {Record<string, (room: Room) => boolean>} */
+/** By the room and its phase, which is `unknown` when it is old. @type {Record<string, (room: Room, phase: string) => boolean>} */
 const STATES = {
-  trouble: (room) => !stale(room) && room.health === "bad",
-  look: (room) => !stale(room) && room.health === "warn",
-  unknown: (room) => phase(room) === "unknown",
-  battery: (room) => !stale(room) && room.power === "battery",
-  help: (room) => !stale(room) && room.help !== null,
-  in_call: (room) => phase(room) === "in_call",
-  ready: (room) => phase(room) === "ready",
-  powering: (room) => phase(room) === "powering",
-  off: (room) => phase(room) === "off" || phase(room) === "closing" || phase(room) === "stopped",
-  bypass: (room) => phase(room) === "bypass",
-  maintenance: (room) => !stale(room) && room.maintenance === true,
+  trouble: (room, phase) => room.health === "bad" && phase !== "unknown",
+  look: (room, phase) => room.health === "warn" && phase !== "unknown",
+  unknown: (_room, phase) => phase === "unknown",
+  battery: (room, phase) => room.power === "battery" && phase !== "unknown",
+  help: (room, phase) => room.help !== null && phase !== "unknown",
+  in_call: (_room, phase) => phase === "in_call",
+  ready: (_room, phase) => phase === "ready",
+  powering: (_room, phase) => phase === "powering",
+  off: (_room, phase) => phase === "off" || phase === "closing" || phase === "stopped",
+  bypass: (_room, phase) => phase === "bypass",
+  maintenance: (room, phase) => room.maintenance === true && phase !== "unknown",
 };
+const NAMES = Object.keys(STATES);
 
 /** @param {{ args: string[], me: any }} props */
 export function Page({ args, me }) {
@@ -60,7 +61,7 @@ function List() {
 
 /** @param {Room} room @param {Filter} filter @param {Set<number> | null} below @param {Map<string, any>} meetings */
 function fits(room, filter, below, meetings) {
-  if (filter.state !== "" && !STATES[filter.state](room)) return false;
+  if (filter.state !== "" && !STATES[filter.state](room, phase(room))) return false;
   if (below !== null && (room.unit === null || !below.has(room.unit))) return false;
   if (filter.meeting !== "" && !meetings.get(filter.meeting)?.rooms.has(room.slug)) return false;
   return filter.text === "" || named(room, filter.text);
@@ -106,7 +107,11 @@ function tree(units) {
 
 /** @param {{ rooms: Room[], filter: Filter, change: (part: Partial<Filter>) => void }} props */
 function States({ rooms, filter, change }) {
-  const shown = Object.entries(STATES).map(([name, is]) => ({ name, n: rooms.filter(is).length }));
+  const shown = NAMES.map((name) => ({ name, is: STATES[name], n: 0 }));
+  for (const room of rooms) {
+    const now = phase(room);
+    for (const one of shown) if (one.is(room, now)) one.n += 1;
+  }
   return html`<div class="row states" role="group" aria-label=${t("room.state")}>${shown.map(({ name, n }) =>
     n === 0 && filter.state !== name ? null : html`<button class=${`state ${name}`} aria-pressed=${filter.state === name}
       onClick=${() => change({ state: filter.state === name ? "" : name })}>${t(`room.state.${name}`)} <b>${number(n)}</b></button>`)}</div>`;
@@ -130,13 +135,15 @@ function useMeetings() {
 const GAP = 4;
 const HEIGHT = 60;
 /** Rows kept above and below what is seen, so that scrolling shows no hole. */
-const SPARE = 3;
+const SPARE = 2;
 
 /** `of`: what they were chosen by; another choice is looked at from its beginning. @param {{ rooms: Room[], of: string }} props */
 function Tiles({ rooms, of }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const goal = useRef(-1);
   const [size, setSize] = useState({ width: 0, height: 0, top: 0 });
+  // The filters above may have grown by a line.
+  useLayoutEffect(() => fill(/** @type {HTMLElement} */ (box.current)), [of, rooms.length]);
   useLayoutEffect(() => {
     const element = /** @type {HTMLElement} */ (box.current);
     const measure = () => {
@@ -156,7 +163,6 @@ function Tiles({ rooms, of }) {
   }, []);
   useLayoutEffect(() => void (/** @type {HTMLElement} */ (box.current).scrollTop = 0), [of]);
   useLayoutEffect(() => {
-    fill(/** @type {HTMLElement} */ (box.current)); // the filters above may have grown by a line
     if (goal.current < 0) return;
     /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector(`[data-n="${goal.current}"]`))?.focus();
     goal.current = -1;

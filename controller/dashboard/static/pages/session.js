@@ -1,6 +1,110 @@
-import { html } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+// The live session: ONE screen with the queue, the live microphone, the meeting's sites and its incidents. An operator in
+// a session does not change pages. Keys 1-9 give the floor to that place in the queue.
 
-export function Page() {
-  return html`<h1>${t("page.nav.session")}</h1>`;
+import { act, keep } from "../lib/act.js";
+import { get, post } from "../lib/api.js";
+import { listen } from "../lib/stream.js";
+import { html, useEffect, useState } from "../lib/ui.js";
+import { clock, collate, t, when } from "../lib/words.js";
+
+const EACH_MS = 2_000;
+
+/** @param {{ args: string[] }} props */
+export function Page({ args }) {
+  const [list, setList] = useState(/** @type {any} */ (null));
+  useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
+  if (list === null) return html`<h1>${t("page.nav.session")}</h1>`;
+  const uid = args[0] ?? (list.meetings.length === 1 ? list.meetings[0].uid : "");
+  return html`<div class="live">
+    ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p>` : null}
+    ${list.meetings.length > 1 || (list.meetings.length === 1 && !uid) ? html`<nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map(
+      (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>` : null}
+    ${uid ? html`<${Session} uid=${uid} key=${uid} />` : null}</div>`;
+}
+
+/** @param {{ uid: string }} props */
+function Session({ uid }) {
+  const [told, setTold] = useState(/** @type {any} */ (null));
+  const [said, setSaid] = useState("");
+  const path = `/sessions/${encodeURIComponent(uid)}`;
+  useEffect(() => keep(() => get(path).then(setTold).catch((error) => setSaid(error.message)), EACH_MS, listen, ["rooms", "orders", "incidents"]), []);
+  useEffect(() => {
+    /** @param {KeyboardEvent} event */
+    const key = (event) => {
+      const typing = /** @type {HTMLElement} */ (event.target).closest("input, select, textarea");
+      const ask = told?.queue[Number(event.key) - 1];
+      if (!typing && ask && !event.ctrlKey && !event.altKey) act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid);
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, [told]);
+  if (told === null) return html`<p role="status">${said}</p>`;
+  const m = told.meeting;
+  const speaking = told.tiles.filter((/** @type {any} */ tile) => tile.floor === "live");
+  const link = async () => {
+    const made = await post(`${path}/chair-link`).catch((/** @type {Error} */ error) => ({ url: error.message }));
+    setSaid(made.url);
+  };
+  return html`
+    <div class="row"><h1>${m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
+      ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}
+      <button onClick=${link}>${t("page.live.chair_link")}</button></div>
+    <p role="status" class="said">${said}</p>
+    <div class="floor">
+      <section class="card"><h2>${t("page.live.speaking")}</h2>
+        ${m.secret ? html`<p>${t("page.live.secret")}</p>` : null}
+        ${speaking.map((/** @type {any} */ tile) => html`<p class="big row" key=${tile.slug}><strong>${tile.name}</strong>
+          <button onClick=${() => act(`${path}/floor`, { room: tile.slug, value: "end" }, setSaid)}>${t("page.live.end")}</button></p>`)}
+      </section>
+      <section class="card"><h2>${t("page.live.queue")} (${told.queue.length})</h2>
+        ${told.queue.length === 0 ? html`<p class="soft">${t("page.live.empty")}</p>` : null}
+        <ol>${told.queue.map((/** @type {any} */ ask, /** @type {number} */ n) => html`<li key=${ask.room + ask.seat} class="row"><span class="big"><strong>${n + 1}. ${ask.name}</strong> ${ask.seat}</span>
+          <span class="soft">${clock(ask.asked_ms)} · ${t(`page.live.${ask.channel}`)}</span>
+          <button class="main" onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid)}>${t("page.live.grant")}</button>
+          <button onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "deny" }, setSaid)}>${t("page.live.deny")}</button></li>`)}</ol>
+        <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
+      </section>
+      <section class="card"><h2>${t("page.live.incidents")}</h2>
+        <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <span class="soft">${when(one.from_ms)}</span></li>`)}</ul>
+        ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
+        <${Message} tiles=${told.tiles} path=${path} say=${setSaid} />
+      </section>
+    </div>
+    <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} key=${tile.slug} />`)}</section>`;
+}
+
+/** @param {{ tile: any, path: string, say: (text: string) => void }} props */
+function Tile({ tile, path, say }) {
+  const open = tile.mic === "open";
+  const state = tile.reach !== "here" ? t(`page.live.${tile.reach}`) : tile.call === false ? t("page.live.outside_call") : t(`phase.${tile.phase}`);
+  return html`<div class=${`site ${tile.reach !== "here" || tile.health === "bad" ? "bad-edge" : tile.health === "warn" ? "warn-edge" : ""}`}>
+    <a href=${`#/rooms/${tile.slug}`}>${tile.name}</a><span class="soft">${state}</span>
+    ${tile.mic ? html`<button class=${open ? "mic on" : "mic"} aria-pressed=${open} onClick=${() => act(`${path}/mute`, { room: tile.slug, value: open ? "muted" : "auto" }, say)}>${t("page.live.mic")}: ${t(open ? "page.live.open" : "page.live.muted")}</button>` : null}</div>`;
+}
+
+/** @param {{ tiles: any[], path: string, say: (text: string) => void }} props */
+function Behalf({ tiles, path, say }) {
+  /** @param {SubmitEvent} event */
+  const send = (event) => {
+    event.preventDefault();
+    const data = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)));
+    act(`${path}/floor`, { ...data, value: "request" }, say);
+  };
+  return html`<form class="row" onSubmit=${send} aria-label=${t("page.live.on_behalf")}>
+    <select name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug}>${tile.name}</option>`)}</select>
+    <input name="seat" required maxlength="40" placeholder=${t("page.live.seat")} aria-label=${t("page.live.seat")} />
+    <select name="channel" aria-label=${t("page.live.phone")}><option value="phone">${t("page.live.phone")}</option><option value="chat">${t("page.live.chat")}</option></select>
+    <button>${t("page.live.enter")}</button></form>`;
+}
+
+/** @param {{ tiles: any[], path: string, say: (text: string) => void }} props */
+function Message({ tiles, path, say }) {
+  /** @param {SubmitEvent} event */
+  const send = (event) => {
+    event.preventDefault();
+    act(`${path}/message`, Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target))), say);
+  };
+  return html`<form class="row" onSubmit=${send} aria-label=${t("page.live.message")}>
+    <select name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug}>${tile.name}</option>`)}</select>
+    <input name="text" required maxlength="500" placeholder=${t("page.live.message")} aria-label=${t("page.live.message")} /><button>${t("page.live.send")}</button></form>`;
 }

@@ -1,0 +1,208 @@
+"""The centre's connection to the broker: MQTT 5 by aiomqtt, kept up for ever, main broker first, then backup (R25).
+
+`send` is the way to rooms: it waits for the broker's answer and raises OSError when there is none, so that nobody
+believes in an order that lies in a queue; nothing is kept here for later. TCP_NODELAY is set: without it each
+answer waits 40 ms for a delayed ACK. What is lost with this process is asked for again, for rooms keep each record
+until the centre has acknowledged it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiomqtt import Client, Message, MqttError, ProtocolVersion, Will
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from controller.dashboard.settings import Broker
+from controller.link.topics import CENTRE_STATUS
+
+KEEPALIVE_S = 20
+CONNECT_S = 5.0
+SEND_S = 5.0
+FIRST_S, MOST_S = 1.0, 60.0
+FAILOVER_S = 30.0
+"""After so long without the main broker the backup is tried too, in turn."""
+GLANCE_S = 10.0
+"""10,000 rooms' retained states come in a second or two."""
+PACKET_BYTES = 200_000
+"""The broker may not send more; the largest message of a room is a third of it."""
+_NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+Hear = Callable[[str, bytes, Mapping[str, str]], None]
+"""Topic, payload, user properties. Must not block."""
+
+
+class _Client(Client):
+    """aiomqtt takes every PUBACK as success; over MQTT 5 a broker refuses with a reason code."""
+
+    refused: set[int]
+
+    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
+        if reason_code.value >= 0x80:
+            self.refused.add(mid)
+            self.last_refusal = str(reason_code)
+        super()._on_publish(client, userdata, mid, reason_code, properties)
+
+    last_refusal = ""
+
+
+class Line:
+    """One process's connection. `filters` are subscribed after every connect; `connected` is told each time.
+    `snapshot`: filters whose retained messages are wanted once, at each connect: a shared subscription brings none
+    (MQTT 5, 4.8.2)."""
+
+    def __init__(
+        self,
+        settings: Broker,
+        filters: Sequence[str],
+        hear: Hear,
+        connected: Callable[[], Awaitable[None]] | None = None,
+        *,
+        name: str = "centre",
+        announces: bool = False,
+        snapshot: Sequence[str] = (),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings, self._filters, self._hear = settings, tuple(filters), hear
+        self._connected, self._chance, self._announces = connected, chance, announces
+        self._snapshot = tuple(snapshot)
+        self._id = f"{name}-{secrets.token_hex(6)}"
+        self._client: _Client | None = None
+        self.via = ""
+        """`main` or `backup` while connected, else ''."""
+
+    @property
+    def up(self) -> bool:
+        return self._client is not None
+
+    async def live(self) -> None:
+        """Connect, listen, connect again, until cancelled."""
+        pause_s, since = FIRST_S, asyncio.get_running_loop().time()
+        while True:
+            now = asyncio.get_running_loop().time()
+            backup = self._settings.backup_port and now - since >= FAILOVER_S
+            for via in ("main", "backup") if backup else ("main",):
+                if await self._once(via):
+                    pause_s, since = FIRST_S, asyncio.get_running_loop().time()
+            await asyncio.sleep(pause_s * self._chance())
+            pause_s = min(pause_s * 2, MOST_S)
+
+    async def _once(self, via: str) -> bool:
+        """One connection from its beginning to its end; False = there was none."""
+        lived = False
+        try:
+            async with self._make(via) as client:
+                self._client, self.via, lived = client, via, True
+                if self._filters:
+                    wanted = [(one, SubscribeOptions(qos=1, noLocal=False)) for one in self._filters]
+                    await client.subscribe(wanted, timeout=CONNECT_S)
+                if self._announces:
+                    await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=SEND_S)
+                if self._connected is not None:
+                    await self._connected()
+                async with asyncio.TaskGroup() as tasks:
+                    glance = tasks.create_task(self._glance(client))
+                    async for message in client.messages:
+                        self._hear(str(message.topic), _payload(message), _user(message))
+                    glance.cancel()
+        except* (MqttError, OSError, ValueError):
+            pass  # said by whoever looks at `up`: the fleet page and /metrics
+        finally:
+            self._client, self.via = None, ""
+        return lived
+
+    async def _glance(self, client: _Client) -> None:
+        """What the broker retains, heard once; afterwards only what is new, and that by the shared subscription."""
+        if self._snapshot:
+            await client.subscribe([(one, SubscribeOptions(qos=1)) for one in self._snapshot], timeout=CONNECT_S)
+            await asyncio.sleep(GLANCE_S)
+            await client.unsubscribe(list(self._snapshot), timeout=CONNECT_S)
+
+    def _make(self, via: str) -> _Client:
+        settings = self._settings
+        main = via == "main"
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.MaximumPacketSize = PACKET_BYTES
+        client = _Client(
+            settings.host if main else settings.backup_host,
+            settings.port if main else settings.backup_port,
+            username=settings.user or None,
+            password=_secret(settings.password_file) or None,
+            identifier=self._id,
+            protocol=ProtocolVersion.V5,
+            clean_start=True,
+            properties=properties,
+            will=Will(CENTRE_STATUS, b"offline", 1, True) if self._announces else None,
+            keepalive=KEEPALIVE_S,
+            timeout=CONNECT_S,
+            tls_context=_tls(settings),
+            socket_options=(_NODELAY,),
+        )
+        client.refused = set()
+        return client
+
+    async def send(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        expiry_s: int = 0,
+        properties: Mapping[str, str] | None = None,
+    ) -> None:
+        """As `place.Way.send`. Raises OSError when nobody is connected, answers, or when the broker refuses."""
+        client = self._client
+        if client is None:
+            raise OSError("no broker")
+        extra = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        if expiry_s:
+            extra.MessageExpiryInterval = expiry_s
+        if properties:
+            extra.UserProperty = list(properties.items())
+        before = len(client.refused)
+        try:
+            await client.publish(topic, payload, 1, retain, extra, timeout=SEND_S)
+        except MqttError as error:
+            raise OSError(str(error)) from error
+        if len(client.refused) > before:
+            raise OSError(f"the broker refused {topic}: {client.last_refusal}")
+
+    async def leave(self) -> None:
+        """Say goodbye, where we announced ourselves."""
+        if self._announces and self._client is not None:
+            try:
+                await self.send(CENTRE_STATUS, b"offline", retain=True)
+            except OSError:
+                return
+
+
+def _payload(message: Message) -> bytes:
+    return message.payload if isinstance(message.payload, bytes) else b""
+
+
+def _user(message: Message) -> Mapping[str, str]:
+    return dict(getattr(message.properties, "UserProperty", ()) or ())
+
+
+def _secret(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8").strip() if file else ""
+
+
+def _tls(settings: Broker) -> ssl.SSLContext | None:
+    """TLS 1.3 with the province's own authority; the host name is checked."""
+    if not settings.ca:
+        return None
+    context = ssl.create_default_context(cafile=settings.ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if settings.certificate:
+        context.load_cert_chain(settings.certificate, settings.secret_key or None)
+    return context

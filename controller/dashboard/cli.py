@@ -1,0 +1,152 @@
+"""`diemcau centre …`: starts the halves, and makes accounts, sites and the links of their phone pages."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.cli_words import UNAVAILABLE, complain
+from controller.dashboard.rights import Role
+from controller.dashboard.serve import serve
+from controller.dashboard.settings import Centre, load
+from controller.dashboard.store.open import create, engine, upsert
+from controller.dashboard.store.tables_people import ROOMS, USERS
+from controller.dashboard.web.api_me import HASHER
+from controller.dashboard.web.gate import admit
+from controller.dashboard.web.place import Place, wall_ms
+from controller.link.topics import is_slug
+from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
+
+DAY_MS = 86_400_000
+HALVES = {"run": frozenset({"recorder", "web"}), "recorder": frozenset({"recorder"}), "web": frozenset({"web"})}
+ROLES = tuple(role.value for role in Role if role not in (Role.CHAIR, Role.PHONE))
+COLUMNS = ("slug", "name", "address", "dial", "provider", "circuit", "hotline")
+
+
+def centre(options: argparse.Namespace) -> int:
+    """Exit code: 0; 78 settings or input are wrong; 69 the database is away or the port is taken."""
+    lang = options.lang or DEFAULT_LANGUAGE
+    try:
+        settings = load(options.centre) if options.centre is not None else Centre()
+        if options.what in HALVES:
+            asyncio.run(serve(settings, HALVES[options.what], ready=lambda port: _ready(settings, port, lang)))
+        else:
+            asyncio.run(_with_database(settings, lambda place: _ACTS[options.what](place, options, lang)))
+    except ReadableError as error:
+        return complain(error, lang)
+    except (DBAPIError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return UNAVAILABLE
+    return 0
+
+
+def _ready(settings: Centre, port: int, lang: str) -> None:
+    if port:
+        url = f"http://{settings.web.host}:{port}" if settings.web.port == 0 else settings.web.public_url
+        sys.stdout.write(text("centre.page", lang, (url,)) + "\n")
+        sys.stdout.flush()
+
+
+async def _with_database(settings: Centre, act: Callable[[Place], Awaitable[None]]) -> None:
+    made = engine(settings.database)
+    try:
+        await create(made)
+        await act(Place(settings, made, wall_ms, _Nobody()))
+    finally:
+        await made.dispose()
+
+
+class _Nobody:
+    """These commands say nothing to rooms."""
+
+    async def send(self, topic: str, payload: bytes, **_: object) -> None:
+        raise OSError("not connected")
+
+
+async def _user(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """Adds the account, or gives it a new password; there is no default one."""
+    password = secrets.token_urlsafe(9)
+    row = {
+        "name": options.person or options.login,
+        "unit": options.unit,
+        "role": options.role,
+        "lang": lang,
+        "password": HASHER.hash(password),
+        "disabled": False,
+    }
+    async with place.engine.begin() as connection:
+        insert = upsert(connection, USERS).values(login=options.login, **row)
+        await connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=row))
+    sys.stdout.write(text("centre.user", lang, (options.login, options.role, password)) + "\n")
+
+
+async def _room(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """One site by its slug, or all of a CSV file."""
+    rows = _csv(options.sites) if options.sites is not None else [{"slug": options.slug, "name": options.title}]
+    async with place.engine.begin() as connection:
+        for number, row in enumerate(rows, start=2):
+            if not is_slug(row.get("slug") or ""):
+                raise ReadableError("centre.row", options.sites or "-", number, row.get("slug"))
+            await _store_room(connection, row)
+    sys.stdout.write(text("centre.rooms", lang, (len(rows),)) + "\n")
+
+
+def _csv(file: Path) -> list[dict[str, str]]:
+    """UTF-8 with or without BOM, ';' or ',': as Excel in Vietnamese writes it."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ReadableError("centre.row", file, 1, error.reason) from error
+    except OSError as error:
+        raise ReadableError("centre.row", file, 0, error.strerror) from error
+    head = lines[0] if lines else ""
+    return [
+        {str(name).strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str)}
+        for row in csv.DictReader(lines, delimiter=";" if head.count(";") >= head.count(",") else ",")
+    ]
+
+
+async def _store_room(connection: AsyncConnection, row: dict[str, str]) -> None:
+    known: dict[str, Any] = {name: row[name] for name in COLUMNS if row.get(name)}
+    known["name"] = known.get("name") or known["slug"]
+    blank = dict.fromkeys(COLUMNS, "")
+    insert = upsert(connection, ROOMS).values(**{**blank, **known}, ring=0, retired=False)
+    await connection.execute(
+        insert.on_conflict_do_update(index_elements=["slug"], set_={**known, "retired": False})
+    )
+
+
+async def _link(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """The phone page of a site: a secret link, good for some days; earlier ones stay good until their own end."""
+    async with place.engine.connect() as connection:
+        name = (await connection.execute(select(ROOMS.c.name).where(ROOMS.c.slug == options.slug))).scalar()
+    if name is None:
+        raise ReadableError("centre.no_room", options.slug)
+    until_ms = place.clock() + options.valid * DAY_MS
+    secret = await admit(place, "phone", until_ms, room=options.slug, name=name)
+    until = _day(until_ms)
+    url = f"{place.settings.web.public_url}/#/pass/{secret}"
+    sys.stdout.write(text("centre.link", lang, (name, until, url)) + "\n")
+
+
+def _day(ms: int) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    return f"{datetime.fromtimestamp(ms / 1000, UTC) + timedelta(hours=7):%d/%m/%Y}"
+
+
+_ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = {
+    "user": _user,
+    "room": _room,
+    "link": _link,
+}

@@ -1,0 +1,229 @@
+"""Stores what was heard: one transaction a batch. What comes twice is stored once; nothing is acknowledged before
+it is committed.
+
+A room numbers its records without gaps over all its lives. `cursors` says up to where none is missing; what lies
+beyond a gap is stored too, and the gap is asked for again, at most once in ASK_MS.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.core.instant import Trust
+from controller.dashboard.recorder.hear import Answer, Heard, Line, Part, Refusal, Status
+from controller.dashboard.recorder.samples import figures, spans
+from controller.dashboard.store.open import upsert
+from controller.dashboard.store.tables import CURSORS, HEADS, LAST, ORDERS, RECORDS, REFUSED, SAMPLES
+
+REFUSED_KEPT = 1_000
+START_BYTES = 200
+AGAIN_MOST = 500
+"""Records asked for in one range."""
+ASK_MS = 5_000
+_FINAL = ("done", "failed", "refused", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One message as it came."""
+
+    topic: str
+    size: int
+    start: bytes
+    heard: Heard
+    at_ms: int
+
+
+@dataclass(slots=True)
+class Owed:
+    """What the rooms are to be told after the commit: stored up to (boot, seq); ranges wanted again."""
+
+    acks: dict[str, tuple[str, int]] = field(default_factory=dict)
+    again: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+async def keep(connection: AsyncConnection, words: Sequence[Word]) -> Owed:
+    """Store a batch inside the caller's transaction."""
+    lines = [word for word in words if isinstance(word.heard, Line)]
+    await _last(connection, words)
+    await _samples(connection, words)
+    await _heads(connection, words)
+    await _answers(connection, words)
+    await _refusals(connection, words)
+    return await _records(connection, lines)
+
+
+# ---- the last word on each topic
+
+
+async def _last(connection: AsyncConnection, words: Sequence[Word]) -> None:
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for word in words:
+        heard = word.heard
+        if isinstance(heard, Status):
+            body: Mapping[str, Any] = {"online": heard.online, "reason": heard.reason}
+            newest[heard.room, "status"] = _row(heard.room, "status", body, word.at_ms)
+        elif isinstance(heard, Part):
+            newest[heard.room, heard.part] = _row(heard.room, heard.part, heard.body, word.at_ms)
+    if not newest:
+        return
+    insert = upsert(connection, LAST)
+    new = {"body": insert.excluded.body, "received_ms": insert.excluded.received_ms}
+    statement = insert.on_conflict_do_update(index_elements=["room", "part"], set_=new)
+    # In one order everywhere: two recorders that lock the same rows in other orders would wait for each other.
+    await connection.execute(statement, [newest[key] for key in sorted(newest)])
+
+
+def _row(room: str, part: str, body: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
+    return {"room": room, "part": part, "body": dict(body), "received_ms": at_ms}
+
+
+# ---- curves
+
+
+async def _samples(connection: AsyncConnection, words: Sequence[Word]) -> None:
+    sums: dict[tuple[str, str, int, int], list[float]] = defaultdict(list)
+    for word in words:
+        if isinstance(word.heard, Part) and word.heard.part.startswith("detail/"):
+            for what, value in figures(word.heard.part, word.heard.body):
+                for span_s, from_ms in spans(word.at_ms):
+                    sums[word.heard.room, what, span_s, from_ms].append(value)
+    if not sums:
+        return
+    insert, old = upsert(connection, SAMPLES), SAMPLES.c
+    new = {
+        "n": old.n + insert.excluded.n,
+        "low": _less(connection)(old.low, insert.excluded.low),
+        "high": _more(connection)(old.high, insert.excluded.high),
+        "total": old.total + insert.excluded.total,
+    }
+    statement = insert.on_conflict_do_update(index_elements=["room", "what", "span_s", "from_ms"], set_=new)
+    rows = [
+        dict(zip(("room", "what", "span_s", "from_ms"), key, strict=True))
+        | {"n": len(found), "low": min(found), "high": max(found), "total": sum(found)}
+        for key, found in sorted(sums.items())
+    ]
+    await connection.execute(statement, rows)
+
+
+def _less(connection: AsyncConnection) -> Any:
+    """SQLite's min takes two; PostgreSQL calls that least."""
+    return func.min if connection.dialect.name == "sqlite" else func.least
+
+
+def _more(connection: AsyncConnection) -> Any:
+    return func.max if connection.dialect.name == "sqlite" else func.greatest
+
+
+# ---- heads, answers, refusals
+
+
+async def _heads(connection: AsyncConnection, words: Sequence[Word]) -> None:
+    """Two heads for one number stay two rows: the evidence's check names them (N1)."""
+    found = {
+        (word.heard.room, word.heard.body["seq"], word.heard.body["head"]): word.at_ms
+        for word in words
+        if isinstance(word.heard, Part) and word.heard.part == "state" and {"seq", "head"} <= word.heard.body.keys()
+    }
+    if found:
+        rows = [{"room": r, "seq": s, "head": h, "received_ms": at} for (r, s, h), at in sorted(found.items())]
+        await connection.execute(upsert(connection, HEADS).on_conflict_do_nothing(), rows)
+
+
+async def _answers(connection: AsyncConnection, words: Sequence[Word]) -> None:
+    """An answer that came late or twice changes nothing of one that is final."""
+    for word in words:
+        if isinstance(answer := word.heard, Answer):
+            mine = (ORDERS.c.id == answer.id, ORDERS.c.room == answer.room, ORDERS.c.stage.not_in(_FINAL))
+            told = {"stage": answer.stage, "code": answer.code[:60], "told": list(answer.args)}
+            await connection.execute(update(ORDERS).where(*mine).values(**told, changed_ms=word.at_ms))
+
+
+async def _refusals(connection: AsyncConnection, words: Sequence[Word]) -> None:
+    rows = [
+        {
+            "topic": word.topic[:200].replace("\0", "?"),
+            "why": word.heard.why,
+            "start": word.start,
+            "size": word.size,
+            "received_ms": word.at_ms,
+        }
+        for word in words
+        if isinstance(word.heard, Refusal)
+    ]
+    if rows:
+        await connection.execute(REFUSED.insert(), rows[-REFUSED_KEPT:])
+        newest = (await connection.execute(select(func.max(REFUSED.c.id)))).scalar_one()
+        await connection.execute(delete(REFUSED).where(REFUSED.c.id <= newest - REFUSED_KEPT))
+
+
+# ---- records
+
+
+async def _records(connection: AsyncConnection, words: Iterable[Word]) -> Owed:
+    rooms: dict[str, dict[int, Word]] = defaultdict(dict)
+    for word in words:
+        if isinstance(line := word.heard, Line):
+            rooms[line.room].setdefault(line.entry.seq, word)
+    owed = Owed()
+    if not rooms:
+        return owed
+    rows = [_record(word) for room in sorted(rooms) for _, word in sorted(rooms[room].items())]
+    await connection.execute(upsert(connection, RECORDS).on_conflict_do_nothing(), rows)
+    for room in sorted(rooms):
+        await _advance(connection, room, rooms[room], owed)
+    return owed
+
+
+def _record(word: Word) -> dict[str, Any]:
+    line = word.heard
+    assert isinstance(line, Line)
+    entry = line.entry
+    return {
+        "room": line.room,
+        "seq": entry.seq,
+        "boot": entry.boot,
+        "at_ms": entry.wall_ms,
+        "mono_ms": entry.mono_ms,
+        "clock": entry.trust.name.lower(),
+        "true_ms": entry.wall_ms if entry.trust >= Trust.RTC else None,
+        "kind": entry.kind[:40],
+        "subject": entry.subject[:100],
+        "priority": entry.priority.name.lower(),
+        "body": dict(entry.body),
+        "prev": entry.prev,
+        "hash": entry.hash,
+        "hist": line.hist,
+        "received_ms": word.at_ms,
+    }
+
+
+async def _advance(connection: AsyncConnection, room: str, fresh: Mapping[int, Word], owed: Owed) -> None:
+    """Move the room's cursor over everything that now follows without a gap; note what is still missing."""
+    first = {"room": room, "upto": 0, "boot": "", "asked": 0}
+    await connection.execute(upsert(connection, CURSORS).on_conflict_do_nothing(), [first])
+    lock = select(CURSORS).where(CURSORS.c.room == room).with_for_update()
+    was = (await connection.execute(lock)).one()
+    ask = select(RECORDS.c.seq, RECORDS.c.boot).where(RECORDS.c.room == room, RECORDS.c.seq > was.upto)
+    upto, boot, beyond = was.upto, was.boot, 0
+    for seq, its in (await connection.execute(ask.order_by(RECORDS.c.seq).limit(5_000))).all():
+        if seq > upto + 1:
+            beyond = seq
+            break
+        upto, boot = seq, its
+    at_ms = max(word.at_ms for word in fresh.values())
+    asked = was.asked
+    if beyond and at_ms >= asked + ASK_MS:
+        owed.again[room] = (upto + 1, min(beyond - 1, upto + AGAIN_MOST))
+        asked = at_ms
+    if (upto, asked) != (was.upto, was.asked):
+        new = {"upto": upto, "boot": boot, "asked": asked}
+        await connection.execute(update(CURSORS).where(CURSORS.c.room == room).values(**new))
+    if upto:
+        owed.acks[room] = (boot, upto)

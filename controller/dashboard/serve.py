@@ -1,0 +1,136 @@
+"""The centre as processes: `run` is both halves in one, `recorder` and `web` are one half each, as many as wanted.
+
+Ends within three seconds of SIGTERM: open pages reconnect to another process, rooms send again what was not
+acknowledged. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+from sqlalchemy.exc import DBAPIError
+
+from controller.dashboard.broker import Line
+from controller.dashboard.recorder.recorder import FILTERS, SNAPSHOT, Recorder
+from controller.dashboard.recorder.thinker import Thinker, jobs
+from controller.dashboard.settings import Centre
+from controller.dashboard.store.open import create, engine
+from controller.dashboard.web.app import create_app
+from controller.dashboard.web.place import Clock, Place, wall_ms
+from controller.runtime.notify import Notifier
+
+CATCH_UP_S = 15.0
+DATABASE_S = 2.0
+GOODBYE_S = 2
+
+
+async def serve(
+    settings: Centre, halves: frozenset[str], clock: Clock = wall_ms, ready: Callable[[int], None] = print
+) -> None:
+    """Live until SIGTERM or Ctrl-C. `halves` ⊆ {"recorder", "web"}; `ready` hears the page's port, or 0."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as ends:
+        tasks: list[Awaitable[object]] = []
+        if "recorder" in halves:
+            tasks += await _recorder(settings, clock, ends)
+        port = 0
+        if "web" in halves:
+            server, port = await _web(settings, clock, ends)
+            tasks.append(server)
+        notifier = Notifier(os.environ, os.getpid())
+        notifier.ready(f"port {port}" if port else "recorder")
+        ready(port)
+        running = [asyncio.ensure_future(task) for task in (*tasks, _watchdog(notifier))]
+        await asyncio.wait([asyncio.ensure_future(stop.wait()), *running], return_when=asyncio.FIRST_COMPLETED)
+        notifier.stopping()
+        for task in running:
+            task.cancel()
+        ended = await asyncio.gather(*running, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
+
+
+async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> list[Awaitable[object]]:
+    made = engine(settings.database)
+    ends.push_async_callback(made.dispose)
+    place = Place(settings, made, clock, _Later())
+    recorder = Recorder(place)
+    line = Line(settings.broker, FILTERS, recorder.take, name="recorder", announces=True, snapshot=SNAPSHOT)
+    place.way = line
+    ends.push_async_callback(line.leave)
+    await _database(place)
+
+    async def catching_up() -> None:
+        while True:
+            await asyncio.sleep(CATCH_UP_S)
+            await recorder.catch_up()
+
+    return [line.live(), recorder.live(), Thinker(place, jobs()).live(), catching_up()]
+
+
+async def _database(place: Place) -> None:
+    """Wait for the database: after a power cut it may start later than we do."""
+    while True:
+        try:
+            return await create(place.engine)
+        except (DBAPIError, OSError) as error:
+            sys.stderr.write(f"centre.database: {error}\n")
+            await asyncio.sleep(DATABASE_S)
+
+
+async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> tuple[Awaitable[object], int]:
+    line = Line(settings.broker, (), lambda *_: None, name="web")
+    lives = asyncio.ensure_future(line.live())
+    ends.callback(lives.cancel)
+    web = settings.web
+    config = uvicorn.Config(
+        create_app(settings, line, clock),
+        host=web.host,
+        port=web.port,
+        log_level="warning",
+        timeout_graceful_shutdown=GOODBYE_S,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    served = asyncio.ensure_future(_served(server))
+    while not server.started and not served.done():
+        await asyncio.sleep(0.02)
+    if served.done():
+        await served
+        raise OSError(f"{web.host}:{web.port}")
+    return served, int(server.servers[0].sockets[0].getsockname()[1])
+
+
+async def _served(server: uvicorn.Server) -> None:
+    """Without uvicorn's own handlers of signals: ours end both halves."""
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    try:
+        await server.serve()
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await server.shutdown()
+
+
+async def _watchdog(notifier: Notifier) -> None:
+    """systemd hears of us while the loop turns."""
+    while True:
+        notifier.watchdog()
+        await asyncio.sleep((notifier.watchdog_ms or 10_000) / 1000)
+
+
+class _Later:
+    """Before there is a line nothing can be sent."""
+
+    async def send(self, topic: str, payload: bytes, **_: object) -> None:
+        raise OSError("no broker yet")

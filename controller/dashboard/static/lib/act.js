@@ -1,0 +1,25 @@
+// One command from a button: what was refused is said beside it, what was ordered is not yet done.
+
+import { post } from "./api.js";
+import { t } from "./words.js";
+
+/** @param {string} path @param {unknown} body @param {(text: string) => void} say */
+export async function act(path, body, say) {
+  try {
+    await post(path, body);
+    say(t("page.live.sent"));
+  } catch (error) {
+    say(/** @type {Error} */ (error).message);
+  }
+}
+
+/** Ask now, then each `ms`, and whenever one of the topics speaks. @param {() => unknown} ask @param {number} ms @param {(topic: string, hear: (data: any) => void) => () => void} listen @param {string[]} topics */
+export function keep(ask, ms, listen, topics) {
+  ask();
+  const timer = setInterval(ask, ms);
+  const quiet = ["hello", ...topics].map((topic) => listen(topic, () => ask()));
+  return () => {
+    clearInterval(timer);
+    quiet.forEach((end) => end());
+  };
+}

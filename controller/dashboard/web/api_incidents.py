@@ -1,0 +1,173 @@
+"""Incidents: the list, one with its timeline, and what people do about it. Added to, never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, Field
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.dashboard.rights import Action, Actor
+from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
+from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE
+from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.place import Place
+
+router = APIRouter(prefix="/api/incidents", tags=["incidents"])
+HOUR_MS = 3_600_000
+CAUSES = ("mains", "provider", "device", "handling", "centre", "unknown")
+Text = Annotated[str, Field(max_length=2_000)]
+
+
+class Step(BaseModel):
+    """What somebody did: `what` and what it needs."""
+
+    what: Literal["received", "working", "mended", "note", "told", "expected", "cause", "explained", "opinion",
+                  "effect", "measures"]  # fmt: skip
+    text: Text = ""
+    at_ms: int = Field(0, ge=0, lt=2**53)
+    cause: Literal["mains", "provider", "device", "handling", "centre", "unknown"] | None = None
+    own: bool | None = None
+
+
+class Window(BaseModel):
+    """Maintenance (N19): it ends by itself."""
+
+    room: str = Field(max_length=40)
+    hours: float = Field(gt=0, le=72)
+    reason: str = Field(min_length=3, max_length=500)
+
+
+_NEEDS: Mapping[str, Action] = {"cause": Action.CAUSE, "explained": Action.EXPLAIN}
+
+
+@router.get("", summary="Incidents, the open ones first")
+async def incidents(
+    at: At,
+    who: Who,
+    room: Annotated[str, Query(max_length=40)] = "",
+    open_only: bool = False,
+    days: Annotated[int, Query(ge=1, le=400)] = 7,
+) -> dict[str, Any]:
+    """Rows of the list; a phone's pass sees those of its own room."""
+    await need(at, who, Action.SEE, room=who.room or room)
+    wanted = who.room or room
+    since_ms = at.clock() - days * 24 * HOUR_MS
+    ask = select(INCIDENTS).order_by(INCIDENTS.c.until_ms.is_not(None), INCIDENTS.c.from_ms.desc()).limit(500)
+    ask = ask.where(INCIDENTS.c.until_ms.is_(None) if open_only else (
+        INCIDENTS.c.until_ms.is_(None) | (INCIDENTS.c.until_ms >= since_ms)
+    ))  # fmt: skip
+    async with at.engine.connect() as connection:
+        rows = [dict(row._mapping) for row in await connection.execute(ask)]
+        names = {row.slug: row.name for row in await connection.execute(select(ROOMS.c.slug, ROOMS.c.name))}
+        windows = await connection.execute(select(MAINTENANCE).where(MAINTENANCE.c.until_ms > at.clock()))
+        maintained = [dict(row._mapping) for row in windows]
+    found = [_shown(row) for row in rows if not wanted or wanted in row["rooms"]]
+    return {"now_ms": at.clock(), "incidents": found, "names": names, "maintenance": maintained}
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("open_key", "seen_ms")}
+
+
+@router.get("/{id_}", summary="One incident: timeline, alerts, whom to phone")
+async def incident(id_: int, at: At, who: Who) -> dict[str, Any]:
+    """Contacts only for who may see people."""
+    async with at.engine.connect() as connection:
+        row = await _row(connection, id_)
+        await need(at, who, Action.SEE, room=who.room if who.room in row["rooms"] else "-" if who.room else "")
+        lines = await connection.execute(
+            select(INCIDENT_LINES).where(INCIDENT_LINES.c.incident == id_).order_by(INCIDENT_LINES.c.id)
+        )
+        alerts = await connection.execute(select(INCIDENT_ALERTS).where(INCIDENT_ALERTS.c.incident == id_))
+        places = (await connection.execute(select(ROOMS).where(ROOMS.c.slug.in_(row["rooms"])))).all()
+        people = await _people(at, who, connection, row["rooms"])
+        return {
+            "incident": _shown(row),
+            "lines": [dict(line._mapping) for line in lines],
+            "alerts": [dict(alert._mapping) for alert in alerts],
+            "rooms": [
+                {"slug": p.slug, "name": p.name, "provider": p.provider, "circuit": p.circuit, "hotline": p.hotline}
+                for p in places
+            ],
+            "people": people,
+        }
+
+
+async def _people(at: Place, who: Actor, connection: AsyncConnection, rooms: list[str]) -> list[dict[str, Any]]:
+    try:
+        await need(at, who, Action.SEE_PEOPLE)
+    except HTTPException:
+        return []
+    ask = select(ROOM_PEOPLE.c.room, ROOM_PEOPLE.c.part, PEOPLE.c.name, PEOPLE.c.phone)
+    join = ask.join(PEOPLE, PEOPLE.c.id == ROOM_PEOPLE.c.person).where(ROOM_PEOPLE.c.room.in_(rooms))
+    return [dict(row._mapping) for row in await connection.execute(join.where(PEOPLE.c.left_ms.is_(None)))]
+
+
+async def _row(connection: AsyncConnection, id_: int) -> dict[str, Any]:
+    row = (await connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == id_))).first()
+    if row is None:
+        raise HTTPException(404, {"code": "incident.unknown", "args": [id_]})
+    return dict(row._mapping)
+
+
+@router.post("/{id_}", summary="What somebody did about it")
+async def step(id_: int, did: Step, at: At, who: Who, request: Request) -> dict[str, Any]:
+    """Stage, note, told to whom, expected end, cause (own or outside, by a person), the site's explanation."""
+    now_ms = at.clock()
+    async with at.engine.begin() as connection:
+        row = await _row(connection, id_)
+        mine = who.room if not who.room or who.room in row["rooms"] else "-"
+        await need(at, who, _NEEDS.get(did.what, Action.INCIDENT), room=mine)
+        new = _changes(did, who, now_ms)
+        await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(**new, changed_ms=now_ms))
+        args: list[Any] = [did.cause, did.own] if did.what == "cause" else [did.at_ms] if did.at_ms else []
+        line = {"incident": id_, "at_ms": now_ms, "by": who.name, "kind": did.what, "text": did.text, "args": args}
+        await connection.execute(insert(INCIDENT_LINES).values(**line))
+    request.app.state.hub.say("incidents", {"id": id_})
+    return {}
+
+
+def _changes(did: Step, who: Actor, now_ms: int) -> dict[str, Any]:
+    """What the row itself keeps. Raises 422 where something is missing."""
+    if did.what in ("received", "working", "mended"):
+        first = {"acked_by": who.name, "acked_ms": now_ms} if did.what == "received" else {}
+        return {"stage": did.what, **first}
+    if did.what == "expected":
+        if did.at_ms <= now_ms:
+            raise HTTPException(422, {"code": "incident.past"})
+        return {"expected_ms": did.at_ms}
+    if did.what == "cause":
+        if did.cause is None or did.own is None:
+            raise HTTPException(422, {"code": "incident.cause"})
+        return {"cause": did.cause, "own": did.own, "cause_by": who.name}
+    if not did.text.strip():
+        raise HTTPException(422, {"code": "incident.text"})
+    if did.what == "explained":
+        return {"explanation": did.text, "explained_by": who.name}
+    return {did.what: did.text} if did.what in ("opinion", "effect", "measures") else {}
+
+
+@router.post("/maintenance/begin", summary="A maintenance window of a room")
+async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
+    await need(at, who, Action.MAINTAIN, room=window.room)
+    now_ms = at.clock()
+    row = {"room": window.room, "from_ms": now_ms, "until_ms": now_ms + round(window.hours * HOUR_MS),
+           "reason": window.reason, "by": who.name}  # fmt: skip
+    async with at.engine.begin() as connection:
+        if not (await connection.execute(select(func.count()).where(ROOMS.c.slug == window.room))).scalar():
+            raise HTTPException(404, {"code": "incident.room", "args": [window.room]})
+        await connection.execute(insert(MAINTENANCE).values(**row))
+    return {}
+
+
+@router.post("/maintenance/{id_}/end", summary="It ends now")
+async def maintained(id_: int, at: At, who: Who) -> dict[str, Any]:
+    async with at.engine.begin() as connection:
+        row = (await connection.execute(select(MAINTENANCE.c.room).where(MAINTENANCE.c.id == id_))).first()
+        await need(at, who, Action.MAINTAIN, room=row.room if row else "")
+        await connection.execute(update(MAINTENANCE).where(MAINTENANCE.c.id == id_).values(until_ms=at.clock()))
+    return {}

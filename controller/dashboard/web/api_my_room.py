@@ -1,0 +1,125 @@
+"""The technician's phone page ("Phòng của tôi"): one room, by the pass of its QR code. It works on the phone's own
+network when the room's line is dead, and shows what was ordered in the room, by whom and why (people.md 5.7).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+from sqlalchemy import insert, select
+
+from controller.dashboard.rights import Action, Actor
+from controller.dashboard.store.tables import LAST, ORDERS
+from controller.dashboard.store.tables_people import ROOMS
+from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCE_ROOMS, INSTANCES
+from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.orders import order
+
+router = APIRouter(prefix="/api/my-room", tags=["my room"])
+DAY_MS = 86_400_000
+_PARTS = ("status", "state", "detail/panel", "detail/checks", "detail/camera", "detail/config")
+
+
+class Duty(BaseModel):
+    value: Literal["on", "off"]
+
+
+class Word(BaseModel):
+    """A fault, a signature under the minutes, or feedback."""
+
+    kind: Literal["fault", "signed", "feedback"]
+    text: str = Field(min_length=1, max_length=2_000)
+
+
+class Seat(BaseModel):
+    """Store the camera's frame for a seat, or confirm the seating of the meeting that is on (R8)."""
+
+    value: Literal["store", "confirm", "show"]
+    seat: str = Field("", max_length=40)
+
+
+class Done(BaseModel):
+    """Maintenance that was done (R17)."""
+
+    what: str = Field(min_length=1, max_length=40)
+
+
+def _mine(who: Actor) -> str:
+    if not who.room:
+        raise HTTPException(403, {"code": "rights.role"})
+    return who.room
+
+
+@router.get("", summary="The room of this pass: state, meetings, checks, seats, orders, incidents")
+async def my_room(at: At, who: Who) -> dict[str, Any]:
+    slug = _mine(who)
+    await need(at, who, Action.SEE, room=slug)
+    now_ms = at.clock()
+    coming = (
+        select(INSTANCES)
+        .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
+        .where(INSTANCE_ROOMS.c.room == slug, INSTANCES.c.end_ms > now_ms - DAY_MS, ~INSTANCES.c.cancelled)
+        .order_by(INSTANCES.c.start_ms)
+        .limit(10)
+    )
+    async with at.engine.connect() as connection:
+        place = (await connection.execute(select(ROOMS).where(ROOMS.c.slug == slug))).first()
+        said = await connection.execute(select(LAST).where(LAST.c.room == slug, LAST.c.part.in_(_PARTS)))
+        parts = {row.part: row.body | {"received_ms": row.received_ms} for row in said}
+        meetings = [dict(row._mapping) for row in await connection.execute(coming)]
+        asked = select(ORDERS).where(ORDERS.c.room == slug).order_by(ORDERS.c.sent_ms.desc()).limit(20)
+        orders = [dict(row._mapping) for row in await connection.execute(asked)]
+        open_ = await connection.execute(
+            select(INCIDENTS).where(INCIDENTS.c.until_ms.is_(None) | (INCIDENTS.c.until_ms > now_ms - 7 * DAY_MS))
+        )
+        incidents = [
+            {"id": row.id, "code": row.code, "from_ms": row.from_ms, "until_ms": row.until_ms, "stage": row.stage,
+             "explanation": row.explanation}
+            for row in open_
+            if slug in row.rooms
+        ]  # fmt: skip
+    return {
+        "now_ms": now_ms,
+        "room": None if place is None else {"slug": slug, "name": place.name, "provider": place.provider,
+                                            "circuit": place.circuit, "hotline": place.hotline},
+        "last": parts,
+        "meetings": [{name: row[name] for name in ("uid", "title", "start_ms", "end_ms")} for row in meetings],
+        "orders": [{name: row[name] for name in ("id", "verb", "args", "by", "reason", "sent_ms", "stage", "code")}
+                   for row in orders],
+        "incidents": incidents,
+    }  # fmt: skip
+
+
+@router.post("/duty", summary="TRỰC: here, or gone")
+async def duty(said: Duty, at: At, who: Who) -> dict[str, str]:
+    args = {"value": said.value}
+    return {"id": await order(at, who, _mine(who), "duty", args, action=Action.DUTY)}
+
+
+@router.post("/check", summary="KIỂM TRA: a two-minute check now")
+async def check(at: At, who: Who) -> dict[str, str]:
+    return {"id": await order(at, who, _mine(who), "check", {}, action=Action.DUTY)}
+
+
+@router.post("/seat", summary="Store, show or confirm seats")
+async def seat(said: Seat, at: At, who: Who) -> dict[str, str]:
+    args = {"value": said.value} | ({"seat": said.seat} if said.seat else {})
+    return {"id": await order(at, who, _mine(who), "seat", args, action=Action.DUTY)}
+
+
+@router.post("/done", summary="Maintenance that was done")
+async def done(said: Done, at: At, who: Who) -> dict[str, str]:
+    args = {"value": "done", "what": said.what}
+    return {"id": await order(at, who, _mine(who), "maintenance", args, action=Action.DUTY)}
+
+
+@router.post("/word", summary="Report a fault, sign the minutes, give feedback")
+async def word(said: Word, at: At, who: Who) -> dict[str, Any]:
+    slug = _mine(who)
+    await need(at, who, Action.ASK, room=slug)
+    row = {"room": slug, "by": who.name, "at_ms": at.clock(), "kind": said.kind, "text": said.text}
+    async with at.engine.begin() as connection:
+        await connection.execute(insert(FEEDBACK).values(**row))
+    return {}

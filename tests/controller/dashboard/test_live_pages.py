@@ -1,0 +1,84 @@
+"""The live session, the chair's screen, the roll-call and the technician's phone, as their users see them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from controller.dashboard.web.gate import admit
+from tests.controller.dashboard.browser import PHONE, Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS
+
+UID = "giao-ban@20260715T010000Z"
+NAMES = {
+    "kim-son": "Kim Sơn",
+    "hoa-lu": "Hoa Lư",
+    "nho-quan": "Nho Quan",
+    "gia-vien": "Gia Viễn",
+    "yen-mo": "Yên Mô",
+}
+
+
+def meeting(served: Served) -> None:
+    for slug, name in NAMES.items():
+        asks = ["ghe-1"] if slug in ("kim-son", "yen-mo") else []
+        speaks = slug == "hoa-lu"
+        served.room(slug, name, asks=asks, floor="live" if speaks else "closed", mic="open" if speaks else "muted",
+                    call=slug != "gia-vien", phase="in_call", duty=False)  # fmt: skip
+    served.meeting(UID, list(NAMES), NOW_MS - 10 * MINUTE)
+
+
+def test_the_desk_runs_a_session_on_one_screen(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        sign_in(served, page)
+        page.goto(f"{served.url}/#/session")
+        page.get_by_role("heading", name="Giao ban tháng 7").wait_for()
+        page.locator("ol").get_by_text("Kim Sơn").wait_for()
+        page.get_by_role("button", name="Mời phát biểu").first.click()
+        page.get_by_text("Đã gửi lệnh").wait_for()
+        page.keyboard.press("2")
+        page.get_by_text("Chưa vào: Gia Viễn").wait_for()
+        page.get_by_label("Xin phát biểu hộ").get_by_label("Chỗ ngồi").fill("ghe-2")
+        page.get_by_role("button", name="Ghi yêu cầu").click()
+        page.wait_for_function("() => true")
+        assert axe(page) == []
+        shot(page, "session")
+        page.goto(f"{served.url}/#/rollcall")
+        page.get_by_role("button", name="– Hoa Lư: tiếng đến").click()
+        page.get_by_role("button", name="tốt Hoa Lư: tiếng đến").wait_for()
+        assert axe(page) == []
+        shot(page, "rollcall")
+    sent = [(one.topic.split("/")[2], json.loads(one.payload)["args"]["value"]) for one in served.way.sent]
+    assert sent[:2] == [("kim-son", "grant"), ("yen-mo", "grant")]
+    assert [value for _, value in sent[2:]] == ["request", "sound_in"]
+
+
+def test_the_chair_taps_once(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        secret = served.run(lambda: admit(served.place, "chair", NOW_MS + HOUR, meeting=UID, name="Chủ trì"))
+        page.goto(f"{served.url}/#/pass/{secret}")
+        page.get_by_text("Đang phát biểu: Hoa Lư").wait_for()
+        assert secret not in page.url
+        page.get_by_role("button", name="Mời phát biểu").first.click()
+        page.get_by_text("Đã gửi lệnh").wait_for()
+        assert axe(page) == []
+        shot(page, "chair")
+    assert [one.topic for one in served.way.sent] == ["diemcau/1/kim-son/do/floor"]
+
+
+def test_the_technician_has_the_room_in_the_hand(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served, PHONE) as page:
+        meeting(served)
+        secret = served.run(lambda: admit(served.place, "phone", NOW_MS + HOUR, room="kim-son", name="Kim Sơn"))
+        page.goto(f"{served.url}/#/pass/{secret}")
+        page.get_by_role("heading", name="Kim Sơn").wait_for()
+        page.get_by_role("button", name="TRỰC: có mặt").click()
+        page.get_by_text("Đã gửi lệnh").wait_for()
+        page.get_by_label("Ghi chú").fill("loa bên trái rè")
+        page.get_by_role("button", name="Gửi").last.click()
+        page.wait_for_function("() => document.querySelector('textarea').value === ''")
+        assert axe(page) == []
+        shot(page, "my-room")
+    assert [one.topic for one in served.way.sent] == ["diemcau/1/kim-son/do/duty"]

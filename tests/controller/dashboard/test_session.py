@@ -1,0 +1,168 @@
+"""The live session over both databases: orders go to the right room, and nobody orders outside a booked meeting."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi.routing import APIRoute
+from sqlalchemy import select
+
+from controller.dashboard.rights import Action, Actor, Role, Window, refusal
+from controller.dashboard.store.tables import ORDERS
+from controller.dashboard.store.tables_work import FEEDBACK, TICKS
+from controller.dashboard.web.gate import admit
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
+
+UID = "giao-ban@20260715T010000Z"
+
+
+def meeting(desk: Desk, **more: bool) -> None:
+    desk.room("kim-son", "Kim Sơn", asks=["ghe-1"], floor="closed", mic="muted", call=True)
+    desk.room("hoa-lu", "Hoa Lư", floor="live", mic="open", call=True)
+    desk.meeting(UID, ["kim-son", "hoa-lu"], NOW_MS - 10 * MINUTE, 120, **more)
+
+
+def enter(desk: Desk, kind: str, **bound: str) -> None:
+    """Come in by a link."""
+    secret = desk.run(lambda: admit(desk.place, kind, desk.now_ms + HOUR, name="Chủ trì", **bound))  # type: ignore[arg-type]
+    desk.http.cookies.clear()
+    assert desk.http.get(f"/api/pass/{secret}").status_code == 200
+
+
+def sent(desk: Desk) -> list[tuple[str, dict[str, object]]]:
+    return [(one.topic, json.loads(one.payload)["args"]) for one in desk.way.sent]
+
+
+def test_the_floor_is_given_to_who_asked(desk: Desk) -> None:
+    meeting(desk)
+    desk.sign_in()
+    told = desk.http.get(f"/api/sessions/{UID}").json()
+    assert [(ask["room"], ask["seat"]) for ask in told["queue"]] == [("kim-son", "ghe-1")]
+    assert [tile["slug"] for tile in told["tiles"] if tile["floor"] == "live"] == ["hoa-lu"]
+    body = {"room": "kim-son", "seat": "ghe-1", "value": "grant"}
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 200
+    assert sent(desk) == [("diemcau/1/kim-son/do/floor", {"value": "grant", "seat": "ghe-1"})]
+    whole = json.loads(desk.way.sent[0].payload)
+    assert (whole["boot"], whole["until_mono_s"], desk.way.sent[0].expiry_s) == ("b1", 1030.0, 30)
+    assert desk.rows(select(ORDERS))[0].meeting == UID
+
+
+def test_outside_a_booked_meeting_nobody_opens_a_microphone_or_gives_the_floor(desk: Desk) -> None:
+    meeting(desk)
+    desk.now_ms += 5 * HOUR
+    for role in ("operator", "admin"):
+        desk.sign_in(role)
+        for path, body in (
+            ("floor", {"room": "kim-son", "value": "grant", "seat": "ghe-1"}),
+            ("mute", {"room": "kim-son", "value": "open"}),
+        ):
+            answer = desk.http.post(f"/api/sessions/{UID}/{path}", json=body)
+            assert (answer.status_code, answer.json()["code"]) == (403, "rights.no_meeting"), (role, path)
+        other = {"room": "tam-diep", "value": "open"}
+        assert desk.http.post(f"/api/sessions/{UID}/mute", json=other).status_code == 403
+    assert desk.way.sent == []
+
+
+def test_every_cell_of_the_matrix() -> None:
+    inside = Window("m", NOW_MS, NOW_MS + HOUR, frozenset({"a"}))
+    for role in Role:
+        for action in Action:
+            bound = {Role.CHAIR: ("", "m"), Role.PHONE: ("a", "")}.get(role, ("", ""))
+            who = Actor("x", role, room=bound[0], meeting=bound[1])
+            now = refusal(who, action, NOW_MS, room="a", meeting=inside)
+            later = refusal(who, action, NOW_MS + 3 * HOUR, room="a", meeting=inside)
+            if action in (Action.FLOOR, Action.MIC, Action.CALL, Action.CAMERA):
+                assert later is not None, (role, action)
+            if now is None and role is Role.CHAIR:
+                assert action is Action.FLOOR
+                assert refusal(who, action, NOW_MS, room="a", meeting=Window("n", 0, 2**60, frozenset({"a"})))
+            if now is None and role is Role.PHONE:
+                assert refusal(who, action, NOW_MS, room="b", meeting=inside) == "rights.other_room"
+            if role is Role.VIEWER:
+                assert (now is None) == (action is Action.SEE)
+
+
+def test_no_route_answers_without_a_session(desk: Desk) -> None:
+    free = {"/api/sign-in", "/api/pass/{secret}", "/api/texts", "/metrics", "/"}
+    for route in desk.app.routes:
+        if not isinstance(route, APIRoute) or route.path in free or "feed" in route.path:
+            continue
+        path = route.path.replace("{id_}", "1")
+        for name in ("{uid}", "{slug}", "{room}", "{secret}", "{fmt}", "{form}"):
+            path = path.replace(name, "x")
+        for method in route.methods or ():
+            answer = desk.http.request(method, path, json={} if method != "GET" else None)
+            assert answer.status_code in (401, 404, 422), (method, route.path, answer.status_code)
+            if answer.status_code == 422:  # the body is looked at before the person: it must still be nobody's
+                assert "rights.sign_in" not in answer.text
+            assert method != "GET" or answer.status_code != 200, route.path
+
+
+def test_the_chairs_link_gives_the_floor_of_its_meeting_and_nothing_else(desk: Desk) -> None:
+    meeting(desk)
+    desk.sign_in()
+    url = desk.http.post(f"/api/sessions/{UID}/chair-link").json()["url"]
+    desk.http.cookies.clear()
+    assert desk.http.get(f"/api/pass/{url.rpartition('/')[2]}").json()["meeting"] == UID
+    told = desk.http.get("/api/chair").json()
+    assert [ask["name"] for ask in told["queue"]] == ["Kim Sơn"]
+    assert told["speaking"] == ["Hoa Lư"]
+    assert desk.http.post("/api/chair/grant", json={"room": "kim-son", "seat": "ghe-1"}).status_code == 200
+    for path in (f"/api/sessions/{UID}/mute", f"/api/sessions/{UID}/message"):
+        body = {"room": "kim-son", "value": "open", "text": "x"}
+        assert desk.http.post(path, json=body).status_code == 403 or path.endswith("message")
+    assert desk.http.get("/api/incidents").status_code == 403
+
+
+def test_of_a_secret_meeting_there_is_no_queue(desk: Desk) -> None:
+    meeting(desk, secret=True)
+    desk.sign_in()
+    told = desk.http.get(f"/api/sessions/{UID}").json()
+    assert told["queue"] == []
+    assert all("floor" not in tile for tile in told["tiles"])
+
+
+def test_a_tick_is_kept_with_its_person_and_told_to_the_room(desk: Desk) -> None:
+    meeting(desk)
+    desk.sign_in()
+    tick = {"room": "kim-son", "item": "sound_in", "verdict": "ok"}
+    assert desk.http.post(f"/api/sessions/{UID}/rollcall", json=tick).status_code == 200
+    assert sent(desk) == [("diemcau/1/kim-son/do/rollcall", {"value": "sound_in", "result": "ok"})]
+    rows = desk.http.get(f"/api/sessions/{UID}/rollcall").json()["rows"]
+    assert {row["slug"]: row["ticks"] for row in rows}["kim-son"]["sound_in"]["by"] == "Trần Thị Bình"
+    desk.way.away = True
+    tick["verdict"] = "bad"
+    assert desk.http.post(f"/api/sessions/{UID}/rollcall", json=tick).json()["room"]["code"] == "order.no_broker"
+    assert [row.verdict for row in desk.rows(select(TICKS))] == ["bad"]
+
+
+def test_practice_touches_no_record(desk: Desk) -> None:
+    meeting(desk, practice=True)
+    desk.sign_in()
+    tick = {"room": "kim-son", "item": "sound_in", "verdict": "ok"}
+    assert desk.http.post(f"/api/sessions/{UID}/rollcall", json=tick).status_code == 200
+    body = {"room": "kim-son", "seat": "ghe-1", "value": "grant"}
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 200
+    assert (desk.rows(select(TICKS)), desk.rows(select(ORDERS)), desk.way.sent) == ([], [], [])
+
+
+def test_a_phone_sees_and_orders_its_own_room_only(desk: Desk) -> None:
+    meeting(desk)
+    enter(desk, "phone", room="kim-son")
+    told = desk.http.get("/api/my-room").json()
+    assert (told["room"]["name"], [m["uid"] for m in told["meetings"]]) == ("Kim Sơn", [UID])
+    assert desk.http.post("/api/my-room/duty", json={"value": "on"}).status_code == 200
+    assert sent(desk) == [("diemcau/1/kim-son/do/duty", {"value": "on"})]
+    assert desk.http.post("/api/my-room/word", json={"kind": "fault", "text": "loa rè"}).status_code == 200
+    assert [row.room for row in desk.rows(select(FEEDBACK))] == ["kim-son"]
+    assert [row["by"] for row in desk.http.get("/api/my-room").json()["orders"]] == ["Chủ trì"]
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json={"room": "kim-son", "value": "end"}).status_code == 403
+    assert desk.http.post(f"/api/sessions/{UID}/mute", json={"room": "hoa-lu", "value": "open"}).status_code == 403
+
+
+def test_a_room_that_never_spoke_cannot_be_ordered(desk: Desk) -> None:
+    desk.meeting(UID, ["gia-vien"], NOW_MS)
+    desk.sign_in()
+    answer = desk.http.post(f"/api/sessions/{UID}/floor", json={"room": "gia-vien", "value": "end"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "order.silent")
+    assert desk.http.get("/api/sessions/none").json()["code"] == "session.unknown"
