@@ -13,7 +13,7 @@ LAST = Table(
     Column("room", String(40), primary_key=True),
     Column("part", String(40), primary_key=True),
     Column("body", JSON, nullable=False),
-    ms("received_ms"),
+    ms("received_ms", index=True),
 )
 """The last word on each topic: part = status, birth, state, gasp, update, or detail/loads …; `status` bodies are
 {"online": bool, "reason": str}."""
