@@ -7,7 +7,7 @@ said as tentative instances, so that a room without the list does the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -110,6 +110,20 @@ def _own(draft: Draft) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in words.items() if value)
     for begin, end in draft.breaks:
         yield "BREAK", f"{here(begin):%Y%m%dT%H%M%S}/{here(end):%Y%m%dT%H%M%S}"
+
+
+def event_of(row: Mapping[str, Any], title: str, place: str) -> str:
+    """One laid-out instance (`uid`, `start_ms`, `end_ms`, `tentative`, `cancelled`) for other programs."""
+    event = Event()
+    event.add("UID", f"{row['uid']}")
+    event.add("DTSTAMP", datetime.fromtimestamp(row["start_ms"] // 1000, UTC))
+    event.add("SUMMARY", title)
+    event.add("DTSTART", here(row["start_ms"]))
+    event.add("DTEND", here(row["end_ms"]))
+    event.add("STATUS", CANCELLED if row["cancelled"] else TENTATIVE if row["tentative"] else "CONFIRMED")
+    if place:
+        event.add("LOCATION", place)
+    return _written(event)
 
 
 # ---- reading

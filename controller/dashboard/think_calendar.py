@@ -30,7 +30,7 @@ async def think(place: Place) -> None:
     async with place.engine.connect() as connection:
         rooms = await rooms_of(connection)
         wanted = await texts(connection, rooms, now_ms)
-        said = dict((await connection.execute(_reported())).tuples().all())
+        said = {row.room: row.body for row in (await connection.execute(_reported())).all()}
         sent = {row.room: row for row in (await connection.execute(select(CALENDARS_SENT))).all()}
     late = {
         room: text for room, text in wanted.items() if _owes(text.version, said.get(room), sent.get(room), now_ms)
