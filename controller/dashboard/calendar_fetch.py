@@ -1,6 +1,6 @@
 """A calendar by its address, with bounds: http(s) only, half a minute, 256 KiB, three redirects, and never an
-address within our own network unless the settings say so: the centre would else fetch for strangers what only it can
-reach.
+address within our own network unless the settings say so: else the centre would fetch for strangers what only it
+can reach.
 
 The name is resolved here and the address that was looked at is the one that is connected to, so that a name cannot
 answer twice.

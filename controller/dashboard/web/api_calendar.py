@@ -23,6 +23,7 @@ from controller.dashboard.meetings import (
     TENTATIVE,
     Draft,
     Series,
+    Wrong,
     edited,
     instance_of,
     marked,
@@ -187,6 +188,7 @@ async def _changed(
         await _allowed(connection, kept, asked, now_ms)
         with said():
             series = await change(connection, kept.series, None if asked.whole else instance_ms)
+            _coming(series, asked, instance_ms, now_ms)
             rooms = await keep(connection, series, now_ms, by=by(who), source=kept.source)
         title = series.at(instance_ms).title
         code = f"meeting.done.{verb}"
@@ -203,6 +205,12 @@ async def _allowed(connection: AsyncConnection, kept: Kept, asked: Change, now_m
     end_ms = (await connection.execute(end)).scalar()
     if end_ms is not None and end_ms <= now_ms and not asked.whole:
         raise HTTPException(409, {"code": "meeting.over"})
+
+
+def _coming(series: Series, asked: Change, instance_ms: int | None, now_ms: int) -> None:
+    """A meeting is not moved into the past, where no room would ever see it."""
+    if not (asked.whole and series.repeats) and series.at(instance_ms).end_ms <= now_ms:
+        raise Wrong("meeting.past")
 
 
 async def _crew(connection: AsyncConnection, uid: str, form: Form) -> None:

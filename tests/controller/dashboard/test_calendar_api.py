@@ -104,6 +104,8 @@ def test_postponed_is_tentative_until_confirmed_and_a_running_one_is_extended(de
     assert [row[4] for row in in_room(desk, "kim-son")] == [True]
     post(desk, "/meetings/mark", {"uid": uid, "what": "confirm"})
     assert [row[4] for row in in_room(desk, "kim-son")] == [False]
+    past = {"uid": uid, "start_ms": NOW_MS - HOUR, "end_ms": NOW_MS - MINUTE}
+    assert post(desk, "/meetings/move", past, 422)["code"] == "meeting.past"
     desk.now_ms = TOMORROW + HOUR
     desk.sign_in()
     post(desk, "/meetings/move", {"uid": uid, "start_ms": TOMORROW, "end_ms": TOMORROW + 4 * HOUR})

@@ -3,6 +3,7 @@
 import { post } from "../lib/api.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
+import { DateField, TimeField } from "./calendar-fields.js";
 import { Notes } from "./calendar-notes.js";
 import { Rooms } from "./calendar-rooms.js";
 import { dateOf, msOf, timeOf } from "./calendar-times.js";
@@ -50,7 +51,7 @@ export function MeetingForm({ terms, one, whole, start_ms, close }) {
   useEffect(() => box.current.showModal(), []);
   useEffect(() => {
     const waits = setTimeout(async () => {
-      if (!form.title || !form.date) return;
+      if (!form.title || !form.date || !form.from || !form.to) return;
       const uid = one ? `?uid=${encodeURIComponent(one.uid)}` : "";
       await post(`/meetings/look${uid}`, body(form, single)).then((found) => { setSeen(found); setFault(""); }, (error) => { setSeen(null); setFault(error.message); });
     }, WAIT_MS);
@@ -75,8 +76,9 @@ export function MeetingForm({ terms, one, whole, start_ms, close }) {
     <div class="cal-form">
       <div>
         ${field("title", { required: true, class: "wide", maxlength: 200 })}
-        <div class="row">${field("date", { type: "date", required: true })}${field("from", { type: "time", required: true })}${field("to", { type: "time", required: true })}</div>
-        ${single ? null : html`<div class="row"><${Repeats} form=${form} set=${set} />${form.rule ? field("until", { type: "date" }) : null}</div>`}
+        <div class="row"><${DateField} label=${t("calendar.field.date")} value=${form.date} set=${(/** @type {string} */ date) => set({ date })} required />
+          <${TimeField} label=${t("calendar.field.from")} value=${form.from} set=${(/** @type {string} */ from) => set({ from })} required /><${TimeField} label=${t("calendar.field.to")} value=${form.to} set=${(/** @type {string} */ to) => set({ to })} required /></div>
+        ${single ? null : html`<div class="row"><${Repeats} form=${form} set=${set} />${form.rule ? html`<${DateField} label=${t("calendar.field.until")} value=${form.until} set=${(/** @type {string} */ until) => set({ until })} />` : null}</div>`}
         <div class="row"><label>${t("calendar.field.kind")}<select value=${form.kind} onChange=${(/** @type {any} */ e) => set({ kind: e.target.value })}>
           <option value="">–</option>${terms.kinds.map((/** @type {string} */ it) => html`<option value=${it}>${t(`calendar.kind.${it}`)}</option>`)}</select></label>
           ${field("document_no", { maxlength: 80 })}
@@ -125,8 +127,7 @@ function Repeats({ form, set }) {
 function Breaks({ form, set }) {
   const put = (/** @type {number} */ n, /** @type {any} */ part) => set({ breaks: form.breaks.map((/** @type {any} */ it, /** @type {number} */ k) => (k === n ? { ...it, ...part } : it)) });
   return html`<fieldset class="row"><legend>${t("calendar.field.breaks")}</legend>
-    ${form.breaks.map((/** @type {any} */ it, /** @type {number} */ n) => html`<span class="row"><input type="time" aria-label=${t("calendar.field.from")} value=${it.from} onInput=${(/** @type {any} */ e) => put(n, { from: e.target.value })} /> –
-      <input type="time" aria-label=${t("calendar.field.to")} value=${it.to} onInput=${(/** @type {any} */ e) => put(n, { to: e.target.value })} />
+    ${form.breaks.map((/** @type {any} */ it, /** @type {number} */ n) => html`<span class="row"><${TimeField} bare label=${t("calendar.field.from")} value=${it.from} set=${(/** @type {string} */ from) => put(n, { from })} /> – <${TimeField} bare label=${t("calendar.field.to")} value=${it.to} set=${(/** @type {string} */ to) => put(n, { to })} />
       <button type="button" aria-label=${t("calendar.page.remove")} onClick=${() => set({ breaks: form.breaks.filter((/** @type {any} */ _, /** @type {number} */ k) => k !== n) })}>×</button></span>`)}
     <button type="button" onClick=${() => set({ breaks: [...form.breaks, { from: "", to: "" }] })}>${t("calendar.page.add_break")}</button></fieldset>`;
 }

@@ -46,9 +46,23 @@ function content(info) {
   const row = info.event.extendedProps.row;
   const line = (/** @type {string} */ tag, /** @type {string} */ text) => Object.assign(document.createElement(tag), { textContent: text });
   const marks = states(row).map((one) => t(`calendar.is.${one}`)).join(", ");
-  const parts = [line("b", clock(row.start_ms)), line("span", ` ${row.title}`)];
-  if (marks) parts.push(line("em", ` (${marks})`));
-  return { domNodes: parts };
+  const button = document.createElement("button");
+  button.append(line("b", clock(row.start_ms)), line("span", ` ${row.title}`));
+  if (marks) button.append(line("em", ` (${marks})`));
+  return { domNodes: [button] };
+}
+
+/**
+ * What the library tells readers of a screen is not so: tables without rows, articles that are buttons, headings out
+ * of order. Without these words they read hours, titles and our buttons.
+ * @param {Element} root
+ */
+function plain(root) {
+  for (const one of root.querySelectorAll(".ec[role], .ec [role]:not(button)")) one.removeAttribute("role");
+  for (const name of ["aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"])
+    for (const one of root.querySelectorAll(`[${name}]`)) one.removeAttribute(name);
+  for (const one of root.querySelectorAll(".ec-event[tabindex]")) one.removeAttribute("tabindex");
+  for (const one of root.querySelectorAll("h4:not([aria-level])")) one.setAttribute("aria-level", "2");
 }
 
 /** @param {{ turn: number, plans: boolean, choose: (row: any) => void, make: (ms: number) => void }} props */
@@ -76,7 +90,9 @@ export function Grid({ turn, plans, choose, make }) {
         load();
       } }));
     });
-    return () => { gone = true; if (ec.current) /** @type {any} */ (window).EventCalendar.destroy(ec.current); };
+    const watch = new MutationObserver(() => plain(box.current));
+    watch.observe(box.current, { childList: true, subtree: true, attributeFilter: ["role", "tabindex"] });
+    return () => { gone = true; watch.disconnect(); if (ec.current) /** @type {any} */ (window).EventCalendar.destroy(ec.current); };
   }, []);
   useEffect(() => void load(), [turn]);
   const answer = async (/** @type {boolean} */ yes) => {

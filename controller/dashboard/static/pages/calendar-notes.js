@@ -6,7 +6,7 @@ import { clock, t, when } from "../lib/words.js";
 /** @param {{ notes: any[] }} props */
 export function Notes({ notes }) {
   if (!notes.length) return html`<p class="good" role="status">✓ ${t("calendar.page.free")}</p>`;
-  return html`<ul class="cal-notes" role="status">${notes.map((one) => html`<li><span aria-hidden="true">▲</span> ${sentence(one)}</li>`)}</ul>`;
+  return html`<div role="status"><ul class="cal-notes">${notes.map((one) => html`<li><span aria-hidden="true">▲</span> ${sentence(one)}</li>`)}</ul></div>`;
 }
 
 /** @param {any} note */

@@ -4,6 +4,7 @@ import { get, post } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, folded, t, when } from "../lib/words.js";
+import { DateField, TimeField } from "./calendar-fields.js";
 import { History } from "./calendar-meeting.js";
 import { Notes } from "./calendar-notes.js";
 import { dateOf, msOf } from "./calendar-times.js";
@@ -53,7 +54,7 @@ function Ask({ me, terms, done }) {
   const times = { start_ms: msOf(date, from), end_ms: msOf(date, to) };
   useEffect(() => {
     const waits = setTimeout(() => {
-      if (!form.rooms.length) return setSeen(null);
+      if (!form.rooms.length || !form.date || !form.from || !form.to) return setSeen(null);
       const look = { title: form.content || "?", ...times, members: form.rooms, chair: form.chair, kind: form.kind };
       post(`/meetings/look?people=${form.people}`, look).then((found) => { setSeen(found); setFault(""); }, (error) => setFault(error.message));
     }, 350);
@@ -66,12 +67,12 @@ function Ask({ me, terms, done }) {
   const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {any} */ more) => html`<label>${t(label)}<input ...${{ value: /** @type {any} */ (form)[name], onInput: (/** @type {any} */ e) => set({ [name]: e.target.type === "number" ? Number(e.target.value) : e.target.value }), ...more }} /></label>`;
   const rooms = [...terms.rooms].sort((a, b) => collate(a.name, b.name));
   const turn = (/** @type {string} */ slug) => set({ rooms: form.rooms.includes(slug) ? form.rooms.filter((it) => it !== slug) : [...form.rooms, slug] });
-  return html`<form class="card" onSubmit=${send} aria-label=${t("booking.page.new")}>
+  return html`<form class="card cal-ask" onSubmit=${send} aria-label=${t("booking.page.new")}>
     <div class="row">${field("unit", "booking.field.unit", { required: true, maxlength: 120 })}${field("document_no", "calendar.field.document_no", { maxlength: 80 })}
       <label>${t("calendar.field.kind")}<select value=${form.kind} onChange=${(/** @type {any} */ e) => set({ kind: e.target.value })}><option value="">–</option>${terms.kinds.map((/** @type {string} */ it) => html`<option value=${it}>${t(`calendar.kind.${it}`)}</option>`)}</select></label>
       ${field("people", "booking.field.people", { type: "number", min: 0 })}</div>
     <label>${t("booking.field.content")}<textarea class="wide" required rows="2" maxlength="2000" value=${form.content} onInput=${(/** @type {any} */ e) => set({ content: e.target.value })}></textarea></label>
-    <div class="row">${field("date", "calendar.field.date", { type: "date", required: true })}${field("from", "calendar.field.from", { type: "time", required: true })}${field("to", "calendar.field.to", { type: "time", required: true })}
+    <div class="row"><${DateField} label=${t("calendar.field.date")} value=${form.date} set=${(/** @type {string} */ it) => set({ date: it })} required /><${TimeField} label=${t("calendar.field.from")} value=${form.from} set=${(/** @type {string} */ it) => set({ from: it })} required /><${TimeField} label=${t("calendar.field.to")} value=${form.to} set=${(/** @type {string} */ it) => set({ to: it })} required />
       <label>${t("calendar.role.chair")}<select value=${form.chair} onChange=${(/** @type {any} */ e) => set({ chair: e.target.value })}><option value="">–</option>${rooms.map((one) => html`<option value=${one.slug}>${one.name}</option>`)}</select></label></div>
     <fieldset><legend>${t("calendar.field.rooms")} (${form.rooms.length})</legend><input type="search" aria-label=${t("calendar.page.search")} placeholder=${t("calendar.page.search")} value=${word} onInput=${(/** @type {any} */ e) => setWord(e.target.value)} />
       <button type="button" onClick=${() => set({ rooms: rooms.map((one) => one.slug) })}>${t("calendar.page.all")}</button>
