@@ -1,4 +1,4 @@
-"""A calendar by its address, with bounds: http(s) only, half a minute, 256 KiB, three redirects, and never an
+"""A calendar by its address, with bounds: http(s) only, ten seconds, 256 KiB, three redirects, and never an
 address within our own network unless the settings say so: else the centre would fetch for strangers what only it
 can reach.
 
@@ -18,7 +18,8 @@ import httpx2
 
 from controller.texts import ReadableError
 
-WAIT_S = 30.0
+WAIT_S = 10.0
+"""Less than the thinker's lease lasts."""
 BYTES_MOST = 256 * 1024
 REDIRECTS_MOST = 3
 PORTS = {"http": 80, "https": 443}

@@ -21,6 +21,7 @@ from controller.dashboard.recorder.recorder import FILTERS, SNAPSHOT, Recorder
 from controller.dashboard.recorder.thinker import Thinker, jobs
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
+from controller.dashboard.think_calendar import forget_sent
 from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.runtime.notify import Notifier
@@ -65,7 +66,14 @@ async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitSt
     ends.push_async_callback(made.dispose)
     place = Place(settings, made, clock, _Later())
     recorder = Recorder(place)
-    line = Line(settings.broker, FILTERS, recorder.take, name="recorder", announces=True, snapshot=SNAPSHOT)
+
+    async def connected() -> None:
+        with contextlib.suppress(DBAPIError, OSError):  # then the rooms' own reports tell what they lack
+            await forget_sent(place)
+
+    line = Line(
+        settings.broker, FILTERS, recorder.take, connected, name="recorder", announces=True, snapshot=SNAPSHOT
+    )
     place.way = line
     ends.push_async_callback(line.leave)
     await _database(place)

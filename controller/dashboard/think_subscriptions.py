@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy import or_, select
 
 from controller.dashboard.calendar_subscribe import refresh
@@ -12,7 +14,7 @@ EVERY_S = 60.0
 AGAIN_MS = 15 * 60_000
 """So old a calendar may be: short enough for a meeting called today, seldom enough for the other side."""
 AT_ONCE = 4
-"""In one turn: each may take half a minute, and the thinker has other things to think of."""
+"""In one turn and side by side: the thinker has other things to think of."""
 
 
 async def think(place: Place) -> None:
@@ -20,5 +22,4 @@ async def think(place: Place) -> None:
     async with place.engine.connect() as connection:
         ask = select(SUBSCRIPTIONS).where(old).order_by(SUBSCRIPTIONS.c.tried_ms).limit(AT_ONCE)
         rows = (await connection.execute(ask)).all()
-    for row in rows:
-        await refresh(place, row)
+    await asyncio.gather(*(refresh(place, row) for row in rows))

@@ -10,17 +10,18 @@ from pydantic import Field
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from controller.calendar import holidays
 from controller.dashboard.calendar_ask import booked, names
-from controller.dashboard.calendar_book import AHEAD_MS, rooms_of
+from controller.dashboard.calendar_book import AHEAD_MS, again, rooms_of
 from controller.dashboard.calendar_feed import feed
 from controller.dashboard.calendar_import import Whose, taken
 from controller.dashboard.calendar_publish import publish
 from controller.dashboard.calendar_subscribe import drop_others, explained, merge, refresh
 from controller.dashboard.meetings import ROOMS_MOST
-from controller.dashboard.rights import Action
+from controller.dashboard.rights import Action, refusal
 from controller.dashboard.store.tables_calendar import FEEDS, SUBSCRIPTIONS
-from controller.dashboard.store.tables_people import ROOMS, UNITS
-from controller.dashboard.web.calendar_forms import Slug, Strict, by
+from controller.dashboard.store.tables_people import PACK, ROOMS, UNITS
+from controller.dashboard.web.calendar_forms import Slug, Strict, by, said
 from controller.dashboard.web.gate import At, Who, digest, need
 from controller.texts import ReadableError
 
@@ -55,6 +56,13 @@ class Ask(Strict):
     room: Slug = ""
     unit: int = 0
     note: str = Field("", max_length=200)
+
+
+class Holidays(Strict):
+    """As controller.calendar.holidays reads it: a line a day, `2026-09-02 name` or `first/last name`."""
+
+    text: str = Field(max_length=50_000)
+    decision: str = Field(min_length=1, max_length=120)
 
 
 @router.get("/exchange")
@@ -112,6 +120,32 @@ async def unsubscribe(number: int, someone: Who, at: At, request: Request) -> di
         await connection.execute(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == number))
     request.app.state.hub.say("meetings", {})
     return {"sent": await publish(at, told)}
+
+
+@router.get("/exchange/holidays")
+async def holidays_now(someone: Who, at: At) -> dict[str, Any]:
+    """The list that counts, with its decision; `may`: the asker may change it."""
+    await need(at, someone, Action.CALENDAR)
+    may = refusal(someone, Action.SETTINGS, at.clock()) is None
+    ask = select(PACK).where(PACK.c.key == "holidays").order_by(PACK.c.id.desc()).limit(1)
+    async with at.engine.connect() as connection:
+        row = (await connection.execute(ask)).first()
+    return {"text": row.value if row else "", "decision": row.decision if row else "", "may": may}
+
+
+@router.post("/exchange/holidays")
+async def set_holidays(asked: Holidays, someone: Who, at: At, request: Request) -> dict[str, Any]:
+    """A new list, by a decision: series on these days become tentative, in all rooms. 422 names the line."""
+    await need(at, someone, Action.SETTINGS)
+    with said():
+        holidays(asked.text)
+    row = {"key": "holidays", "value": asked.text, "decision": asked.decision, "by": by(someone)}
+    async with at.engine.begin() as connection:
+        await connection.execute(insert(PACK).values(**row, at_ms=at.clock()))
+        await again(connection, at.clock())
+        rooms = await rooms_of(connection)
+    request.app.state.hub.say("meetings", {})
+    return {"sent": await publish(at, rooms)}
 
 
 @router.post("/exchange/feeds")

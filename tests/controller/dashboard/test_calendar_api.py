@@ -127,6 +127,19 @@ def test_holidays_of_the_pack_are_tentative_and_the_past_stays(desk: Desk) -> No
     assert len(at_centre(desk, "kim-son")) == 3, "what is over stays"
 
 
+def test_an_administrator_sets_holidays_by_a_decision(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY;COUNT=2"))
+    list_ = {"text": "2026-07-20 nghỉ bù", "decision": "123/QĐ-UBND"}
+    post(desk, "/exchange/holidays", list_, 403)
+    desk.sign_in("admin")
+    assert post(desk, "/exchange/holidays", {**list_, "text": "hôm nay"}, 422)["code"] == "calendar.holiday"
+    post(desk, "/exchange/holidays", list_)
+    assert [row[4] for row in at_centre(desk, "kim-son")] == [True, False]
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
+    assert desk.http.get("/api/exchange/holidays").json() == {**list_, "may": True}
+
+
 def test_who_is_at_the_devices_stays_at_the_centre(desk: Desk) -> None:
     network(desk)
     person: dict[str, object] = {

@@ -16,11 +16,15 @@ export function Ahead({ turn }) {
       <h2>${when(one.start_ms)} ${one.title} ${one.at_risk.length
         ? html`<span class="chip warn">▲ ${t("ahead.page.at_risk", one.at_risk.length, one.rooms)}</span>` : html`<span class="chip good">✓ ${t("ahead.page.none", one.rooms)}</span>`}</h2>
       ${one.at_risk.length ? html`<p class="soft">${t("ahead.page.until", when(one.ready_ms))}</p><div class="scroll" tabindex="0" role="group" aria-label=${one.title}><table class="cal-ahead"><thead><tr><th>${t("ahead.page.site")}</th><th>${t("ahead.page.why")}</th><th>${t("ahead.page.who")}</th></tr></thead>
-      <tbody>${[...one.at_risk].sort((a, b) => collate(name(a.room), name(b.room))).map((row) => html`<tr><th scope="row">${name(row.room)}</th>
+      <tbody>${one.at_risk.filter((/** @type {any} */ row) => !bare(row)).sort((/** @type {any} */ a, /** @type {any} */ b) => collate(name(a.room), name(b.room))).map((/** @type {any} */ row) => html`<tr><th scope="row">${name(row.room)}</th>
         <td><ul>${row.reasons.map((/** @type {any} */ it) => html`<li class=${it.grave ? "bad" : "warn"}><span aria-hidden="true">${it.grave ? "■" : "▲"}</span> ${reason(it)}</li>`)}</ul></td>
-        <td>${fixers(row.reasons).map((who) => html`<div><${Fixer} who=${who} hand=${hands[row.room] ?? {}} /></div>`)}</td></tr>`)}</tbody></table></div>` : null}
+        <td>${fixers(row.reasons).map((who) => html`<div><${Fixer} who=${who} hand=${hands[row.room] ?? {}} /></div>`)}</td></tr>`)}</tbody></table></div>
+      ${one.at_risk.some(bare) ? html`<p class="warn"><span aria-hidden="true">▲</span> ${t("ahead.page.bare", one.at_risk.filter(bare).map((/** @type {any} */ row) => name(row.room)).sort(collate).join(", "))}</p>` : null}` : null}
     </section>`)}`;
 }
+
+/** Nothing but a name is missing: one line for all of them. @param {any} row */
+const bare = (row) => row.reasons.every((/** @type {any} */ one) => one.code === "ahead.technician");
 
 /** @param {any[]} reasons @returns {string[]} */
 const fixers = (reasons) => [...new Set(reasons.flatMap((one) => one.fixers))];

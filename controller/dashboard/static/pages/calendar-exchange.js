@@ -35,7 +35,7 @@ export function Exchange({ terms }) {
     post("/exchange/feeds", { room: form.get("room"), note: form.get("note") }).then((it) => good(t("exchange.page.feed", it.url)), bad);
   };
   if (found === null) return null;
-  return html`<p role="status" class="good">${said}</p><p role="alert" class="bad">${fault}</p>
+  return html`<div class="cal-ask"><p role="status" class="good">${said}</p><p role="alert" class="bad">${fault}</p>
     <section class="card"><h2>${t("exchange.page.whose")}</h2><p class="soft">${t("exchange.page.whose_about")}</p>
       <div class="row"><label class="tick"><input type="checkbox" checked=${everyone} onChange=${() => setEveryone(!everyone)} /> ${t("calendar.field.everyone")}</label>
         <label>${t("calendar.role.chair")}<select value=${chair} onChange=${(/** @type {any} */ e) => setChair(e.target.value)}><option value="">–</option>${all.map((one) => html`<option value=${one.slug}>${one.name}</option>`)}</select></label></div>
@@ -45,5 +45,21 @@ export function Exchange({ terms }) {
       <ul>${found.subscriptions.map((/** @type {any} */ one) => html`<li><strong>${one.name}</strong> <span class="soft">${one.url}</span> ${one.fault ? html`<span class="chip warn">▲ ${t(one.fault, ...one.told)}</span>` : null}
         ${one.read_ms ? html` ${t("exchange.page.read", when(one.read_ms))}` : null} <button onClick=${() => call("DELETE", `/exchange/subscriptions/${one.id}`).then(() => good(""), bad)}>${t("exchange.do.remove")}</button></li>`)}</ul></section>
     <section class="card"><h2>${t("exchange.page.feeds")}</h2><p class="soft">${t("exchange.page.feeds_about")}</p><form class="row" onSubmit=${feed}><label>${t("exchange.field.room")}<select name="room"><option value="">${t("calendar.field.everyone")}</option>${all.map((one) => html`<option value=${one.slug}>${one.name}</option>`)}</select></label><label>${t("exchange.field.note")}<input name="note" maxlength="200" /></label><button>${t("exchange.do.feed")}</button></form>
-      <ul>${found.feeds.map((/** @type {any} */ one) => html`<li>${one.room ? (all.find((it) => it.slug === one.room)?.name ?? one.room) : t("calendar.field.everyone")} ${one.note} <span class="soft">${one.by}, ${when(one.made_ms)}</span> <button onClick=${() => call("DELETE", `/exchange/feeds/${one.id}`).then(() => good(""), bad)}>${t("exchange.do.remove")}</button></li>`)}</ul></section>`;
+      <ul>${found.feeds.map((/** @type {any} */ one) => html`<li>${one.room ? (all.find((it) => it.slug === one.room)?.name ?? one.room) : t("calendar.field.everyone")} ${one.note} <span class="soft">${one.by}, ${when(one.made_ms)}</span> <button onClick=${() => call("DELETE", `/exchange/feeds/${one.id}`).then(() => good(""), bad)}>${t("exchange.do.remove")}</button></li>`)}</ul></section>
+    <${Holidays} good=${good} bad=${bad} /></div>`;
+}
+
+/** @param {{ good: (text: string) => void, bad: (error: Error) => void }} props */
+function Holidays({ good, bad }) {
+  const [form, setForm] = useState(/** @type {any} */ (null));
+  useEffect(() => void get("/exchange/holidays").then(setForm), []);
+  if (form === null) return null;
+  const send = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    post("/exchange/holidays", { text: form.text, decision: form.decision }).then(() => good(t("exchange.page.holidays_kept")), bad);
+  };
+  return html`<section class="card"><h2>${t("exchange.page.holidays")}</h2><p class="soft">${t("exchange.page.holidays_about")}</p><form onSubmit=${send}>
+    <label>${t("exchange.field.holidays")}<textarea class="wide" rows="5" disabled=${!form.may} value=${form.text} onInput=${(/** @type {any} */ e) => setForm({ ...form, text: e.target.value })}></textarea></label>
+    <label>${t("exchange.field.decision")}<input required disabled=${!form.may} value=${form.decision} maxlength="120" onInput=${(/** @type {any} */ e) => setForm({ ...form, decision: e.target.value })} /></label>
+    ${form.may ? html`<button>${t("exchange.do.keep")}</button>` : null}</form></section>`;
 }

@@ -40,7 +40,7 @@ export function MeetingCard({ row, plans, close, edit }) {
       ${one?.crew[slug]?.technician ? html` <span class="soft">${one.crew[slug].technician}${one.crew[slug].substitute ? ` / ${one.crew[slug].substitute}` : ""}</span>` : null}</li>`)}</ul>
     ${plans && one ? html`
       ${one.source.match(/^\d+$/) ? html`<p class="warn">${t("meeting.foreign")}</p>` : html`
-      ${one.repeats ? html`<label><input type="checkbox" checked=${whole} onChange=${() => setWhole(!whole)} /> ${t("calendar.page.whole")}</label>` : null}
+      ${one.repeats ? html`<label class="tick"><input type="checkbox" checked=${whole} onChange=${() => setWhole(!whole)} /> ${t("calendar.page.whole")}</label>` : null}
       <label>${t("calendar.field.reason")}<input class="wide" value=${reason} onInput=${(/** @type {any} */ e) => setReason(e.target.value)} /></label>
       <div class="row">
         <button class="main" onClick=${() => edit(one, whole)}>${t("calendar.do.edit")}</button>

@@ -16,7 +16,7 @@ export function Requests({ me, terms }) {
   const load = () => get("/requests").then(setFound);
   useEffect(() => { load(); return listen("requests", load); }, []);
   if (found === null) return null;
-  return html`<div class="row"><button onClick=${() => setAsking(!asking)} aria-expanded=${asking}>${t("booking.page.new")}</button></div>
+  return html`<div class="row cal-first"><button onClick=${() => setAsking(!asking)} aria-expanded=${asking}>${t("booking.page.new")}</button></div>
     ${asking ? html`<${Ask} me=${me} terms=${terms} done=${() => { setAsking(false); load(); }} />` : null}
     ${found.requests.length ? null : html`<p>${t("booking.page.none")}</p>`}
     ${found.requests.map((/** @type {any} */ one) => html`<${One} key=${one.id} one=${one} found=${found} load=${load} />`)}`;
@@ -29,15 +29,17 @@ function One({ one, found, load }) {
   const act = (/** @type {string} */ verb, /** @type {any} */ body) => post(`/requests/${one.id}/${verb}`, body).then(load, (error) => setFault(error.message));
   const waits = one.stage === "asked";
   const late = waits && found.now_ms > one.due_ms;
-  return html`<section class="card" aria-label=${one.content}>
+  return html`<section class="card cal-ask" aria-label=${one.content}>
     <h2>${one.content.split("\n")[0]} <span class=${`chip ${waits ? "warn" : one.stage === "approved" ? "good" : ""}`}>${t(`booking.stage.${one.stage}`)}</span></h2>
     <p><strong>${when(one.start_ms)} – ${clock(one.end_ms)}</strong> · ${one.unit} · ${t("booking.page.document", one.document_no || "–")}</p>
     <p class="soft">${one.rooms.map((/** @type {string} */ it) => found.names[it] ?? it).sort(collate).join(", ")}${one.people ? ` · ${t("booking.page.people", one.people)}` : ""}</p>
     ${waits ? html`<p class=${late ? "bad" : "soft"}>${t("booking.page.due", when(one.due_ms))}</p><${Notes} notes=${one.notes} />` : null}
     ${one.answer ? html`<p>${t("booking.page.answer", one.answer)} <span class="soft">${one.answered_by}</span></p>` : null}
     ${waits && found.decides ? html`<label>${t("booking.field.answer")}<input class="wide" value=${answer} maxlength="2000" onInput=${(/** @type {any} */ e) => setAnswer(e.target.value)} /></label>
-      <div class="row"><button class="main" onClick=${() => act("approve", { answer })}>${t("booking.do.approve")}</button><button onClick=${() => act("refuse", { answer })}>${t("booking.do.refuse")}</button></div>` : null}
-    ${waits && one.mine ? html`<button onClick=${() => act("withdraw", {})}>${t("booking.do.withdraw")}</button>` : null}
+` : null}
+    ${waits ? html`<div class="row">${found.decides ? html`<button class="main" onClick=${() => act("approve", { answer })}>${t("booking.do.approve")}</button>
+      <button onClick=${() => act("refuse", { answer })}>${t("booking.do.refuse")}</button>` : null}
+      ${one.mine ? html`<button onClick=${() => act("withdraw", {})}>${t("booking.do.withdraw")}</button>` : null}</div>` : null}
     ${fault ? html`<p class="bad" role="alert">${fault}</p>` : null}
     <details><summary>${t("calendar.page.history")}</summary><${History} lines=${one.history} /></details>
   </section>`;
