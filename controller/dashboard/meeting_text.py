@@ -8,7 +8,7 @@ said as tentative instances, so that a room without the list does the same.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -231,15 +231,27 @@ def for_room(series: Series, room: str, resting: Collection[int] = ()) -> str:
     return "".join(parts)
 
 
-Pattern = tuple[bool, tuple[bool, ...], tuple[tuple[tuple[str, int], ...], ...]]
-"""In the series, in each of its changes, with which seats: rooms that are alike in this get alike texts."""
+Pattern = tuple[tuple[bool, ...], tuple[tuple[tuple[str, int], ...], ...]]
+"""In the series and in each of its changes, and with which seats: rooms alike in this get alike texts."""
 
 
-def pattern(series: Series, room: str) -> Pattern:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the drafts of a series take place: the rooms of each, None = everywhere; seats where there are any."""
+
+    rooms: tuple[frozenset[str] | None, ...]
+    seats: tuple[tuple[tuple[str, str, int], ...], ...]
+
+    def pattern(self, room: str) -> Pattern:
+        parts = tuple(one is None or room in one for one in self.rooms)
+        own = tuple(tuple((seat, n) for where, seat, n in one if where in ("", room)) for one in self.seats)
+        return parts, own
+
+
+def places(series: Series) -> Places:
     drafts = (series.draft, *(draft for _, draft in sorted((series.changes or {}).items())))
-    parts = tuple(_takes_part(one, room) for one in drafts)
-    seats = tuple(tuple((seat, n) for where, seat, n in one.seats if where in ("", room)) for one in drafts)
-    return parts[0], parts[1:], seats
+    seated = tuple(one.seats for one in drafts) if any(one.seats for one in drafts) else ()
+    return Places(tuple(None if one.everyone else one.rooms for one in drafts), seated)
 
 
 def _takes_part(draft: Draft, room: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from controller.dashboard.calendar_book import again, rooms_of
-from controller.dashboard.calendar_publish import send, texts
+from controller.dashboard.calendar_publish import send, texts, versions
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables import LAST, LEASES
 from controller.dashboard.store.tables_calendar import CALENDARS_SENT
@@ -29,13 +29,12 @@ async def think(place: Place) -> None:
     await _daily(place, now_ms)
     async with place.engine.connect() as connection:
         rooms = await rooms_of(connection)
-        wanted = await texts(connection, rooms, now_ms)
+        wanted = await versions(connection, rooms, now_ms)
         said = {row.room: row.body for row in (await connection.execute(_reported())).all()}
         sent = {row.room: row for row in (await connection.execute(select(CALENDARS_SENT))).all()}
-    late = {
-        room: text for room, text in wanted.items() if _owes(text.version, said.get(room), sent.get(room), now_ms)
-    }
-    await send(place, dict(list(late.items())[:AT_ONCE]))
+        late = [room for room in rooms if _owes(wanted[room], said.get(room), sent.get(room), now_ms)]
+        ready = await texts(connection, late[:AT_ONCE], now_ms) if late else {}
+    await send(place, ready)
 
 
 def _reported() -> Any:

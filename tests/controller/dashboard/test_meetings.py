@@ -13,7 +13,7 @@ from controller.calendar import Agenda
 from controller.core.meeting import Meeting, Policy
 from controller.dashboard.calendar_publish import EVENTS_MOST, TEXT_BYTES, Sheet, sheets, since, text_for
 from controller.dashboard.meeting_layout import lay
-from controller.dashboard.meeting_text import for_room, framed, on_rest_days, parsed, whole
+from controller.dashboard.meeting_text import for_room, framed, on_rest_days, parsed, places, whole
 from controller.dashboard.meetings import (
     CANCELLED,
     CONFIRMED,
@@ -87,7 +87,7 @@ def test_what_is_written_is_read_again_as_it_was(series: Series) -> None:
 @settings(max_examples=40, deadline=None)
 @given(serieses())
 def test_a_pattern_that_was_written_once_is_the_text_that_each_room_would_get(series: Series) -> None:
-    sheet = Sheet(series, 0, ())
+    sheet = Sheet(series, 0, (), places(series))
     assert [sheet.text(room) for room in ROOMS] == [for_room(series, room) for room in ROOMS]
 
 
