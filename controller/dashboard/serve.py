@@ -21,6 +21,7 @@ from controller.dashboard.recorder.recorder import SNAPSHOT, Recorder, filters
 from controller.dashboard.recorder.thinker import Thinker, jobs
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine, group
+from controller.dashboard.think_calendar import forget_sent
 from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.runtime.notify import Notifier
@@ -65,8 +66,15 @@ async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitSt
     place = Place(settings, made, clock, _Later())
     its = await _database(place)
     recorder = Recorder(place)
+
+    async def connected() -> None:
+        with contextlib.suppress(DBAPIError, OSError):  # then the rooms' own reports tell what they lack
+            await forget_sent(place)
+
     heard = filters(its)
-    line = Line(settings.broker, heard, recorder.take, name="recorder", announces=True, snapshot=SNAPSHOT)
+    line = Line(
+        settings.broker, heard, recorder.take, connected, name="recorder", announces=True, snapshot=SNAPSHOT
+    )
     place.way = line
     ends.push_async_callback(line.leave)
 

@@ -14,11 +14,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
 
-from controller.dashboard.store import tables, tables_people, tables_work
+from controller.dashboard.store import tables, tables_calendar, tables_people, tables_work
 from controller.dashboard.store.base import META
 
 BUSY_S = 20.0
-_KNOWN = (tables, tables_people, tables_work)
+_KNOWN = (tables, tables_calendar, tables_people, tables_work)
 """Imported so that META knows every table."""
 
 
