@@ -1,7 +1,8 @@
 """Who may do what: role × action × meeting, as one table. Pure.
 
 Outside a booked meeting nobody opens a microphone, accepts a call or moves a camera, whoever they are; the room
-itself refuses it too. A chair's pass serves one meeting, a phone's pass one room.
+itself refuses it too. A chair's pass serves one meeting, a phone's pass one room. Where a meeting has a desk of its
+own, other operators see it and touch nothing of it; administrators may, for a desk can fall ill.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ class Action(Enum):
 
     SEE = "see"
     SEE_PEOPLE = "see_people"
+    PEOPLE = "people"
     POWER = "power"
     FORCE = "force"
     FLOOR = "floor"
+    DESK = "desk"
     MIC = "mic"
     CALL = "call"
     CAMERA = "camera"
@@ -46,8 +49,11 @@ class Action(Enum):
     ADMIN = "admin"
 
 
-IN_MEETING = frozenset({Action.FLOOR, Action.MIC, Action.CALL, Action.CAMERA})
-"""Only inside a booked meeting of that room."""
+IN_MEETING = frozenset({Action.FLOOR, Action.DESK, Action.MIC, Action.CALL, Action.CAMERA})
+"""Only inside a booked meeting of that room. DESK: what the control desk alone does in it: texts and volume, the
+backup main site, the chair's link."""
+AT_DESK = IN_MEETING | {Action.ROLLCALL}
+"""Only by the meeting's own desk, where it has one."""
 
 _DESK = frozenset(Action) - {Action.ADMIN, Action.SETTINGS, Action.CAUSE, Action.EXPLAIN, Action.DUTY}
 _MAY: Mapping[Role, frozenset[Action]] = {
@@ -81,6 +87,8 @@ class Window:
     start_ms: int
     end_ms: int
     rooms: frozenset[str]
+    desk: frozenset[int] = frozenset()
+    """Accounts of its desk; empty = every operator."""
 
     def holds(self, now_ms: int) -> bool:
         return self.start_ms - 90 * 60_000 <= now_ms < self.end_ms + 30 * 60_000
@@ -90,16 +98,22 @@ def refusal(
     actor: Actor, action: Action, now_ms: int, *, room: str = "", meeting: Window | None = None
 ) -> str | None:
     """None = allowed; else the code of the sentence that says why not: `rights.role`, `rights.other_room`,
-    `rights.other_meeting`, `rights.no_meeting`."""
+    `rights.other_meeting`, `rights.other_desk`, `rights.no_meeting`."""
     if action not in _MAY[actor.role]:
         return "rights.role"
     if actor.room and room != actor.room:
         return "rights.other_room"
     if actor.meeting and (meeting is None or meeting.uid != actor.meeting):
         return "rights.other_meeting"
+    if actor.role is Role.OPERATOR and action in AT_DESK and meeting is not None and _of_others(actor, meeting):
+        return "rights.other_desk"
     if action in IN_MEETING and not _inside(meeting, room, now_ms):
         return "rights.no_meeting"
     return None
+
+
+def _of_others(actor: Actor, meeting: Window) -> bool:
+    return bool(meeting.desk) and actor.user not in meeting.desk
 
 
 def _inside(meeting: Window | None, room: str, now_ms: int) -> bool:

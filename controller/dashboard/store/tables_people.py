@@ -83,6 +83,39 @@ PASSES = Table(
 """Sessions and links, by SHA-256 of their secret: kind = session (a signed-in user), chair (one meeting's chair),
 phone (one room's technician, by QR)."""
 
+DESK_USERS = Table(
+    "desk_users",
+    META,
+    Column("meeting", String(120), primary_key=True),
+    Column("user", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("part", String(12), nullable=False, default="desk"),
+)
+"""Who runs which meeting: `meeting` is an instance or a series; part = desk, chair (sits with the chair), backup
+(takes over). A meeting without rows is run by every operator."""
+
+STAND_INS = Table(
+    "stand_ins",
+    META,
+    Column("room", String(40), ForeignKey("rooms.slug"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("person", Integer, ForeignKey("people.id"), nullable=False),
+    Column("by", String(80), nullable=False),
+)
+"""Who replaces the technician on a day (YYYY-MM-DD in the network's zone)."""
+
+AUDIT = Table(
+    "audit",
+    META,
+    number(),
+    ms("at_ms", index=True),
+    Column("by", String(80), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("args", JSON, nullable=False, default=list),
+)
+"""What was changed at the centre itself, added to and never edited: accounts, links, desks, the backup main site.
+People stand here by their number, so that whoever left can be deleted and the line stays."""
+
 PACK = Table(
     "pack",
     META,

@@ -129,7 +129,7 @@ async def message(uid: str, said: Message, at: At, who: Who) -> dict[str, str]:
 @router.post("/sessions/{uid}/chair-link", summary="A link for the chair's screen of this meeting")
 async def chair_link(uid: str, at: At, who: Who) -> dict[str, str]:
     """Good until an hour after the meeting's end; gives the floor and shows the queue, nothing else."""
-    await need(at, who, Action.ROLLCALL)
+    await need(at, who, Action.DESK, meeting=uid)
     async with at.engine.connect() as connection:
         row = await meeting(connection, uid)
     secret = await admit(at, "chair", row.end_ms + 60 * MINUTE_MS, meeting=uid, name="Chủ trì")

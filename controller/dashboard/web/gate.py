@@ -14,7 +14,7 @@ from fastapi import Depends, HTTPException, Request
 from sqlalchemy import delete, insert, select
 
 from controller.dashboard.rights import Action, Actor, Role, Window, refusal
-from controller.dashboard.store.tables_people import PASSES, USERS
+from controller.dashboard.store.tables_people import DESK_USERS, PASSES, USERS
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.place import Place, place
 
@@ -87,7 +87,13 @@ async def need(at: Place, who: Actor, action: Action, *, room: str = "", meeting
 async def window_of(at: Place, uid: str) -> Window | None:
     """The booked instance `uid`; None = there is none, or it is cancelled."""
     async with at.engine.connect() as connection:
-        ask = select(INSTANCES.c.start_ms, INSTANCES.c.end_ms).where(INSTANCES.c.uid == uid, ~INSTANCES.c.cancelled)
-        row = (await connection.execute(ask)).first()
+        ask = select(INSTANCES.c.series, INSTANCES.c.start_ms, INSTANCES.c.end_ms)
+        row = (await connection.execute(ask.where(INSTANCES.c.uid == uid, ~INSTANCES.c.cancelled))).first()
+        if row is None:
+            return None
         rooms = await connection.execute(select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid))
-        return None if row is None else Window(uid, row.start_ms, row.end_ms, frozenset(rooms.scalars()))
+        for bound in (uid, row.series):  # a meeting's own desk goes before that of its series
+            of = select(DESK_USERS.c.user).where(DESK_USERS.c.meeting == bound)
+            if desk := frozenset((await connection.execute(of)).scalars()):
+                break
+        return Window(uid, row.start_ms, row.end_ms, frozenset(rooms.scalars()), desk)

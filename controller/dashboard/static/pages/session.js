@@ -2,10 +2,11 @@
 // a session does not change pages. Keys 1-9 give the floor to that place in the queue.
 
 import { act, keep } from "../lib/act.js";
-import { get, post } from "../lib/api.js";
+import { get } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
+import { DeskPanel } from "./session-desk.js";
 
 const EACH_MS = 2_000;
 
@@ -41,14 +42,9 @@ function Session({ uid }) {
   if (told === null) return html`<p role="status">${said}</p>`;
   const m = told.meeting;
   const speaking = told.tiles.filter((/** @type {any} */ tile) => tile.floor === "live");
-  const link = async () => {
-    const made = await post(`${path}/chair-link`).catch((/** @type {Error} */ error) => ({ url: error.message }));
-    setSaid(made.url);
-  };
   return html`
     <div class="row"><h1>${m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
-      ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}
-      <button onClick=${link}>${t("page.live.chair_link")}</button></div>
+      ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}</div>
     <p role="status" class="said">${said}</p>
     <div class="floor">
       <section class="card"><h2>${t("page.live.speaking")}</h2>
@@ -70,7 +66,8 @@ function Session({ uid }) {
         <${Message} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>
     </div>
-    <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} key=${tile.slug} />`)}</section>`;
+    <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} key=${tile.slug} />`)}</section>
+    <${DeskPanel} path=${path} tiles=${told.tiles} secret=${m.secret} say=${setSaid} />`;
 }
 
 /** @param {{ tile: any, path: string, say: (text: string) => void }} props */

@@ -1,0 +1,108 @@
+"""Accounts, for administrators: made with a password that is shown once, disabled, given a new one; what
+was changed by whom. The first administrator is made by `diemcau centre user`: there is no default password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any, Literal
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from controller.dashboard.rights import Action
+from controller.dashboard.store.tables_people import AUDIT, PASSES, USERS
+from controller.dashboard.web.api_me import HASHER
+from controller.dashboard.web.audit import note
+from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.place import Place
+
+router = APIRouter(prefix="/api/users", tags=["users"])
+AUDIT_ROWS = 100
+
+
+class Account(BaseModel):
+    name: str = Field(min_length=1, max_length=120)
+    unit: str = Field("", max_length=120)
+    role: Literal["admin", "operator", "office", "viewer"]
+    disabled: bool = False
+
+
+class NewAccount(Account):
+    login: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,59}$")
+
+
+@router.get("", summary="Accounts, and what was changed at the centre")
+async def users(at: At, who: Who) -> dict[str, Any]:
+    await need(at, who, Action.ADMIN)
+    columns = (USERS.c.id, USERS.c.login, USERS.c.name, USERS.c.unit, USERS.c.role, USERS.c.disabled)
+    seen = (
+        select(PASSES.c.user, func.max(PASSES.c.made_ms).label("seen_ms"))
+        .where(PASSES.c.user.is_not(None))
+        .group_by(PASSES.c.user)
+    )
+    async with at.engine.connect() as connection:
+        rows = await connection.execute(select(*columns).order_by(USERS.c.login))
+        accounts = [dict(row._mapping) for row in rows]
+        last = {row.user: row.seen_ms for row in await connection.execute(seen)}
+        lines = await connection.execute(select(AUDIT).order_by(AUDIT.c.id.desc()).limit(AUDIT_ROWS))
+        audit = [dict(row._mapping) for row in lines]
+    return {"users": [row | {"seen_ms": last.get(row["id"])} for row in accounts], "audit": audit, "me": who.user}
+
+
+@router.post("", summary="A new account")
+async def add(said: NewAccount, at: At, who: Who) -> dict[str, Any]:
+    """Its first password, which is stored nowhere. 409 when the login is taken."""
+    await need(at, who, Action.ADMIN)
+    password, hashed = await _password()
+    try:
+        async with at.engine.begin() as connection:
+            row = said.model_dump() | {"password": hashed, "lang": "vi"}
+            made = await connection.execute(insert(USERS).values(**row).returning(USERS.c.id))
+            id_ = int(made.scalar_one())
+            await note(connection, at.clock(), who, "user", said.login, [said.role])
+    except IntegrityError as error:
+        raise HTTPException(409, {"code": "users.taken", "args": [said.login]}) from error
+    return {"id": id_, "password": password}
+
+
+@router.post("/{id_}", summary="Change an account; disabled, its sessions end")
+async def change(id_: int, said: Account, at: At, who: Who) -> dict[str, Any]:
+    await need(at, who, Action.ADMIN)
+    if id_ == who.user and (said.disabled or said.role != "admin"):
+        raise HTTPException(409, {"code": "users.self"})
+    async with at.engine.begin() as connection:
+        done = await connection.execute(update(USERS).where(USERS.c.id == id_).values(**said.model_dump()))
+        if not done.rowcount:
+            raise HTTPException(404, {"code": "users.unknown"})
+        if said.disabled:
+            await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
+        await note(connection, at.clock(), who, "user_changed", id_, [said.role, said.disabled])
+    return {}
+
+
+@router.post("/{id_}/password", summary="A new password; every session of the account ends")
+async def password(id_: int, at: At, who: Who) -> dict[str, str]:
+    await need(at, who, Action.ADMIN)
+    new, hashed = await _password()
+    await _set(at, id_, hashed)
+    async with at.engine.begin() as connection:
+        await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
+        await note(connection, at.clock(), who, "password", id_)
+    return {"password": new}
+
+
+async def _set(at: Place, id_: int, hashed: str) -> None:
+    async with at.engine.begin() as connection:
+        done = await connection.execute(update(USERS).where(USERS.c.id == id_).values(password=hashed))
+        if not done.rowcount:
+            raise HTTPException(404, {"code": "users.unknown"})
+
+
+async def _password() -> tuple[str, str]:
+    """A password of 72 bits, and its hash: in a thread, for argon2 takes its time on purpose."""
+    new = secrets.token_urlsafe(9)
+    return new, await asyncio.to_thread(HASHER.hash, new)
