@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.calendar import Agenda
+from controller.calendar_read import EVENTS_MAX
 from controller.core.meeting import Meeting, Policy
 from controller.dashboard.calendar_publish import EVENTS_MOST, TEXT_BYTES, Sheet, sheets, since, text_for
 from controller.dashboard.meeting_layout import lay
@@ -28,6 +29,7 @@ from controller.dashboard.meetings import (
     moved,
     ruled,
 )
+from controller.link.arrivals import CALENDAR_BYTES
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS
 
 DAY = 24 * HOUR
@@ -196,6 +198,10 @@ def test_a_text_that_is_too_long_keeps_the_nearest_meetings() -> None:
     assert text.left_out >= 20
     assert "UID:m-0000\r\n" in text.text
     assert Agenda(text.text, room="kim-son").problems == ()
+
+
+def test_the_bounds_are_those_of_the_rooms() -> None:
+    assert (TEXT_BYTES, EVENTS_MOST) == (CALENDAR_BYTES, EVENTS_MAX)
 
 
 def test_a_text_does_not_change_by_itself() -> None:
