@@ -81,7 +81,8 @@ async def keep(
     }
     write = upsert(connection, MEETINGS).values(uid=series.uid, **row)
     await connection.execute(write.on_conflict_do_update(index_elements=["uid"], set_=row))
-    return await _lay_out(connection, series, laid, now_ms)
+    told = await _lay_out(connection, series, laid, now_ms)
+    return told.union(*(one.rooms for one in laid))  # a break or a number stands in no row, and yet is told
 
 
 def _readable(series: Series) -> str:
@@ -96,22 +97,39 @@ def _readable(series: Series) -> str:
 async def _lay_out(
     connection: AsyncConnection, series: Series, laid: Sequence[Laid], now_ms: int
 ) -> frozenset[str]:
-    mine = INSTANCES.c.series == series.uid
-    coming = select(INSTANCES.c.uid).where(mine, INSTANCES.c.end_ms > now_ms)
-    uids = {*(await connection.execute(coming)).scalars(), *(one.uid for one in laid)}
-    before: set[str] = set()
-    for part in _parts(sorted(uids)):
-        seats = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid.in_(part)).distinct()
-        before |= set((await connection.execute(seats)).scalars())
+    """Write only what differs: a day that goes by adds an instance or none. Returns the rooms of what was changed,
+    those of before and those of now."""
+    crew = await crew_of(connection, series.uid) if laid else {}
+    old = await _laid_out(connection, series.uid, now_ms)
+    new = {one.uid: (_row(series.uid, one), _room_rows(one, crew)) for one in laid}
+    changed = sorted(uid for uid in old.keys() | new.keys() if old.get(uid) != new.get(uid))
+    for part in _parts(changed):
         await connection.execute(delete(INSTANCE_ROOMS).where(INSTANCE_ROOMS.c.uid.in_(part)))
         await connection.execute(delete(INSTANCES).where(INSTANCES.c.uid.in_(part)))
-    if laid:
-        crew = await crew_of(connection, series.uid)
-        await connection.execute(insert(INSTANCES), [_row(series.uid, one) for one in laid])
-        rows = [row for one in laid for row in _room_rows(one, crew)]
-        if rows:
-            await connection.execute(insert(INSTANCE_ROOMS), rows)
-    return frozenset(before).union(*(one.rooms for one in laid))
+    rows = [new[uid] for uid in changed if uid in new]
+    if rows:
+        await connection.execute(insert(INSTANCES), [row for row, _ in rows])
+    if seats := [seat for _, rooms in rows for seat in rooms.values()]:
+        await connection.execute(insert(INSTANCE_ROOMS), seats)
+    before = (room for uid in changed if uid in old for room in old[uid][1])
+    return frozenset(before).union(room for _, rooms in rows for room in rooms)
+
+
+Row = dict[str, object]
+
+
+async def _laid_out(connection: AsyncConnection, series: str, now_ms: int) -> dict[str, tuple[Row, dict[str, Row]]]:
+    """What stands there of meetings that are not over: uid → its row, and its rooms' rows."""
+    coming = (INSTANCES.c.series == series, INSTANCES.c.end_ms > now_ms)
+    found: dict[str, tuple[Row, dict[str, Row]]] = {
+        row["uid"]: (dict(row), {})
+        for row in (await connection.execute(select(INSTANCES).where(*coming))).mappings()
+    }
+    join = INSTANCE_ROOMS.join(INSTANCES, INSTANCES.c.uid == INSTANCE_ROOMS.c.uid)
+    rooms = await connection.execute(select(INSTANCE_ROOMS).select_from(join).where(*coming))
+    for row in rooms.mappings():
+        found[row["uid"]][1][row["room"]] = dict(row)
+    return found
 
 
 PART = 500
@@ -122,7 +140,7 @@ def _parts(rows: Sequence[str]) -> list[Sequence[str]]:
     return [rows[n : n + PART] for n in range(0, len(rows), PART)]
 
 
-def _row(series: str, one: Laid) -> dict[str, object]:
+def _row(series: str, one: Laid) -> Row:
     draft = one.draft
     return {
         "uid": one.uid,
@@ -149,12 +167,12 @@ Crew = dict[str, tuple[str, str]]
 """Room → technician, substitute."""
 
 
-def _room_rows(one: Laid, crew: Crew) -> list[dict[str, object]]:
-    def seats(room: str) -> list[dict[str, object]]:
+def _room_rows(one: Laid, crew: Crew) -> dict[str, Row]:
+    def seats(room: str) -> list[Row]:
         return [{"seat": seat, "preset": preset} for where, seat, preset in one.draft.seats if where in ("", room)]
 
-    return [
-        {
+    return {
+        room: {
             "uid": one.uid,
             "room": room,
             "role": role,
@@ -163,7 +181,7 @@ def _room_rows(one: Laid, crew: Crew) -> list[dict[str, object]]:
             "seats": seats(room),
         }
         for room, role in one.rooms.items()
-    ]
+    }
 
 
 async def crew_of(connection: AsyncConnection, series: str) -> Crew:

@@ -123,7 +123,8 @@ def test_holidays_of_the_pack_are_tentative_and_the_past_stays(desk: Desk) -> No
     assert [row[4] for row in at_centre(desk, "kim-son")] == [False, True, False]
     assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
     desk.now_ms = TOMORROW + 8 * DAY
-    desk.transaction(lambda connection: again(connection, desk.now_ms))
+    told = desk.transaction(lambda connection: again(connection, desk.now_ms))
+    assert told == frozenset(), "nothing has changed: nobody is told"
     assert len(at_centre(desk, "kim-son")) == 3, "what is over stays"
 
 

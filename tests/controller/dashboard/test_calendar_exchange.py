@@ -72,7 +72,7 @@ def test_a_wrong_file_is_refused_with_the_reason_and_the_line(text: str, line: i
     assert (refused.value.line, refused.value.why) == (line, why)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_noise_is_taken_or_refused_with_a_sentence(data: st.DataObject) -> None:
     lines = ics("RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE:20260808T080000").split("\r\n")
