@@ -11,7 +11,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import uvicorn
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +28,7 @@ from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.runtime.notify import Notifier
 
 DATABASE_S = 2.0
+END_TRIES, END_S = 8, 0.25
 GOODBYE_S = 2
 
 
@@ -52,12 +54,21 @@ async def serve(
         running = [asyncio.ensure_future(task) for task in (*tasks, _watchdog(notifier))]
         await asyncio.wait([asyncio.ensure_future(stop.wait()), *running], return_when=asyncio.FIRST_COMPLETED)
         notifier.stopping()
+        await end(running)
+    for task in running:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+async def end(running: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel until all have ended, two seconds at most. Once is not enough: a task whose broker goes in the same
+    moment (a machine that shuts down) handles that and loses the cancellation."""
+    for _ in range(END_TRIES):
         for task in running:
             task.cancel()
-        ended = await asyncio.gather(*running, return_exceptions=True)
-    for error in ended:
-        if isinstance(error, Exception):
-            raise error
+        _, left = await asyncio.wait(running, timeout=END_S)
+        if not left:
+            return
 
 
 async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> list[Awaitable[object]]:

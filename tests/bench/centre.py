@@ -75,7 +75,7 @@ async def say(port: int, words: Iterable[tuple[str, bytes, bool]], every_s: floa
 
         async def one(topic: str, payload: bytes, retain: bool) -> None:
             async with under_way:
-                await client.publish(topic, payload, 1, retain)
+                await client.publish(topic, payload, 0 if "/detail/" in topic else 1, retain)  # as rooms do
 
         async with asyncio.TaskGroup() as tasks:
             for number, word in enumerate(words):
@@ -144,7 +144,9 @@ def measure(folder: Path, rooms: Sequence[str], address: str, rest_s: float) -> 
         Measured(words, folder / "recorder.log") as recorder,
     ):
         asyncio.run(announced(port))
+        born = recorder.sample().cpu_s
         found = {"rebirth_s": asyncio.run(reborn(port, address, rooms))}
+        found["rebirth_cpu_s"] = recorder.sample().cpu_s - born
         recorder.breathe(3.0)
         before, begun = (recorder.sample(), broker.sample()), time.monotonic()
         found["messages"] = asyncio.run(rest(port, rooms, rest_s))

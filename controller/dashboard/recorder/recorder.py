@@ -35,7 +35,8 @@ def filters(group: str) -> tuple[str, ...]:
 SNAPSHOT = tuple(f"{ROOT}/+/{leaf}" for leaf in ("status", "birth", "state", "gasp"))
 """Retained words, heard once after each connect."""
 CENTRES = f"{ROOT}/_centre/"
-WAITING = 20_000
+WAITING, WAITING_MOST = 20_000, 100_000
+"""Records and details are said again when they are dropped; a birth or a status is not."""
 BATCH = 500
 GATHER_S = 0.05
 """So long a batch is gathered at most: an acknowledgement may wait for it."""
@@ -57,7 +58,8 @@ class Recorder:
         """Never blocks, never raises."""
         if topic.startswith(CENTRES):  # what other centres say of themselves
             return
-        if len(self._words) >= WAITING:
+        again = topic.endswith("/record") or "/detail/" in topic
+        if len(self._words) >= (WAITING if again else WAITING_MOST):
             self.dropped += 1
             return
         heard = hear(topic, payload, user.get("reason", ""))

@@ -16,6 +16,7 @@ import pytest
 from aiomqtt import Client, ProtocolVersion
 from sqlalchemy import select
 
+from controller.dashboard.serve import end
 from controller.dashboard.store.open import engine
 from controller.dashboard.store.tables import LAST, RECORDS, REFUSED
 from tests.controller.dashboard.rooms_that_insist import insistent, tell_all, wire
@@ -143,3 +144,19 @@ def test_it_ends_within_three_seconds_also_without_a_broker(tmp_path: Path) -> N
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
         assert time.monotonic() - begun < 3
+
+
+def test_a_task_that_loses_its_cancellation_is_ended_all_the_same() -> None:
+    async def act() -> bool:
+        async def loses() -> None:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(loses())
+        await asyncio.wait([task], timeout=0.01)
+        await end([task])
+        return task.cancelled()
+
+    assert asyncio.run(act())
