@@ -77,9 +77,15 @@ _TOLD_LATE = ("short_notice",)
 
 
 def of_room(
-    room: str, rows: Sequence[Row], meetings: Mapping[str, int], ended: Iterable[Ended], span: tuple[int, int]
+    room: str,
+    rows: Sequence[Row],
+    meetings: Mapping[str, int],
+    ended: Iterable[Ended],
+    span: tuple[int, int],
+    heard: Sequence[int] | None = None,
 ) -> Figures:
-    """`meetings`: uid → start of those that this room belonged to in the span [from, to), Unix ms."""
+    """`meetings`: uid → start of those that this room belonged to in the span [from, to), Unix ms. `heard`: when
+    anything was heard of the room, None = `rows` are all that was."""
     found = Figures(room)
     _meetings(found.meetings, rows, meetings)
     found.on_h = _spans(rows, span, _on)
@@ -91,7 +97,7 @@ def of_room(
             cause = one.cause or one.code
             found.interruptions[cause] = found.interruptions.get(cause, 0) + 1
             found.minutes[cause] = found.minutes.get(cause, 0.0) + (one.until_ms - one.from_ms) / 60_000
-    found.gaps = gaps(rows, span)
+    found.gaps = gaps([row.at_ms for row in rows] if heard is None else heard, span)
     return found
 
 
@@ -168,7 +174,7 @@ def _saved(rows: Sequence[Row]) -> tuple[float, float | None]:
     return hours, kwh
 
 
-def gaps(rows: Sequence[Row], span: tuple[int, int]) -> list[tuple[int, int]]:
-    """Stretches of the span of which nothing is known."""
-    times = [span[0], *(row.at_ms for row in rows if span[0] <= row.at_ms < span[1]), span[1]]
+def gaps(heard: Iterable[int], span: tuple[int, int]) -> list[tuple[int, int]]:
+    """Stretches of the span of which nothing is known; `heard` in its order."""
+    times = [span[0], *(at_ms for at_ms in heard if span[0] <= at_ms < span[1]), span[1]]
     return [(first, second) for first, second in pairwise(times) if second - first > GAP_MS]

@@ -162,5 +162,6 @@ async def _effectiveness(
     for slug in [room] if room else names:
         rows = await read.records(connection, slug, span, read.REPORT_KINDS)
         meetings = await read.meeting_starts(connection, slug, span)
-        figures.append(of_room(slug, rows, meetings, await read.interruptions(connection, slug, span), span))
+        cut, heard = await read.interruptions(connection, slug, span), await read.heard(connection, slug, span)
+        figures.append(of_room(slug, rows, meetings, cut, span, heard))
     return forms.effectiveness(frame, span, figures, names)

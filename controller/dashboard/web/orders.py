@@ -78,42 +78,34 @@ async def order(
     if meeting and await _practice(at, meeting):
         return f"practice-{ulid(now_ms)}"
     boot, mono_s = await _here(at, room, now_ms)
-    id_ = ulid(now_ms)
-    body: dict[str, object] = {
-        "v": 1,
-        "id": id_,
-        "by": _by(who),
-        "boot": boot,
-        "until_mono_s": mono_s + GOOD_S,
-        "args": dict(args),
-    }
-    if force:
-        body["force"] = {"name": who.name, "reason": reason}
+    id_, by = ulid(now_ms), _by(who)
+    body: dict[str, object] = {"v": 1, "id": id_, "by": by, "boot": boot, "until_mono_s": mono_s + GOOD_S}
+    body |= {"args": dict(args)} | ({"force": {"name": who.name, "reason": reason}} if force else {})
     row = {
         "id": id_,
         "room": room,
         "verb": verb,
         "args": dict(args),
-        "by": _by(who),
+        "by": by,
         "meeting": meeting,
         "reason": reason,
-        "sent_ms": now_ms,
-        "stage": "sent",
-        "told": [],
-        "changed_ms": now_ms,
     }
     async with at.engine.begin() as connection:
-        await connection.execute(insert(ORDERS).values(**row))
+        noted = {"sent_ms": now_ms, "stage": "sent", "told": [], "changed_ms": now_ms}
+        await connection.execute(insert(ORDERS).values(**row, **noted))
+    await _send(at, f"diemcau/1/{room}/do/{verb}", id_, body)
+    return id_
+
+
+async def _send(at: Place, topic: str, id_: str, body: Mapping[str, object]) -> None:
+    """To the broker; what it does not take is noted as failed, for nobody will answer it."""
     try:
-        await at.way.send(
-            f"diemcau/1/{room}/do/{verb}", json.dumps(body, ensure_ascii=False).encode(), expiry_s=GOOD_S
-        )
+        await at.way.send(topic, json.dumps(body, ensure_ascii=False).encode(), expiry_s=GOOD_S)
     except OSError as error:
         async with at.engine.begin() as connection:
             failed = {"stage": "failed", "code": "order.no_broker", "changed_ms": at.clock()}
             await connection.execute(update(ORDERS).where(ORDERS.c.id == id_).values(**failed))
         raise HTTPException(503, {"code": "order.no_broker"}) from error
-    return id_
 
 
 def _by(who: Actor) -> str:

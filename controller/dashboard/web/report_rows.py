@@ -12,10 +12,11 @@ from controller.core.instant import Trust
 from controller.core.records import Priority
 from controller.core.verify import Verdict, verify
 from controller.dashboard.figures import Ended, Row
-from controller.dashboard.store.tables import HEADS, RECORDS
+from controller.dashboard.store.tables import HEADS, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
 
+HOUR_MS = 3_600_000
 REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
 """What figures are made of; the rest of a journal is not read for them."""
 
@@ -29,25 +30,38 @@ async def records(
 ) -> list[Row]:
     """Of one room, by time as best known."""
     at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
-    ask = select(RECORDS, at_ms.label("best_ms")).where(RECORDS.c.room == room, at_ms >= span[0], at_ms < span[1])
+    mine = (RECORDS.c.room == room, at_ms >= span[0], at_ms < span[1])
+    ask = select(RECORDS, at_ms.label("best_ms")).where(*mine)
     if kinds:
         ask = ask.where(RECORDS.c.kind.in_(kinds))
-    rows = await connection.execute(ask.order_by(RECORDS.c.seq))
+    rows = await connection.execute(ask.order_by(at_ms, RECORDS.c.seq))
     return [
         Row(room, row.seq, row.best_ms, row.true_ms is not None, row.kind, row.subject, row.body) for row in rows
     ]
 
 
+async def heard(connection: AsyncConnection, room: str, span: tuple[int, int]) -> list[int]:
+    """When anything at all was heard of the room, by the hour: records, and figures of its details."""
+    at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
+    hour = at_ms / HOUR_MS
+    mine = (RECORDS.c.room == room, at_ms >= span[0], at_ms < span[1])
+    told = await connection.execute(select(func.min(at_ms)).where(*mine).group_by(hour))
+    hours = (SAMPLES.c.room == room, SAMPLES.c.span_s == 3600, SAMPLES.c.from_ms.between(span[0], span[1] - 1))
+    measured = await connection.execute(select(SAMPLES.c.from_ms).where(*hours).distinct())
+    return sorted({*told.scalars(), *measured.scalars()})
+
+
 async def entries(connection: AsyncConnection, room: str, first_ms: int, last_ms: int) -> list[Entry]:
     """The chain as it is stored, from the first to the last record of the span."""
     at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
-    mine = (RECORDS.c.room == room, at_ms >= first_ms, at_ms < last_ms)
+    mine = (RECORDS.c.room == room, RECORDS.c.journal == 0, at_ms >= first_ms, at_ms < last_ms)
     low, high = (
         await connection.execute(select(func.min(RECORDS.c.seq), func.max(RECORDS.c.seq)).where(*mine))
     ).one()
     if low is None:
         return []
-    ask = select(RECORDS).where(RECORDS.c.room == room, RECORDS.c.seq.between(low, high)).order_by(RECORDS.c.seq)
+    whole = (RECORDS.c.room == room, RECORDS.c.journal == 0, RECORDS.c.seq.between(low, high))
+    ask = select(RECORDS).where(*whole).order_by(RECORDS.c.seq)
     return [_entry(row) for row in await connection.execute(ask)]
 
 

@@ -1,4 +1,4 @@
-"""The log of the floor from the records of rooms: who asked by what, how long each site spoke, whatever stands there."""
+"""Queue log and speaking totals: what was said of the floor, by site and never by person."""
 
 from __future__ import annotations
 
