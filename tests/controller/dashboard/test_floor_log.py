@@ -1,4 +1,4 @@
-"""The log of the floor from the records of rooms: who asked by what, how long each site spoke, whatever stands there."""
+"""The log of the floor from rooms' records: who asked by what, how long each site spoke; junk is passed over."""
 
 from __future__ import annotations
 
