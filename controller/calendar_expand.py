@@ -57,9 +57,9 @@ def expand(plans: tuple[Plan, ...], span: Span, here: Here) -> tuple[tuple[Meeti
     """The meetings of this room that touch the span, by their start, and what could not be used."""
     problems: list[Problem] = []
     found: dict[str, Meeting] = {}
-    for plan, start, instance in _instances(plans, span, problems):
-        meeting = _meeting(plan, start, instance, here)
-        if meeting is not None and _touches(start, plan.length, span):
+    for plan, start, instance in instances(plans, span, problems):
+        meeting = meeting_of(plan, start, instance, here)
+        if meeting is not None and touches(start, plan.length, span):
             found[meeting.uid] = meeting
     meetings = sorted(found.values(), key=lambda m: (m.start_ms, m.uid))
     if len(meetings) > OCCURRENCES_MAX:
@@ -71,7 +71,7 @@ Found = tuple[Plan, datetime, datetime | None]
 """A plan, when it happens, and which moment of a series it is."""
 
 
-def _instances(plans: tuple[Plan, ...], span: Span, problems: list[Problem]) -> Iterator[Found]:
+def instances(plans: tuple[Plan, ...], span: Span, problems: list[Problem]) -> Iterator[Found]:
     latest = _latest(plans)
     moved = {(uid, instance) for uid, instance in latest if instance is not None}
     gone = {uid for (uid, instance), plan in latest.items() if instance is None and plan.status == CANCELLED}
@@ -106,7 +106,7 @@ def _series(plan: Plan, span: Span, problems: list[Problem]) -> Iterator[datetim
         return
     for start in sorted(starts):
         gone = start.astimezone(UTC) in plan.except_at or start.date() in plan.except_on
-        if not gone and _touches(start, plan.length, span):
+        if not gone and touches(start, plan.length, span):
             yield start
 
 
@@ -129,11 +129,11 @@ def _by_rule(plan: Plan, span: Span) -> Iterator[datetime]:
         yield start
 
 
-def _touches(start: datetime, length: timedelta, span: Span) -> bool:
+def touches(start: datetime, length: timedelta, span: Span) -> bool:
     return start < span.end and start.astimezone(UTC) + length > span.start
 
 
-def _meeting(plan: Plan, start: datetime, instance: datetime | None, here: Here) -> Meeting | None:
+def meeting_of(plan: Plan, start: datetime, instance: datetime | None, here: Here) -> Meeting | None:
     details = plan.details
     role = role_of(details, here.room)
     if role is None or plan.status == CANCELLED:

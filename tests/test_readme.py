@@ -15,6 +15,7 @@ import pytest
 from controller import cli_words, config
 from controller.cli import parser
 from controller.core.phases import diagram
+from controller.dashboard.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,6 +57,12 @@ def test_the_other_devices_fit_into_that_room() -> None:
         text = re.sub(rf"(?ms)^\[{name}(\.[^]]*)?\]\n.*?(?=^\[|\Z)", "", text) + "\n" + table
     found = [row for row in config.check(config.loads(text)) if row.severity != "note"]
     assert [row.text("en") for row in found] == []
+
+
+def test_the_centres_settings_load(tmp_path: Path) -> None:
+    (block,) = blocks("toml centre")
+    (tmp_path / "centre.toml").write_text(block, encoding="utf-8")
+    assert load(tmp_path / "centre.toml").web.secure
 
 
 @pytest.mark.process

@@ -77,6 +77,7 @@ class Line:
         self._snapshot = tuple(snapshot)
         self._id = f"{name}-{secrets.token_hex(6)}"
         self._client: _Client | None = None
+        self._leaving = False
         self.via = ""
         """`main` or `backup` while connected, else ''."""
 
@@ -106,13 +107,18 @@ class Line:
                     wanted = [(one, SubscribeOptions(qos=1, noLocal=False)) for one in self._filters]
                     await client.subscribe(wanted, timeout=CONNECT_S)
                 if self._announces:
+                    only_others = [(CENTRE_STATUS, SubscribeOptions(qos=1, noLocal=True))]
+                    await client.subscribe(only_others, timeout=CONNECT_S)
                     await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=SEND_S)
                 if self._connected is not None:
                     await self._connected()
                 async with asyncio.TaskGroup() as tasks:
                     glance = tasks.create_task(self._glance(client))
                     async for message in client.messages:
-                        self._hear(str(message.topic), _payload(message), _user(message))
+                        topic, payload = str(message.topic), _payload(message)
+                        self._hear(topic, payload, _user(message))
+                        if self._announces and topic == CENTRE_STATUS and payload != b"online":
+                            await self._still_here(client)
                     glance.cancel()
         except* (MqttError, OSError, ValueError):
             pass  # said by whoever looks at `up`: the fleet page and /metrics
@@ -126,6 +132,11 @@ class Line:
             await client.subscribe([(one, SubscribeOptions(qos=1)) for one in self._snapshot], timeout=CONNECT_S)
             await asyncio.sleep(GLANCE_S)
             await client.unsubscribe(list(self._snapshot), timeout=CONNECT_S)
+
+    async def _still_here(self, client: _Client) -> None:
+        """Another centre or recorder left, or died; the topic is one for all, and we are here."""
+        if not self._leaving:
+            await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=SEND_S)
 
     def _make(self, via: str) -> _Client:
         settings = self._settings
@@ -178,6 +189,7 @@ class Line:
 
     async def leave(self) -> None:
         """Say goodbye, where we announced ourselves."""
+        self._leaving = True
         if self._announces and self._client is not None:
             try:
                 await self.send(CENTRE_STATUS, b"offline", retain=True)

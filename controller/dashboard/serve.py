@@ -17,15 +17,15 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 
 from controller.dashboard.broker import Line
-from controller.dashboard.recorder.recorder import FILTERS, SNAPSHOT, Recorder
+from controller.dashboard.recorder.recorder import SNAPSHOT, Recorder, filters
 from controller.dashboard.recorder.thinker import Thinker, jobs
 from controller.dashboard.settings import Centre
-from controller.dashboard.store.open import create, engine
+from controller.dashboard.store.open import create, engine, group
+from controller.dashboard.think_calendar import forget_sent
 from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.runtime.notify import Notifier
 
-CATCH_UP_S = 15.0
 DATABASE_S = 2.0
 GOODBYE_S = 2
 
@@ -64,25 +64,29 @@ async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitSt
     made = engine(settings.database)
     ends.push_async_callback(made.dispose)
     place = Place(settings, made, clock, _Later())
+    its = await _database(place)
     recorder = Recorder(place)
-    line = Line(settings.broker, FILTERS, recorder.take, name="recorder", announces=True, snapshot=SNAPSHOT)
+
+    async def connected() -> None:
+        with contextlib.suppress(DBAPIError, OSError):  # then the rooms' own reports tell what they lack
+            await forget_sent(place)
+
+    heard = filters(its)
+    line = Line(
+        settings.broker, heard, recorder.take, connected, name="recorder", announces=True, snapshot=SNAPSHOT
+    )
     place.way = line
     ends.push_async_callback(line.leave)
-    await _database(place)
 
-    async def catching_up() -> None:
-        while True:
-            await asyncio.sleep(CATCH_UP_S)
-            await recorder.catch_up()
-
-    return [line.live(), recorder.live(), Thinker(place, jobs()).live(), catching_up()]
+    return [line.live(), recorder.live(), Thinker(place, jobs()).live()]
 
 
-async def _database(place: Place) -> None:
-    """Wait for the database: after a power cut it may start later than we do."""
+async def _database(place: Place) -> str:
+    """Wait for the database: after a power cut it may start later than we do. Returns its group."""
     while True:
         try:
-            return await create(place.engine)
+            await create(place.engine)
+            return await group(place.engine)
         except (DBAPIError, OSError) as error:
             sys.stderr.write(f"centre.database: {error}\n")
             await asyncio.sleep(DATABASE_S)

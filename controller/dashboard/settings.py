@@ -34,6 +34,7 @@ class Web(Strict):
     port: int = key(8080, "port the page listens at", ge=0, le=65535)
     secure: bool = key(False, "the page is reached over https only")
     public_url: str = key("http://localhost:8080", "how people reach it: stands in QR codes and notices")
+    metrics: bool = key(False, "/metrics, counts for Prometheus, answers without signing in")
     session_h: float = key(12.0, "a person signs in again after so long", ge=0.1, le=168)
 
 
@@ -59,6 +60,7 @@ class Centre(Strict):
     office: str = key("", "office that issues the reports")
     parent_office: str = key("", "office above it")
     database: str = key("sqlite+aiosqlite:///centre.db", "SQLAlchemy address; postgresql+asyncpg://… for several")
+    calendar_private: bool = key(False, "calendars may be subscribed to at addresses within our own network")
     broker: Broker = table(Broker, "the broker")
     web: Web = table(Web, "the page")
     keep: Keep = table(Keep, "retention")

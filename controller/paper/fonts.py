@@ -36,23 +36,32 @@ class NoFont(ReadableError):
     """This machine has no font with Vietnamese letters; the text names the package to install."""
 
 
-def register(roots: tuple[Path, ...] = ROOTS) -> str:
-    """Make the family NORMAL/BOLD known to reportlab; the file that it came from. Raises NoFont."""
-    for normal, bold in _pairs(roots):
+SERIF = (("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf"), ("DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf"))
+"""For papers of an office (NĐ 30/2020 wants Times New Roman): the first has its widths."""
+
+
+def register(
+    roots: tuple[Path, ...] = ROOTS,
+    families: tuple[tuple[str, str], ...] = FAMILIES,
+    names: tuple[str, str] = (NORMAL, BOLD),
+) -> str:
+    """Make the family `names` (normal, bold) known to reportlab; the file that it came from. Raises NoFont."""
+    plain, strong = names
+    for normal, bold in _pairs(roots, families):
         try:
-            faces = TTFont(NORMAL, normal), TTFont(BOLD, bold)
+            faces = TTFont(plain, normal), TTFont(strong, bold)
         except (TTFError, OSError):
             continue  # not a font after all, or not to be read: the next may be
         if all(ord(letter) in face.face.charToGlyph for face in faces for letter in LETTERS):
             for face in faces:
                 registerFont(face)
-            registerFontFamily(NORMAL, normal=NORMAL, bold=BOLD, italic=NORMAL, boldItalic=BOLD)
+            registerFontFamily(plain, normal=plain, bold=strong, italic=plain, boldItalic=strong)
             return str(normal)
     raise NoFont("paper.no_font", PACKAGE)
 
 
-def _pairs(roots: tuple[Path, ...]) -> Iterator[tuple[Path, Path]]:
-    for regular, strong in FAMILIES:
+def _pairs(roots: tuple[Path, ...], families: tuple[tuple[str, str], ...]) -> Iterator[tuple[Path, Path]]:
+    for regular, strong in families:
         for root in roots:
             for normal in sorted(root.rglob(regular)) if root.is_dir() else ():
                 bold = normal.with_name(strong)

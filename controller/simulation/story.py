@@ -21,10 +21,15 @@ Body = Mapping[str, Value]
 
 def told(entry: Entry, lang: str) -> str:
     """The entry as one line of text in `lang`; a time that is not to be believed is marked with ~."""
+    return f"{when(entry)}  {what(entry, lang)}"
+
+
+def what(entry: Entry, lang: str) -> str:
+    """What happened and why, without the time."""
     body = dict(entry.body)
     why = reason(body, lang)
-    what = _WHAT.get(entry.kind, _plain)(entry, body, lang)
-    return f"{when(entry)}  {what}{f' · {why}' if why else ''}"
+    said = _WHAT.get(entry.kind, _plain)(entry, body, lang)
+    return f"{said}{f' · {why}' if why else ''}"
 
 
 def when(entry: Entry) -> str:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from controller.dashboard.settings import load
 from controller.demo import binaries
 from tests.bench.room import Place
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
-KEEPER, CONTROLLER = "diemcau-relays.service", "diemcau.service"
+KEEPER, CONTROLLER, CENTRE = "diemcau-relays.service", "diemcau.service", "diemcau-centre.service"
 ANALYZE = binaries.find("systemd-analyze")
 SYSUSERS = binaries.find("systemd-sysusers")
 
@@ -37,7 +38,7 @@ def unit(name: str) -> Words:
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not on this machine; `make setup-tests` gets it")
 def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
     """Programs stand where the install script puts them, so copies name programs of this machine."""
-    for name in (KEEPER, CONTROLLER):
+    for name in (KEEPER, CONTROLLER, CENTRE):
         text = (UNITS / name).read_text(encoding="utf-8")
         text = text.replace("/opt/diemcau/venv/bin/python", sys.executable)
         text = text.replace("/opt/diemcau/venv/bin/diemcau", sys.executable)
@@ -50,7 +51,7 @@ def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
     ]
     words = [str(ANALYZE), "verify", "--man=no", "--recursive-errors=no"]
     done = subprocess.run(
-        [*words, str(tmp_path / KEEPER), str(tmp_path / CONTROLLER)],
+        [*words, *(str(tmp_path / name) for name in (KEEPER, CONTROLLER, CENTRE))],
         env={**os.environ, "SYSTEMD_UNIT_PATH": ":".join(folders)},
         capture_output=True,
         text=True,
@@ -59,7 +60,7 @@ def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", [KEEPER, CONTROLLER])
+@pytest.mark.parametrize("name", [KEEPER, CONTROLLER, CENTRE])
 def test_an_unattended_unit_always_comes_back_and_is_watched(name: str) -> None:
     words = unit(name)
     assert words["Service"]["Type"] == "notify"
@@ -79,6 +80,13 @@ def test_the_controllers_life_does_not_touch_the_keepers() -> None:
     for name in (KEEPER, CONTROLLER):
         assert not binding & set(unit(name)["Unit"])
     assert "diemcau.service" not in " ".join(unit(KEEPER)["Unit"].values())
+
+
+def test_the_centres_unit_has_no_device_and_its_settings_load() -> None:
+    service = unit(CENTRE)["Service"]
+    assert (service["PrivateDevices"], service["RestartPreventExitStatus"]) == ("yes", "78")
+    settings = load(UNITS / "centre.example.toml")
+    assert settings.database.startswith(f"sqlite+aiosqlite:////var/lib/{service['StateDirectory']}/")
 
 
 def test_the_keeper_finds_its_levels_again_in_the_same_boot() -> None:
@@ -126,11 +134,12 @@ def test_the_controllers_interpreter_keeps_what_it_compiles_where_it_may_write()
 @pytest.mark.skipif(SYSUSERS is None, reason="systemd is not on this machine; `make setup-tests` gets it")
 def test_users_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
-    words = [str(SYSUSERS), f"--root={tmp_path}", str(UNITS / "sysusers.d/diemcau.conf")]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    for file in ("diemcau.conf", "centre.conf"):
+        words = [str(SYSUSERS), f"--root={tmp_path}", str(UNITS / "sysusers.d" / file)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
     groups = dict(line.split(":", 1) for line in (tmp_path / "etc/group").read_text(encoding="utf-8").splitlines())
     assert groups["dialout"].endswith("diemcau")
-    assert {"diemcau", "diemcau-relays"} <= {
+    assert {"diemcau", "diemcau-relays", "diemcau-centre"} <= {
         line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text(encoding="utf-8").splitlines()
     }

@@ -1,51 +1,26 @@
 """Stores what was heard: one transaction a batch. What comes twice is stored once; nothing is acknowledged before
-it is committed.
-
-A room numbers its records without gaps over all its lives. `cursors` says up to where none is missing; what lies
-beyond a gap is stored too, and the gap is asked for again, at most once in ASK_MS.
+it is committed. The journals have a module of their own.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from controller.core.instant import Trust
-from controller.dashboard.recorder.hear import Answer, Heard, Line, Part, Refusal, Status
+from controller.dashboard.recorder.hear import Answer, Line, Part, Refusal, Status
+from controller.dashboard.recorder.journals import journals
 from controller.dashboard.recorder.samples import figures, spans
+from controller.dashboard.recorder.word import Owed, Word
 from controller.dashboard.store.open import upsert
-from controller.dashboard.store.tables import CURSORS, HEADS, LAST, ORDERS, RECORDS, REFUSED, SAMPLES
+from controller.dashboard.store.tables import HEADS, LAST, ORDERS, REFUSED, SAMPLES
 
 REFUSED_KEPT = 1_000
 START_BYTES = 200
-AGAIN_MOST = 500
-"""Records asked for in one range."""
-ASK_MS = 5_000
 _FINAL = ("done", "failed", "refused", "expired")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One message as it came."""
-
-    topic: str
-    size: int
-    start: bytes
-    heard: Heard
-    at_ms: int
-
-
-@dataclass(slots=True)
-class Owed:
-    """What the rooms are to be told after the commit: stored up to (boot, seq); ranges wanted again."""
-
-    acks: dict[str, tuple[str, int]] = field(default_factory=dict)
-    again: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 async def keep(connection: AsyncConnection, words: Sequence[Word]) -> Owed:
@@ -56,7 +31,7 @@ async def keep(connection: AsyncConnection, words: Sequence[Word]) -> Owed:
     await _heads(connection, words)
     await _answers(connection, words)
     await _refusals(connection, words)
-    return await _records(connection, lines)
+    return await journals(connection, lines)
 
 
 # ---- the last word on each topic
@@ -161,69 +136,3 @@ async def _refusals(connection: AsyncConnection, words: Sequence[Word]) -> None:
         await connection.execute(REFUSED.insert(), rows[-REFUSED_KEPT:])
         newest = (await connection.execute(select(func.max(REFUSED.c.id)))).scalar_one()
         await connection.execute(delete(REFUSED).where(REFUSED.c.id <= newest - REFUSED_KEPT))
-
-
-# ---- records
-
-
-async def _records(connection: AsyncConnection, words: Iterable[Word]) -> Owed:
-    rooms: dict[str, dict[int, Word]] = defaultdict(dict)
-    for word in words:
-        if isinstance(line := word.heard, Line):
-            rooms[line.room].setdefault(line.entry.seq, word)
-    owed = Owed()
-    if not rooms:
-        return owed
-    rows = [_record(word) for room in sorted(rooms) for _, word in sorted(rooms[room].items())]
-    await connection.execute(upsert(connection, RECORDS).on_conflict_do_nothing(), rows)
-    for room in sorted(rooms):
-        await _advance(connection, room, rooms[room], owed)
-    return owed
-
-
-def _record(word: Word) -> dict[str, Any]:
-    line = word.heard
-    assert isinstance(line, Line)
-    entry = line.entry
-    return {
-        "room": line.room,
-        "seq": entry.seq,
-        "boot": entry.boot,
-        "at_ms": entry.wall_ms,
-        "mono_ms": entry.mono_ms,
-        "clock": entry.trust.name.lower(),
-        "true_ms": entry.wall_ms if entry.trust >= Trust.RTC else None,
-        "kind": entry.kind[:40],
-        "subject": entry.subject[:100],
-        "priority": entry.priority.name.lower(),
-        "body": dict(entry.body),
-        "prev": entry.prev,
-        "hash": entry.hash,
-        "hist": line.hist,
-        "received_ms": word.at_ms,
-    }
-
-
-async def _advance(connection: AsyncConnection, room: str, fresh: Mapping[int, Word], owed: Owed) -> None:
-    """Move the room's cursor over everything that now follows without a gap; note what is still missing."""
-    first = {"room": room, "upto": 0, "boot": "", "asked": 0}
-    await connection.execute(upsert(connection, CURSORS).on_conflict_do_nothing(), [first])
-    lock = select(CURSORS).where(CURSORS.c.room == room).with_for_update()
-    was = (await connection.execute(lock)).one()
-    ask = select(RECORDS.c.seq, RECORDS.c.boot).where(RECORDS.c.room == room, RECORDS.c.seq > was.upto)
-    upto, boot, beyond = was.upto, was.boot, 0
-    for seq, its in (await connection.execute(ask.order_by(RECORDS.c.seq).limit(5_000))).all():
-        if seq > upto + 1:
-            beyond = seq
-            break
-        upto, boot = seq, its
-    at_ms = max(word.at_ms for word in fresh.values())
-    asked = was.asked
-    if beyond and at_ms >= asked + ASK_MS:
-        owed.again[room] = (upto + 1, min(beyond - 1, upto + AGAIN_MOST))
-        asked = at_ms
-    if (upto, asked) != (was.upto, was.asked):
-        new = {"upto": upto, "boot": boot, "asked": asked}
-        await connection.execute(update(CURSORS).where(CURSORS.c.room == room).values(**new))
-    if upto:
-        owed.acks[room] = (boot, upto)

@@ -1,7 +1,7 @@
 """One recorder: a queue between the broker and the database, emptied in batches; acknowledgements after the commit.
 
 The queue is bounded: when the database is away it fills, and what does not fit is dropped and counted. Nothing is
-lost by that: rooms keep what was not acknowledged, and state reports say how far a room has come (`catch_up`).
+lost by that: rooms keep what was not acknowledged, and state reports say how far a room has come (`think_gaps`).
 """
 
 from __future__ import annotations
@@ -11,21 +11,27 @@ import json
 import sys
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import literal, select
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from controller.dashboard.recorder.hear import Refusal, hear
-from controller.dashboard.recorder.keep import AGAIN_MOST, START_BYTES, Owed, Word, keep
-from controller.dashboard.store.tables import CURSORS, LAST
+from controller.dashboard.recorder.keep import START_BYTES, keep
+from controller.dashboard.recorder.word import Owed, Word
 from controller.dashboard.web.place import Place
 from controller.link.topics import ROOT
 
-GROUP = "recorder"
 _LEAVES = ("status", "birth", "state", "detail/+", "record", "gasp", "update", "reply")
-FILTERS = tuple(f"$share/{GROUP}/{ROOT}/+/{leaf}" for leaf in _LEAVES)
-"""A shared subscription: of several recorders each message reaches one."""
+
+
+def filters(group: str) -> tuple[str, ...]:
+    """A shared subscription: of the recorders of one `group` (one database) each message reaches one. A second
+    centre has another database, so another group, and hears everything too."""
+    return tuple(f"$share/recorder-{group}/{ROOT}/+/{leaf}" for leaf in _LEAVES)
+
+
 SNAPSHOT = tuple(f"{ROOT}/+/{leaf}" for leaf in ("status", "birth", "state", "gasp"))
 """Retained words, heard once after each connect."""
 CENTRES = f"{ROOT}/_centre/"
@@ -34,7 +40,7 @@ BATCH = 500
 GATHER_S = 0.05
 """So long a batch is gathered at most: an acknowledgement may wait for it."""
 AGAIN_S = 1.0
-_DB = (DBAPIError, PoolTimeout, OSError)
+_DB = (StatementError, PoolTimeout, OSError)
 
 
 class Recorder:
@@ -44,6 +50,7 @@ class Recorder:
         self._place = place
         self._words: deque[Word] = deque()
         self._wake = asyncio.Event()
+        self._at_once = BATCH
         self.stored = self.dropped = self.refused = self.failures = 0
 
     def take(self, topic: str, payload: bytes, user: Mapping[str, str]) -> None:
@@ -68,49 +75,52 @@ class Recorder:
                 await self._batch()
 
     async def _batch(self) -> None:
-        """Store the oldest words; while the database is away they stay, and are tried again."""
-        words = [self._words[n] for n in range(min(BATCH, len(self._words)))]
+        """Store the oldest words; while the database is away they stay, and are tried again. When it answers and
+        yet refuses them, fewer are tried, down to the one that it will not have: that becomes a refused message."""
+        words = [self._words[n] for n in range(min(self._at_once, len(self._words)))]
         try:
             async with self._place.engine.begin() as connection:
                 owed = await keep(connection, words)
         except _DB as error:
-            self.failures += 1
-            if self.failures % 60 == 1:
-                sys.stderr.write(f"centre.database: {error}\n")
-            await asyncio.sleep(AGAIN_S)
+            await self._failed(error, len(words))
             return
         for _ in words:
             self._words.popleft()
         self.stored += len(words)
-        await self._tell(owed)
+        self._at_once = min(self._at_once * 2, BATCH)
+        await tell(self._place, owed)
 
-    async def _tell(self, owed: Owed) -> None:
-        for room, (boot, seq) in owed.acks.items():
-            await self._send(room, {"v": 1, "boot": boot, "seq": seq})
-        for room, span in owed.again.items():
-            await self._send(room, {"v": 1, "again": list(span)})
+    async def _failed(self, error: Exception, count: int) -> None:
+        self.failures += 1
+        if self.failures % 60 == 1:
+            sys.stderr.write(f"centre.database: {error}\n")
+        away = not isinstance(error, StatementError) or isinstance(error, OperationalError | InterfaceError)
+        if not away and await self._answers():
+            if count == 1:
+                self._words[0] = replace(self._words[0], heard=Refusal("stored"))
+                self.refused += 1
+            self._at_once = max(1, count // 8)
+        else:
+            await asyncio.sleep(AGAIN_S)
 
-    async def _send(self, room: str, body: Mapping[str, object]) -> None:
-        """An acknowledgement that does not arrive is no loss: the room sends again, and is told again."""
-        try:
-            await self._place.way.send(f"{ROOT}/{room}/ack", json.dumps(body).encode())
-        except OSError:
-            return
-
-    async def catch_up(self, older_ms: int = 10_000) -> None:
-        """Ask for what rooms have and we have not: their state reports say how far they are."""
-        now_ms = self._place.clock()
-        ask = (
-            select(LAST.c.room, LAST.c.body, CURSORS.c.upto)
-            .outerjoin(CURSORS, CURSORS.c.room == LAST.c.room)
-            .where(LAST.c.part == "state", LAST.c.received_ms < now_ms - older_ms)
-        )
+    async def _answers(self) -> bool:
+        """Whether the database is there at all."""
         try:
             async with self._place.engine.connect() as connection:
-                rows = (await connection.execute(ask)).all()
+                await connection.execute(select(literal(1)))
         except _DB:
+            return False
+        return True
+
+
+async def tell(place: Place, owed: Owed) -> None:
+    """Acknowledgements and questions. One that is lost is no loss: the room sends again, and is told again."""
+    said: list[tuple[str, dict[str, object]]] = [
+        *((room, {"v": 1, "boot": boot, "seq": seq}) for room, (boot, seq) in owed.acks.items()),
+        *((room, {"v": 1, "again": list(span)}) for room, span in owed.again.items()),
+    ]
+    for room, body in said:
+        try:
+            await place.way.send(f"{ROOT}/{room}/ack", json.dumps(body).encode())
+        except OSError:
             return
-        for room, body, upto in rows:
-            first, last = (upto or 0) + 1, int(body.get("seq", 0))
-            if last >= first:
-                await self._send(room, {"v": 1, "again": [first, min(last, first + AGAIN_MOST - 1)]})

@@ -12,7 +12,7 @@ from typing import Any
 FIVE_MIN_S, HOUR_S = 300, 3600
 _UPS = ("charge_pct", "runtime_s", "load_pct", "input_v", "battery_v")
 _LINE = ("rtt_ms", "jitter_ms", "loss_ratio")
-_HOST = ("cpu_temp_c", "disk_free_ratio")
+_HOST = ("cpu_temp_c", "disk_free_pct", "memory_free_pct")
 
 
 def figures(part: str, body: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -16,10 +16,11 @@ function Shell() {
   const [, again] = useState(0);
   const [lost, setLost] = useState(false);
 
-  const enter = async () => {
-    const found = await get("/me").catch(() => null);
+  const enter = async () => welcome(await get("/me").catch(() => null));
+  const welcome = async (/** @type {Me | null} */ found) => {
     if (found !== null) {
-      await learn(localStorage.getItem("lang") ?? found.lang);
+      const own = localStorage.getItem("lang") ?? found.lang;
+      if (own !== lang()) await learn(own);
       connect();
     }
     setMe(found);
@@ -28,7 +29,7 @@ function Shell() {
     const turn = () => setHash(location.hash);
     addEventListener("hashchange", turn);
     const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
-    begin().then(enter);
+    begin().then(welcome);
     return () => {
       removeEventListener("hashchange", turn);
       quiet.forEach((end) => end());
@@ -94,10 +95,18 @@ function SignIn({ done }) {
     <button class="main">${t("page.sign_in")}</button><p role="alert">${said}</p></form></main>`;
 }
 
-/** A link with a pass (`#/pass/SECRET`) signs in; the secret leaves the address at once. */
+/** Who is here. Texts and the screen's own file come at the same time. @returns {Promise<Me | null>} */
 async function begin() {
-  await learn(localStorage.getItem("lang") ?? "vi");
   document.documentElement.dataset.shade = localStorage.getItem("shade") ?? "";
+  const file = route(location.hash).screen?.file;
+  if (file === "rooms" || file === "board") import("./lib/rooms.js").catch(() => null);
+  if (file !== undefined) import(`./pages/${file}.js`).catch(() => null);
+  const [found] = await Promise.all([passed().then(() => get("/me").catch(() => null)), learn(localStorage.getItem("lang") ?? "vi")]);
+  return found;
+}
+
+/** A link with a pass (`#/pass/SECRET`) signs in; the secret leaves the address at once. */
+async function passed() {
   const found = /^#\/pass\/(.+)$/.exec(location.hash);
   if (found === null) return;
   history.replaceState(null, "", "#/");

@@ -6,18 +6,19 @@ SQLite: write-ahead log, so that readers never wait for the recorder; foreign ke
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
 
-from controller.dashboard.store import tables, tables_people, tables_work
+from controller.dashboard.store import tables, tables_calendar, tables_people, tables_work
 from controller.dashboard.store.base import META
 
 BUSY_S = 20.0
-_KNOWN = (tables, tables_people, tables_work)
+_KNOWN = (tables, tables_calendar, tables_people, tables_work)
 """Imported so that META knows every table."""
 
 
@@ -41,6 +42,15 @@ async def create(made: AsyncEngine) -> None:
     """Make the tables that are missing."""
     async with made.begin() as connection:
         await connection.run_sync(META.create_all)
+
+
+async def group(made: AsyncEngine) -> str:
+    """The name of this database among the centres of one broker, made once; hex digits."""
+    async with made.begin() as connection:
+        row = {"key": "group", "value": secrets.token_hex(4)}
+        await connection.execute(upsert(connection, tables.SELF).values(**row).on_conflict_do_nothing())
+        ask = select(tables.SELF.c.value).where(tables.SELF.c.key == "group")
+        return str((await connection.execute(ask)).scalar_one())
 
 
 def upsert(connection: AsyncConnection, table: Table) -> Any:

@@ -13,7 +13,7 @@ LAST = Table(
     Column("room", String(40), primary_key=True),
     Column("part", String(40), primary_key=True),
     Column("body", JSON, nullable=False),
-    ms("received_ms"),
+    ms("received_ms", index=True),
 )
 """The last word on each topic: part = status, birth, state, gasp, update, or detail/loads …; `status` bodies are
 {"online": bool, "reason": str}."""
@@ -36,10 +36,12 @@ RECORDS = Table(
     Column("hash", String(64), nullable=False),
     Column("hist", Boolean, nullable=False),
     ms("received_ms"),
+    Column("journal", Integer, nullable=False, default=0),
     Index("records_by_time", "room", "at_ms"),
     Index("records_by_kind", "kind", "at_ms"),
 )
-"""The rooms' journals. `at_ms` as the room said; `true_ms`: computed later from a trusted pair of the same boot."""
+"""The rooms' journals. `at_ms` as the room said; `true_ms`: computed later from a trusted pair of the same boot.
+`journal`: 0 = the one that goes on; 1, 2, …: those of earlier cards, in the order in which they ended."""
 
 CURSORS = Table(
     "cursors",
@@ -47,9 +49,27 @@ CURSORS = Table(
     Column("room", String(40), primary_key=True),
     Column("upto", BigInteger, nullable=False),
     Column("boot", String(40), nullable=False),
-    Column("asked", BigInteger, nullable=False, default=0),
+    ms("asked"),
+    ms("stuck_ms"),
+    ms("begun_ms"),
+    Column("checked", BigInteger, nullable=False, default=0),
 )
-"""How far each journal is stored without a gap: what `ack` says."""
+"""How far each journal is stored without a gap: what `ack` says. `asked`: a gap is not asked for again before;
+`stuck_ms`: since when the cursor stands before a gap, 0 = it does not; `begun_ms`: when this journal's first record
+came, 0 = the room has had one card only; `checked`: how far its chain was verified."""
+
+FINDINGS = Table(
+    "findings",
+    META,
+    Column("room", String(40), primary_key=True),
+    Column("code", String(20), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, primary_key=True),
+    ms("found_ms", index=True),
+)
+"""What is to be said of the records first…last of a journal. Missing: trimmed (the room dropped them), restarted
+(its file broke), silent (asked for in vain). Begun: a new card, a new journal. Doubtful, by the codes of
+`controller.core.verify`: edited, replaced, contradicts, repeated, removed."""
 
 HEADS = Table(
     "heads",
@@ -115,3 +135,11 @@ LEASES = Table(
     ms("until_ms"),
 )
 """Who thinks, when several recorders run."""
+
+SELF = Table(
+    "self",
+    META,
+    Column("key", String(20), primary_key=True),
+    Column("value", String(80), nullable=False),
+)
+"""What this database is: `group`, made by chance once, tells its recorders from those of another centre."""

@@ -163,7 +163,7 @@ TICKS = Table(
     Column("item", String(20), primary_key=True),
     Column("verdict", String(8), nullable=False),
     Column("by", String(80), nullable=False),
-    ms("at_ms"),
+    ms("at_ms", index=True),
 )
 """Roll-call (R26): item = picture_in, picture_out, sound_in, sound_out, technician, attendance."""
 

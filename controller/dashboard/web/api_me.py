@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
+from functools import cache
 from typing import Annotated, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import delete, select
 
@@ -98,6 +101,19 @@ async def me(someone: Who, at: At) -> dict[str, Any]:
 
 
 @router.get("/texts")
-async def texts(lang: Annotated[str, Query(pattern="^(vi|en)$")] = LANGUAGES[0]) -> dict[str, str]:
+async def texts(request: Request, lang: Annotated[str, Query(pattern="^(vi|en)$")] = LANGUAGES[0]) -> Response:
     """Every sentence that the page may have to say, by its code."""
-    return dict(sentences(lang))
+    packed, tag = _packed(lang)
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(packed), media_type="application/json", headers=headers)
+    return Response(packed, media_type="application/json", headers={**headers, "Content-Encoding": "gzip"})
+
+
+@cache
+def _packed(lang: str) -> tuple[bytes, str]:
+    """The sentences as gzipped JSON, and its ETag; they change with the programme only."""
+    body = gzip.compress(json.dumps(dict(sentences(lang)), ensure_ascii=False).encode(), mtime=0)
+    return body, f'"{digest(body.hex())[:16]}"'

@@ -6,21 +6,26 @@ files. Errors are {"code", "args"}: the page says them from the catalogue.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.dashboard import web
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
+from controller.dashboard.web.files import Files
+from controller.dashboard.web.live import Live
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
 from controller.dashboard.web.stream import Hub
+from controller.dashboard.web.watch import Watch
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 POLICY = "; ".join(
@@ -55,33 +60,54 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         await create(made)
         app.state.place = Place(settings, made, clock, way)
         app.state.hub = hub = Hub()
+        app.state.live = live = Live()
+        app.state.watch = watch = Watch(app.state.place, hub, live)
+        watching = asyncio.create_task(watch.run())
         yield
         hub.close()
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
         await made.dispose()
 
     app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.middleware("http")(_guarded)
+    app.add_middleware(Guarded)
     app.exception_handler(HTTPException)(_said)
     for module in sorted(pkgutil.iter_modules(web.__path__), key=lambda found: found.name):
         if module.name.startswith("api_"):
             app.include_router(importlib.import_module(f"{web.__name__}.{module.name}").router)
-    app.get("/", include_in_schema=False)(_page)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    files = Files(STATIC)
+
+    async def page(request: Request) -> Response:
+        return files.answer(request, "index.html")
+
+    app.get("/", include_in_schema=False)(page)
+    app.mount("/static", files, name="static")
     return app
 
 
-async def _page() -> FileResponse:
-    return FileResponse(STATIC / "index.html")
+class Guarded:
+    """Refuses what is too large, and gives every answer the headers; plain ASGI, for streams pass through it."""
 
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
-async def _guarded(request: Request, go: Callable[[Request], Awaitable[Response]]) -> Response:
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY_BYTES:
-        return JSONResponse({"code": "rights.too_large", "args": []}, 413)
-    answer = await go(request)
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    return answer
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdigit() and int(length) <= BODY_BYTES:
+            return await self._app(scope, receive, headed)
+        refused = JSONResponse({"code": "rights.too_large", "args": []}, 413)
+        return await refused(scope, receive, headed)
 
 
 async def _said(_request: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 
 from fastapi import HTTPException
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables import LAST, ORDERS
@@ -109,6 +109,9 @@ async def order(
             f"diemcau/1/{room}/do/{verb}", json.dumps(body, ensure_ascii=False).encode(), expiry_s=GOOD_S
         )
     except OSError as error:
+        async with at.engine.begin() as connection:
+            failed = {"stage": "failed", "code": "order.no_broker", "changed_ms": at.clock()}
+            await connection.execute(update(ORDERS).where(ORDERS.c.id == id_).values(**failed))
         raise HTTPException(503, {"code": "order.no_broker"}) from error
     return id_
 

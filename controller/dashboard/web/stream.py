@@ -8,24 +8,29 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 ALIVE_S = 15.0
 """A comment so often keeps proxies from closing a quiet stream."""
 WAITING = 256
 """Events that may wait for a slow page."""
+Sieve = Callable[[str, object], object | None]
+"""(topic, data) → what this listener may hear of it; None = nothing."""
 
 
 class Listener:
     """One open page's queue."""
 
-    def __init__(self) -> None:
+    def __init__(self, sieve: Sieve | None = None) -> None:
+        self._sieve = sieve
         self._events: deque[tuple[str, object]] = deque()
         self._wake = asyncio.Event()
         self._lost = False
 
     def put(self, topic: str, data: object) -> None:
+        if self._sieve is not None and (data := self._sieve(topic, data)) is None:
+            return
         self._lost = self._lost or len(self._events) >= WAITING
         if self._lost:
             self._events.clear()
@@ -63,16 +68,16 @@ class Hub:
         self.say("bye", {})
 
     @contextmanager
-    def _joined(self) -> Iterator[Listener]:
-        listener = Listener()
+    def _joined(self, sieve: Sieve | None) -> Iterator[Listener]:
+        listener = Listener(sieve)
         self._all.add(listener)
         try:
             yield listener
         finally:
             self._all.discard(listener)
 
-    async def listen(self) -> AsyncIterator[str]:
-        with self._joined() as listener:
+    async def listen(self, sieve: Sieve | None = None) -> AsyncIterator[str]:
+        with self._joined(sieve) as listener:
             listener.put("hello", {})
             while not self.closed:
                 try:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from controller.core.chain import Head, seal
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record
-from controller.dashboard.recorder.hear import MOST, Answer, Line, Part, Refusal, Status, hear
+from controller.dashboard.recorder.hear import DEEPEST, MOST, Answer, Line, Part, Refusal, Status, hear
 from controller.link import messages
 from tests.controller.dashboard.rooms_that_insist import wire
 
@@ -95,3 +95,50 @@ def test_markup_stays_text() -> None:
     heard = hear(ROOM + "detail/codec", b'{"v":1,"identity":"<script>alert(1)</script>"}')
     assert isinstance(heard, Part)
     assert heard.body["identity"] == "<script>alert(1)</script>"
+
+
+@given(_json)
+def test_what_is_believed_can_be_stored(tree: object) -> None:
+    """However it is written: no NUL, no half of a pair, no number without end, nothing beyond 64 bits."""
+    for ascii_ in (True, False):
+        try:
+            text = json.dumps({"v": 1, "boot": "b", "mono_s": 1, "at": "x", "more": tree}, ensure_ascii=ascii_)
+            payload = text.encode()
+        except UnicodeEncodeError:
+            continue
+        heard = hear(ROOM + "state", payload)
+        if isinstance(heard, Part):
+            assert storable(heard.body, 0)
+        else:
+            assert not storable(json.loads(payload), 0)
+
+
+def storable(tree: object, depth: int) -> bool:
+    if depth > DEEPEST:
+        return False
+    match tree:
+        case bool() | None:
+            return True
+        case str():
+            return "\0" not in tree and not any("\ud800" <= letter <= "\udfff" for letter in tree)
+        case int():
+            return abs(tree) < 2**63
+        case float():
+            return tree - tree == 0
+        case dict():
+            return all(storable(part, depth + 1) for pair in tree.items() for part in pair)
+        case list():
+            return all(storable(part, depth + 1) for part in tree)
+    raise TypeError(tree)
+
+
+def test_deep_large_and_endless_values_are_refused() -> None:
+    def why(more: bytes) -> object:
+        heard = hear(ROOM + "state", b'{"v":1,"boot":"b","mono_s":1,"at":"x","more":' + more + b"}")
+        return heard.why if isinstance(heard, Refusal) else heard
+
+    assert why(b"[" * 20 + b"]" * 20) == "shape"
+    assert why(b"1e999") == "json"
+    assert why(b"9223372036854775808") == "shape"
+    assert why(b'"\\u0000"') == why(b'"\\ud800"') == "shape"
+    assert isinstance(why(b"9223372036854775807"), Part)

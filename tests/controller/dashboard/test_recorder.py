@@ -11,8 +11,10 @@ from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record
 from controller.dashboard import think_clocks, think_orders, think_retention
 from controller.dashboard.recorder.hear import Answer, Line, Part, Refusal, Status, hear
-from controller.dashboard.recorder.keep import ASK_MS, REFUSED_KEPT, Owed, Word, keep
+from controller.dashboard.recorder.journals import ASK_MS
+from controller.dashboard.recorder.keep import REFUSED_KEPT, keep
 from controller.dashboard.recorder.thinker import Job, Thinker
+from controller.dashboard.recorder.word import Owed, Word
 from controller.dashboard.store.tables import HEADS, LAST, ORDERS, RECORDS, REFUSED, SAMPLES
 from controller.dashboard.web.place import Place
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk

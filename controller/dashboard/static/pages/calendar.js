@@ -1,6 +1,50 @@
-import { html } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+// Lịch họp: the grid, requests (Đăng ký – Duyệt), what is not ready this week, and calendars of others.
 
-export function Page() {
-  return html`<h1>${t("page.nav.calendar")}</h1>`;
+import { get } from "../lib/api.js";
+import { listen } from "../lib/stream.js";
+import { html, useEffect, useState } from "../lib/ui.js";
+import { t } from "../lib/words.js";
+import { Ahead } from "./calendar-ahead.js";
+import { Exchange } from "./calendar-exchange.js";
+import { MeetingForm } from "./calendar-form.js";
+import { Grid } from "./calendar-grid.js";
+import { MeetingCard } from "./calendar-meeting.js";
+import { Requests } from "./calendar-requests.js";
+
+const TABS = ["grid", "requests", "ahead", "exchange"];
+
+/** @param {{ args: string[], me: any }} props */
+export function Page({ args, me }) {
+  const tab = TABS.includes(args[0] ?? "") ? args[0] : "grid";
+  const plans = ["admin", "operator"].includes(me.role);
+  const asks = plans || me.role === "office";
+  const [terms, setTerms] = useState(/** @type {any} */ (null));
+  const [open, setOpen] = useState(/** @type {any} */ (null));
+  const [turn, setTurn] = useState(0);
+  const [waiting, setWaiting] = useState(0);
+  const count = () => asks && get("/requests").then((found) => setWaiting(found.requests.filter((/** @type {any} */ one) => one.stage === "asked").length));
+  useEffect(() => {
+    if (asks) get("/calendar/terms").then(setTerms);
+    count();
+    const again = () => setTurn((n) => n + 1);
+    const ends = [listen("meetings", again), listen("hello", again), listen("requests", count)];
+    return () => ends.forEach((end) => end());
+  }, []);
+  const shown = TABS.filter((one) => one === "grid" || one === "ahead" || (one === "requests" ? asks : plans));
+  const close = () => { setOpen(null); setTurn((n) => n + 1); };
+  return html`
+    <div class="row cal-head">
+      <h1>${t("page.nav.calendar")}</h1>
+      <nav class="tabs" aria-label=${t("calendar.page.views")}>${shown.map((one) => html`
+        <a href=${`#/calendar/${one}`} aria-current=${one === tab ? "page" : undefined}>${t(`calendar.tab.${one}`)}${one === "requests" && waiting ? html` <span class="chip warn">${waiting}</span>` : null}</a>`)}</nav>
+      ${plans && terms ? html`<button class="main" onClick=${() => setOpen({ form: true })}>${t("calendar.page.new")}</button>` : null}
+    </div>
+    ${tab === "grid" ? html`<${Grid} turn=${turn} plans=${plans} choose=${(/** @type {any} */ row) => setOpen({ row })}
+        make=${(/** @type {number} */ ms) => terms && plans && setOpen({ form: true, start_ms: ms })} />` : null}
+    ${tab === "requests" && terms ? html`<${Requests} me=${me} terms=${terms} />` : null}
+    ${tab === "ahead" ? html`<${Ahead} turn=${turn} />` : null}
+    ${tab === "exchange" && terms ? html`<${Exchange} terms=${terms} done=${close} />` : null}
+    ${open?.row ? html`<${MeetingCard} row=${open.row} plans=${plans} close=${close}
+        edit=${(/** @type {any} */ one, /** @type {boolean} */ whole) => setOpen({ form: true, one, whole })} />` : null}
+    ${open?.form && terms ? html`<${MeetingForm} terms=${terms} one=${open.one} whole=${open.whole} start_ms=${open.start_ms} close=${close} />` : null}`;
 }

@@ -1,6 +1,83 @@
-import { html } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+// Minutes and reports: choose a form, see it, take it along as DOCX, PDF, XLSX or CSV. Numbers, dates and signatures
+// stay blank: the office issues them.
+
+import { get } from "../lib/api.js";
+import { html, useEffect, useState } from "../lib/ui.js";
+import { clock, collate, day, t } from "../lib/words.js";
+
+const FORMS = ["check", "log", "incident", "effectiveness", "certificate"];
+const FILES = ["docx", "pdf", "xlsx", "csv"];
+const DAY_MS = 86_400_000;
+
+/** @typedef {{ form: string, room: string, meeting: string, incident: string, from: string, to: string }} Wish */
+
+/** @param {string} date yyyy-mm-dd, of the network's zone */
+const at = (date) => Date.parse(`${date}T00:00:00+07:00`);
+
+/** @param {Wish} wish */
+function query(wish) {
+  const parts = new URLSearchParams();
+  if (wish.form !== "incident") parts.set("room", wish.room);
+  if (wish.form === "check" || wish.form === "certificate") parts.set("meeting", wish.meeting);
+  if (wish.form === "incident") parts.set("incident", wish.incident || "0");
+  if (wish.form === "log") parts.set("from_ms", String(at(wish.from)));
+  if (wish.form === "effectiveness") {
+    parts.set("from_ms", String(at(wish.from)));
+    parts.set("to_ms", String(at(wish.to) + DAY_MS));
+  }
+  return parts.toString();
+}
 
 export function Page() {
-  return html`<h1>${t("page.nav.reports")}</h1>`;
+  const [choice, setChoice] = useState(/** @type {any} */ ({ rooms: [], meetings: [], now_ms: 0 }));
+  const [wish, setWish] = useState(/** @type {Wish | null} */ (null));
+  const [paper, setPaper] = useState(/** @type {any} */ (null));
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    get("/reports/choice").then((found) => {
+      setChoice(found);
+      const today = new Date(found.now_ms + 7 * 3_600_000).toISOString().slice(0, 10);
+      setWish({ form: "effectiveness", room: "", meeting: found.meetings[0]?.uid ?? "", incident: "", from: `${today.slice(0, 8)}01`, to: today });
+    }).catch((error) => setSaid(error.message));
+  }, []);
+  if (wish === null) return html`<h1>${t("page.nav.reports")}</h1><p role="status">${said}</p>`;
+  /** @param {Event} event */
+  const change = (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    setPaper(null);
+    setWish({ ...wish, [field.name]: field.value });
+  };
+  /** @param {Event} event */
+  const show = async (event) => {
+    event.preventDefault();
+    setSaid("");
+    await get(`/reports/${wish.form}.json?${query(wish)}`).then(setPaper).catch((error) => setSaid(error.message));
+  };
+  const rooms = [...choice.rooms].sort((a, b) => collate(a.name, b.name));
+  const byMeeting = wish.form === "check" || wish.form === "certificate";
+  return html`<h1>${t("page.nav.reports")}</h1>
+    <form class="row card" onSubmit=${show} onChange=${change}>
+      <label>${t("page.report.form")}<select name="form" value=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</select></label>
+      ${wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<input name="incident" type="number" min="1" value=${wish.incident} required /></label>`
+        : html`<label>${t("page.report.room")}<select name="room" value=${wish.room} required=${wish.form !== "effectiveness"}><option value="">${wish.form === "effectiveness" ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</select></label>`}
+      ${byMeeting ? html`<label>${t("page.report.meeting")}<select name="meeting" value=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</select></label>` : null}
+      ${wish.form === "log" || wish.form === "effectiveness" ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<input type="date" name="from" value=${wish.from} required /></label>` : null}
+      ${wish.form === "effectiveness" ? html`<label>${t("page.report.to")}<input type="date" name="to" value=${wish.to} required /></label>` : null}
+      <button class="main">${t("page.report.show")}</button></form>
+    <p role="alert" class="bad">${said}</p>
+    ${paper ? html`<p class="row">${t("page.report.download")}: ${FILES.map((end) => html`<a class="chip" download href=${`/api/reports/${wish.form}.${end}?${query(wish)}`}>${end.toUpperCase()}</a>`)}
+      ${wish.form === "certificate" ? html`<a class="chip" download="chung-cu.jsonl" href=${`/api/reports/chain/${wish.room}?meeting=${encodeURIComponent(wish.meeting)}`}>${t("page.report.chain")}</a>` : null}</p><${Paper} paper=${paper} />` : null}`;
+}
+
+/** @param {{ paper: any }} props */
+function Paper({ paper }) {
+  return html`<article class="paper" lang="vi"><header><p>${paper.parent}<br /><strong>${paper.office}</strong></p></header>
+    <h2>${paper.title}</h2>${paper.subtitle ? html`<p class="centre">${paper.subtitle}</p>` : null}
+    ${paper.blocks.map((/** @type {any} */ block) => {
+      if (block.kind === "heading") return html`<h3>${block.text}</h3>`;
+      if (block.kind === "para") return html`<p>${block.text}</p>`;
+      if (block.kind === "signs") return html`<div class="signs">${block.who.map((/** @type {string} */ who) => html`<p>${who}</p>`)}</div>`;
+      return html`<div class="scroll" tabindex="0" role="region" aria-label=${block.head.join(", ")}><table><thead><tr>${block.head.map((/** @type {string} */ text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+        <tbody>${block.rows.map((/** @type {string[]} */ row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    })}</article>`;
 }

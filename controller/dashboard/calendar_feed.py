@@ -1,0 +1,18 @@
+"""Our own calendar for the programs of others: laid out, one event a meeting, no rule to misread. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from controller.dashboard.meeting_text import SECRET_TITLE, event_of, framed
+
+
+def feed(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+    """`rows` as calendar_ask.booked gives them. A cancelled meeting is told as such, so that it disappears there
+    too; of a secret one the hour alone."""
+    return framed(event_of(row, _title(row), names.get(row["chair"], "")) for row in rows)
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return SECRET_TITLE if row["secret"] else str(row["title"])

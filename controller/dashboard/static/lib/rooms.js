@@ -1,0 +1,159 @@
+// Every room in one row, kept as the centre tells it: one snapshot, then differences. Pages look with `useRooms()`.
+
+import { listen } from "./stream.js";
+import { useEffect, useState } from "./ui.js";
+import { folded } from "./words.js";
+
+/**
+ * @typedef {{ slug: string, name: string, unit: number | null, phase: string | null, health: string | null,
+ *   power: string | null, line: string | null, floor: string | null, mic: string | null, call: boolean | null,
+ *   uid: string | null, start: number | null, ready: string | null, online: boolean, bypass: boolean | null,
+ *   help: string | null, maintenance: boolean | null, duty: boolean | null, role: string | null, asks: string[],
+ *   incidents: string[], gasp: string | null, received_ms: number }} Room
+ * @typedef {{ id: number, parent: number | null, kind: string, name: string }} Unit
+ */
+
+const sorter = new Intl.Collator("vi", { numeric: true });
+/** @type {Map<string, Room>} */
+let rooms = new Map();
+/** @type {Room[]} */
+let sorted = [];
+/** @type {Map<number, Unit>} */
+let units = new Map();
+let tag = "";
+let ahead = 0;
+let old = Number.POSITIVE_INFINITY;
+/** The centre's clock when the page was last told to look. */
+let moment = 0;
+let known = false;
+let version = 0;
+let loading = false;
+/** Asked for at the import and not looked at yet. */
+let fresh = true;
+/** @type {any[]} */
+let waiting = [];
+/** @type {Set<(n: number) => void>} */
+const lookers = new Set();
+
+/** The centre's clock, Unix ms: the only one by which anything is old. */
+export function now() {
+  return Date.now() + ahead;
+}
+
+/** Nothing may be said about it: away, never heard, or heard too long ago. @param {Room} room */
+export function stale(room) {
+  return !room.online || room.received_ms === 0 || moment - room.received_ms > old;
+}
+
+/** What to call the state of a room; `unknown` when it is old. @param {Room} room */
+export function phase(room) {
+  return stale(room) ? "unknown" : (room.phase ?? "unknown");
+}
+
+/** @type {WeakMap<Room, string>} */
+const spelt = new WeakMap();
+
+/** Whether `text` (folded) stands in its name. @param {Room} room @param {string} text */
+export function named(room, text) {
+  const known = spelt.get(room) ?? folded(`${room.name} ${room.slug}`);
+  spelt.set(room, known);
+  return known.includes(text);
+}
+
+/** All rooms by name, the tree of units, and whether they were heard at all; renders again when something changes. */
+export function useRooms() {
+  const [, look] = useState(version);
+  useEffect(() => {
+    lookers.add(look);
+    const quiet = [listen("hello", load), listen("rooms", hear)];
+    const tick = setInterval(tell, 15_000);
+    if (!fresh) load();
+    fresh = false;
+    return () => {
+      lookers.delete(look);
+      clearInterval(tick);
+      quiet.forEach((end) => end());
+    };
+  }, []);
+  return { rooms: sorted, bySlug: rooms, units, known, version };
+}
+
+async function load() {
+  if (loading) return;
+  loading = true;
+  try {
+    const asked = Date.now();
+    const answer = await fetch("/api/rooms", { headers: { "x-diemcau": "1" } });
+    if (!answer.ok) return;
+    ahead = Number(answer.headers.get("x-now-ms")) - (asked + Date.now()) / 2;
+    const mark = answer.headers.get("etag") ?? "";
+    if (mark !== tag || mark === "") take(await answer.json());
+    tag = mark;
+    waiting.forEach(merge);
+    known = true;
+    tell();
+  } catch {
+    // The stream says that the centre is away, and `hello` asks again.
+  } finally {
+    waiting = [];
+    loading = false;
+  }
+}
+
+/** @param {{ columns: string[], rows: unknown[][], units: [number, number | null, string, string][], stale_ms: number }} said */
+function take(said) {
+  old = said.stale_ms;
+  units = new Map(said.units.map(([id, parent, kind, name]) => [id, { id, parent, kind, name }]));
+  rooms = new Map();
+  /** @type {Record<string, number>} */
+  const at = Object.fromEntries(said.columns.map((name, n) => [name, n]));
+  for (const row of said.rows) rooms.set(/** @type {string} */ (row[at.slug]), made(row, at));
+  sorted = [...rooms.values()]; // by name already
+}
+
+/** One literal, so that ten thousand objects share their shape. @param {any[]} row @param {Record<string, number>} at @returns {Room} */
+function made(row, at) {
+  return {
+    slug: row[at.slug], name: row[at.name], unit: row[at.unit], phase: row[at.phase], health: row[at.health],
+    power: row[at.power], line: row[at.line], floor: row[at.floor], mic: row[at.mic], call: row[at.call],
+    uid: row[at.uid], start: row[at.start], ready: row[at.ready], online: row[at.online], bypass: row[at.bypass],
+    help: row[at.help], maintenance: row[at.maintenance], duty: row[at.duty], role: row[at.role], asks: row[at.asks],
+    incidents: row[at.incidents], gasp: row[at.gasp], received_ms: row[at.received_ms],
+  };
+}
+
+function order() {
+  sorted = [...rooms.values()].sort((a, b) => sorter.compare(a.name, b.name));
+}
+
+/** @param {any} news */
+function hear(news) {
+  if (loading) return void waiting.push(news);
+  tag = "";
+  merge(news);
+  tell();
+}
+
+/** @param {{ rows: Record<string, Partial<Room>>, gone: string[] }} news */
+function merge(news) {
+  let names = news.gone.length > 0;
+  for (const slug of news.gone) rooms.delete(slug);
+  for (const [slug, changed] of Object.entries(news.rows)) {
+    const room = rooms.get(slug);
+    if (room === undefined && changed.slug === undefined) continue;
+    const made = /** @type {Room} */ ({ ...room, ...changed });
+    names ||= changed.name !== undefined;
+    rooms.set(slug, made);
+  }
+  if (names) order();
+  else sorted = sorted.map((room) => rooms.get(room.slug) ?? room);
+}
+
+function tell() {
+  version += 1;
+  moment = now();
+  for (const look of lookers) look(version);
+}
+
+// Whoever imports this wants to see rooms: ask at once, while the screen itself is still on its way.
+load();

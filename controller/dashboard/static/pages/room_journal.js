@@ -1,0 +1,55 @@
+// The journal of a room as it was written, the newest first; a time that is not to be believed says so.
+
+import { get } from "../lib/api.js";
+import { html, useEffect, useState } from "../lib/ui.js";
+import { clock, day, lang, t } from "../lib/words.js";
+
+const KINDS = ["", "phase", "alert", "command", "order", "proof", "press", "meeting", "noted"];
+const PAGE = 40;
+
+/** @param {{ slug: string, meeting: string }} props */
+export function Journal({ slug, meeting }) {
+  const [rows, setRows] = useState(/** @type {any[] | null} */ (null));
+  const [kind, setKind] = useState("");
+  const [around, setAround] = useState(meeting);
+  const [more, setMore] = useState(false);
+  const [failed, setFailed] = useState("");
+  const ask = async (/** @type {any[]} */ before) => {
+    const last = before.at(-1);
+    const words = new URLSearchParams({ lang: lang(), limit: String(PAGE), kind, meeting: around, ...(last ? { before: last.seq } : {}) });
+    try {
+      const found = await get(`/rooms/${slug}/records?${words}`);
+      setRows([...before, ...found]);
+      setMore(found.length === PAGE);
+      setFailed("");
+    } catch (error) {
+      setFailed(/** @type {Error} */ (error).message);
+    }
+  };
+  useEffect(() => {
+    ask([]);
+  }, [slug, kind, around]);
+  useEffect(() => {
+    if (meeting) document.getElementById("journal")?.scrollIntoView({ block: "start" });
+  }, [rows === null]);
+  return html`<section class="card" id="journal"><div class="row"><h2>${t("room.journal")}</h2><span class="grow"></span>
+      <label class="hidden-label"><span>${t("room.kind")}</span><select onChange=${(/** @type {any} */ e) => setKind(e.target.value)}>
+        ${KINDS.map((one) => html`<option value=${one} selected=${one === kind}>${one ? t(`room.kind.${one}`) : t("room.kind.all")}</option>`)}</select></label></div>
+    ${around ? html`<p class="row"><span class="chip good">${t("room.around")}</span><button onClick=${() => setAround("")}>${t("room.whole")}</button></p>` : null}
+    ${failed ? html`<p class="warn" role="alert">${failed}</p>` : null}
+    ${rows?.length === 0 ? html`<p class="soft">${t("room.no_record")}</p>` : null}
+    <ol class="journal">${rows?.map((row, n) => html`${day(time(row)) === day(time(rows[n - 1] ?? { at_ms: 0 })) ? null : html`<li class="date">${day(time(row))}</li>`}<${Line} key=${row.seq} row=${row} />`)}</ol>
+    ${more ? html`<button onClick=${() => ask(rows ?? [])}>${t("room.older")}</button>` : null}</section>`;
+}
+
+/** @param {{ at_ms: number, true_ms?: number | null }} row */
+const time = (row) => row.true_ms ?? row.at_ms;
+
+/** @param {{ row: any }} props */
+function Line({ row }) {
+  const sure = row.clock === "ntp" || row.clock === "rtc";
+  const doubt = sure ? "" : row.true_ms ? t("room.computed") : t(`trust.${row.clock}`);
+  const tone = row.kind === "alert" ? "bad" : row.kind === "command.rejected" || row.kind === "refused" ? "warn" : "";
+  return html`<li><time>${clock(time(row))}${doubt ? html`<span class="warn"> ~</span>` : null}</time>
+    <span class=${tone}>${row.text}${doubt ? html` <span class="warn">(${doubt})</span>` : null} <span class="soft">#${row.seq}</span></span></li>`;
+}

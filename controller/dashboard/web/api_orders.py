@@ -1,0 +1,83 @@
+"""Commands to a room, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping, desc, select
+
+from controller.dashboard.rights import Action
+from controller.dashboard.store.tables import ORDERS
+from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.orders import order
+from controller.link.commands import BadCommand, read
+
+router = APIRouter(prefix="/api", tags=["orders"])
+
+
+class Wish(BaseModel):
+    """`args` as in controller/link/commands.py; `meeting`: the booked instance that gives the right; `force` goes
+    over the room's own holds and needs a reason."""
+
+    verb: str = Field(max_length=20)
+    args: dict[str, str | int | bool] = Field(default_factory=dict, max_length=8)
+    meeting: str = Field(default="", max_length=120)
+    reason: str = Field(default="", max_length=500)
+    force: bool = False
+
+
+@router.post("/rooms/{slug}/orders", summary="Send a command to a room")
+async def send(slug: str, wish: Wish, at: At, someone: Who) -> dict[str, str]:
+    """Its id; what the room answers comes later (topic `orders`, GET /api/orders/{id}). 422 when the command is not
+    written as the room would read it."""
+    try:
+        read(wish.verb, wish.args)
+    except BadCommand as error:
+        code = error.code if error.code in _REPLIES else "bad_args"
+        raise HTTPException(422, {"code": f"reply.{code}", "args": list(error.reason)}) from error
+    id_ = await order(
+        at,
+        someone,
+        slug,
+        wish.verb,
+        wish.args,
+        meeting=wish.meeting,
+        reason=wish.reason,
+        force=wish.force,
+    )
+    return {"id": id_}
+
+
+_REPLIES = frozenset({"unknown_command", "unsupported", "bad_args"})
+
+
+@router.get("/orders", summary="The last commands of a room, the newest first")
+async def of_room(
+    room: Annotated[str, Query(min_length=1, max_length=40)],
+    at: At,
+    someone: Who,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> list[dict[str, Any]]:
+    await need(at, someone, Action.SEE, room=room)
+    ask = (
+        select(ORDERS).where(ORDERS.c.room == room).order_by(desc(ORDERS.c.sent_ms), desc(ORDERS.c.id)).limit(limit)
+    )
+    async with at.engine.connect() as connection:
+        return [_told(row) for row in (await connection.execute(ask)).mappings()]
+
+
+@router.get("/orders/{id_}", summary="One command and its stages")
+async def one(id_: str, at: At, someone: Who) -> dict[str, Any]:
+    """404 `order.gone` when there is none."""
+    async with at.engine.connect() as connection:
+        row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == id_))).mappings().first()
+    await need(at, someone, Action.SEE, room=row["room"] if row is not None else "")
+    if row is None:
+        raise HTTPException(404, {"code": "order.gone"})
+    return _told(row)
+
+
+def _told(row: RowMapping) -> dict[str, Any]:
+    return {column.name: row[column.name] for column in ORDERS.c}

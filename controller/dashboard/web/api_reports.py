@@ -1,0 +1,166 @@
+"""The offices' forms and the evidence certificate: as a page (JSON) and as DOCX, PDF, XLSX, CSV. A phone's pass
+sees its own room's papers before anyone above does (people.md 5.4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Response
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.core.chain import line
+from controller.dashboard import forms
+from controller.dashboard.figures import Figures, of_room
+from controller.dashboard.papers import docx, pdf, sheets
+from controller.dashboard.papers.model import Document, moment, tree
+from controller.dashboard.rights import Action, Actor
+from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, INSTANCES
+from controller.dashboard.web import report_rows as read
+from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.place import Place
+from controller.simulation.story import told
+
+router = APIRouter(prefix="/api/reports", tags=["reports"])
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+LONGEST_MS = 370 * DAY_MS
+Form = Literal["check", "log", "incident", "effectiveness", "certificate"]
+Ending = Literal["json", "docx", "pdf", "xlsx", "csv"]
+_WRITERS: Mapping[str, tuple[Callable[[Document], bytes], str]] = {
+    "docx": (docx.write, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": (pdf.write, "application/pdf"),
+    "xlsx": (sheets.xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (sheets.csv_text, "text/csv; charset=utf-8"),
+}
+
+
+@router.get(
+    "/chain/{room}", summary="The stored records of a meeting as lines that `diemcau evidence verify` reads"
+)
+async def chain(room: str, at: At, who: Who, meeting: Annotated[str, Query(max_length=200)]) -> Response:
+    await need(at, who, Action.REPORT, room=room)
+    async with at.engine.connect() as connection:
+        about = await _meeting(connection, meeting)
+        found = await read.entries(connection, room, about.start_ms - 48 * HOUR_MS, about.end_ms + 2 * HOUR_MS)
+    return Response("".join(line(entry) + "\n" for entry in found), media_type="application/jsonl")
+
+
+@router.get("/choice", summary="What there is to report on")
+async def choice(at: At, who: Who) -> dict[str, Any]:
+    """Rooms, and the meetings of the last 400 days and the next two, the newest first."""
+    await need(at, who, Action.REPORT)
+    now_ms = at.clock()
+    ask = (
+        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms)
+        .where(INSTANCES.c.start_ms > now_ms - 400 * DAY_MS, INSTANCES.c.start_ms < now_ms + 2 * DAY_MS)
+        .where(~INSTANCES.c.practice, ~INSTANCES.c.cancelled)
+        .order_by(INSTANCES.c.start_ms.desc())
+        .limit(500)
+    )
+    async with at.engine.connect() as connection:
+        names = await read.names(connection)
+        meetings = [dict(row._mapping) for row in await connection.execute(ask)]
+    rooms = [{"slug": slug, "name": name} for slug, name in names.items()]
+    return {"now_ms": now_ms, "rooms": rooms, "meetings": meetings}
+
+
+@router.get("/{form}.{ending}", summary="A form as page or file")
+async def report(
+    form: Form,
+    ending: Ending,
+    at: At,
+    who: Who,
+    room: Annotated[str, Query(max_length=40)] = "",
+    meeting: Annotated[str, Query(max_length=200)] = "",
+    incident: int = 0,
+    from_ms: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+    to_ms: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+) -> Response:
+    """`check`, `certificate`: room and meeting; `log`: room and from_ms (a day); `incident`: incident;
+    `effectiveness`: from_ms, to_ms and room ('' = the network). 403, 404, 422 with the reason."""
+    await _may(at, who, form, room)
+    async with at.engine.connect() as connection:
+        document = await _document(at, connection, form, room, meeting, incident, (from_ms, to_ms))
+    if ending == "json":
+        from fastapi.responses import JSONResponse
+
+        return JSONResponse(tree(document))
+    write, kind = _WRITERS[ending]
+    body = await asyncio.to_thread(write, document)
+    name = f'attachment; filename="{document.name}-{room or "mang"}.{ending}"'
+    return Response(body, media_type=kind, headers={"Content-Disposition": name})
+
+
+async def _may(at: Place, who: Actor, form: str, room: str) -> None:
+    """Who holds a phone's pass sees form A and B of the own room."""
+    if who.room and form in ("check", "log"):
+        return await need(at, who, Action.SEE, room=room)
+    return await need(at, who, Action.REPORT, room=room)
+
+
+async def _document(
+    at: Place, connection: AsyncConnection, form: str, room: str, meeting: str, incident: int, span: tuple[int, int]
+) -> Document:
+    settings = at.settings
+    frame = forms.Frame(settings.office, settings.parent_office, settings.network)
+    names = await read.names(connection)
+    if form == "incident":
+        return await _incident(connection, frame, names, incident)
+    if form == "effectiveness":
+        return await _effectiveness(connection, frame, names, room, span)
+    if room not in names:
+        raise HTTPException(404, {"code": "incident.room", "args": [room]})
+    if form == "log":
+        return await _log(connection, frame, names[room], room, span[0])
+    about = await _meeting(connection, meeting)
+    window = (about.start_ms - 48 * HOUR_MS, about.end_ms + 2 * HOUR_MS)
+    rows = await read.records(connection, room, window)
+    if form == "check":
+        return forms.technical_check(frame, names[room], about, rows)
+    found = await read.entries(connection, room, *window)
+    return forms.certificate(frame, names[room], about, rows, await read.checked(connection, room, found))
+
+
+async def _meeting(connection: AsyncConnection, uid: str) -> forms.Meeting:
+    row = (await connection.execute(select(INSTANCES).where(INSTANCES.c.uid == uid))).first()
+    if row is None:
+        raise HTTPException(404, {"code": "session.unknown"})
+    return forms.Meeting(uid, row.title, row.document_no, row.start_ms, row.end_ms, row.chair, row.secret)
+
+
+async def _log(connection: AsyncConnection, frame: forms.Frame, name: str, room: str, from_ms: int) -> Document:
+    """One day of one room; what was said of the floor of a secret meeting is not in its journal at all."""
+    day = moment(from_ms).replace(hour=0, minute=0, second=0, microsecond=0)
+    start_ms = round(day.timestamp() * 1000)
+    lines = []
+    for entry in await read.entries(connection, room, start_ms, start_ms + DAY_MS):
+        who = dict(entry.body).get("by") or ("người trong phòng" if entry.kind == "press" else forms.MACHINE_DID)
+        lines.append((entry.wall_ms, told(entry, "vi")[21:], str(who), entry.trust.value >= 2))
+    return forms.operating_log(frame, name, f"{day:%d/%m/%Y}", lines)
+
+
+async def _incident(
+    connection: AsyncConnection, frame: forms.Frame, names: Mapping[str, str], incident: int
+) -> Document:
+    row = (await connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == incident))).first()
+    if row is None:
+        raise HTTPException(404, {"code": "incident.unknown", "args": [incident]})
+    ask = select(INCIDENT_LINES).where(INCIDENT_LINES.c.incident == incident).order_by(INCIDENT_LINES.c.id)
+    lines: list[dict[str, Any]] = [dict(one._mapping) for one in await connection.execute(ask)]
+    return forms.incident_report(frame, dict(row._mapping), [names.get(slug, slug) for slug in row.rooms], lines)
+
+
+async def _effectiveness(
+    connection: AsyncConnection, frame: forms.Frame, names: Mapping[str, str], room: str, span: tuple[int, int]
+) -> Document:
+    if not 0 < span[1] - span[0] <= LONGEST_MS:
+        raise HTTPException(422, {"code": "report.span"})
+    figures: list[Figures] = []
+    for slug in [room] if room else names:
+        rows = await read.records(connection, slug, span, read.REPORT_KINDS)
+        meetings = await read.meeting_starts(connection, slug, span)
+        figures.append(of_room(slug, rows, meetings, await read.interruptions(connection, slug, span), span))
+    return forms.effectiveness(frame, span, figures, names)

@@ -1,0 +1,110 @@
+"""Reading what reports are made of. Every query names its room and span: a year of a room is some 100,000 rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.core.chain import Entry, body_of
+from controller.core.instant import Trust
+from controller.core.records import Priority
+from controller.core.verify import Verdict, verify
+from controller.dashboard.figures import Ended, Row
+from controller.dashboard.store.tables import HEADS, RECORDS
+from controller.dashboard.store.tables_people import ROOMS
+from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
+
+REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
+"""What figures are made of; the rest of a journal is not read for them."""
+
+
+async def names(connection: AsyncConnection) -> dict[str, str]:
+    return {row.slug: row.name for row in await connection.execute(select(ROOMS.c.slug, ROOMS.c.name))}
+
+
+async def records(
+    connection: AsyncConnection, room: str, span: tuple[int, int], kinds: tuple[str, ...] = ()
+) -> list[Row]:
+    """Of one room, by time as best known."""
+    at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
+    ask = select(RECORDS, at_ms.label("best_ms")).where(RECORDS.c.room == room, at_ms >= span[0], at_ms < span[1])
+    if kinds:
+        ask = ask.where(RECORDS.c.kind.in_(kinds))
+    rows = await connection.execute(ask.order_by(RECORDS.c.seq))
+    return [
+        Row(room, row.seq, row.best_ms, row.true_ms is not None, row.kind, row.subject, row.body) for row in rows
+    ]
+
+
+async def entries(connection: AsyncConnection, room: str, first_ms: int, last_ms: int) -> list[Entry]:
+    """The chain as it is stored, from the first to the last record of the span."""
+    at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
+    mine = (RECORDS.c.room == room, at_ms >= first_ms, at_ms < last_ms)
+    low, high = (
+        await connection.execute(select(func.min(RECORDS.c.seq), func.max(RECORDS.c.seq)).where(*mine))
+    ).one()
+    if low is None:
+        return []
+    ask = select(RECORDS).where(RECORDS.c.room == room, RECORDS.c.seq.between(low, high)).order_by(RECORDS.c.seq)
+    return [_entry(row) for row in await connection.execute(ask)]
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        boot=row.boot,
+        seq=row.seq,
+        wall_ms=row.at_ms,
+        mono_ms=row.mono_ms,
+        trust=Trust[row.clock.upper()],
+        kind=row.kind,
+        subject=row.subject,
+        body=body_of(row.body),
+        priority=Priority[row.priority.upper()],
+        prev=row.prev,
+        hash=row.hash,
+    )
+
+
+async def checked(connection: AsyncConnection, room: str, found: list[Entry]) -> Verdict:
+    """The chain against itself and against the heads that state reports carried at the time (N1)."""
+    heads: dict[int, str] = {}
+    if found:
+        between = HEADS.c.seq.between(found[0].seq, found[-1].seq)
+        ask = select(HEADS).where(HEADS.c.room == room, between).order_by(HEADS.c.received_ms)
+        for row in await connection.execute(ask):
+            heads.setdefault(row.seq, row.head)
+    return verify(found, heads)
+
+
+async def meeting_starts(connection: AsyncConnection, room: str, span: tuple[int, int]) -> dict[str, int]:
+    """uid → start of the meetings of a room that were held in the span; practice is no meeting."""
+    ask = (
+        select(INSTANCES.c.uid, INSTANCES.c.start_ms)
+        .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
+        .where(INSTANCE_ROOMS.c.room == room, INSTANCES.c.start_ms >= span[0], INSTANCES.c.start_ms < span[1])
+        .where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
+    )
+    return {row.uid: row.start_ms for row in await connection.execute(ask)}
+
+
+async def interruptions(connection: AsyncConnection, room: str, span: tuple[int, int]) -> list[Ended]:
+    """Incidents of a room that are over, by room and not by cause: each site's own minutes."""
+    ask = (
+        select(
+            INCIDENTS.c.code,
+            INCIDENTS.c.cause,
+            INCIDENTS.c.own,
+            func.min(INCIDENT_ALERTS.c.from_ms).label("from_ms"),
+            func.max(INCIDENT_ALERTS.c.until_ms).label("until_ms"),
+        )
+        .join(INCIDENT_ALERTS, INCIDENT_ALERTS.c.incident == INCIDENTS.c.id)
+        .where(INCIDENT_ALERTS.c.room == room, INCIDENT_ALERTS.c.until_ms.is_not(None))
+        .where(INCIDENT_ALERTS.c.from_ms >= span[0], INCIDENT_ALERTS.c.from_ms < span[1])
+        .group_by(INCIDENTS.c.id, INCIDENTS.c.code, INCIDENTS.c.cause, INCIDENTS.c.own)
+    )
+    return [
+        Ended(room, row.code, row.from_ms, row.until_ms, row.cause, row.own)
+        for row in await connection.execute(ask)
+    ]

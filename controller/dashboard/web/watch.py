@@ -1,0 +1,117 @@
+"""What changed in the database, whoever changed it: other web processes, the recorder. Looked at four times a
+second (rooms) and once a second (the rest), said to this process's pages through the hub.
+
+A row is committed a little after it was stamped, and several recorders commit in any order: each look goes back
+`LATE_MS` before the newest stamp seen and compares, and from time to time all rows are compared. Nothing is held
+while the database is away; the next look that succeeds tells what was missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, func, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.dashboard.compact import PARTS, Named
+from controller.dashboard.store.tables import LAST, ORDERS
+from controller.dashboard.store.tables_people import ROOMS, UNITS
+from controller.dashboard.store.tables_work import INCIDENTS, MEETINGS, REQUESTS, TICKS
+from controller.dashboard.web.live import Live
+from controller.dashboard.web.place import Place
+from controller.dashboard.web.stream import Hub
+
+PERIOD_S = 0.25
+LATE_MS = 2_000
+ALL_EVERY = 120
+"""Looks between two comparisons of all rows: half a minute."""
+OTHERS_EVERY = 4
+TOGETHER = 400
+"""Bodies asked for in one statement: SQLite takes 999 values and more."""
+_TOPICS: Mapping[str, Sequence[Column[Any]]] = {
+    "incidents": (INCIDENTS.c.changed_ms,),
+    "orders": (ORDERS.c.changed_ms,),
+    "meetings": (MEETINGS.c.changed_ms,),
+    "requests": (REQUESTS.c.at_ms, REQUESTS.c.answered_ms),
+    "ticks": (TICKS.c.at_ms,),
+}
+_LOG = logging.getLogger(__name__)
+
+
+class Watch:
+    """`run` looks for ever; `look` once."""
+
+    def __init__(self, at: Place, hub: Hub, live: Live) -> None:
+        self._at, self._hub, self._live = at, hub, live
+        self._seen: dict[tuple[str, str], int] = {}
+        self._newest_ms = 0
+        self._looks = 0
+        self._tops: dict[str, int] = {}
+        self._settling: set[str] = set()
+        self._one = asyncio.Lock()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except (SQLAlchemyError, OSError) as error:
+                _LOG.warning("the database does not answer: %s", error)
+            await asyncio.sleep(PERIOD_S)
+
+    async def look(self) -> None:
+        """One look; also called by whoever must not answer with what was true a moment ago."""
+        async with self._one, self._at.engine.connect() as connection:
+            whole = self._looks % ALL_EVERY == 0
+            if await self._rooms(connection, whole) or whole:
+                await self._register(connection)
+            if self._looks % OTHERS_EVERY == 0:
+                await self._others(connection)
+            self._looks += 1
+        news, gone = self._live.changes()
+        if news or gone:
+            self._hub.say("rooms", {"rows": news, "gone": gone})
+
+    async def _rooms(self, connection: AsyncConnection, whole: bool) -> bool:
+        """Hear what is new; whether a room spoke that the register did not have."""
+        ask = select(LAST.c.room, LAST.c.part, LAST.c.received_ms).where(LAST.c.part.in_(PARTS))
+        if not whole:
+            ask = ask.where(LAST.c.received_ms >= self._newest_ms - LATE_MS)
+        found = (await connection.execute(ask)).all()
+        fresh = [row for row in found if self._seen.get((row.room, row.part)) != row.received_ms]
+        for room, part in (self._seen.keys() - {(row.room, row.part) for row in found}) if whole else ():
+            del self._seen[room, part]
+            self._live.forget(room, part)
+        for start in range(0, len(fresh), TOGETHER):
+            keys = [(row.room, row.part) for row in fresh[start : start + TOGETHER]]
+            bodies = select(LAST).where(tuple_(LAST.c.room, LAST.c.part).in_(keys))
+            for row in await connection.execute(bodies):
+                self._seen[row.room, row.part] = row.received_ms
+                self._newest_ms = max(self._newest_ms, row.received_ms)
+                self._live.hear(row.room, row.part, row.body, row.received_ms)
+        return any(row.room not in self._live.named for row in fresh)
+
+    async def _register(self, connection: AsyncConnection) -> None:
+        rooms = await connection.execute(select(ROOMS.c.slug, ROOMS.c.name, ROOMS.c.unit, ROOMS.c.retired))
+        named = {row.slug: Named(row.name, row.unit, row.retired) for row in rooms}
+        units = await connection.execute(select(UNITS.c.id, UNITS.c.parent, UNITS.c.kind, UNITS.c.name))
+        self._live.name(named, [(row.id, row.parent, row.kind, row.name) for row in units.all()])
+
+    async def _others(self, connection: AsyncConnection) -> None:
+        """Said when the newest stamp moved, and once more when it has settled: two changes may share one."""
+        now_ms = self._at.clock()
+        for topic, columns in _TOPICS.items():
+            tops = [(await connection.execute(select(func.max(column)))).scalar() or 0 for column in columns]
+            top = max(tops)
+            moved = top != self._tops.get(topic, top)
+            settled = topic in self._settling and now_ms - top > LATE_MS
+            if moved or settled:
+                self._hub.say(topic, {"changed_ms": top})
+            if moved:
+                self._settling.add(topic)
+            elif settled:
+                self._settling.discard(topic)
+            self._tops[topic] = top

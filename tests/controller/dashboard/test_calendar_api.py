@@ -1,0 +1,280 @@
+"""Booking over the API, on both databases: what is stored, laid out and published; what is refused and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from controller.calendar import Agenda
+from controller.dashboard import think_calendar
+from controller.dashboard.calendar_book import again
+from controller.dashboard.store.tables import LAST
+from controller.dashboard.store.tables_people import PACK, PEOPLE, ROOM_PEOPLE, ROOMS
+from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES, MAINTENANCE
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk, room_row
+
+DAY = 24 * HOUR
+TOMORROW = NOW_MS + 5 * DAY
+
+
+def form(**more: object) -> dict[str, Any]:
+    return {
+        "title": "Giao ban tháng 7",
+        "start_ms": TOMORROW,
+        "end_ms": TOMORROW + 2 * HOUR,
+        "members": ["kim-son", "gia-vien"],
+        "chair": "kim-son",
+        "kind": "giao_ban",
+        "document_no": "12/GM-UBND",
+        **more,
+    }
+
+
+def network(desk: Desk, *slugs: str) -> None:
+    for slug in slugs or ("kim-son", "gia-vien", "nho-quan"):
+        desk.room(slug, slug.title())
+    desk.sign_in()
+
+
+def post(desk: Desk, path: str, body: object, status: int = 200) -> dict[str, Any]:
+    answer = desk.http.post(f"/api{path}", json=body)
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def in_room(desk: Desk, room: str) -> list[tuple[str, int, int, str, bool]]:
+    """What the room's own reader makes of the last text it was sent; nothing else may be in it."""
+    sent = [one for one in desk.way.sent if one.topic == f"diemcau/1/{room}/calendar"][-1]
+    assert sent.retain
+    agenda = Agenda(sent.payload.decode(), room=room, version=sent.properties["version"])
+    assert agenda.problems == ()
+    found = agenda.occurrences(desk.now_ms, desk.now_ms + 399 * DAY)
+    return [(m.uid, m.start_ms, m.end_ms, m.role.value, m.tentative) for m in found]
+
+
+def at_centre(desk: Desk, room: str) -> list[tuple[str, int, int, str, bool]]:
+    join = INSTANCES.join(INSTANCE_ROOMS, INSTANCES.c.uid == INSTANCE_ROOMS.c.uid)
+    ask = select(INSTANCES, INSTANCE_ROOMS.c.role).select_from(join)
+    rows = desk.rows(ask.where(INSTANCE_ROOMS.c.room == room, ~INSTANCES.c.cancelled))
+    edge = desk.now_ms + 399 * DAY
+    found = [(x.uid, x.start_ms, x.end_ms, x.role, x.tentative) for x in rows if x.start_ms < edge]
+    return sorted(found, key=lambda row: (row[1], row[0]))
+
+
+def test_a_series_is_booked_and_one_of_it_moved_cancelled_and_restored(desk: Desk) -> None:
+    network(desk)
+    made = post(desk, "/meetings", form(rule="FREQ=WEEKLY"))
+    assert (made["rooms"], made["sent"]) == (2, 2)
+    rows = at_centre(desk, "gia-vien")
+    assert len(rows) > 50
+    assert in_room(desk, "gia-vien") == rows
+    third = rows[2]
+    ends = third[2] + 2 * DAY
+    post(desk, "/meetings/move", {"uid": third[0], "start_ms": third[1] + 2 * DAY, "end_ms": ends})
+    assert (third[0], third[1] + 2 * DAY) in [row[:2] for row in in_room(desk, "gia-vien")]
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
+    post(desk, "/meetings/mark", {"uid": third[0], "what": "cancel", "reason": "trùng lịch tỉnh"})
+    assert third[0] not in [row[0] for row in in_room(desk, "gia-vien")]
+    assert in_room(desk, "gia-vien") == at_centre(desk, "gia-vien")
+    post(desk, "/meetings/mark", {"uid": third[0], "what": "restore"})
+    assert third[0] in [row[0] for row in in_room(desk, "gia-vien")]
+    history = desk.http.get("/api/meetings/one", params={"uid": third[0]}).json()["history"]
+    assert [line["code"].rpartition(".")[2] for line in history] == ["restore", "cancel", "move", "create"]
+
+
+def test_a_room_that_is_taken_out_is_told(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form())["uid"]
+    assert len(in_room(desk, "gia-vien")) == 1
+    changed = form(members=["kim-son", "nho-quan"])
+    post(desk, "/meetings/edit", {"uid": uid, "whole": True, "form": changed, "sequence": 0})
+    assert in_room(desk, "gia-vien") == []
+    assert in_room(desk, "nho-quan") == at_centre(desk, "nho-quan") != []
+    refused = post(desk, "/meetings/edit", {"uid": uid, "form": changed, "sequence": 0}, 409)
+    assert refused["code"] == "meeting.newer"
+
+
+def test_postponed_is_tentative_until_confirmed_and_a_running_one_is_extended(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form())["uid"]
+    post(desk, "/meetings/mark", {"uid": uid, "what": "postpone", "reason": "bão"})
+    assert [row[4] for row in in_room(desk, "kim-son")] == [True]
+    post(desk, "/meetings/mark", {"uid": uid, "what": "confirm"})
+    assert [row[4] for row in in_room(desk, "kim-son")] == [False]
+    past = {"uid": uid, "start_ms": NOW_MS - HOUR, "end_ms": NOW_MS - MINUTE}
+    assert post(desk, "/meetings/move", past, 422)["code"] == "meeting.past"
+    desk.now_ms = TOMORROW + HOUR
+    desk.sign_in()
+    post(desk, "/meetings/move", {"uid": uid, "start_ms": TOMORROW, "end_ms": TOMORROW + 4 * HOUR})
+    assert in_room(desk, "kim-son")[0][2] == TOMORROW + 4 * HOUR
+    desk.now_ms = TOMORROW + 5 * HOUR
+    late = {"uid": uid, "start_ms": TOMORROW, "end_ms": TOMORROW + 9 * HOUR}
+    assert post(desk, "/meetings/move", late, 409)["code"] == "meeting.over"
+
+
+def test_holidays_of_the_pack_are_tentative_and_the_past_stays(desk: Desk) -> None:
+    network(desk)
+    rest = {"key": "holidays", "decision": "123/QĐ", "by": "a", "at_ms": 1, "note": ""}
+    desk.store(PACK, {**rest, "value": "2026-07-27 nghỉ"})
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY;COUNT=3"))
+    assert [row[4] for row in at_centre(desk, "kim-son")] == [False, True, False]
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
+    desk.now_ms = TOMORROW + 8 * DAY
+    desk.transaction(lambda connection: again(connection, desk.now_ms))
+    assert len(at_centre(desk, "kim-son")) == 3, "what is over stays"
+
+
+def test_an_administrator_sets_holidays_by_a_decision(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY;COUNT=2"))
+    list_ = {"text": "2026-07-20 nghỉ bù", "decision": "123/QĐ-UBND"}
+    post(desk, "/exchange/holidays", list_, 403)
+    desk.sign_in("admin")
+    assert post(desk, "/exchange/holidays", {**list_, "text": "hôm nay"}, 422)["code"] == "calendar.holiday"
+    post(desk, "/exchange/holidays", list_)
+    assert [row[4] for row in at_centre(desk, "kim-son")] == [True, False]
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
+    assert desk.http.get("/api/exchange/holidays").json() == {**list_, "may": True}
+
+
+def test_who_is_at_the_devices_stays_at_the_centre(desk: Desk) -> None:
+    network(desk)
+    person: dict[str, object] = {
+        "name": "Vũ Văn Sơn",
+        "unit": None,
+        "phone": "09",
+        "email": "",
+        "trained": [],
+        "left_ms": None,
+    }
+    desk.store(PEOPLE, {"id": 1, **person})
+    desk.store(ROOM_PEOPLE, {"room": "gia-vien", "person": 1, "part": "technician"})
+    crew = {"kim-son": {"technician": "Đinh Thị Hoa", "substitute": "Phạm Nam"}}
+    post(desk, "/meetings", form(crew=crew, seats=[{"room": "kim-son", "seat": "chu_toa", "preset": 4}]))
+    rows = {row.room: row for row in desk.rows(select(INSTANCE_ROOMS))}
+    assert (rows["kim-son"].technician, rows["kim-son"].substitute) == ("Đinh Thị Hoa", "Phạm Nam")
+    assert rows["gia-vien"].technician == "Vũ Văn Sơn"
+    assert rows["kim-son"].seats == [{"seat": "chu_toa", "preset": 4}]
+    for sent in desk.way.sent:
+        text = sent.payload.decode()
+        assert not any(word in text for word in ("Hoa", "Nam", "Sơn", "12/GM", "nho-quan"))
+
+
+def test_what_stands_in_the_way_is_said_before(desk: Desk) -> None:
+    network(desk)
+    desk.room("yen-mo", "Yên Mô", bypass=True)
+    desk.store(ROOMS, room_row("tam-diep", "Tam Điệp"))
+    post(desk, "/meetings", form())
+    window = {"room": "nho-quan", "from_ms": TOMORROW, "until_ms": TOMORROW + HOUR, "reason": "thay UPS", "by": "a"}
+    desk.store(MAINTENANCE, window)
+    members = ["gia-vien", "nho-quan", "yen-mo", "tam-diep"]
+    other = form(title="Khác", members=members, chair="kim-son", start_ms=TOMORROW + HOUR // 2)
+    found = post(desk, "/meetings/look?people=41", other)
+    assert [(x["code"], x["room"]) for x in found["notes"]] == [
+        ("booking.people", ""),
+        ("conflict.chair", "Kim-Son"),
+        ("conflict.room", "Gia-Vien"),
+        ("conflict.maintenance", "Nho-Quan"),
+        ("conflict.offline", "Tam Điệp"),
+        ("conflict.bypass", "Yên Mô"),
+    ]
+    soon = form(start_ms=NOW_MS + DAY, end_ms=NOW_MS + DAY + HOUR)
+    assert [x["code"] for x in post(desk, "/meetings/look", soon)["notes"]] == ["booking.lead"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"title": " "}, "meeting.no_title"),
+        ({"members": ["nowhere"]}, "meeting.room"),
+        ({"rule": "FREQ=SECONDLY"}, "calendar.rule"),
+        ({"rule": "nonsense"}, "calendar.rule"),
+        ({"rule": "FREQ=MONTHLY;BYMONTHDAY=30;BYMONTH=2"}, "meeting.never"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason(desk: Desk, more: dict[str, object], code: str) -> None:
+    network(desk)
+    assert post(desk, "/meetings", form(**more), 422)["code"] == code
+    assert desk.rows(select(INSTANCES)) == []
+    assert desk.way.sent == []
+
+
+def test_only_the_desk_plans_and_others_do_not_read_what_is_secret(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(secret=True, title="Họp Thường vụ"))
+    assert b"Th\xc6\xb0\xe1\xbb\x9dng" not in desk.way.sent[-1].payload
+    desk.sign_in("viewer")
+    post(desk, "/meetings", form(), 403)
+    post(desk, "/meetings/move", {"uid": "x", "start_ms": TOMORROW, "end_ms": TOMORROW + 1000}, 403)
+    span = {"from_ms": NOW_MS, "to_ms": NOW_MS + 30 * DAY}
+    assert [m["title"] for m in desk.http.get("/api/calendar", params=span).json()["meetings"]] == ["Phiên họp"]
+
+
+def test_a_text_that_was_lost_is_sent_again(desk: Desk) -> None:
+    network(desk)
+    desk.way.away = True
+    assert post(desk, "/meetings", form())["sent"] == 0
+    desk.way.away = False
+    desk.run(think_calendar.think, desk.place)
+    first = len(desk.way.sent)
+    assert first == 3, "each room has one, were it empty"
+    desk.run(think_calendar.think, desk.place)
+    assert len(desk.way.sent) == first
+    report = {"room": "kim-son", "part": "detail/schedule", "body": {"version": "old"}, "received_ms": NOW_MS}
+    desk.store(LAST, report)
+    desk.run(think_calendar.think, desk.place)
+    assert len(desk.way.sent) == first, "it has not had time to say so"
+    desk.now_ms += 3 * MINUTE
+    desk.run(think_calendar.think, desk.place)
+    assert [one.topic for one in desk.way.sent[first:]] == ["diemcau/1/kim-son/calendar"]
+    desk.run(think_calendar.forget_sent, desk.place)
+    desk.run(think_calendar.think, desk.place)
+    assert len(desk.way.sent) == first + 4, "after a reconnect everyone is sent theirs"
+
+
+REQUEST = {
+    "unit": "UBND xã Kim Sơn",
+    "document_no": "45/CV-UBND",
+    "content": "Tập huấn chữ ký số\nCho công chức",
+    "kind": "tap_huan",
+    "start_ms": NOW_MS + 2 * DAY,
+    "end_ms": NOW_MS + 2 * DAY + 3 * HOUR,
+    "chair": "kim-son",
+    "rooms": ["kim-son", "gia-vien"],
+    "people": 55,
+}
+
+
+def test_a_request_is_asked_approved_and_in_the_calendar(desk: Desk) -> None:
+    network(desk)
+    desk.sign_in("office", "Lê Thị Mai")
+    asked = post(desk, "/requests", REQUEST)
+    assert asked["due_ms"] == NOW_MS + 2 * DAY + 16 * HOUR - 1000, "Wednesday 08:00 → the end of Friday"
+    row = desk.http.get("/api/requests").json()["requests"][0]
+    assert [note["code"] for note in row["notes"]] == ["booking.lead", "booking.people"]
+    post(desk, f"/requests/{asked['id']}/approve", {}, 403)
+    desk.sign_in()
+    done = post(desk, f"/requests/{asked['id']}/approve", {"answer": "Đồng ý"})
+    assert done["sent"] == 2
+    assert [one[0] for one in in_room(desk, "gia-vien")] == [done["uid"]]
+    assert post(desk, f"/requests/{asked['id']}/refuse", {"answer": "x"}, 409)["code"] == "booking.answered"
+    history = desk.http.get("/api/requests").json()["requests"][0]["history"]
+    assert [line["code"] for line in history] == ["booking.done.ask", "booking.done.approved"]
+
+
+def test_a_refusal_needs_an_answer_and_a_request_may_be_withdrawn(desk: Desk) -> None:
+    network(desk)
+    desk.sign_in("office", "Lê Thị Mai")
+    first, second = (post(desk, "/requests", REQUEST)["id"] for _ in range(2))
+    desk.sign_in()
+    assert post(desk, f"/requests/{first}/refuse", {"answer": " "}, 422)["code"] == "booking.answer"
+    post(desk, f"/requests/{first}/refuse", {"answer": "Hội trường đang sửa"})
+    assert post(desk, "/requests/999/refuse", {"answer": "x"}, 404)["code"] == "booking.unknown"
+    desk.sign_in("office")
+    post(desk, f"/requests/{second}/withdraw", {})
+    assert [row["stage"] for row in desk.http.get("/api/requests").json()["requests"]] == ["withdrawn", "refused"]
+    assert desk.rows(select(INSTANCES)) == []
+    assert post(desk, "/requests", {**REQUEST, "rooms": ["nowhere"]}, 422)["code"] == "meeting.room"

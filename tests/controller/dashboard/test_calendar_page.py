@@ -1,0 +1,223 @@
+"""The calendar in a real browser: a series created, one of it moved, cancelled, conflicts shown while typing, a
+request approved, a wrong file refused, the week ahead."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import func, select
+
+from controller.dashboard.store.tables_work import INSTANCES, MAINTENANCE, REQUESTS
+from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.kit import HOUR, room_row
+
+DAY = 24 * HOUR
+WRONG = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260801\nSUMMARY:Họp\nEND:VEVENT\nEND:VCALENDAR\n"
+NAMES = {
+    "kim-son": "Xã Kim Sơn",
+    "gia-vien": "Xã Gia Viễn",
+    "nho-quan": "Xã Nho Quan",
+    "hoa-lu": "Phường Hoa Lư",
+    "tam-diep": "Phường Tam Điệp",
+    "van-phong": "Văn phòng UBND tỉnh",
+}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Served:
+    made = Served(address(tmp_path))
+    made.now_ms = time.time_ns() // 1_000_000  # the page's form looks at the wall: its next day is the real one
+    return made
+
+
+def network(served: Served) -> None:
+    for slug, name in NAMES.items():
+        served.room(slug, name)
+
+
+def to(page: Page, served: Served, tab: str) -> None:
+    page.goto(f"{served.url}/#/calendar/{tab}")
+
+
+def wall(ms: int) -> str:
+    return time.strftime("%d/%m/%Y", time.gmtime(ms / 1000 + 7 * 3600))
+
+
+def count(served: Served, *where: object) -> int:
+    return int(served.rows(select(func.count()).select_from(INSTANCES).where(*where))[0][0])  # type: ignore[arg-type]
+
+
+def test_a_series_is_made_shown_moved_and_cancelled(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        to(page, served, "grid")
+        page.get_by_role("button", name="Đặt lịch họp").click()
+        page.get_by_role("button", name="Sinh hoạt chuyên môn ngày 15").click()
+        page.get_by_label("Điểm cầu chủ trì").select_option("van-phong")
+        page.get_by_label("Trung tâm điều khiển").select_option("van-phong")
+        page.get_by_label("Tìm điểm cầu").fill("kim son")
+        page.get_by_label("Xã Kim Sơn", exact=True).check()
+        page.get_by_label("Tìm điểm cầu").fill("")
+        page.get_by_label("Phường Hoa Lư", exact=True).check()
+        page.get_by_role("button", name="Thêm giờ nghỉ").click()
+        page.get_by_label("Từ giờ").nth(1).fill("15:15")
+        page.get_by_label("Đến giờ").nth(1).fill("15:30")
+        page.get_by_text("phiên trong một năm tới").wait_for()
+        assert axe(page) == []
+        shot(page, "calendar-form")
+        page.get_by_role("button", name="Lưu và gửi").click()
+        page.locator("dialog").wait_for(state="detached")
+        assert count(served) >= 12
+        assert {one.topic.split("/")[2] for one in served.way.sent} == {"kim-son", "hoa-lu", "van-phong"}
+        page.get_by_role("button", name="Sau", exact=True).click()
+        meeting = page.locator(".ec-event").first
+        meeting.wait_for()
+        assert axe(page) == []
+        shot(page, "calendar-month")
+        meeting.click()
+        page.get_by_role("button", name="Sửa phiên họp").click()
+        page.get_by_label("Từ giờ").first.fill("15:00")
+        page.get_by_label("Đến giờ").first.fill("17:30")
+        page.get_by_role("button", name="Lưu và gửi").click()
+        page.locator("dialog").wait_for(state="detached")
+        page.locator(".ec-event b", has_text="15:00").wait_for()
+        page.locator(".ec-event button").first.press("Enter")
+        page.get_by_label("Lý do").fill("trùng lịch Trung ương")
+        shot(page, "calendar-meeting")
+        page.get_by_role("button", name="Hủy phiên").click()
+        page.locator(".ec-event.is-cancelled").wait_for()
+        assert count(served, INSTANCES.c.cancelled) == 1
+        page.locator(".ec-event").first.click()
+        page.get_by_text("Ai đã làm gì").click()
+        page.get_by_text("trùng lịch Trung ương").wait_for()
+        page.get_by_role("button", name="Đóng").click()
+        page.get_by_role("button", name="Tuần", exact=True).click()
+        page.locator(".ec-time-grid").wait_for()
+        page.get_by_role("button", name="Danh sách").click()
+        assert axe(page) == []
+
+
+def test_a_drag_asks_before_it_moves(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        month = (datetime.fromtimestamp(served.now_ms / 1000, UTC).replace(day=1) + timedelta(days=40)).replace(
+            day=10, hour=2, minute=0, second=0, microsecond=0
+        )
+        start = round(month.timestamp()) * 1000
+        body = {"title": "Họp đột xuất", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
+        assert served.http.post("/api/meetings", json=body).status_code == 200
+        to(page, served, "grid")
+        page.get_by_role("button", name="Sau", exact=True).click()
+        event = page.locator(".ec-event")
+        cell = page.locator(".ec-day").filter(has=page.locator(f"time[datetime='{month:%Y-%m-18}']"))
+        for answer in ("Để nguyên", "Dời phiên"):
+            here, there = event.bounding_box(), cell.bounding_box()
+            assert here is not None
+            assert there is not None
+            page.mouse.move(here["x"] + 20, here["y"] + 6)
+            page.mouse.down()
+            page.mouse.move(there["x"] + 40, there["y"] + 40, steps=12)
+            page.mouse.up()
+            page.get_by_role("button", name=answer).wait_for()
+            if answer == "Dời phiên":
+                shot(page, "calendar-drag")
+                page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+                with page.expect_response("**/api/meetings/move"):
+                    page.get_by_role("button", name=answer).click()
+            else:
+                page.get_by_role("button", name=answer).click()
+                page.locator("dialog").wait_for(state="detached")
+                assert served.rows(select(INSTANCES.c.start_ms))[0][0] == start
+        assert served.rows(select(INSTANCES.c.start_ms))[0][0] == start + 8 * DAY
+
+
+def test_conflicts_are_shown_while_typing_and_a_wrong_file_is_refused(served: Served, tmp_path: Path) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        start = served.now_ms // DAY * DAY + 5 * DAY + 2 * HOUR
+        served.meeting("m-1", ["van-phong", "kim-son"], start, title="Họp Ban Chỉ đạo")
+        repair = {"room": "hoa-lu", "from_ms": start - HOUR, "until_ms": start + HOUR, "reason": "thay máy chiếu"}
+        served.store(MAINTENANCE, {**repair, "by": "a"})
+        to(page, served, "grid")
+        page.get_by_role("button", name="Đặt lịch họp").click()
+        page.get_by_label("Tên phiên họp").fill("Họp khác")
+        page.get_by_label("Ngày", exact=True).fill(wall(start))
+        page.get_by_label("Từ giờ").fill("09:30")
+        page.get_by_label("Đến giờ").fill("11:00")
+        page.get_by_label("Điểm cầu chủ trì").select_option("van-phong")
+        page.get_by_label("Xã Kim Sơn", exact=True).check()
+        page.get_by_label("Phường Hoa Lư", exact=True).check()
+        page.get_by_text("Điểm cầu chủ trì Văn phòng UBND tỉnh trùng lịch với Họp Ban Chỉ đạo").wait_for()
+        page.get_by_text("Phường Hoa Lư bảo trì (thay máy chiếu)").wait_for()
+        assert axe(page) == []
+        shot(page, "calendar-conflict")
+        page.get_by_role("button", name="Để nguyên").click()
+        to(page, served, "exchange")
+        file = tmp_path / "lich.ics"
+        file.write_text(WRONG)
+        page.get_by_label("Mọi điểm cầu").first.check()
+        page.get_by_label("Tệp .ics").set_input_files(str(file))
+        page.get_by_role("button", name="Nhập vào lịch").click()
+        page.get_by_text("Không nhập: dòng 4 (DTSTART:20260801)").wait_for()
+        assert count(served) == 1
+        assert axe(page) == []
+        shot(page, "calendar-exchange")
+
+
+def test_a_unit_asks_and_the_desk_approves(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page, "office")
+        to(page, served, "requests")
+        page.get_by_role("button", name="Đăng ký sử dụng").click()
+        page.get_by_label("Đơn vị đăng ký").fill("Ban Quản lý dự án")
+        page.get_by_label("Số công văn").fill("45/CV-BQL")
+        page.get_by_label("Nội dung").fill("Giải phóng mặt bằng")
+        page.get_by_label("Số người đông nhất").fill("60")
+        page.get_by_label("Ngày", exact=True).fill(wall(served.now_ms + DAY))
+        page.get_by_label("Xã Gia Viễn", exact=True).check()
+        page.get_by_text("Báo trước chưa đủ 3 ngày").wait_for()
+        page.get_by_text("Quá 40 người").wait_for()
+        assert axe(page) == []
+        shot(page, "booking-ask")
+        page.get_by_role("button", name="Gửi đăng ký").click()
+        page.get_by_role("heading", name="Giải phóng mặt bằng Chờ duyệt").wait_for()
+        page.get_by_role("button", name="Đăng xuất").click()
+        page.get_by_label("Tài khoản").wait_for()
+        sign_in(served, page)
+        to(page, served, "requests")
+        page.get_by_label("Trả lời").fill("Đồng ý, phòng mở từ 7 giờ")
+        shot(page, "booking-desk")
+        page.get_by_role("button", name="Duyệt", exact=True).click()
+        page.get_by_role("heading", name="Giải phóng mặt bằng Đã duyệt").wait_for()
+        assert served.rows(select(REQUESTS.c.stage))[0][0] == "approved"
+        assert served.way.sent[-1].topic == "diemcau/1/gia-vien/calendar"
+        assert axe(page) == []
+
+
+def test_the_week_ahead_says_who_and_why_also_on_a_phone(served: Served) -> None:
+    with served, opened(served, PHONE) as page:
+        network(served)
+        served.store(
+            __import__("controller.dashboard.store.tables_people", fromlist=["ROOMS"]).ROOMS, room_row("x")
+        )
+        start = served.now_ms + 2 * DAY
+        served.meeting("m-1", [*NAMES, "x"], start, title="Hội nghị trực tuyến toàn tỉnh")
+        served.meeting("m-2", ["kim-son"], start + HOUR, title="Họp xã")
+        sign_in(served, page)
+        to(page, served, "ahead")
+        page.get_by_text("Trùng lịch với Họp xã").wait_for()
+        page.get_by_text("Không liên lạc được với phòng").wait_for()
+        assert axe(page) == []
+        shot(page, "calendar-ahead")
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        to(page, served, "grid")
+        page.locator(".ec-list").wait_for()
+        assert axe(page) == []

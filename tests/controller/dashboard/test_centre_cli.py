@@ -1,0 +1,86 @@
+"""`diemcau centre …` as an installer uses it: accounts, sites, links, and what is said of wrong settings."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from controller.cli import main
+from controller.dashboard.store.open import engine
+from controller.dashboard.store.tables_people import PASSES, ROOMS, USERS
+from controller.dashboard.web.api_me import HASHER
+from controller.dashboard.web.gate import digest
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Path:
+    file = tmp_path / "centre.toml"
+    file.write_text(f'database = "sqlite+aiosqlite:///{tmp_path}/centre.db"\n')
+    return file
+
+
+def rows(file: Path, statement: object) -> list[object]:
+    async def ask() -> list[object]:
+        made = engine(f"sqlite+aiosqlite:///{file.parent}/centre.db")
+        try:
+            async with made.connect() as connection:
+                return list((await connection.execute(statement)).all())  # type: ignore[call-overload]
+        finally:
+            await made.dispose()
+
+    return asyncio.run(ask())
+
+
+def test_an_account_gets_a_password_of_its_own_and_a_new_one_when_asked_again(centre: Path, capsys: Out) -> None:
+    words = ["centre", "user", "binh", "--role", "admin", "--person", "Trần Thị Bình", "--centre", str(centre)]
+    said = []
+    for _ in range(2):
+        assert main(words) == 0
+        said.append(capsys.readouterr().out.split()[-1])
+    (row,) = rows(centre, select(USERS))
+    assert said[0] != said[1]
+    assert HASHER.verify(row.password, said[1])  # type: ignore[attr-defined]
+
+
+def test_sites_come_from_a_table_as_excel_writes_it(centre: Path, capsys: Out) -> None:
+    table = centre.with_name("sites.csv")
+    table.write_text("\ufeffslug;name;provider\nkim-son;Kim Sơn;VNPT\nnho-quan;;\n", encoding="utf-8")
+    assert main(["centre", "room", "--sites", str(table), "--centre", str(centre)]) == 0
+    found = {row.slug: (row.name, row.provider) for row in rows(centre, select(ROOMS))}  # type: ignore[attr-defined]
+    assert found == {"kim-son": ("Kim Sơn", "VNPT"), "nho-quan": ("nho-quan", "")}
+    table.write_text("slug,name\nKim Sơn,x\n", encoding="utf-8")
+    assert main(["centre", "room", "--sites", str(table), "--centre", str(centre)]) == 78
+    assert "sites.csv" in capsys.readouterr().err
+    table.write_bytes(b"slug;name\nx;\xff\n")
+    assert main(["centre", "room", "--sites", str(table), "--centre", str(centre)]) == 78
+
+
+def test_a_link_is_for_a_site_that_exists_and_its_secret_is_stored_nowhere(centre: Path, capsys: Out) -> None:
+    assert main(["centre", "link", "kim-son", "--centre", str(centre)]) == 78
+    assert main(["centre", "room", "kim-son", "--title", "Kim Sơn", "--centre", str(centre)]) == 0
+    assert main(["centre", "link", "kim-son", "--centre", str(centre)]) == 0
+    secret = capsys.readouterr().out.split("#/pass/")[1].split()[0]
+    (row,) = rows(centre, select(PASSES))
+    assert (row.room, row.kind, row.hash) == ("kim-son", "phone", digest(secret))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["nonsense = 1\n", "[broker]\nport = 0\n", "= x", "[web]\nhost = 7\n"])
+def test_wrong_settings_end_with_78_and_the_file_and_key(tmp_path: Path, text: str, capsys: Out) -> None:
+    file = tmp_path / "centre.toml"
+    file.write_text(text)
+    for half in ("run", "recorder", "web"):
+        assert main(["centre", half, "--centre", str(file)]) == 78
+        assert "centre.toml" in capsys.readouterr().err
+    assert main(["centre", "run", "--centre", str(tmp_path / "none.toml")]) == 78
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
+    monkeypatch.setitem(sys.modules, "controller.dashboard.cli", None)
+    assert main(["centre", "run"]) == 78
+    assert "diemcau[centre]" in capsys.readouterr().err

@@ -1,0 +1,86 @@
+"""One document, five writers: whoever reads any of the files finds the same texts and figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+from docx import Document as Word
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from controller.dashboard.papers import docx, pdf, sheets
+from controller.dashboard.papers.model import ZONE, Document, Grid, Heading, Para, Signs, shown, texts, tree
+
+AT = datetime(2026, 7, 25, 8, 5, tzinfo=ZONE)
+PAPER = Document(
+    "Báo cáo thử",
+    (
+        Heading("I. Tình hình chung"),
+        Para("Sẵn sàng đúng giờ ở Kim Sơn; & < > không phải thẻ <b>"),
+        Grid(
+            ("Điểm cầu", "Số lần", "Giờ", "Lúc", "Ghi chú"),
+            (("Hoa Lư", 3, 1234.5, AT, None), ("=1+1", 0, 0.25, AT, "x")),
+        ),
+        Signs(("Người lập", "Thủ trưởng")),
+    ),
+    "thu",
+    "Ủy ban nhân dân tỉnh",
+    "Sở Khoa học và Công nghệ",
+    "Tháng 7",
+    ("Lưu: VT",),
+)
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split()).lower()
+
+
+def test_the_pdf_says_everything() -> None:
+    reader = PdfReader(io.BytesIO(pdf.write(PAPER)))
+    found = squeezed("".join(page.extract_text() for page in reader.pages))
+    for text in [*texts(PAPER), PAPER.office, "Độc lập - Tự do - Hạnh phúc", "Lưu: VT"]:
+        assert squeezed(text) in found, text
+
+
+def test_the_docx_says_everything_in_the_frame_of_the_decree() -> None:
+    word = Word(io.BytesIO(docx.write(PAPER)))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    found = squeezed("".join([*(paragraph.text for paragraph in word.paragraphs), *cells]))
+    for text in [*texts(PAPER), PAPER.office, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]:
+        assert squeezed(text) in found, text
+    section = word.sections[0]
+    assert (section.page_width.mm, section.left_margin.mm) == (pytest.approx(210, 0.01), pytest.approx(30, 0.01))  # type: ignore[union-attr]
+    assert section.different_first_page_header_footer
+    assert "PAGE" in section.header._element.xml
+    assert word.styles["Normal"].font.name == "Times New Roman"
+
+
+def test_numbers_and_dates_of_the_xlsx_are_numbers_and_dates_and_no_text_a_formula() -> None:
+    sheet = load_workbook(io.BytesIO(sheets.xlsx(PAPER))).active
+    assert sheet is not None
+    rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+    assert ["Hoa Lư", 3, 1234.5, AT.replace(tzinfo=None)] in rows
+    assert ["'=1+1", 0, 0.25, AT.replace(tzinfo=None), "x"] in rows
+
+
+def test_the_csv_opens_in_excel_of_vietnam() -> None:
+    raw = sheets.csv_text(PAPER)
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
+    assert rows[1] == ["Hoa Lư", "3", "1.234,5", "08:05 25/07/2026", ""]
+    assert rows[2][0] == "'=1+1"
+
+
+def test_the_page_gets_the_same_texts() -> None:
+    blocks = tree(PAPER)["blocks"]
+    assert blocks[2]["rows"][0] == ["Hoa Lư", "3", "1.234,5", "08:05 25/07/2026", ""]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [(None, ""), (1234567, "1.234.567"), (0.05, "0,1"), (-3.25, "-3,2"), ("a", "a")]
+)
+def test_cells_as_people_read_them(cell: object, text: str) -> None:
+    assert shown(cell) == text  # type: ignore[arg-type]

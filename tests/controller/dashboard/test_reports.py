@@ -1,0 +1,185 @@
+"""From the journal of a simulated room to the offices' forms: figures, gaps, certificate; every edit is named."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+from sqlalchemy import delete, select, update
+
+from controller.core.chain import Entry
+from controller.core.verify import verify_lines
+from controller.dashboard.figures import GAP_MS, HOUR_MS, Ended, Row, gaps, of_room
+from controller.dashboard.recorder.keep import keep
+from controller.dashboard.store.tables import HEADS, RECORDS
+from controller.simulation.acts import Stage
+from controller.simulation.plan import begin_ms, make
+from controller.simulation.room import simulated_room
+from controller.simulation.world import World
+from tests.controller.dashboard.kit import Desk, room_row
+from tests.controller.dashboard.test_recorder import words
+
+DAYS = 5
+
+
+@cache
+def lived() -> tuple[tuple[Entry, ...], tuple[Any, ...]]:
+    """Five days of a room with meetings and one mains cut: its journal, and its meetings."""
+    plan = make(DAYS, 5, ("mains_cut",))
+    world = World(simulated_room(), 5)
+    stage = Stage(world, plan.acts)
+    for at_ms, meetings in plan.told:
+        world.run_until(max(at_ms, world.now_ms))
+        world.publish(meetings)
+    while (next_ms := stage.next_ms()) is not None and next_ms < DAYS * 86_400_000:
+        world.run_until(max(next_ms, world.now_ms))
+        stage.run_due(next_ms)
+    world.run_until(DAYS * 86_400_000)
+    return tuple(world.entries), plan.told[-1][1]
+
+
+def filled(desk: Desk) -> list[Any]:
+    """The centre after these days; the meetings that were held."""
+    from controller.dashboard.store.tables_people import ROOMS
+
+    entries, meetings = lived()
+    desk.store(ROOMS, room_row("kim-son", "Kim Sơn"))
+    desk.transaction(lambda connection: keep(connection, words(entries)))
+    held = [m for m in meetings if m.end_ms < begin_ms() + DAYS * 86_400_000]
+    for meeting in held:
+        desk.meeting(meeting.uid, ["kim-son"], meeting.start_ms, (meeting.end_ms - meeting.start_ms) // 60_000)
+    desk.now_ms = begin_ms() + DAYS * 86_400_000
+    return held
+
+
+def test_figures_of_a_room_that_lived(desk: Desk) -> None:
+    held = filled(desk)
+    desk.sign_in()
+    span = f"from_ms={begin_ms()}&to_ms={desk.now_ms}"
+    paper = desk.http.get(f"/api/reports/effectiveness.json?{span}").json()
+    grids = [block for block in paper["blocks"] if block["kind"] == "grid"]
+    row = grids[0]["rows"][0]
+    assert row[0] == "Kim Sơn"
+    assert int(row[1]) == len(held)
+    assert int(row[2]) + int(row[3]) + int(row[4]) + int(row[5]) == len(held), "each meeting is counted once"
+    assert int(row[6]) + int(row[7]) + int(row[8]) == len(held)
+    assert float(grids[2]["rows"][0][1].replace(".", "").replace(",", ".")) > 1, "it was on for hours"
+
+
+@pytest.mark.parametrize("ending", ["docx", "pdf", "xlsx", "csv"])
+def test_every_form_comes_as_every_file(desk: Desk, ending: str) -> None:
+    held = filled(desk)
+    desk.sign_in("office")
+    where = f"room=kim-son&meeting={held[0].uid}&from_ms={held[0].start_ms}&to_ms={desk.now_ms}"
+    for form in ("check", "log", "effectiveness", "certificate"):
+        answer = desk.http.get(f"/api/reports/{form}.{ending}?{where}")
+        assert (answer.status_code, len(answer.content) > 100) == (200, True), (form, answer.text[:200])
+        if ending == "pdf":
+            assert "Kim Sơn" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+
+
+def test_the_certificate_proves_the_chain_and_names_what_was_done_to_it(desk: Desk) -> None:
+    uid = filled(desk)[0].uid
+    desk.sign_in()
+    where = f"room=kim-son&meeting={uid}"
+
+    def said() -> str:
+        return json.dumps(desk.http.get(f"/api/reports/certificate.json?{where}").json(), ensure_ascii=False)
+
+    assert "Nguyên vẹn" in said()
+    text = desk.http.get(f"/api/reports/chain/kim-son?meeting={uid}").text
+    assert verify_lines(text.splitlines()).problems == ()
+    seqs = [json.loads(line)["seq"] for line in text.splitlines()]
+    victim = seqs[len(seqs) // 2]
+    mine = (RECORDS.c.room == "kim-son", RECORDS.c.seq == victim)
+    row = desk.rows(select(RECORDS).where(*mine))[0]
+
+    async def edit(connection: Any) -> None:
+        await connection.execute(update(RECORDS).where(*mine).values(body={**row.body, "to": "off", "x": 1}))
+
+    desk.transaction(edit)
+    assert f"Kim Sơn: dòng {victim} nội dung bị sửa" in said()
+
+    async def remove(connection: Any) -> None:
+        await connection.execute(delete(RECORDS).where(*mine))
+
+    desk.transaction(remove)
+    assert f"dòng {victim} bị bỏ" in said()
+
+
+def test_a_head_that_a_state_report_carried_catches_a_forged_chain(desk: Desk) -> None:
+    uid = filled(desk)[0].uid
+    text = ""
+    desk.sign_in()
+    text = desk.http.get(f"/api/reports/chain/kim-son?meeting={uid}").text
+    seq = json.loads(text.splitlines()[3])["seq"]
+    desk.store(HEADS, {"room": "kim-son", "seq": seq, "head": "f" * 64, "received_ms": 1})
+    found = desk.http.get(f"/api/reports/certificate.json?room=kim-son&meeting={uid}").text
+    assert "trái với mã trung tâm" in found
+
+
+def test_what_cannot_be_reported_says_why(desk: Desk) -> None:
+    filled(desk)
+    desk.sign_in()
+    for path, status, code in (
+        ("log.json?room=nowhere", 404, "incident.room"),
+        ("check.json?room=kim-son&meeting=none", 404, "session.unknown"),
+        ("incident.json?incident=7", 404, "incident.unknown"),
+        ("effectiveness.json?from_ms=5&to_ms=5", 422, "report.span"),
+    ):
+        answer = desk.http.get(f"/api/reports/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (status, code), path
+    desk.sign_in("viewer")
+    assert desk.http.get("/api/reports/log.json?room=kim-son").status_code == 403
+
+
+# ---- pure
+
+
+def row(at_ms: int, kind: str = "phase", **body: Any) -> Row:
+    return Row("a", 1, at_ms, True, kind, body.pop("subject", "room"), body)
+
+
+def test_a_stretch_without_records_is_a_gap_and_no_hour_on() -> None:
+    span = (0, 10 * GAP_MS)
+    rows = [row(0, to="ready"), row(HOUR_MS, to="in_call"), row(5 * GAP_MS, to="off")]
+    found = of_room("a", rows, {}, [], span)
+    assert found.on_h == 1.0
+    assert found.gaps == [(HOUR_MS, 5 * GAP_MS), (5 * GAP_MS, 10 * GAP_MS)]
+
+
+def test_unknown_counts_for_nobody() -> None:
+    rows = [
+        row(1, "noted", subject="ready.m1", value="in_time"),
+        row(2, "noted", subject="ready.m2", value="late"),
+        row(3, "meeting.booked", subject="m3", late="short_notice"),
+        row(4, "noted", subject="check.m1", value=["passed", 0, [], [], []]),
+        row(5, "noted", subject="check.m2", value=["not_made", 0, [], [], []]),
+    ]
+    m = of_room("a", rows, {"m1": 0, "m2": 0, "m3": 0, "m4": 0}, [], (0, HOUR_MS)).meetings
+    assert (m.held, m.on_time, m.late, m.told_late, m.unknown) == (4, 1, 1, 1, 1)
+    assert (m.tested, m.test_failed, m.untested) == (1, 0, 3)
+
+
+def test_interruptions_are_counted_by_the_cause_that_a_person_set() -> None:
+    ended = [
+        Ended("a", "line", 0, 600_000, "provider", False),
+        Ended("a", "line", 5, 60_005),
+        Ended("b", "power", 1, 2),
+    ]
+    found = of_room("a", [], {}, ended, (0, HOUR_MS))
+    assert (found.interruptions, found.minutes) == ({"provider": 1, "line": 1}, {"provider": 10.0, "line": 1.0})
+
+
+@given(st.lists(st.integers(0, 20 * GAP_MS)))
+def test_gaps_are_inside_the_span_and_hold_no_record(times: list[int]) -> None:
+    rows = [row(at_ms) for at_ms in sorted(times)]
+    for first, last in gaps(rows, (0, 20 * GAP_MS)):
+        assert last - first > GAP_MS
+        assert not any(first < at_ms < last for at_ms in times)
