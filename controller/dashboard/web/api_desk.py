@@ -61,6 +61,7 @@ async def desk(uid: str, at: At, who: Who) -> dict[str, Any]:
         ask = select(DESK_USERS.c.meeting, DESK_USERS.c.user, DESK_USERS.c.part)
         found = (await connection.execute(ask.where(DESK_USERS.c.meeting.in_((uid, row.series))))).all()
         own = [one for one in found if one.meeting == uid] or found
+        named = (await connection.execute(select(ROOMS.c.name).where(ROOMS.c.slug == row.backup))).scalar()
         able = select(USERS.c.id, USERS.c.name, USERS.c.unit).where(USERS.c.role == Role.OPERATOR.value)
         people = await connection.execute(able.where(~USERS.c.disabled).order_by(USERS.c.name))
         turned = select(AUDIT).where(AUDIT.c.what == "backup", AUDIT.c.subject == uid).order_by(AUDIT.c.id.desc())
@@ -69,6 +70,7 @@ async def desk(uid: str, at: At, who: Who) -> dict[str, Any]:
             "users": [{"user": one.user, "part": one.part} for one in own],
             "able": [dict(one._mapping) for one in people],
             "backup": row.backup,
+            "backup_name": named or row.backup,
             "switched": None if switched is None else {"by": switched.by, "at_ms": switched.at_ms},
         }
 
@@ -158,7 +160,8 @@ async def chair_qr(uid: str, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.DESK, meeting=uid)
     async with at.engine.begin() as connection:
         row = await _meeting(connection, uid)
-        await note(connection, at.clock(), who, "chair_link", uid)
+        if not row.practice:
+            await note(connection, at.clock(), who, "chair_link", uid)
     return await _link(at, "chair", row.end_ms + 60 * MINUTE_MS, meeting=uid, name="Chủ trì")
 
 

@@ -18,7 +18,6 @@ from controller.dashboard.store.tables_people import AUDIT, PASSES, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.gate import At, Who, need
-from controller.dashboard.web.place import Place
 
 router = APIRouter(prefix="/api/users", tags=["users"])
 AUDIT_ROWS = 100
@@ -28,11 +27,19 @@ class Account(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     unit: str = Field("", max_length=120)
     role: Literal["admin", "operator", "office", "viewer"]
-    disabled: bool = False
 
 
 class NewAccount(Account):
     login: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,59}$")
+
+
+class Change(BaseModel):
+    """Only what is given changes: two presses in a row do not undo each other."""
+
+    name: str | None = Field(None, min_length=1, max_length=120)
+    unit: str | None = Field(None, max_length=120)
+    role: Literal["admin", "operator", "office", "viewer"] | None = None
+    disabled: bool | None = None
 
 
 @router.get("", summary="Accounts, and what was changed at the centre")
@@ -60,7 +67,7 @@ async def add(said: NewAccount, at: At, who: Who) -> dict[str, Any]:
     password, hashed = await _password()
     try:
         async with at.engine.begin() as connection:
-            row = said.model_dump() | {"password": hashed, "lang": "vi"}
+            row = said.model_dump() | {"password": hashed, "lang": "vi", "disabled": False}
             made = await connection.execute(insert(USERS).values(**row).returning(USERS.c.id))
             id_ = int(made.scalar_one())
             await note(connection, at.clock(), who, "user", said.login, [said.role])
@@ -70,17 +77,20 @@ async def add(said: NewAccount, at: At, who: Who) -> dict[str, Any]:
 
 
 @router.post("/{id_}", summary="Change an account; disabled, its sessions end")
-async def change(id_: int, said: Account, at: At, who: Who) -> dict[str, Any]:
+async def change(id_: int, said: Change, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.ADMIN)
-    if id_ == who.user and (said.disabled or said.role != "admin"):
+    new = said.model_dump(exclude_none=True)
+    if id_ == who.user and (said.disabled or said.role not in (None, "admin")):
         raise HTTPException(409, {"code": "users.self"})
     async with at.engine.begin() as connection:
-        done = await connection.execute(update(USERS).where(USERS.c.id == id_).values(**said.model_dump()))
-        if not done.rowcount:
+        login = (await connection.execute(select(USERS.c.login).where(USERS.c.id == id_))).scalar()
+        if login is None:
             raise HTTPException(404, {"code": "users.unknown"})
+        if new:
+            await connection.execute(update(USERS).where(USERS.c.id == id_).values(**new))
         if said.disabled:
             await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
-        await note(connection, at.clock(), who, "user_changed", id_, [said.role, said.disabled])
+        await note(connection, at.clock(), who, "user_changed", login, [new])
     return {}
 
 
@@ -88,18 +98,13 @@ async def change(id_: int, said: Account, at: At, who: Who) -> dict[str, Any]:
 async def password(id_: int, at: At, who: Who) -> dict[str, str]:
     await need(at, who, Action.ADMIN)
     new, hashed = await _password()
-    await _set(at, id_, hashed)
-    async with at.engine.begin() as connection:
-        await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
-        await note(connection, at.clock(), who, "password", id_)
-    return {"password": new}
-
-
-async def _set(at: Place, id_: int, hashed: str) -> None:
     async with at.engine.begin() as connection:
         done = await connection.execute(update(USERS).where(USERS.c.id == id_).values(password=hashed))
         if not done.rowcount:
             raise HTTPException(404, {"code": "users.unknown"})
+        await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
+        await note(connection, at.clock(), who, "password", id_)
+    return {"password": new}
 
 
 async def _password() -> tuple[str, str]:

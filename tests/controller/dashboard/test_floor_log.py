@@ -1,4 +1,4 @@
-"""Queue log and speaking totals: what was said of the floor, by site and never by person."""
+"""The log of the floor from rooms' records: who asked by what, how long each site spoke; junk is passed over."""
 
 from __future__ import annotations
 

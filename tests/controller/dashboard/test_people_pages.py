@@ -59,6 +59,7 @@ def test_an_administrator_makes_an_account(tmp_path: Path) -> None:
         page.get_by_label("Vai trò: le.cuong").select_option(label="văn phòng")
         page.get_by_role("button", name="Khóa: le.cuong").click()
         page.get_by_text("đã khóa").wait_for()
+        assert page.get_by_label("Vai trò: le.cuong").input_value() == "office"
         assert axe(page) == []
         shot(page, "users")
         page.goto(f"{served.url}/#/shifts")

@@ -25,9 +25,9 @@ export function Form({ person, told, save, remove, cancel }) {
     save({ name: form.get("name"), phone: form.get("phone"), email: form.get("email"), unit: unit ? Number(unit) : null, rooms: works, trained });
   };
   return html`<form class="card sheet" onSubmit=${send} aria-label=${t(person.id ? "page.people.edit" : "page.people.add")}>
-    <label>${t("page.people.name")}<input name="name" required maxlength="120" value=${person.name ?? ""} /></label>
-    <label>${t("page.people.phone")}<input name="phone" type="tel" maxlength="40" pattern="[0-9+ .()\\-]*" value=${person.phone ?? ""} /></label>
-    <label>${t("page.people.email")}<input name="email" type="email" maxlength="120" value=${person.email ?? ""} /></label>
+    <label>${t("page.people.name")}<input name="name" required maxlength="120" defaultValue=${person.name ?? ""} /></label>
+    <label>${t("page.people.phone")}<input name="phone" type="tel" maxlength="40" defaultValue=${person.phone ?? ""} /></label>
+    <label>${t("page.people.email")}<input name="email" type="email" maxlength="120" defaultValue=${person.email ?? ""} /></label>
     <label>${t("page.people.unit")}<select name="unit"><option value="">–</option>${units.map((/** @type {any} */ u) => html`<option value=${u.id} key=${u.id} selected=${u.id === person.unit}>${u.name}</option>`)}</select></label>
     ${works.map((work, n) => html`<div class="wide row" key=${`w${n}`}>
       <label>${t("page.people.site")}<select value=${work.room} onChange=${(/** @type {any} */ e) => setWorks(put(works, n, { room: e.target.value }))}>${rooms.map((room) => html`<option value=${room.slug} key=${room.slug}>${room.name}</option>`)}</select></label>

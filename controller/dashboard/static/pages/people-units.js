@@ -27,8 +27,8 @@ export function Units({ units, run }) {
   return html`<section class="card"><h2>${t("page.people.units")}</h2>
     <label>${t("page.people.edit")}<select value=${picked ?? ""} onChange=${(/** @type {any} */ e) => setPicked(e.target.value ? Number(e.target.value) : null)}><option value="">+</option>${alive.map((one) => html`<option value=${one.id} key=${one.id}>${one.kind} ${one.name}</option>`)}</select></label>
     <form class="sheet" key=${picked ?? 0} onSubmit=${save} aria-label=${t("page.people.units")}>
-      <label>${t("page.people.kind")}<input name="kind" required maxlength="20" value=${unit?.kind ?? ""} placeholder="xã, phường, sở" /></label>
-      <label>${t("page.people.unit_name")}<input name="name" required maxlength="120" value=${unit?.name ?? ""} /></label>
+      <label>${t("page.people.kind")}<input name="kind" required maxlength="20" defaultValue=${unit?.kind ?? ""} placeholder="xã, phường, sở" /></label>
+      <label>${t("page.people.unit_name")}<input name="name" required maxlength="120" defaultValue=${unit?.name ?? ""} /></label>
       <label>${t("page.people.under")}<select name="parent"><option value="">–</option>${others.map((one) => html`<option value=${one.id} key=${one.id} selected=${one.id === unit?.parent}>${one.name}</option>`)}</select></label>
       <button>${t("page.people.save")}</button></form>
     ${unit && others.length ? html`<form class="sheet" onSubmit=${merge} aria-label=${t("page.people.merge")}><label>${t("page.people.into")}<select name="into">${others.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label><button>${t("page.people.merge")}</button></form>` : null}</section>`;

@@ -29,11 +29,10 @@ export function DeskPanel({ path, tiles, secret, say }) {
       say(/** @type {Error} */ (error).message);
     }
   };
-  const name = tiles.find((tile) => tile.slug === told.backup)?.name ?? told.backup;
   return html`<div class="desk-panel">
     <section class="card"><h2>${t("page.desk.qr")}</h2>${made === null ? html`<button onClick=${qr}>${t("page.desk.qr")}</button>` : html`<${Qr} made=${made} />`}
       <h2>${t("page.desk.backup")}</h2>
-      ${told.backup ? html`<p><strong>${name}</strong> ${told.switched ? html`<span class="chip warn">${t("page.desk.switched", told.switched.by, when(told.switched.at_ms))}</span>` : null}</p>
+      ${told.backup ? html`<p><strong>${told.backup_name}</strong> ${told.switched ? html`<span class="chip warn">${t("page.desk.switched", told.switched.by, when(told.switched.at_ms))}</span>` : null}</p>
         <details><summary>${t("page.desk.switch")}</summary><form class="row" onSubmit=${turn}><input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.desk.reason")} aria-label=${t("page.desk.reason")} /><button>${t("page.desk.switch")}</button></form></details>` : html`<p class="soft">${t("page.desk.backup_none")}</p>`}</section>
     <${Runs} told=${told} path=${path} say=${say} done=${ask} />
     ${secret ? null : html`<${Log} path=${path} tiles=${tiles} say=${say} />`}</div>`;
@@ -57,7 +56,7 @@ function Runs({ told, path, say, done }) {
   };
   return html`<form class="card" onSubmit=${save} aria-label=${t("page.desk.runs")}><h2>${t("page.desk.runs")}</h2>
     ${told.users.length === 0 ? html`<p class="soft">${t("page.desk.all")}</p>` : null}
-    ${told.able.map((/** @type {any} */ one) => html`<label class="row" key=${one.id}><select name=${`u${one.id}`} value=${part(one.id)}><option value="">–</option>${Object.keys(PART).map((word) => html`<option value=${word} key=${word}>${t(PART[word])}</option>`)}</select> ${one.name} <span class="soft">${one.unit}</span></label>`)}
+    ${told.able.map((/** @type {any} */ one) => html`<label class="row" key=${one.id}><select name=${`u${one.id}`}><option value="">–</option>${Object.keys(PART).map((word) => html`<option value=${word} key=${word} selected=${word === part(one.id)}>${t(PART[word])}</option>`)}</select> ${one.name} <span class="soft">${one.unit}</span></label>`)}
     <label class="row"><input type="checkbox" name="series" /> ${t("page.desk.series")}</label><button>${t("page.people.save")}</button></form>`;
 }
 

@@ -36,7 +36,7 @@ export function Page() {
     if (await run("/users", body, String(body.login))) form.reset();
   };
   /** @param {any} user @param {any} new_ */
-  const change = (user, new_) => run(`/users/${user.id}`, { name: user.name, unit: user.unit, role: user.role, disabled: user.disabled, ...new_ }, user.login);
+  const change = (user, new_) => run(`/users/${user.id}`, new_, user.login);
   return html`<h1>${t("page.nav.users")}</h1><p role="status" class="said">${said}</p>
     ${secret ? html`<p class="secret">${secret}</p>` : null}
     <form class="card sheet" onSubmit=${add} aria-label=${t("page.users.add")}>
@@ -49,8 +49,8 @@ export function Page() {
       <tbody>${told.users.map((/** @type {any} */ user) => html`<tr key=${user.id} class=${user.disabled ? "off" : ""}><td><strong>${user.login}</strong></td><td>${user.name}</td><td>${user.unit}</td>
         <td>${user.id === told.me ? t(ROLE[user.role]) : html`<select value=${user.role} aria-label=${`${t("page.users.role")}: ${user.login}`} onChange=${(/** @type {any} */ e) => change(user, { role: e.target.value })}>${ROLES.map((role) => html`<option value=${role} key=${role}>${t(ROLE[role])}</option>`)}</select>`}</td>
         <td>${user.seen_ms ? when(user.seen_ms) : t("page.users.never")} ${user.disabled ? html`<span class="chip warn">${t("page.users.disabled")}</span>` : null}</td>
-        <td class="row"><button aria-label=${`${t("page.users.new_password")}: ${user.login}`} onClick=${() => run(`/users/${user.id}/password`, {}, user.login)}>${t("page.users.new_password")}</button>
-          ${user.id === told.me ? null : html`<button aria-label=${`${t(user.disabled ? "page.users.enable" : "page.users.disable")}: ${user.login}`} onClick=${() => change(user, { disabled: !user.disabled })}>${t(user.disabled ? "page.users.enable" : "page.users.disable")}</button>`}</td></tr>`)}</tbody></table></div>
+        <td><div class="row"><button aria-label=${`${t("page.users.new_password")}: ${user.login}`} onClick=${() => run(`/users/${user.id}/password`, {}, user.login)}>${t("page.users.new_password")}</button>
+          ${user.id === told.me ? null : html`<button aria-label=${`${t(user.disabled ? "page.users.enable" : "page.users.disable")}: ${user.login}`} onClick=${() => change(user, { disabled: !user.disabled })}>${t(user.disabled ? "page.users.enable" : "page.users.disable")}</button>`}</div></td></tr>`)}</tbody></table></div>
     <section class="card"><h2>${t("page.users.audit")}</h2><div class="scroll" tabindex="0" role="region" aria-label=${t("page.users.audit")}><table><thead><tr><th>${t("page.users.when")}</th><th>${t("page.users.by")}</th><th>${t("page.users.change")}</th></tr></thead>
       <tbody>${told.audit.map((/** @type {any} */ line) => html`<tr key=${line.id}><td>${when(line.at_ms)}</td><td>${line.by}</td><td>${t(`page.audit.${line.what}`)} <strong>${line.subject}</strong></td></tr>`)}</tbody></table></div></section>`;
 }
