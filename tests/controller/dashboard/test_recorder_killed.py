@@ -19,7 +19,7 @@ from tests.services.mosquitto import Mosquitto
 from tests.services.postgres import Postgres
 
 pytestmark = pytest.mark.services
-ROOMS, EACH, LONG_S = 12, 120, 60.0
+ROOMS, EACH, LONG_S = 8, 60, 60.0
 
 
 class Recorders:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from aiomqtt import Client, ProtocolVersion
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from controller.dashboard.serve import end
 from controller.dashboard.store.open import engine
@@ -111,6 +112,25 @@ def wait_for_recorder(port: int) -> None:
     asyncio.run(wait())
 
 
+async def heard_by_all(port: int, addresses: list[str]) -> None:
+    """Until every centre hears: what was said before one was there is no business of its."""
+    async with Client("127.0.0.1", port, protocol=ProtocolVersion.V5, timeout=5) as client, asyncio.timeout(60):
+        heard: set[str] = set()
+        while heard != set(addresses):
+            await client.publish("diemcau/1/probe/status", b"online", 1)
+            await asyncio.sleep(0.2)
+            for at in addresses:
+                if await asyncio.to_thread(knows_the_probe, at):
+                    heard.add(at)
+
+
+def knows_the_probe(at: str) -> bool:
+    try:
+        return bool(table(at, select(LAST.c.room).where(LAST.c.room == "probe")))
+    except OperationalError:
+        return False  # its tables are not made yet
+
+
 def test_a_second_centre_that_listens_changes_nothing(tmp_path: Path, broker: Mosquitto) -> None:
     """Each centre has a database of its own; both have the whole, and rooms notice nothing."""
     folders = [tmp_path / name for name in ("one", "two")]
@@ -122,7 +142,7 @@ def test_a_second_centre_that_listens_changes_nothing(tmp_path: Path, broker: Mo
     for group in groups:
         group.start()
     try:
-        wait_for_recorder(broker.port)
+        asyncio.run(heard_by_all(broker.port, addresses))
         asyncio.run(tell_all(broker.port, rooms, 60))
         until(lambda: all(len(table(at, select(RECORDS.c.seq))) == 120 for at in addresses), 30)
     finally:
