@@ -24,6 +24,7 @@ from rich.live import Live
 from controller.config_model import RoomConfig
 from controller.demo import headless, paper, words
 from controller.demo.board import LOGIN, Board
+from controller.demo.daemon import ServiceError
 from controller.demo.stage import Wish, now_ms
 from controller.demo.story import Seen, Story
 from controller.demo.view import Scene, picture
@@ -134,6 +135,12 @@ class Terminal:
         n = len(self._meetings) + 1
         self._meetings += (paper.sitting(n, start_ms // 1000 * 1000, LENGTH_S, self._lang),)
         self._stage.centre.publish_calendar(paper.calendar(self._meetings), f"demo-{n}")
+        if self._stage.board is not None:
+            with contextlib.suppress(
+                ServiceError
+            ):  # the page has its own log; this room's meeting takes place anyway
+                meeting = self._meetings[-1]
+                self._stage.board.book(meeting.title, meeting.start_ms, meeting.end_ms)
 
     # ---- with a terminal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import urllib.request
@@ -36,6 +37,17 @@ def test_the_page_answers_and_every_room_reports(tmp_path: Path, port: int) -> N
             with sqlite3.connect(tmp_path / "centre.db") as database:
                 found = {row[0] for row in database.execute("SELECT room FROM cursors WHERE upto > 0")}
         assert found == set(ROOMS)
+        now_ms = time.time_ns() // 1_000_000
+        board.book("Họp giao ban", now_ms + 3_600_000, now_ms + 7_200_000)
+        planned = set[str]()
+        while planned != set(ROOMS) and time.monotonic() < end:
+            time.sleep(0.2)
+            with sqlite3.connect(tmp_path / "centre.db") as database:
+                said = database.execute("SELECT room, body FROM last WHERE part = 'detail/schedule'")
+                planned = {room for room, body in said if json.loads(body)["meetings"]}
+        assert planned == set(ROOMS), "every room plans with what was booked on the page"
+        with pytest.raises(ServiceError, match="422"):
+            board.book("", now_ms, now_ms)
     finally:
         board.stop()
 
