@@ -55,7 +55,10 @@ QUIET = frozenset(
 )  # fmt: skip
 """What a room says to people and what is no incident: reminders, things in hand, notes of the floor."""
 PROPOSED = {"power": "mains", "line": "provider", "call": "provider", "climate": "device", "battery": "device",
-            "settings": "handling", "tests": "device", "device": "device", "safety": "unknown"}  # fmt: skip
+            "settings": "handling", "tests": "device", "device": "device", "broker": "centre"}  # fmt: skip
+
+
+_SILENT = frozenset({"silent", "stale"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,13 @@ class Cause:
     scope: str
     alerts: frozenset[Alert]
     meeting: str = ""
+
+    @property
+    def proposed(self) -> str:
+        """What the machine takes for the cause. Silence alone proves nothing: machine and line look alike."""
+        if self.scope == "room" and all(alert.code in _SILENT for alert in self.alerts):
+            return "unknown"
+        return PROPOSED.get(self.code, "unknown")
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -219,11 +229,12 @@ class Change:
 def differ(opened: Sequence[Open], causes: Iterable[Cause]) -> list[Change]:
     """What to do so that exactly the causes are open. Applying it and asking again gives nothing."""
     wanted = {cause.key: cause for cause in causes}
+    every = sorted(wanted.values(), key=lambda cause: cause.key)
     changes: list[Change] = []
     for one in opened:
         cause = wanted.pop(one.key, None)
         if cause is None:
-            heir = next((c.key for c in sorted(wanted.values(), key=lambda c: c.key) if c.alerts & one.alerts), "")
+            heir = next((c.key for c in every if c.alerts & one.alerts), "")
             changes.append(Change("close", one.id, alerts=one.alerts, into=heir))
             continue
         if fresh := cause.alerts - one.alerts:

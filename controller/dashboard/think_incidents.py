@@ -9,7 +9,6 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.incidents import (
-    PROPOSED,
     Alert,
     Change,
     Open,
@@ -122,7 +121,7 @@ async def _begin(connection: AsyncConnection, change: Change, now_ms: int) -> in
         "meeting": cause.meeting,
         "from_ms": now_ms,
         "seen_ms": now_ms,
-        "proposed": PROPOSED.get(cause.code, "centre" if cause.code == "broker" else "unknown"),
+        "proposed": cause.proposed,
         "changed_ms": now_ms,
     }
     done = await connection.execute(insert(INCIDENTS).values(**row).returning(INCIDENTS.c.id))

@@ -169,5 +169,7 @@ async def maintained(id_: int, at: At, who: Who) -> dict[str, Any]:
     async with at.engine.begin() as connection:
         row = (await connection.execute(select(MAINTENANCE.c.room).where(MAINTENANCE.c.id == id_))).first()
         await need(at, who, Action.MAINTAIN, room=row.room if row else "")
+        if row is None:
+            raise HTTPException(404, {"code": "incident.window"})
         await connection.execute(update(MAINTENANCE).where(MAINTENANCE.c.id == id_).values(until_ms=at.clock()))
     return {}

@@ -145,6 +145,21 @@ def test_a_blip_is_no_incident_and_one_that_comes_back_never_left() -> None:
     assert remember(known, set(), NOW + 2 * HOLD_MS) == {}
 
 
+def test_an_open_common_incident_that_takes_over_another_is_named_in_any_order() -> None:
+    common = Cause("power@u0", "power", "unit", frozenset({Alert("r0", "on_battery"), Alert("r3", "on_battery")}))
+    single = Open(1, "power:r3", frozenset({Alert("r3", "on_battery")}))
+    whole = Open(2, "power@u0", frozenset({Alert("r0", "on_battery")}))
+    for opened in ([single, whole], [whole, single]):
+        assert [change.into for change in differ(opened, [common]) if change.what == "close"] == ["power@u0"]
+
+
+def test_silence_of_one_room_blames_nobody() -> None:
+    (cause,) = collapse({Alert("r1", "silent")}, PLACES)
+    assert cause.proposed == "unknown"
+    (cause,) = collapse({Alert("r1", "line_down")}, PLACES)
+    assert cause.proposed == "provider"
+
+
 def test_a_single_incident_that_proves_to_be_a_common_one_says_into_what_it_went() -> None:
     one = Alert("r1", "line_down")
     opened = [Open(7, "line:r1", frozenset({one}))]
