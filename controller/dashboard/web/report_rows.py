@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from controller.core.chain import Entry, body_of
-from controller.core.instant import Trust
-from controller.core.records import Priority
+from controller.core.chain import Entry
 from controller.core.verify import Verdict, verify
 from controller.dashboard.figures import Ended, Row
 from controller.dashboard.store.tables import HEADS, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
+from controller.dashboard.think_chain import entry_of
 
 HOUR_MS = 3_600_000
 REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
@@ -62,23 +59,7 @@ async def entries(connection: AsyncConnection, room: str, first_ms: int, last_ms
         return []
     whole = (RECORDS.c.room == room, RECORDS.c.journal == 0, RECORDS.c.seq.between(low, high))
     ask = select(RECORDS).where(*whole).order_by(RECORDS.c.seq)
-    return [_entry(row) for row in await connection.execute(ask)]
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(
-        boot=row.boot,
-        seq=row.seq,
-        wall_ms=row.at_ms,
-        mono_ms=row.mono_ms,
-        trust=Trust[row.clock.upper()],
-        kind=row.kind,
-        subject=row.subject,
-        body=body_of(row.body),
-        priority=Priority[row.priority.upper()],
-        prev=row.prev,
-        hash=row.hash,
-    )
+    return [entry_of(row) for row in await connection.execute(ask)]
 
 
 async def checked(connection: AsyncConnection, room: str, found: list[Entry]) -> Verdict:
