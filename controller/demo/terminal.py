@@ -116,7 +116,6 @@ class Terminal:
     def run(self, cfg: RoomConfig) -> int:
         """Exit code 0."""
         self._announce(cfg)
-        sys.stdout.write(f"{self._page()}\n")
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._show(cfg)
         else:
@@ -215,7 +214,7 @@ class Terminal:
     # ---- without
 
     def _print(self, cfg: RoomConfig) -> None:
-        sys.stdout.write(text("demo.no_terminal", self._lang) + "\n")
+        sys.stdout.write(f"{text('demo.no_terminal', self._lang)}\n{self._page()}\n")
         while True:
             fresh = self._take()
             self.go_on(cfg)
