@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from controller import bundle, durable
+from controller import before, bundle, durable
 from controller.bundle import Bundle
 from controller.texts import ReadableError
 
@@ -26,8 +26,6 @@ ETC, GROUP = "etc/diemcau", "diemcau"
 FOLDER = "identity"
 PRIVATE = 0o640
 """root:diemcau. The room reads its key and can neither change it nor, with it, what it is."""
-BEFORE = "before.json"
-"""Beside the journal: the head of the evidence that this one follows."""
 DOOR = "door.sock"
 
 
@@ -107,18 +105,18 @@ def _order(found: Bundle) -> tuple[str, ...]:
 def _put(path: Path, data: bytes, group: int) -> None:
     """What was there before stays beside it as `.old`, unless it is the same."""
     with contextlib.suppress(FileNotFoundError):
-        before = path.read_bytes()
-        if before != data:
-            durable.write(path.with_name(path.name + ".old"), before, PRIVATE, group)
+        was = path.read_bytes()
+        if was != data:
+            durable.write(path.with_name(path.name + ".old"), was, PRIVATE, group)
     durable.write(path, data, PRIVATE, group)
 
 
 def _carry(root: Path, found: Bundle, group: int) -> int:
     """Lay the old evidence's head beside the journal that is to follow it; its number, 0 = there is none."""
-    place = journal(root, found.tree).with_name(BEFORE)
+    place = journal(root, found.tree).with_name(before.NAME)
     if bundle.HEAD not in found.files:
         return 0
-    seq, _ = bundle.head(found.files[bundle.HEAD], found.room)
+    seq = bundle.head(found.files[bundle.HEAD], found.room).seq
     place.parent.mkdir(parents=True, exist_ok=True)
     durable.write(place, found.files[bundle.HEAD], PRIVATE, group)
     return seq

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller import adopt_tar, identity
+from controller import adopt_tar, before, identity
+from controller.before import Before
 from controller.texts import ReadableError
 
 MANIFEST = "bundle.json"
@@ -30,7 +31,6 @@ NEEDED = frozenset({ROOM, KEEPER, *IDENTITY})
 OPTIONAL = frozenset({ROOT, HEAD})
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,15 @@ def check(room: str, files: Mapping[str, bytes]) -> Bundle:
     return Bundle(room, files, tree, known)
 
 
-def head(data: bytes, room: str) -> tuple[int, str]:
-    """Number and hash of the last entry that the room's evidence had. Raises ReadableError (`adopt.file`)."""
-    plain = _object(HEAD, data)
-    seq, digest = plain.get("seq"), plain.get("hash")
-    good = type(seq) is int and 0 < seq < 2**53 and isinstance(digest, str) and _HASH.fullmatch(digest)
-    if not good or plain.get("v") != 1 or plain.get("room") != room:
+def head(data: bytes, room: str) -> Before:
+    """Where the evidence of the room's old Pi ended. Raises ReadableError (`adopt.file`)."""
+    try:
+        found = before.loads(data)
+    except ValueError as error:
+        raise ReadableError("adopt.file", HEAD) from error
+    if found.room != room:
         raise ReadableError("adopt.file", HEAD)
-    assert isinstance(seq, int)
-    assert isinstance(digest, str)
-    return seq, digest
+    return found
 
 
 def manifest(room: str, made: str, files: Mapping[str, bytes]) -> bytes:

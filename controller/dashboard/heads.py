@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from controller.core.chain import Head
@@ -17,8 +18,15 @@ from controller.texts import ReadableError
 
 def newest(settings: Path, room: str) -> Head:
     """The last record of `room` in the database that this centre.toml names. Raises ReadableError
-    (`centre.settings`, `provision.no_head` where nothing was ever heard of it)."""
-    return asyncio.run(_ask(engine(load(settings).database), room))
+    (`centre.settings`, also for a database that does not answer; `provision.no_head` where nothing was ever heard
+    of the room)."""
+    database = load(settings).database
+    try:
+        return asyncio.run(_ask(engine(database), room))
+    except (DBAPIError, OSError) as error:
+        raise ReadableError(
+            "centre.settings", settings, "database", getattr(error, "orig", None) or error
+        ) from error
 
 
 async def _ask(made: AsyncEngine, room: str) -> Head:

@@ -7,7 +7,6 @@ answered by making another. A bundle is a secret; it is written for its owner al
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 import tempfile
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from controller import bundle, config, durable
+from controller import before, bundle, config, durable
 from controller.adopt_tar import FILE_MOST
 from controller.config_devices import keeper_table
 from controller.config_model import RoomConfig
@@ -51,8 +50,7 @@ def provision(authority: Authority, slug: str, parts: Parts, out: Path, now: dat
     if parts.root is not None:
         files[bundle.ROOT] = _small(parts.root)
     if parts.head.seq:
-        head = {"v": 1, "room": slug, "seq": parts.head.seq, "hash": parts.head.hash}
-        files[bundle.HEAD] = json.dumps(head).encode()
+        files[bundle.HEAD] = before.dumps(before.Before(slug, parts.head.seq, parts.head.hash))
     key = certificates.new_key()
     signed = authority.sign(Kind.ROOM, slug, key.public_key(), years=parts.years)
     files[bundle.KEY] = certificates.key_pem(key)

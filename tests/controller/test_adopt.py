@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from controller import adopt_tar, bundle, identity
-from controller.adopt import BEFORE, adopt, room_of
+from controller.adopt import adopt, room_of
+from controller.before import NAME, Before
 from controller.core.chain import Head
 from controller.provision.bundles import pack
 from controller.texts import ReadableError
@@ -281,8 +282,8 @@ def test_replacing_another_room_keeps_its_evidence(good: bytes, pi: Pi, tmp_path
 def test_the_old_head_is_laid_beside_the_journal(pi: Pi, tmp_path: Path) -> None:
     done = adopt(made(tmp_path, head=Head(812, "cd" * 32)).read_bytes(), pi.root)
     assert done.carried == 812
-    assert bundle.head((pi.state / BEFORE).read_bytes(), SLUG) == (812, "cd" * 32)
-    assert stat.S_IMODE((pi.state / BEFORE).stat().st_mode) == 0o640
+    assert bundle.head((pi.state / NAME).read_bytes(), SLUG) == Before(SLUG, 812, "cd" * 32)
+    assert stat.S_IMODE((pi.state / NAME).stat().st_mode) == 0o640
 
 
 def test_a_cut_at_any_moment_leaves_one_room_and_is_finished_by_the_same_command(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller import bundle
+from controller.before import Before
 from controller.core.chain import Head
 from controller.provision.bundles import Parts, pack, provision
 from controller.texts import ReadableError
@@ -76,7 +77,7 @@ def test_a_bundle_is_read_back_by_the_rooms_own_reader(tmp_path: Path) -> None:
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     found = bundle.read(out.read_bytes())
     assert found.room == found.identity.name == SLUG
-    assert bundle.head(found.files[bundle.HEAD], SLUG) == (4711, "ab" * 32)
+    assert bundle.head(found.files[bundle.HEAD], SLUG) == Before(SLUG, 4711, "ab" * 32)
     assert found.files[bundle.ROOT] == b'{"signed": {}}'
     assert loads(found.files[bundle.KEEPER].decode())
 
