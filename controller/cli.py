@@ -162,7 +162,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     centre = commands.add_parser("centre", help=text("cli.centre", lang))
     kinds = centre.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link"):
+    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers"):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)
@@ -173,6 +173,9 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     _option(found["room"], "slug", lang, nargs="?", default="")
     _option(found["room"], "--title", lang, default="")
     _option(found["room"], "--sites", lang, type=Path, metavar="CSV")
+    for name in ("requests", "answers"):
+        _option(found[name], "file", lang, type=Path)
+    _option(found["requests"], "--within", lang, type=int, default=400, metavar="DAYS")
     _option(found["link"], "slug", lang)
     _option(found["link"], "--valid", lang, type=int, default=365)
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.cli_words import UNAVAILABLE, complain
+from controller.dashboard import renewals
 from controller.dashboard.rights import Role
 from controller.dashboard.serve import serve
 from controller.dashboard.settings import Centre, load
@@ -139,6 +140,20 @@ async def _link(place: Place, options: argparse.Namespace, lang: str) -> None:
     sys.stdout.write(text("centre.link", lang, (name, until, url)) + "\n")
 
 
+async def _requests(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """For the authority: which rooms' certificates end soon, and what they ask for."""
+    count, silent = await renewals.requests(place, options.file, options.within)
+    sys.stdout.write(text("centre.requests", lang, (count, options.within, options.file)) + "\n")
+    for room in silent:
+        sys.stdout.write(text("centre.asks_nothing", lang, (room,)) + "\n")
+
+
+async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """From the authority: to each room its next certificate."""
+    count = await renewals.answers(place.settings, options.file)
+    sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
+
+
 def _day(ms: int) -> str:
     from datetime import UTC, datetime, timedelta
 
@@ -149,4 +164,6 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "user": _user,
     "room": _room,
     "link": _link,
+    "requests": _requests,
+    "answers": _answers,
 }

@@ -37,6 +37,7 @@ from controller.runtime.journal import Journal
 from controller.runtime.local import LocalDoor
 from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
 from controller.runtime.notify import Notifier
+from controller.runtime.renewal import Renewal
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
 from controller.texts import said
@@ -83,7 +84,8 @@ class Station:
         self.panel: Panel | None = None
         self._levels: Callable[[], None] = lambda: None
         self.link = self._link()
-        ears = Ears(self._calendar, self._note, self.loop.note)
+        self.renewal = Renewal(plan.link, self.link, self._say, self._note)
+        ears = Ears(self._calendar, self._note, self.loop.note, self.renewal.take)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
         self.line = self._line()
@@ -119,6 +121,7 @@ class Station:
         self.devices.start(self.line.start() if self.line is not None else frozenset())
         if self.link is not None:
             self._born()
+            self.renewal.show()
             self.link.start()
         self._panel()
         if fault := self.local.start():
@@ -263,8 +266,7 @@ class Station:
             self.loop.report(slow)
 
     def _due_ms(self) -> int:
-        edge_ms = self.schedule.edge_ms
-        now = self.clock.now()
+        edge_ms, now = self.schedule.edge_ms, self.clock.now()
         wait_ms = now.mono_ms + edge_ms - now.wall_ms if edge_ms < NEVER_MS else NEVER_MS
         return min(self.desk.due_ms, wait_ms)
 
