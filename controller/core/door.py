@@ -17,6 +17,7 @@ from controller.core.hold import by_hand, drop, overrule, put, refusal
 from controller.core.incident import incident
 from controller.core.instant import Trust
 from controller.core.records import Because, Priority, Reply
+from controller.core.renewal import renew
 from controller.core.room import FIXED, Class, Mode, Rank
 from controller.core.tables import tables, target
 from controller.core.upkeep import maintain, mend
@@ -313,6 +314,8 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "lightning": _lightning,
     "rebirth": _noted,
     "report": _noted,
+    "update": renew,
+    "restart": renew,
     "message": operating.message,
     "volume": operating.volume,
     "rollcall": operating.rollcall,

@@ -12,6 +12,7 @@ from controller.core.instant import Instant
 from controller.core.lamps import lamps
 from controller.core.operating import ticked
 from controller.core.phases import phase
+from controller.core.renewal import in_the_way
 from controller.core.room import Room
 from controller.core.seating import confirmed_by, frames, noted
 from controller.core.secrecy import hold_of_floor, reserved
@@ -218,6 +219,7 @@ def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
         "alerts": alerts,
         "titles": titles,
         "keeper": _facts(state, "keeper."),
+        "update": dict(in_the_way(state)),
         "display": _facts(state, "display."),
     }
 

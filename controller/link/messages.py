@@ -154,13 +154,19 @@ def gasp(reason: str, *, battery_pct: float | None, meeting: str, stamp: Stamp) 
     return pack(stamped({"reason": reason, "battery_pct": battery_pct, "meeting": meeting or None}, stamp))
 
 
-def update(installed: str, latest: str, *, percentage: int | None = None) -> bytes:
-    """Home Assistant's update entity; `percentage` None: no update is running."""
+def update(
+    installed: str, latest: str, *, percentage: int | None = None, why: tuple[str, Sequence[Tree]] = ("", ())
+) -> bytes:
+    """Home Assistant's update entity; `percentage` None: no update is running. `why`: how the last run ended or
+    what this one does, a code of the catalogue with its arguments."""
+    code, args = why
+    told: dict[str, Tree] = {"code": code, "args": args} if code else {}
     return pack(
         {
             "installed_version": installed,
             "latest_version": latest,
             "in_progress": percentage is not None,
             "update_percentage": percentage,
+            **told,
         }
     )
