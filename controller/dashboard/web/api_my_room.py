@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select
 
+from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_people import ROOMS
@@ -68,7 +69,7 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
         place = (await connection.execute(select(ROOMS).where(ROOMS.c.slug == slug))).first()
         said = await connection.execute(select(LAST).where(LAST.c.room == slug, LAST.c.part.in_(_PARTS)))
         parts = {row.part: row.body | {"received_ms": row.received_ms} for row in said}
-        meetings = [dict(row._mapping) for row in await connection.execute(coming)]
+        meetings = [shown(row._mapping) for row in await connection.execute(coming)]
         asked = select(ORDERS).where(ORDERS.c.room == slug).order_by(ORDERS.c.sent_ms.desc()).limit(20)
         orders = [dict(row._mapping) for row in await connection.execute(asked)]
         open_ = await connection.execute(

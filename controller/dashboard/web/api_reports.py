@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import line
 from controller.dashboard import forms
+from controller.dashboard.discreet import shown
 from controller.dashboard.figures import Figures, of_room
 from controller.dashboard.papers import docx, pdf, sheets
 from controller.dashboard.papers.model import Document, moment, tree
@@ -22,6 +23,7 @@ from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, IN
 from controller.dashboard.web import report_rows as read
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.place import Place
+from controller.dashboard.web.session import meeting
 from controller.simulation.story import told
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
@@ -54,7 +56,7 @@ async def choice(at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.REPORT)
     now_ms = at.clock()
     ask = (
-        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms)
+        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms, INSTANCES.c.secret)
         .where(INSTANCES.c.start_ms > now_ms - 400 * DAY_MS, INSTANCES.c.start_ms < now_ms + 2 * DAY_MS)
         .where(~INSTANCES.c.practice, ~INSTANCES.c.cancelled)
         .order_by(INSTANCES.c.start_ms.desc())
@@ -62,7 +64,7 @@ async def choice(at: At, who: Who) -> dict[str, Any]:
     )
     async with at.engine.connect() as connection:
         names = await read.names(connection)
-        meetings = [dict(row._mapping) for row in await connection.execute(ask)]
+        meetings = [shown(row._mapping) for row in await connection.execute(ask)]
     rooms = [{"slug": slug, "name": name} for slug, name in names.items()]
     return {"now_ms": now_ms, "rooms": rooms, "meetings": meetings}
 
@@ -125,10 +127,9 @@ async def _document(
 
 
 async def _meeting(connection: AsyncConnection, uid: str) -> forms.Meeting:
-    row = (await connection.execute(select(INSTANCES).where(INSTANCES.c.uid == uid))).first()
-    if row is None:
-        raise HTTPException(404, {"code": "session.unknown"})
-    return forms.Meeting(uid, row.title, row.document_no, row.start_ms, row.end_ms, row.chair, row.secret)
+    row = await meeting(connection, uid)
+    told = shown(row._mapping)
+    return forms.Meeting(uid, told["title"], told["document_no"], row.start_ms, row.end_ms, row.chair, row.secret)
 
 
 async def _log(connection: AsyncConnection, frame: forms.Frame, name: str, room: str, from_ms: int) -> Document:

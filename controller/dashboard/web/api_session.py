@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from controller.dashboard.discreet import shown
 from controller.dashboard.floor import doubt, missing, queue, view
 from controller.dashboard.rights import Action, Role
 from controller.dashboard.store.open import upsert
@@ -56,13 +57,13 @@ async def sessions(at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.SEE)
     now_ms = at.clock()
     ask = (
-        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms, INSTANCES.c.end_ms, INSTANCES.c.practice)
+        select(*(INSTANCES.c[name] for name in ("uid", "title", "start_ms", "end_ms", "practice", "secret")))
         .where(~INSTANCES.c.cancelled, INSTANCES.c.start_ms < now_ms + 90 * MINUTE_MS)
         .where(INSTANCES.c.end_ms > now_ms - 30 * MINUTE_MS)
         .order_by(INSTANCES.c.start_ms)
     )
     async with at.engine.connect() as connection:
-        return {"now_ms": now_ms, "meetings": [dict(row._mapping) for row in await connection.execute(ask)]}
+        return {"now_ms": now_ms, "meetings": [shown(row._mapping) for row in await connection.execute(ask)]}
 
 
 @router.get("/sessions/{uid}", summary="One meeting: queue, microphones, rooms, incidents")
@@ -90,7 +91,7 @@ async def _session(at: Place, uid: str) -> dict[str, Any]:
         "now_ms": now_ms,
         "meeting": {
             "uid": uid,
-            "title": row.title,
+            "title": shown(row._mapping)["title"],
             "start_ms": row.start_ms,
             "end_ms": row.end_ms,
             "chair": row.chair,
@@ -188,7 +189,13 @@ async def rollcall(uid: str, at: At, who: Who) -> dict[str, Any]:
         view(site, now_ms, row.secret) | {"found": _found(checks[site.slug]), "ticks": ticks.get(site.slug, {})}
         for site in ordered
     ]
-    return {"now_ms": now_ms, "title": row.title, "start_ms": row.start_ms, "items": list(ITEMS), "rows": rows}
+    return {
+        "now_ms": now_ms,
+        "title": shown(row._mapping)["title"],
+        "start_ms": row.start_ms,
+        "items": list(ITEMS),
+        "rows": rows,
+    }
 
 
 def _found(said: Mapping[str, Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select, update
 
+from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCES, SHIFTS
 from controller.dashboard.web.gate import At, Who, need
@@ -29,7 +30,7 @@ async def shifts(at: At, who: Who, days: Annotated[int, Query(ge=1, le=400)] = 3
         rows = [dict(row._mapping) for row in await connection.execute(kept)]
         open_ = select(INCIDENTS.c.id, INCIDENTS.c.code, INCIDENTS.c.rooms, INCIDENTS.c.from_ms, INCIDENTS.c.stage)
         incidents = await connection.execute(open_.where(INCIDENTS.c.until_ms.is_(None)).order_by(INCIDENTS.c.id))
-        ahead = select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms, INSTANCES.c.end_ms)
+        ahead = select(*(INSTANCES.c[name] for name in ("uid", "title", "start_ms", "end_ms", "secret")))
         ahead = ahead.where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice, INSTANCES.c.end_ms > now_ms)
         ahead = ahead.where(INSTANCES.c.start_ms < now_ms + DAY_MS).order_by(INSTANCES.c.start_ms)
         words = select(FEEDBACK).where(FEEDBACK.c.stage == "new").order_by(FEEDBACK.c.id)
@@ -37,7 +38,7 @@ async def shifts(at: At, who: Who, days: Annotated[int, Query(ge=1, le=400)] = 3
             "now_ms": now_ms,
             "shifts": rows,
             "incidents": [dict(row._mapping) for row in incidents],
-            "meetings": [dict(row._mapping) for row in await connection.execute(ahead)],
+            "meetings": [shown(row._mapping) for row in await connection.execute(ahead)],
             "words": [dict(row._mapping) for row in await connection.execute(words)],
         }
 
