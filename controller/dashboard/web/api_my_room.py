@@ -4,7 +4,7 @@ network when the room's line is dead, and shows what was ordered in the room, by
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
@@ -20,6 +20,7 @@ from controller.dashboard.web.orders import order
 
 router = APIRouter(prefix="/api/my-room", tags=["my room"])
 DAY_MS = 86_400_000
+SeatName = Annotated[str, Field(min_length=1, max_length=40)]
 _PARTS = ("status", "state", "detail/panel", "detail/checks", "detail/camera", "detail/config")
 
 
@@ -34,11 +35,29 @@ class Word(BaseModel):
     text: str = Field(min_length=1, max_length=2_000)
 
 
-class Seat(BaseModel):
-    """Store the camera's frame for a seat, or confirm the seating of the meeting that is on (R8)."""
+class Store(BaseModel):
+    """Keep the camera's present frame for a seat (R8)."""
 
-    value: Literal["store", "confirm", "show"]
-    seat: str = Field("", max_length=40)
+    value: Literal["store"]
+    seat: SeatName
+
+
+class Assign(BaseModel):
+    """Give a seat another preset in the meeting that is on."""
+
+    value: Literal["assign"]
+    seat: SeatName
+    preset: int = Field(ge=0, le=254)
+
+
+class Confirm(BaseModel):
+    """Confirm the seating of the meeting that is on."""
+
+    value: Literal["confirm"]
+
+
+Seat = Annotated[Store | Assign | Confirm, Field(discriminator="value")]
+"""Nothing here moves a camera: that is the desk's, inside a meeting."""
 
 
 class Done(BaseModel):
@@ -104,10 +123,9 @@ async def check(at: At, who: Who) -> dict[str, str]:
     return {"id": await order(at, who, _mine(who), "check", {}, action=Action.DUTY)}
 
 
-@router.post("/seat", summary="Store, show or confirm seats")
+@router.post("/seat", summary="Store, assign or confirm seats")
 async def seat(said: Seat, at: At, who: Who) -> dict[str, str]:
-    args = {"value": said.value} | ({"seat": said.seat} if said.seat else {})
-    return {"id": await order(at, who, _mine(who), "seat", args, action=Action.DUTY)}
+    return {"id": await order(at, who, _mine(who), "seat", said.model_dump(), action=Action.DUTY)}
 
 
 @router.post("/done", summary="Maintenance that was done")

@@ -96,8 +96,8 @@ def example(schema: Mapping[str, Any], whole: Mapping[str, Any], name: str = "")
         return "hoa-lu"
     if "const" in schema or "enum" in schema:
         return schema.get("const") or schema["enum"][0]
-    if "anyOf" in schema:
-        return example(schema["anyOf"][0], whole, name)
+    if choice := schema.get("anyOf") or schema.get("oneOf"):
+        return example(choice[0], whole, name)
     if "pattern" in schema:
         return PATTERNS.get(name, "1" * schema.get("minLength", 1))
     kind = schema.get("type")

@@ -12,6 +12,7 @@ from controller.dashboard.store.base import META
 from controller.dashboard.store.tables import ORDERS
 from controller.dashboard.store.tables_work import FEEDBACK, TICKS
 from controller.dashboard.web.gate import admit
+from controller.link.commands import read
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
 
 UID = "giao-ban@20260715T010000Z"
@@ -180,6 +181,25 @@ def test_a_phone_sees_and_orders_its_own_room_only(desk: Desk) -> None:
     assert [row["by"] for row in desk.http.get("/api/my-room").json()["orders"]] == ["Chủ trì"]
     assert desk.http.post(f"/api/sessions/{UID}/floor", json={"room": "kim-son", "value": "end"}).status_code == 403
     assert desk.http.post(f"/api/sessions/{UID}/mute", json={"room": "hoa-lu", "value": "open"}).status_code == 403
+
+
+def test_a_phone_keeps_and_gives_frames_and_moves_no_camera(desk: Desk) -> None:
+    meeting(desk)
+    enter(desk, "phone", room="kim-son")
+    for refused in ({"value": "show", "seat": "ghe-1"}, {"value": "recall", "preset": 3}, {"value": "store"},
+                    {"value": "assign", "seat": "ghe-1"}, {"value": "assign", "seat": "ghe-1", "preset": 255}):  # fmt: skip
+        assert desk.http.post("/api/my-room/seat", json=refused).status_code == 422, refused
+    assert sent(desk) == []
+    asked: list[dict[str, object]] = [
+        {"value": "store", "seat": "ghe-1"},
+        {"value": "assign", "seat": "ghe-1", "preset": 7},
+        {"value": "confirm"},
+    ]
+    for body in asked:
+        assert desk.http.post("/api/my-room/seat", json=body).status_code == 200, body
+    assert sent(desk) == [("diemcau/1/kim-son/do/seat", body) for body in asked]
+    for body in asked:
+        read("seat", body)
 
 
 def test_a_room_that_never_spoke_cannot_be_ordered(desk: Desk) -> None:
