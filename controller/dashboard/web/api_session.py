@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from controller.dashboard.floor import doubt, missing, queue, view
 from controller.dashboard.rights import Action, Role
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_work import INCIDENTS, INSTANCES, TICKS
-from controller.dashboard.web.gate import At, Who, admit, need
+from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.orders import order
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.session import meeting, sites
@@ -127,16 +127,6 @@ async def message(uid: str, said: Message, at: At, who: Who) -> dict[str, str]:
     return {"id": await order(at, who, said.room, "message", {"text": said.text}, meeting=uid)}
 
 
-@router.post("/sessions/{uid}/chair-link", summary="A link for the chair's screen of this meeting")
-async def chair_link(uid: str, at: At, who: Who) -> dict[str, str]:
-    """Good until an hour after the meeting's end; gives the floor and shows the queue, nothing else."""
-    await need(at, who, Action.DESK, meeting=uid)
-    async with at.engine.connect() as connection:
-        row = await meeting(connection, uid)
-    secret = await admit(at, "chair", row.end_ms + 60 * MINUTE_MS, meeting=uid, name="Chủ trì")
-    return {"url": f"{at.settings.web.public_url}/#/pass/{secret}"}
-
-
 # ---- the chair
 
 
@@ -224,8 +214,6 @@ async def tick(uid: str, said: Tick, at: At, who: Who, request: Request) -> dict
 
 
 async def _told(at: Place, who: Who, uid: str, said: Tick) -> dict[str, Any]:
-    from fastapi import HTTPException
-
     try:
         return {
             "id": await order(

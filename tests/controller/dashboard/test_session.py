@@ -103,7 +103,7 @@ def test_no_route_answers_without_a_session(desk: Desk) -> None:
 def test_the_chairs_link_gives_the_floor_of_its_meeting_and_nothing_else(desk: Desk) -> None:
     meeting(desk)
     desk.sign_in()
-    url = desk.http.post(f"/api/sessions/{UID}/chair-link").json()["url"]
+    url = desk.http.post(f"/api/sessions/{UID}/chair-qr").json()["url"]
     desk.http.cookies.clear()
     assert desk.http.get(f"/api/pass/{url.rpartition('/')[2]}").json()["meeting"] == UID
     told = desk.http.get("/api/chair").json()
@@ -186,8 +186,14 @@ def test_a_phone_sees_and_orders_its_own_room_only(desk: Desk) -> None:
 def test_a_phone_keeps_and_gives_frames_and_moves_no_camera(desk: Desk) -> None:
     meeting(desk)
     enter(desk, "phone", room="kim-son")
-    for refused in ({"value": "show", "seat": "ghe-1"}, {"value": "recall", "preset": 3}, {"value": "store"},
-                    {"value": "assign", "seat": "ghe-1"}, {"value": "assign", "seat": "ghe-1", "preset": 255}):  # fmt: skip
+    wrong: list[dict[str, object]] = [
+        {"value": "show", "seat": "ghe-1"},
+        {"value": "recall", "preset": 3},
+        {"value": "store"},
+        {"value": "assign", "seat": "ghe-1"},
+        {"value": "assign", "seat": "ghe-1", "preset": 255},
+    ]
+    for refused in wrong:
         assert desk.http.post("/api/my-room/seat", json=refused).status_code == 422, refused
     assert sent(desk) == []
     asked: list[dict[str, object]] = [

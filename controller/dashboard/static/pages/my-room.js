@@ -26,7 +26,7 @@ export function Page() {
     <section class="card"><h2>${t("page.my.meetings")}</h2><ul>${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>
       ${told.meetings.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     <section class="card"><h2>${t("page.my.seats")}</h2>${seats.map(([name, frame]) => html`<${Seat} key=${name} name=${name} preset=${Array.isArray(frame) ? frame[1] : 0} say=${setSaid} />`)}
-      <button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></section>
+      <p><button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></p></section>
     <${Incidents} rows=${told.incidents} say=${setSaid} done=${ask} />
     <${Say} say=${setSaid} />
     <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${row.verb}</strong> ${Object.values(row.args).map(word).join(" ")} – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
