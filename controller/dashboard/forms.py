@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.verify import Verdict
-from controller.dashboard.figures import Figures, Row
+from controller.dashboard.figures import Figures, Row, Why
 from controller.dashboard.papers.model import (
     UNKNOWN,
     Block,
@@ -40,6 +40,8 @@ CAUSES = {
     "centre": "trung tâm",
     "unknown": "chưa rõ",
 }
+WHOSE: Mapping[bool | None, str] = {True: "chủ quan", False: "khách quan", None: "chưa xác định"}
+"""R30: a person says it, or nobody has."""
 MACHINE, PERSON = "máy ghi", "người nhập"
 MACHINE_DID = "máy"
 DOUBTFUL = "giờ chưa chắc"
@@ -151,8 +153,7 @@ def incident_report(
     """Form C. The site's explanation stands before the cause that a person set (R30)."""
     until = row["until_ms"]
     minutes = None if until is None else round((until - row["from_ms"]) / 60_000)
-    own = row["own"]
-    set_by = f" – {'chủ quan' if own else 'khách quan'} ({row['cause_by']})" if row["cause"] else ""
+    set_by = f" – {WHOSE[row['own']]} ({row['cause_by']})" if row["cause"] else ""
     facts: tuple[tuple[Cell, ...], ...] = (
         ("Điểm cầu", ", ".join(rooms), MACHINE),
         ("Loại", say(f"page.inc.{row['code']}"), MACHINE),
@@ -216,12 +217,17 @@ def _held(rows: Sequence[Figures], names: Mapping[str, str]) -> Grid:
 
 
 def _interrupted(rows: Sequence[Figures]) -> Grid:
+    """A line for each cause and whose it was, the site's own first."""
     body: list[tuple[Cell, ...]] = []
-    for cause in sorted({cause for one in rows for cause in one.interruptions}):
-        times = sum(one.interruptions.get(cause, 0) for one in rows)
-        minutes = sum(one.minutes.get(cause, 0.0) for one in rows)
-        body.append((CAUSES.get(cause) or say(f"page.inc.{cause}"), times, minutes))
-    return Grid(("Nguyên nhân gián đoạn", "Số lần", "Phút"), tuple(body), (6, 2, 2))
+    for cause, own in sorted({why for one in rows for why in one.interruptions}, key=_by_cause):
+        cuts = [one.interruptions[cause, own] for one in rows if (cause, own) in one.interruptions]
+        name = CAUSES.get(cause) or say(f"page.inc.{cause}")
+        body.append((name, WHOSE[own], sum(cut.times for cut in cuts), sum(cut.minutes for cut in cuts)))
+    return Grid(("Nguyên nhân gián đoạn", "Chủ quan/khách quan", "Số lần", "Phút"), tuple(body), (5, 3, 2, 2))
+
+
+def _by_cause(why: Why) -> tuple[str, int]:
+    return why[0], list(WHOSE).index(why[1])
 
 
 def _power(rows: Sequence[Figures], names: Mapping[str, str]) -> Grid:

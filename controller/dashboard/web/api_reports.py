@@ -112,7 +112,7 @@ async def _document(
     if form == "incident":
         return await _incident(connection, frame, names, incident)
     if form == "effectiveness":
-        return await _effectiveness(connection, frame, names, room, span)
+        return await _effectiveness(connection, frame, names, room, span, at.clock())
     if room not in names:
         raise HTTPException(404, {"code": "incident.room", "args": [room]})
     if form == "log":
@@ -155,14 +155,21 @@ async def _incident(
 
 
 async def _effectiveness(
-    connection: AsyncConnection, frame: forms.Frame, names: Mapping[str, str], room: str, span: tuple[int, int]
+    connection: AsyncConnection,
+    frame: forms.Frame,
+    names: Mapping[str, str],
+    room: str,
+    span: tuple[int, int],
+    now_ms: int,
 ) -> Document:
+    """Of a year that still runs, figures are of what is over: what is to come is neither held nor missing."""
     if not 0 < span[1] - span[0] <= LONGEST_MS:
         raise HTTPException(422, {"code": "report.span"})
+    over = (span[0], min(span[1], now_ms))
     figures: list[Figures] = []
     for slug in [room] if room else names:
-        rows = await read.records(connection, slug, span, read.REPORT_KINDS)
-        meetings = await read.meeting_starts(connection, slug, span)
-        cut, heard = await read.interruptions(connection, slug, span), await read.heard(connection, slug, span)
-        figures.append(of_room(slug, rows, meetings, cut, span, heard))
+        rows = await read.records(connection, slug, over, read.REPORT_KINDS)
+        meetings = await read.meeting_starts(connection, slug, over)
+        cut, heard = await read.interruptions(connection, slug, over), await read.heard(connection, slug, over)
+        figures.append(of_room(slug, rows, meetings, cut, over, heard))
     return forms.effectiveness(frame, span, figures, names)
