@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import line
 from controller.dashboard import forms
+from controller.dashboard.certificate import certificate
 from controller.dashboard.discreet import shown
 from controller.dashboard.figures import Figures, of_room
 from controller.dashboard.papers import docx, pdf, sheets
@@ -123,7 +124,7 @@ async def _document(
     if form == "check":
         return forms.technical_check(frame, names[room], about, rows)
     found = await read.entries(connection, room, *window)
-    return forms.certificate(frame, names[room], about, rows, await read.checked(connection, room, found))
+    return certificate(frame, names[room], about, rows, await read.checked(connection, room, found))
 
 
 async def _meeting(connection: AsyncConnection, uid: str) -> forms.Meeting:
