@@ -30,7 +30,7 @@ from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
-from hardware.sim.polycom import BOOT_MS as BOOT_CODEC_MS
+from hardware.sim.codec_port import BOOT_MS as BOOT_CODEC_MS
 
 HOUR_MS = 3_600_000
 SAMPLE_MS = 300_000
