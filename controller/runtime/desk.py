@@ -13,8 +13,8 @@ from typing import Protocol
 from controller.core.chain import Entry, Head
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant
+from controller.core.parts import Tree
 from controller.core.records import Priority, Record, Reply
-from controller.core.report import Tree
 from controller.link import messages
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
 from controller.runtime.batch import Acked, Ask, Committed, Rows
