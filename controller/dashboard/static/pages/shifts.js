@@ -1,6 +1,6 @@
 // Sổ giao ca: what the next shift must know, put together by the machine; what people add to it; who took over.
 
-import { keep } from "../lib/act.js";
+import { keep, saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
@@ -14,17 +14,7 @@ export function Page({ me }) {
   useEffect(() => keep(ask, 30_000, listen, ["incidents", "meetings"]), []);
   if (told === null) return html`<h1>${t("page.nav.shifts")}</h1><p role="status">${said}</p>`;
   /** @param {string} path @param {any} body */
-  const run = async (path, body) => {
-    try {
-      await post(path, body);
-      setSaid(t("page.people.saved"));
-      await ask();
-      return true;
-    } catch (error) {
-      setSaid(/** @type {Error} */ (error).message);
-      return false;
-    }
-  };
+  const run = (path, body) => saved(post(path, body), setSaid, ask);
   /** @param {SubmitEvent} event */
   const give = async (event) => {
     event.preventDefault();
