@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select
 
@@ -72,7 +72,7 @@ def _mine(who: Actor) -> str:
     return who.room
 
 
-@router.get("", summary="The room of this pass: state, meetings, checks, seats, orders, incidents")
+@router.get("", summary="The room of this pass: state, meetings, checks, seats, orders, incidents, words")
 async def my_room(at: At, who: Who) -> dict[str, Any]:
     slug = _mine(who)
     await need(at, who, Action.SEE, room=slug)
@@ -89,6 +89,8 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
         said = await connection.execute(select(LAST).where(LAST.c.room == slug, LAST.c.part.in_(_PARTS)))
         parts = {row.part: row.body | {"received_ms": row.received_ms} for row in said}
         meetings = [shown(row._mapping) for row in await connection.execute(coming)]
+        wrote = select(FEEDBACK).where(FEEDBACK.c.room == slug).order_by(FEEDBACK.c.id.desc()).limit(10)
+        words = [dict(row._mapping) for row in await connection.execute(wrote)]
         asked = select(ORDERS).where(ORDERS.c.room == slug).order_by(ORDERS.c.sent_ms.desc()).limit(20)
         orders = [dict(row._mapping) for row in await connection.execute(asked)]
         open_ = await connection.execute(
@@ -108,6 +110,7 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
         "meetings": [{name: row[name] for name in ("uid", "title", "start_ms", "end_ms")} for row in meetings],
         "orders": [{name: row[name] for name in ("id", "verb", "args", "by", "reason", "sent_ms", "stage", "code")}
                    for row in orders],
+        "words": words,
         "incidents": incidents,
     }  # fmt: skip
 
@@ -135,10 +138,11 @@ async def done(said: Done, at: At, who: Who) -> dict[str, str]:
 
 
 @router.post("/word", summary="Report a fault, sign the minutes, give feedback")
-async def word(said: Word, at: At, who: Who) -> dict[str, Any]:
+async def word(said: Word, at: At, who: Who, request: Request) -> dict[str, Any]:
     slug = _mine(who)
     await need(at, who, Action.ASK, room=slug)
     row = {"room": slug, "by": who.name, "at_ms": at.clock(), "kind": said.kind, "text": said.text}
     async with at.engine.begin() as connection:
         await connection.execute(insert(FEEDBACK).values(**row))
+    request.app.state.hub.say("words", {"room": slug})
     return {}

@@ -89,8 +89,6 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     path = os.pathsep.join((str(tmp_path), str(ROOT)))
     env = {**os.environ, "PYTHONPATH": path}
     words = [sys.executable, "-m", "controller", "centre", "run"]
-    done = subprocess.run(
-        words, env=env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (78, "")
     assert "diemcau[centre]" in done.stderr

@@ -10,7 +10,7 @@ export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const ask = () => get("/my-room").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents"]), []);
+  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents", "words"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
   const state = told.last.state ?? {};
   const seats = Object.entries(told.last["detail/camera"]?.seats ?? {});
@@ -29,6 +29,7 @@ export function Page() {
       <p><button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></p></section>
     <${Incidents} rows=${told.incidents} say=${setSaid} done=${ask} />
     <${Say} say=${setSaid} />
+    ${told.words.length ? html`<section class="card"><h2>${t("page.my.words")}</h2><ul>${told.words.map((/** @type {any} */ one) => html`<li key=${one.id}>${when(one.at_ms)} ${one.text} <span class=${`chip ${one.stage === "done" ? "good" : ""}`}>${t(`page.words.${one.stage}`)}</span>${one.answer ? html`<br /><strong>${one.answered_by}</strong>: ${one.answer}` : null}</li>`)}</ul></section>` : null}
     <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${row.verb}</strong> ${Object.values(row.args).map(word).join(" ")} – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
       ${told.orders.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     ${told.room?.hotline ? html`<p><a href=${`tel:${told.room.hotline}`}>${told.room.provider} ${told.room.hotline} – ${told.room.circuit}</a></p>` : null}
@@ -45,7 +46,7 @@ function Seat({ name, preset, say }) {
   };
   return html`<form class="row" onSubmit=${send}><strong>${word(name)}</strong>
     <button type="button" onClick=${() => act("/my-room/seat", { value: "store", seat: name }, say)}>${t("page.my.store")}</button>
-    <label>${t("page.my.preset")} <input name="preset" type="number" min="0" max="254" required value=${preset} aria-label=${`${t("page.my.preset")}: ${word(name)}`} /></label><button>${t("page.my.assign")}</button></form>`;
+    <label>${t("page.my.preset")} <input name="preset" type="number" min="0" max="254" required defaultValue=${preset} aria-label=${`${t("page.my.preset")}: ${word(name)}`} /></label><button>${t("page.my.assign")}</button></form>`;
 }
 
 /** @param {{ rows: any[], say: (text: string) => void, done: () => void }} props */
