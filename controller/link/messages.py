@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TypeAlias, Union
 
+from controller.core.chain import Entry
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Reply
 from hardware.contract import Scalar
@@ -54,6 +55,24 @@ class Line:
     prev: str
     hash: str
     hist: bool = False
+
+
+def line(entry: Entry, hist: bool = False) -> Line:
+    """The record as the journal keeps it, for the wire."""
+    return Line(
+        boot=entry.boot,
+        seq=entry.seq,
+        wall_ms=entry.wall_ms,
+        mono_ms=entry.mono_ms,
+        trust=entry.trust,
+        kind=entry.kind,
+        subject=entry.subject,
+        body=dict(entry.body),
+        priority=entry.priority,
+        prev=entry.prev,
+        hash=entry.hash,
+        hist=hist,
+    )
 
 
 def rfc3339(wall_ms: int, offset_ms: int) -> str:

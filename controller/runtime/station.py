@@ -22,8 +22,8 @@ from controller.core.events import Command, Started, Stepped
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.memory import end_of
+from controller.core.parts import Tree
 from controller.core.records import Reply
-from controller.core.report import Tree
 from controller.link.messages import Stamp
 from controller.link.notices import CalendarText
 from controller.plan import Plan
@@ -31,10 +31,11 @@ from controller.rules import RULES
 from controller.runtime.clock import Clock, Sources, SteppedWatch
 from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
+from controller.runtime.hands import Full, Hands
 from controller.runtime.journal import Journal
 from controller.runtime.linking import make_link
 from controller.runtime.local import LocalDoor
-from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
+from controller.runtime.loop import PULSE_MS, Loop
 from controller.runtime.notify import Notifier
 from controller.runtime.renewing import Renewing
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms

@@ -62,7 +62,7 @@ class Made:
     custom: Mapping[str, object]
 
 
-def build(checkout: Path, out: Path, built_s: int, kind: Kind = Kind(), version: str = "") -> Made:  # noqa: B008
+def build(checkout: Path, out: Path, built_s: int, kind: Kind = Kind(), version: str = "") -> Made:
     """Make `out/diemcau.tar.zst`. `built_s`: Unix time, a floor for rooms' clocks. `version`: another than
     pyproject.toml's, for a candidate. Raises OSError where uv fails, with what it said."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
