@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from controller import cli_release
 from controller.cli_words import CONFIG as CONFIG_CODE
 from controller.cli_words import English, Parser, language
 from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, text
@@ -78,6 +79,7 @@ def parser(asked: str | None = None) -> Parser:
     _seats_command(commands, asked)
     _poster(commands, asked)
     _centre_command(commands, asked)
+    cli_release.register(commands, lang)
     commission = _in_room(commands, "commission", _commission, asked)
     _option(commission, "--step", lang, type=int, choices=range(1, 15), default=0, metavar="N")
     _option(commission, "--discover", lang, type=Path, metavar="FILE")
