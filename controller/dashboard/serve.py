@@ -12,12 +12,14 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from sqlalchemy.exc import DBAPIError
 
 from controller.dashboard.broker import Line
+from controller.dashboard.notices_send import targets
 from controller.dashboard.recorder.recorder import SNAPSHOT, Recorder, filters
 from controller.dashboard.recorder.thinker import Thinker, jobs
 from controller.dashboard.settings import Centre
@@ -72,6 +74,8 @@ async def end(running: Sequence[asyncio.Future[Any]]) -> None:
 
 
 async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> list[Awaitable[object]]:
+    if settings.notify.urls_file:
+        targets(Path(settings.notify.urls_file))  # a wrong address is said now, not at the first incident
     made = engine(settings.database)
     ends.push_async_callback(made.dispose)
     place = Place(settings, made, clock, _Later())

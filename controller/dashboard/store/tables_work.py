@@ -132,7 +132,7 @@ INCIDENT_LINES = Table(
     Column("args", JSON, nullable=False, default=list),
 )
 """The timeline: kind = opened, joined, left, note, received, working, mended, told, expected, cause, explained,
-reopened, closed. Added to, never edited."""
+reopened, closed, notified, notice_failed, notice_unsure. Added to, never edited."""
 
 ALERTS = Table(
     "alerts",
@@ -154,6 +154,36 @@ MAINTENANCE = Table(
     Column("reason", Text, nullable=False),
     Column("by", String(80), nullable=False),
 )
+
+NOTICED = Table(
+    "noticed",
+    META,
+    Column("incident", Big, ForeignKey("incidents.id"), primary_key=True),
+    Column("what", String(12), primary_key=True),
+    Column("nth", BigInteger, primary_key=True),
+    Column("rooms", Integer, nullable=False),
+    ms("at_ms"),
+)
+"""What notices have told of an incident, each once whoever restarts: what = begin, wider, unheard, overdue, end."""
+
+NOTICES = Table(
+    "notices",
+    META,
+    number(),
+    Column("target", String(16), nullable=False),
+    Column("label", String(120), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("about", JSON, nullable=False),
+    ms("made_ms", index=True),
+    Column("stage", String(12), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    ms("next_ms"),
+    ms("changed_ms"),
+    Column("why", String(200), nullable=False),
+)
+"""Messages to one address each. stage: waiting, sending, sent, given_up, unsure (a process died while it sent).
+`target` is a hash: addresses hold passwords and stay in their file; `about`: numbers of incidents."""
 
 TICKS = Table(
     "ticks",
