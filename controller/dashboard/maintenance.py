@@ -1,15 +1,21 @@
-"""Which rooms are in maintenance (N19): by a window of the centre, or because the room itself says so."""
+"""Which rooms are in maintenance (N19): by a window of the centre, or because the room itself says so. It opens no
+incident there; what was open stays, and danger and a meeting at risk are told in any case."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.incidents import FAMILY, Alert, Seen
+from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_work import MAINTENANCE
 
-AT_RISK = frozenset({"not_ready", "battery_short"})
-"""Maintenance cannot hide a meeting at risk, nor danger."""
+LONGEST_MS = 12 * 3_600_000
+"""As long as a room's own mode may last: one that was pulled out in it is missed after that."""
+LOUD = frozenset({"help", "not_ready", "battery_short", "heat"})
 
 
 async def windows(connection: AsyncConnection, now_ms: int) -> frozenset[str]:
@@ -18,15 +24,23 @@ async def windows(connection: AsyncConnection, now_ms: int) -> frozenset[str]:
     return frozenset((await connection.execute(ask)).scalars())
 
 
-def says(room: Seen) -> bool:
-    """The room's own mode, which whoever stands in it may have begun."""
-    return room.online is True and room.state.get("maintenance") is True
+async def in_maintenance(connection: AsyncConnection, rooms: Mapping[str, Seen], now_ms: int) -> frozenset[str]:
+    """By window or by their own last word."""
+    says = {slug for slug, room in rooms.items() if _says(room.state, room.spoke_ms, now_ms)}
+    return await windows(connection, now_ms) | says
 
 
-def loud(code: str) -> bool:
-    """Told in any mode."""
-    return FAMILY.get(code) == "safety" or code in AT_RISK
+async def marked(connection: AsyncConnection, slugs: Collection[str], now_ms: int) -> frozenset[str]:
+    """Those of `slugs` that are in maintenance: for a page, which need not look at every room."""
+    ask = select(LAST).where(LAST.c.part == "state", LAST.c.room.in_(slugs))
+    says = {row.room for row in await connection.execute(ask) if _says(row.body, row.received_ms, now_ms)}
+    return (await windows(connection, now_ms)).intersection(slugs) | says
+
+
+def _says(state: Mapping[str, Any], spoke_ms: int, now_ms: int) -> bool:
+    return state.get("maintenance") is True and now_ms - spoke_ms < LONGEST_MS
 
 
 def hushed(alert: Alert, rooms: frozenset[str]) -> bool:
-    return alert.room in rooms and not loud(alert.code)
+    """Opens no incident now."""
+    return alert.room in rooms and FAMILY.get(alert.code) != "safety" and alert.code not in LOUD

@@ -132,7 +132,8 @@ INCIDENT_LINES = Table(
     Column("args", JSON, nullable=False, default=list),
 )
 """The timeline: kind = opened, joined, left, note, received, working, mended, told, expected, cause, explained,
-reopened, closed, notified, notice_failed, notice_unsure. Added to, never edited."""
+reopened, closed, asked, proposed, maintained, unmaintained, notified, notice_failed,
+notice_unsure. Added to, never edited."""
 
 ALERTS = Table(
     "alerts",
@@ -143,6 +144,15 @@ ALERTS = Table(
     ms("seen_ms"),
 )
 """What the last look at the rooms found: since when it is so, and when it was so last. Blips end here."""
+
+SILENCES = Table(
+    "silences",
+    META,
+    Column("room", String(40), primary_key=True),
+    Column("boot", String(40), nullable=False),
+    ms("spoke_ms"),
+)
+"""Rooms that fell silent: the life in which they spoke last, to be compared with the one in which they return."""
 
 MAINTENANCE = Table(
     "maintenance",

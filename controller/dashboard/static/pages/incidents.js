@@ -6,7 +6,7 @@ import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
 
-/** @typedef {{ id: number, code: string, scope: string, rooms: string[], from_ms: number, until_ms: number | null, stage: string, acked_by: string, expected_ms: number | null, proposed: string, cause: string, own: boolean | null, cause_by: string, explanation: string, explained_by: string }} Incident */
+/** @typedef {{ id: number, code: string, scope: string, rooms: string[], from_ms: number, until_ms: number | null, stage: string, acked_by: string, expected_ms: number | null, proposed: string, cause: string, own: boolean | null, cause_by: string, explanation: string, explained_by: string, maintained: string[], asks_expected: boolean }} Incident */
 /** @typedef {{ id: number, at_ms: number, by: string, kind: string, text: string, args: any[] }} Line */
 
 const STAGES = ["received", "working", "mended"];
@@ -54,6 +54,8 @@ function Row({ one, now, names, chosen }) {
   return html`<li><a href=${`#/incidents/${one.id}`} aria-current=${chosen ? "true" : undefined} class=${open ? "open" : ""}>
     <strong>${t(`page.inc.${one.code}`)}</strong> <span>${where(one, names)}</span>
     <span class="soft">${when(one.from_ms)} · ${t("page.inc.minutes", minutes)}</span>
+    ${one.asks_expected ? html`<span class="chip warn">? ${t("page.inc.asks")}</span>` : null}
+    ${one.maintained.length === 0 ? null : html`<span class="chip">${t("page.inc.maintained")}</span>`}
     <span class=${`chip ${open ? (one.stage === "new" ? "bad" : "warn") : ""}`}>${t(`page.inc.stage.${open ? one.stage : "over"}`)}</span>
   </a></li>`;
 }
@@ -62,16 +64,24 @@ function Row({ one, now, names, chosen }) {
 function One({ id, me, done }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
+  const [word, setWord] = useState("");
   const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => setSaid(error.message));
   useEffect(() => {
     ask();
     return listen("incidents", (data) => data.id === undefined || data.id === id ? ask() : null);
   }, []);
   if (told === null) return html`<section class="detail card" role="status">${said}</section>`;
+  /** @type {Incident} */
+  const one = told.incident;
+  /** @type {Record<string, string>} */
+  const names = Object.fromEntries(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
   /** @param {Record<string, unknown>} body */
   const step = async (body) => {
     try {
-      await post(`/incidents/${id}`, body);
+      const { sent = {}, unsent = {} } = await post(`/incidents/${id}`, body);
+      const [heard, missed] = [Object.keys(sent), Object.keys(unsent)];
+      setWord([heard.length === 0 ? "" : t("page.inc.told_rooms", heard.length),
+        missed.length === 0 ? "" : t("page.inc.untold_rooms", missed.map((slug) => names[slug] ?? slug).join(", "))].join(" ").trim());
       setSaid("");
       await ask();
       done();
@@ -79,14 +89,13 @@ function One({ id, me, done }) {
       setSaid(/** @type {Error} */ (error).message);
     }
   };
-  /** @type {Incident} */
-  const one = told.incident;
-  const names = Object.fromEntries(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
   return html`<section class="detail card" aria-label=${t(`page.inc.${one.code}`)}>
     <div class="row"><h2>${t(`page.inc.${one.code}`)}: ${where(one, names)}</h2><a href="#/incidents">${t("page.inc.close")}</a></div>
     <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
       ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
-    <p role="alert" class="bad">${said}</p>
+    ${one.maintained.length === 0 ? null : html`<p><span class="chip warn">${t("page.inc.maintained")}</span> ${one.maintained.map((slug) => names[slug] ?? slug).sort(collate).join(", ")}</p>`}
+    ${one.asks_expected ? html`<p class="chip warn" role="status">? ${t("page.inc.asks_long")}</p>` : null}
+    <p role="alert" class="bad">${said}</p><p role="status" class="soft">${word}</p>
     ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} />` : null}
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
     <button onClick=${() => copy(told, names, setSaid)}>${t("page.inc.copy")}</button>
@@ -103,8 +112,10 @@ function One({ id, me, done }) {
 
 /** @param {Line} line @param {Record<string, string>} names */
 function about(line, names) {
-  if (["opened", "joined", "left"].includes(line.kind)) return `: ${line.args.map(([room, code]) => `${names[room] ?? room} – ${t(`alert.${code}`)}`).join("; ")}`;
+  if (["opened", "reopened", "joined", "left"].includes(line.kind)) return `: ${line.args.map(([room, code]) => `${names[room] ?? room} – ${t(`alert.${code}`)}`).join("; ")}`;
   if (line.kind === "expected") return `: ${when(line.args[0])}`;
+  if (line.kind === "proposed") return `: ${t(`page.inc.cause.${line.args[0]}`)} (${t(`page.inc.why.${line.args[1]}`)})`;
+  if (line.kind === "maintained" || line.kind === "unmaintained") return `: ${names[line.args[0]] ?? line.args[0]}${line.text ? ` – ${line.text}` : ""}`;
   if (line.kind === "cause") return `: ${t(`page.inc.cause.${line.args[0]}`)}, ${t(line.args[1] ? "page.inc.own" : "page.inc.outside")}`;
   return line.text ? `: ${line.text}` : "";
 }

@@ -1,0 +1,111 @@
+"""What the desk does about an incident reaches its rooms as commands of the contract: `acknowledge` and `incident
+note` when somebody has received it, `incident expect` when an end was promised (R12, N17).
+
+The room is told about its own alerts only, as (code, subject) from its journal. What is written at the centre
+stands whether or not a room could be told: a room that is silent hears it never, and need not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import HTTPException
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from controller.dashboard.rights import Actor
+from controller.dashboard.store.tables import LAST, RECORDS
+from controller.dashboard.store.tables_work import INCIDENT_ALERTS
+from controller.dashboard.web.orders import order
+from controller.dashboard.web.place import Place
+from controller.dashboard.words import say
+
+Wish = tuple[str, dict[str, str | int]]
+"""Verb and arguments."""
+MINUTE_MS = 60_000
+MINUTES_MOST = 10_080
+"""What a room takes for a promise (controller/link/commands.py)."""
+RECORDS_MOST = 400
+"""An open alert that began before so many others is not found again; the room then hears nothing of it."""
+_HAZARDS = frozenset({"smoke", "leak", "help"})
+NOBODY = "order.silent"
+
+
+async def tell(at: Place, who: Actor, incident: int, what: str, expected_ms: int = 0) -> dict[str, dict[str, Any]]:
+    """Send what `what` (received, expected) means to each room of the incident. {"sent": {room: [id]}, "unsent":
+    {room: code}}: the answers come later, as for any command."""
+    sent: dict[str, Any] = {}
+    unsent: dict[str, Any] = {}
+    async with at.engine.connect() as connection:
+        plan = await _plan(connection, incident, what, at.clock(), expected_ms, at.settings.notify.language)
+    for room, wishes in sorted(plan.items()):
+        try:
+            sent[room] = [await order(at, who, room, verb, args) for verb, args in wishes or _silent(room)]
+        except HTTPException as error:
+            detail: Any = error.detail
+            unsent[room] = detail["code"]
+    return {"sent": sent, "unsent": unsent}
+
+
+def _silent(room: str) -> list[Wish]:
+    raise HTTPException(409, {"code": NOBODY, "args": [room]})
+
+
+async def _plan(
+    connection: AsyncConnection, incident: int, what: str, now_ms: int, expected_ms: int, lang: str
+) -> dict[str, list[Wish]]:
+    """Room → commands; [] = it is away. Rooms that have nothing of their own to be told are not in it."""
+    mine = (INCIDENT_ALERTS.c.incident == incident, INCIDENT_ALERTS.c.until_ms.is_(None))
+    rows = (await connection.execute(select(INCIDENT_ALERTS.c.room, INCIDENT_ALERTS.c.code).where(*mine))).all()
+    plan: dict[str, list[Wish]] = {}
+    for room in sorted({row.room for row in rows}):
+        codes = {row.code for row in rows if row.room == room}
+        if not await _there(connection, room):
+            plan[room] = []
+            continue
+        known = await subjects(connection, room, codes)
+        minutes = min(MINUTES_MOST, max(1, round((expected_ms - now_ms) / MINUTE_MS)))
+        wishes = list(_received(codes, known, lang) if what == "received" else _expected(known, minutes))
+        if wishes:
+            plan[room] = wishes
+    return plan
+
+
+async def _there(connection: AsyncConnection, room: str) -> bool:
+    ask = select(LAST.c.body).where(LAST.c.room == room, LAST.c.part == "status")
+    body = (await connection.execute(ask)).scalar()
+    return isinstance(body, Mapping) and body.get("online") is True
+
+
+async def subjects(connection: AsyncConnection, room: str, codes: Iterable[str]) -> list[tuple[str, str]]:
+    """The room's open alerts of these codes, as its journal names them: (code, subject)."""
+    ask = (
+        select(RECORDS.c.kind, RECORDS.c.subject, RECORDS.c.body)
+        .where(RECORDS.c.room == room, RECORDS.c.journal == 0, RECORDS.c.kind.in_(("alert", "alert.end")))
+        .order_by(RECORDS.c.seq.desc())
+        .limit(RECORDS_MOST)
+    )
+    newest: dict[tuple[str, str], str] = {}
+    for row in await connection.execute(ask):
+        newest.setdefault((str(row.body.get("alert")), row.subject), row.kind)
+    wanted = frozenset(codes)
+    return sorted(key for key, kind in newest.items() if kind == "alert" and key[0] in wanted)
+
+
+def _received(codes: Iterable[str], known: Iterable[tuple[str, str]], lang: str) -> Iterable[Wish]:
+    """A call for help or a danger is acknowledged, which its lamp shows; of the rest the journal hears."""
+    found = frozenset(codes)
+    if found & _HAZARDS:
+        yield "acknowledge", {}
+    for code, subject in known:
+        if code not in _HAZARDS:
+            yield (
+                "incident",
+                {"value": "note", "alert": code, "subject": subject, "text": say("incident.heard", lang)},
+            )
+
+
+def _expected(known: Iterable[tuple[str, str]], minutes: int) -> Iterable[Wish]:
+    for code, subject in known:
+        yield "incident", {"value": "expect", "alert": code, "subject": subject, "minutes": minutes}
