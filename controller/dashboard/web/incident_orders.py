@@ -14,8 +14,9 @@ from fastapi import HTTPException
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from controller.dashboard.alerts_ask import subjects
 from controller.dashboard.rights import Actor
-from controller.dashboard.store.tables import LAST, RECORDS
+from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS
 from controller.dashboard.web.orders import order
 from controller.dashboard.web.place import Place
@@ -26,8 +27,6 @@ Wish = tuple[str, dict[str, str | int]]
 MINUTE_MS = 60_000
 MINUTES_MOST = 10_080
 """What a room takes for a promise (controller/link/commands.py)."""
-RECORDS_MOST = 400
-"""An open alert that began before so many others is not found again; the room then hears nothing of it."""
 _HAZARDS = frozenset({"smoke", "leak", "help"})
 NOBODY = "order.silent"
 
@@ -76,21 +75,6 @@ async def _there(connection: AsyncConnection, room: str) -> bool:
     ask = select(LAST.c.body).where(LAST.c.room == room, LAST.c.part == "status")
     body = (await connection.execute(ask)).scalar()
     return isinstance(body, Mapping) and body.get("online") is True
-
-
-async def subjects(connection: AsyncConnection, room: str, codes: Iterable[str]) -> list[tuple[str, str]]:
-    """The room's open alerts of these codes, as its journal names them: (code, subject)."""
-    ask = (
-        select(RECORDS.c.kind, RECORDS.c.subject, RECORDS.c.body)
-        .where(RECORDS.c.room == room, RECORDS.c.journal == 0, RECORDS.c.kind.in_(("alert", "alert.end")))
-        .order_by(RECORDS.c.seq.desc())
-        .limit(RECORDS_MOST)
-    )
-    newest: dict[tuple[str, str], str] = {}
-    for row in await connection.execute(ask):
-        newest.setdefault((str(row.body.get("alert")), row.subject), row.kind)
-    wanted = frozenset(codes)
-    return sorted(key for key, kind in newest.items() if kind == "alert" and key[0] in wanted)
 
 
 def _received(codes: Iterable[str], known: Iterable[tuple[str, str]], lang: str) -> Iterable[Wish]:
