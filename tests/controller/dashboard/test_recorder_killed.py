@@ -35,6 +35,10 @@ class Recorders:
         self._all.append(subprocess.Popen(words))
         return self._all[-1]
 
+    def forget(self, process: subprocess.Popen[bytes]) -> None:
+        """It was killed: `stop` expects no orderly end of it."""
+        self._all.remove(process)
+
     def stop(self) -> None:
         for process in self._all:
             if process.poll() is None:
