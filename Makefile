@@ -74,7 +74,7 @@ soak: setup-tests
 
 # Only who changes pyproject.toml needs it; uv is not part of the set-up.
 lock:
-	uv pip compile pyproject.toml --quiet --extra demo --extra paper --extra centre --extra test --extra setup --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --quiet --extra demo --extra paper --extra centre --extra update --extra test --extra setup --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -o requirements.lock
 
 clean:

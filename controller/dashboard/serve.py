@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from controller.dashboard.store.open import create, engine, group
 from controller.dashboard.think_calendar import forget_sent
 from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
+from controller.dashboard.words import log
 from controller.runtime.notify import Notifier
 
 DATABASE_S = 2.0
@@ -97,6 +97,15 @@ async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitSt
     return [line.live(), recorder.live(), Thinker(place, jobs()).live()]
 
 
+async def _reachable(settings: Centre, clock: Clock) -> None:
+    """The page, too, starts when its database answers."""
+    made = engine(settings.database)
+    try:
+        await _database(Place(settings, made, clock, _Later()))
+    finally:
+        await made.dispose()
+
+
 async def _database(place: Place) -> str:
     """Wait for the database: after a power cut it may start later than we do. Returns its group."""
     while True:
@@ -104,11 +113,12 @@ async def _database(place: Place) -> str:
             await create(place.engine)
             return await group(place.engine)
         except (DBAPIError, OSError) as error:
-            sys.stderr.write(f"centre.database: {error}\n")
+            log("centre.database", " ".join(str(error).split())[:200])
             await asyncio.sleep(DATABASE_S)
 
 
 async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> tuple[Awaitable[object], int]:
+    await _reachable(settings, clock)
     line = Line(settings.broker, (), lambda *_: None, name="web")
     lives = asyncio.ensure_future(line.live())
     ends.callback(lives.cancel)
@@ -123,7 +133,6 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
         server_header=False,
     )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     served = asyncio.ensure_future(_served(server, app))
     while not server.started and not served.done():
         await asyncio.sleep(0.02)
