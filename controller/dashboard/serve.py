@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -19,7 +18,6 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from controller.dashboard.broker import Line
-from controller.dashboard.notices_send import targets
 from controller.dashboard.recorder.recorder import SNAPSHOT, Recorder, filters
 from controller.dashboard.recorder.thinker import Thinker, jobs
 from controller.dashboard.settings import Centre
@@ -75,8 +73,6 @@ async def end(running: Sequence[asyncio.Future[Any]]) -> None:
 
 
 async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> list[Awaitable[object]]:
-    if settings.notify.urls_file:
-        targets(Path(settings.notify.urls_file))  # a wrong address is said now, not at the first incident
     made = engine(settings.database)
     ends.push_async_callback(made.dispose)
     place = Place(settings, made, clock, _Later())

@@ -7,7 +7,7 @@ Runs beside the other jobs: a mail server that hangs holds up nobody but later n
 from __future__ import annotations
 
 import asyncio
-import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, NOTICED, NOTICES
 from controller.dashboard.think_incidents import MACHINE
 from controller.dashboard.web.place import Place
-from controller.dashboard.words import say
+from controller.dashboard.words import log, say
+from controller.texts import ReadableError
 
 EVERY_S = 5.0
 BESIDE = True
@@ -38,7 +39,11 @@ async def think(place: Place) -> None:
     file = place.settings.notify.urls_file
     if not file:
         return
-    found = targets(Path(file))
+    try:
+        found = targets(Path(file))
+    except ReadableError as error:
+        _say_once(error.code, *error.told)
+        return
     now_ms = place.clock()
     async with place.engine.begin() as connection:
         await _lost(connection, now_ms)
@@ -47,6 +52,12 @@ async def think(place: Place) -> None:
     if claimed:
         known = {target.name: target for target in found}
         await asyncio.gather(*(_one(place, known[row.target], row) for row in claimed))
+
+
+@cache
+def _say_once(code: str, *args: object) -> None:
+    """A file that is wrong stays so for a while; the recorder goes on without notices."""
+    log(code, *args)
 
 
 async def _make(place: Place, connection: AsyncConnection, found: tuple[Target, ...], now_ms: int) -> None:
@@ -133,7 +144,7 @@ async def _one(place: Place, target: Target, row: Row[Any]) -> None:
         if stage != "waiting":
             await _line(connection, row, stage, now_ms)
     if stage == "given_up":
-        sys.stderr.write(f"centre.notices {row.label}: {why}\n")
+        log("notice.given_up", row.label, why)
 
 
 async def _line(connection: AsyncConnection, row: Row[Any], stage: str, now_ms: int) -> None:

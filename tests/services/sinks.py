@@ -20,6 +20,8 @@ class _Sink:
     def __init__(self) -> None:
         self.mood = "take"
         self.tries = 0
+        self._never = asyncio.Event()
+        """Held here: a task that waits for what nobody holds is collected when its client goes."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -49,7 +51,7 @@ class _Sink:
         self.tries += 1
         try:
             if self.mood == "hang":
-                await asyncio.Event().wait()
+                await self._never.wait()
             await self._speak(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             return  # a client that goes in the middle has sent nothing

@@ -16,11 +16,13 @@ from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE
 from controller.dashboard.web.gate import At, Who, need
-from controller.dashboard.web.incident_orders import tell
+from controller.dashboard.web.incident_orders import tell, tell_all
 from controller.dashboard.web.place import Place
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 HOUR_MS = 3_600_000
+ROOM_MINUTES_MOST = 720
+"""What a room takes for its own mode (controller/link/commands.py)."""
 CAUSES = ("mains", "provider", "device", "handling", "centre", "unknown")
 Text = Annotated[str, Field(max_length=2_000)]
 
@@ -37,7 +39,7 @@ class Step(BaseModel):
 
 
 class Window(BaseModel):
-    """Maintenance (N19): it ends by itself."""
+    """Maintenance (N19): it ends by itself. The room is told too, as far as its own mode goes (12 h)."""
 
     room: str = Field(max_length=40)
     hours: float = Field(gt=0, le=72)
@@ -166,6 +168,7 @@ def _changes(did: Step, who: Actor, now_ms: int) -> dict[str, Any]:
 
 @router.post("/maintenance/begin", summary="A maintenance window of a room")
 async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
+    """What was sent to the room, as for POST /api/incidents/{id}."""
     await need(at, who, Action.MAINTAIN, room=window.room)
     now_ms = at.clock()
     row = {"room": window.room, "from_ms": now_ms, "until_ms": now_ms + round(window.hours * HOUR_MS),
@@ -175,7 +178,9 @@ async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
             raise HTTPException(404, {"code": "incident.room", "args": [window.room]})
         await connection.execute(insert(MAINTENANCE).values(**row))
         await _mark(connection, window.room, "maintained", who, now_ms, window.reason)
-    return {}
+    minutes = min(ROOM_MINUTES_MOST, max(1, round(window.hours * 60)))
+    wish: dict[str, str | int] = {"value": "begin", "reason": window.reason[:200], "minutes": minutes}
+    return await tell_all(at, who, {window.room: [("maintenance", wish)]})
 
 
 async def _mark(connection: AsyncConnection, room: str, kind: str, who: Actor, now_ms: int, text: str = "") -> None:
@@ -198,4 +203,4 @@ async def maintained(id_: int, at: At, who: Who) -> dict[str, Any]:
             raise HTTPException(404, {"code": "incident.window"})
         await connection.execute(update(MAINTENANCE).where(MAINTENANCE.c.id == id_).values(until_ms=at.clock()))
         await _mark(connection, row.room, "unmaintained", who, at.clock())
-    return {}
+    return await tell_all(at, who, {row.room: [("maintenance", {"value": "end"})]})

@@ -7,7 +7,7 @@ stands whether or not a room could be told: a room that is silent hears it never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import HTTPException
@@ -34,46 +34,52 @@ NOBODY = "order.silent"
 async def tell(at: Place, who: Actor, incident: int, what: str, expected_ms: int = 0) -> dict[str, dict[str, Any]]:
     """Send what `what` (received, expected) means to each room of the incident. {"sent": {room: [id]}, "unsent":
     {room: code}}: the answers come later, as for any command."""
-    sent: dict[str, Any] = {}
-    unsent: dict[str, Any] = {}
     async with at.engine.connect() as connection:
         plan = await _plan(connection, incident, what, at.clock(), expected_ms, at.settings.notify.language)
+    return await tell_all(at, who, plan)
+
+
+async def tell_all(at: Place, who: Actor, plan: Mapping[str, Sequence[Wish]]) -> dict[str, dict[str, Any]]:
+    """Send to each room its commands. A room that is away is named; one that is to be told nothing is not."""
+    sent: dict[str, Any] = {}
+    unsent: dict[str, Any] = {}
     for room, wishes in sorted(plan.items()):
         try:
-            sent[room] = [await order(at, who, room, verb, args) for verb, args in wishes or _silent(room)]
+            ids = (
+                [await order(at, who, room, verb, args) for verb, args in wishes]
+                if await _there(at, room)
+                else None
+            )
         except HTTPException as error:
             detail: Any = error.detail
             unsent[room] = detail["code"]
+            continue
+        if ids is None:
+            unsent[room] = NOBODY
+        elif ids:
+            sent[room] = ids
     return {"sent": sent, "unsent": unsent}
-
-
-def _silent(room: str) -> list[Wish]:
-    raise HTTPException(409, {"code": NOBODY, "args": [room]})
 
 
 async def _plan(
     connection: AsyncConnection, incident: int, what: str, now_ms: int, expected_ms: int, lang: str
 ) -> dict[str, list[Wish]]:
-    """Room → commands; [] = it is away. Rooms that have nothing of their own to be told are not in it."""
+    """Room → commands; [] = nothing of its own is to be told."""
     mine = (INCIDENT_ALERTS.c.incident == incident, INCIDENT_ALERTS.c.until_ms.is_(None))
     rows = (await connection.execute(select(INCIDENT_ALERTS.c.room, INCIDENT_ALERTS.c.code).where(*mine))).all()
     plan: dict[str, list[Wish]] = {}
     for room in sorted({row.room for row in rows}):
         codes = {row.code for row in rows if row.room == room}
-        if not await _there(connection, room):
-            plan[room] = []
-            continue
         known = await subjects(connection, room, codes)
         minutes = min(MINUTES_MOST, max(1, round((expected_ms - now_ms) / MINUTE_MS)))
-        wishes = list(_received(codes, known, lang) if what == "received" else _expected(known, minutes))
-        if wishes:
-            plan[room] = wishes
+        plan[room] = list(_received(codes, known, lang) if what == "received" else _expected(known, minutes))
     return plan
 
 
-async def _there(connection: AsyncConnection, room: str) -> bool:
+async def _there(at: Place, room: str) -> bool:
     ask = select(LAST.c.body).where(LAST.c.room == room, LAST.c.part == "status")
-    body = (await connection.execute(ask)).scalar()
+    async with at.engine.connect() as connection:
+        body = (await connection.execute(ask)).scalar()
     return isinstance(body, Mapping) and body.get("online") is True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,8 +18,12 @@ from controller.dashboard.notices_send import targets
 from controller.dashboard.recorder.thinker import Job, Thinker
 from controller.dashboard.settings import Centre, Notify
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
+from controller.dashboard.web.place import wall_ms
 from controller.texts import ReadableError
 from tests.controller.dashboard.kit import MINUTE, NOW_MS, Desk
+from tests.controller.dashboard.test_recorder_killed import Recorders
+from tests.controller.runtime.given import until
+from tests.services.mosquitto import Mosquitto
 from tests.services.sinks import MailSink, WebSink
 
 
@@ -132,7 +137,7 @@ def test_who_does_not_take_it_is_tried_again_within_bounds(
     told.sign_in()
     kinds = [line["kind"] for line in told.http.get("/api/incidents/1").json()["lines"]]
     assert kinds == ["notified", "notice_failed"]
-    assert capfd.readouterr().err.count("centre.notices json://") == 1, "said once"
+    assert capfd.readouterr().err.count("notice.given_up: ") == 1, "said once"
 
 
 def test_a_restart_in_the_middle_sends_nothing_twice(told: Desk, address: str, file: Path, mail: MailSink) -> None:
@@ -214,3 +219,31 @@ def test_without_addresses_nothing_is_kept(desk: Desk) -> None:
     incident(desk, "safety:a", "a")
     look(desk, MINUTE)
     assert stages(desk) == []
+
+
+def test_a_file_that_is_wrong_is_said_once_and_the_rest_goes_on(
+    address: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Desk(address, Centre(notify=Notify(urls_file=str(tmp_path / "gone")))) as desk:
+        incident(desk, "safety:a", "a")
+        for _ in range(3):
+            look(desk, MINUTE)
+        assert stages(desk) == []
+    assert capfd.readouterr().err.count("centre.notify: ") == 1
+
+
+@pytest.mark.services
+def test_a_recorder_ends_in_time_while_a_server_says_nothing(tmp_path: Path, address: str) -> None:
+    file = tmp_path / "hang.txt"
+    with Mosquitto(tmp_path) as broker, WebSink() as sink, Desk(address) as desk:
+        sink.mood = "hang"
+        file.write_text(sink.url)
+        desk.now_ms = wall_ms()
+        desk.room("a", incidents=["smoke"])
+        recorders = Recorders(tmp_path, broker.port, address, f'[notify]\nurls_file = "{file}"\n')
+        recorders.start()
+        until(lambda: sink.tries == 1)
+        begun = time.monotonic()
+        recorders.stop()
+        assert time.monotonic() - begun < 4.0
+        assert stages(desk) == ["sending"]

@@ -25,9 +25,9 @@ ROOMS, EACH, LONG_S = 8, 60, 60.0
 class Recorders:
     """Processes of ours, by pid."""
 
-    def __init__(self, folder: Path, port: int, address: str) -> None:
+    def __init__(self, folder: Path, port: int, address: str, more: str = "") -> None:
         self._file = folder / "centre.toml"
-        self._file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n')
+        self._file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n{more}')
         self._all: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> subprocess.Popen[bytes]:

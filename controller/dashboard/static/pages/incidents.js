@@ -35,10 +35,45 @@ export function Page({ args, me }) {
         <label class="row"><input type="checkbox" checked=${all} onChange=${() => setAll(!all)} />${t("page.inc.all")}</label></div>
       ${list.incidents.length === 0 ? html`<p class="soft">${t("page.inc.none")}</p>` : null}
       <ul>${list.incidents.map((/** @type {Incident} */ one) => html`<${Row} one=${one} now=${list.now_ms} names=${list.names} chosen=${one.id === chosen} key=${one.id} />`)}</ul>
-      ${list.maintenance.map((/** @type {any} */ row) => html`<p class="soft">${t("page.inc.maintained")}: ${list.names[row.room] ?? row.room} – ${when(row.until_ms)} – ${row.reason} (${row.by})</p>`)}
+      <${Maintenance} list=${list} may=${me.role === "operator" || me.role === "admin"} done=${ask} />
     </section>
     ${chosen ? html`<${One} id=${chosen} me=${me} key=${chosen} done=${ask} />` : null}
   </div>`;
+}
+
+/** Windows that are open, and a new one. @param {{ list: any, may: boolean, done: () => void }} props */
+function Maintenance({ list, may, done }) {
+  const [said, setSaid] = useState("");
+  /** @param {string} path @param {Record<string, unknown>} body */
+  const send = async (path, body) => {
+    try {
+      const { unsent = {} } = await post(`/incidents/maintenance/${path}`, body);
+      const missed = Object.keys(unsent).map((slug) => list.names[slug] ?? slug);
+      setSaid(missed.length === 0 ? "" : t("page.inc.untold_rooms", missed.join(", ")));
+      done();
+    } catch (error) {
+      setSaid(/** @type {Error} */ (error).message);
+    }
+  };
+  /** @param {SubmitEvent} event */
+  const begin = (event) => {
+    event.preventDefault();
+    const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const wanted = String(data.get("room"));
+    const room = Object.keys(list.names).find((slug) => list.names[slug] === wanted) ?? wanted;
+    return send("begin", { room, hours: Number(data.get("hours")), reason: data.get("reason") });
+  };
+  const names = Object.values(list.names).sort(collate);
+  return html`<h2>${t("page.inc.maintained")}</h2>
+    ${list.maintenance.map((/** @type {any} */ row) => html`<p class="row" key=${row.id}><span>${list.names[row.room] ?? row.room} – ${when(row.until_ms)} – ${row.reason} (${row.by})</span>
+      ${may ? html`<button onClick=${() => send(`${row.id}/end`, {})}>${t("page.inc.maintain_end")}</button>` : null}</p>`)}
+    ${may ? html`<form class="row" onSubmit=${begin}>
+      <input name="room" list="maintained" required maxlength="120" placeholder=${t("page.inc.where")} aria-label=${t("page.inc.where")} />
+      <datalist id="maintained">${names.map((name) => html`<option value=${name} />`)}</datalist>
+      <label class="row">${t("page.inc.hours")}<input type="number" name="hours" min="0.5" max="72" step="0.5" value="2" required /></label>
+      <input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.inc.reason")} aria-label=${t("page.inc.reason")} />
+      <button>${t("page.inc.maintain")}</button></form>` : null}
+    <p role="alert" class="bad">${said}</p>`;
 }
 
 /** @param {Incident} one @param {Record<string, string>} names */
