@@ -6,7 +6,7 @@ from pathlib import Path
 
 from controller.dashboard import think_expect, think_incidents
 from controller.dashboard.store.tables_work import MAINTENANCE
-from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE
 
 
@@ -48,6 +48,13 @@ def test_the_end_is_asked_for_and_maintenance_is_marked(tmp_path: Path) -> None:
         page.locator(".timeline").get_by_text("đã nhận").wait_for()
         assert axe(page) == []
         shot(page, "incidents-asked")
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "nothing widens a phone"
+        page.goto(f"{served.url}/#/incidents")
+        row.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        row.get_by_role("link").click()
         page.get_by_label("Dự kiến khắc phục").fill("2027-01-01T09:00")
         page.get_by_role("button", name="Ghi", exact=True).nth(1).click()
         page.get_by_text("Bao giờ khắc phục?").wait_for(state="detached")

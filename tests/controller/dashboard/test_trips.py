@@ -11,7 +11,7 @@ from controller.dashboard.store.tables import ORDERS, RECORDS
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_ALERTS, INCIDENTS
 from controller.dashboard.trips import DAYS, WORK_MS, Defect, Room, Slot, free, parts, plan, visit
-from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.browser import PHONE, Served, address, axe, opened, shot, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk, room_row
 
 DAY = 24 * HOUR
@@ -192,6 +192,8 @@ def test_an_operator_plans_a_trip(tmp_path: Path) -> None:
         page.get_by_text("sửa tự động – không làm được (Bình)").wait_for()
         assert axe(page) == []
         shot(page, "trips")
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "nothing widens a phone"
         page.get_by_label("Của").select_option("7")
         page.get_by_text("Cần người xử lý (camera)").wait_for(state="detached")
         page.get_by_role("button", name="English").click()

@@ -129,7 +129,7 @@ function One({ id, me, done }) {
     <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
       ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
     ${one.maintained.length === 0 ? null : html`<p><span class="chip warn">${t("page.inc.maintained")}</span> ${one.maintained.map((slug) => names[slug] ?? slug).sort(collate).join(", ")}</p>`}
-    ${one.asks_expected ? html`<p class="chip warn" role="status">? ${t("page.inc.asks_long")}</p>` : null}
+    ${one.asks_expected ? html`<p class="chip warn long" role="status">? ${t("page.inc.asks_long")}</p>` : null}
     <p role="alert" class="bad">${said}</p><p role="status" class="soft">${word}</p>
     ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} />` : null}
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
