@@ -162,7 +162,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     centre = commands.add_parser("centre", help=text("cli.centre", lang))
     kinds = centre.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link"):
+    for name in ("run", "recorder", "web", "user", "room", "link", "notify"):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)
