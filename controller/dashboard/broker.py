@@ -14,6 +14,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,12 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from controller.dashboard.settings import Broker
+from controller.dashboard.words import log
 from controller.link.topics import CENTRE_STATUS
 
 KEEPALIVE_S = 20
 CONNECT_S = 5.0
-SEND_S = 5.0
 FIRST_S, MOST_S = 1.0, 60.0
-FAILOVER_S = 30.0
-"""After so long without the main broker the backup is tried too, in turn."""
 GLANCE_S = 10.0
 """10,000 rooms' retained states come in a second or two."""
 PACKET_BYTES = 200_000
@@ -41,18 +40,25 @@ Hear = Callable[[str, bytes, Mapping[str, str]], None]
 """Topic, payload, user properties. Must not block."""
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`send_s`: so long a PUBACK is waited for. `failover_s`: after so long without the main broker the backup is
+    tried too, in turn (mqtt.md)."""
+
+    send_s: float = 5.0
+    failover_s: float = 30.0
+
+
 class _Client(Client):
     """aiomqtt takes every PUBACK as success; over MQTT 5 a broker refuses with a reason code."""
 
-    refused: set[int]
+    refusal = ""
+    """Of the message that is under way: one at a time (`Line.send`)."""
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
         if reason_code.value >= 0x80:
-            self.refused.add(mid)
-            self.last_refusal = str(reason_code)
+            self.refusal = str(reason_code)
         super()._on_publish(client, userdata, mid, reason_code, properties)
-
-    last_refusal = ""
 
 
 class Line:
@@ -70,14 +76,18 @@ class Line:
         name: str = "centre",
         announces: bool = False,
         snapshot: Sequence[str] = (),
+        times: Times = Times(),
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._settings, self._filters, self._hear = settings, tuple(filters), hear
         self._connected, self._chance, self._announces = connected, chance, announces
         self._snapshot = tuple(snapshot)
         self._id = f"{name}-{secrets.token_hex(6)}"
+        self._times = times
         self._client: _Client | None = None
+        self._sending = asyncio.Lock()
         self._leaving = False
+        self._trouble = ""
         self.via = ""
         """`main` or `backup` while connected, else ''."""
 
@@ -90,7 +100,7 @@ class Line:
         pause_s, since = FIRST_S, asyncio.get_running_loop().time()
         while True:
             now = asyncio.get_running_loop().time()
-            backup = self._settings.backup_port and now - since >= FAILOVER_S
+            backup = self._settings.backup_port and now - since >= self._times.failover_s
             for via in ("main", "backup") if backup else ("main",):
                 if await self._once(via):
                     pause_s, since = FIRST_S, asyncio.get_running_loop().time()
@@ -103,13 +113,14 @@ class Line:
         try:
             async with self._make(via) as client:
                 self._client, self.via, lived = client, via, True
+                self._say(via, "")
                 if self._filters:
                     wanted = [(one, SubscribeOptions(qos=1, noLocal=False)) for one in self._filters]
                     await client.subscribe(wanted, timeout=CONNECT_S)
                 if self._announces:
                     only_others = [(CENTRE_STATUS, SubscribeOptions(qos=1, noLocal=True))]
                     await client.subscribe(only_others, timeout=CONNECT_S)
-                    await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=SEND_S)
+                    await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=self._times.send_s)
                 if self._connected is not None:
                     await self._connected()
                 async with asyncio.TaskGroup() as tasks:
@@ -120,11 +131,22 @@ class Line:
                         if self._announces and topic == CENTRE_STATUS and payload != b"online":
                             await self._still_here(client)
                     glance.cancel()
-        except* (MqttError, OSError, ValueError):
-            pass  # said by whoever looks at `up`: the fleet page and /metrics
+        except* (MqttError, OSError, ValueError) as group:
+            self._say(via, str(group.exceptions[0]) or type(group.exceptions[0]).__name__)
         finally:
             self._client, self.via = None, ""
         return lived
+
+    def _say(self, via: str, trouble: str) -> None:
+        """Into the service's log: each reason once, and that it is over. `trouble` '' = connected."""
+        told = f"{via} {trouble}" if trouble else ""
+        if told != self._trouble:
+            settings = self._settings
+            host, port = settings.host, settings.port
+            if via == "backup":
+                host, port = settings.backup_host, settings.backup_port
+            log("centre.broker_lost" if trouble else "centre.broker_back", f"{host}:{port}", trouble)
+        self._trouble = told
 
     async def _glance(self, client: _Client) -> None:
         """What the broker retains, heard once; afterwards only what is new, and that by the shared subscription."""
@@ -136,14 +158,14 @@ class Line:
     async def _still_here(self, client: _Client) -> None:
         """Another centre or recorder left, or died; the topic is one for all, and we are here."""
         if not self._leaving:
-            await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=SEND_S)
+            await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=self._times.send_s)
 
     def _make(self, via: str) -> _Client:
         settings = self._settings
         main = via == "main"
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.MaximumPacketSize = PACKET_BYTES
-        client = _Client(
+        return _Client(
             settings.host if main else settings.backup_host,
             settings.port if main else settings.backup_port,
             username=settings.user or None,
@@ -158,8 +180,6 @@ class Line:
             tls_context=_tls(settings),
             socket_options=(_NODELAY,),
         )
-        client.refused = set()
-        return client
 
     async def send(
         self,
@@ -179,13 +199,14 @@ class Line:
             extra.MessageExpiryInterval = expiry_s
         if properties:
             extra.UserProperty = list(properties.items())
-        before = len(client.refused)
-        try:
-            await client.publish(topic, payload, 1, retain, extra, timeout=SEND_S)
-        except MqttError as error:
-            raise OSError(str(error)) from error
-        if len(client.refused) > before:
-            raise OSError(f"the broker refused {topic}: {client.last_refusal}")
+        async with self._sending:  # one at a time: a refusal is of this message and of no other
+            client.refusal = ""
+            try:
+                await client.publish(topic, payload, 1, retain, extra, timeout=self._times.send_s)
+            except MqttError as error:
+                raise OSError(str(error)) from error
+            if client.refusal:
+                raise OSError(f"the broker refused {topic}: {client.refusal}")
 
     async def leave(self) -> None:
         """Say goodbye, where we announced ourselves."""

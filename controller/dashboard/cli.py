@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.cli_words import UNAVAILABLE, complain
 from controller.dashboard import renewals
+from controller.dashboard.notices_send import send, targets
 from controller.dashboard.rights import Role
 from controller.dashboard.serve import serve
 from controller.dashboard.settings import Centre, load
@@ -25,6 +26,7 @@ from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import admit
 from controller.dashboard.web.place import Place, wall_ms
+from controller.dashboard.words import say
 from controller.link.topics import is_slug
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
 
@@ -154,6 +156,22 @@ async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None
     sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
 
 
+async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
+    """A test to every address, so that the first incident is not it. Raises OSError where one was not taken."""
+    its = place.settings.notify
+    if not its.urls_file:
+        raise ReadableError("centre.no_notify")
+    title = say("notice.test.title", its.language, (place.settings.network,))
+    missed = []
+    for target in targets(Path(its.urls_file)):
+        why = await send(target, title, say("notice.test.body", its.language))
+        args = (target.label, why) if why else (target.label,)
+        sys.stdout.write(text("centre.notified_not" if why else "centre.notified", lang, args) + "\n")
+        missed += [target.label] if why else []
+    if missed:
+        raise OSError(", ".join(missed))
+
+
 def _day(ms: int) -> str:
     from datetime import UTC, datetime, timedelta
 
@@ -166,4 +184,5 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "link": _link,
     "requests": _requests,
     "answers": _answers,
+    "notify": _notify,
 }

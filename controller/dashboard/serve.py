@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from controller.dashboard.broker import Line
@@ -25,6 +25,7 @@ from controller.dashboard.store.open import create, engine, group
 from controller.dashboard.think_calendar import forget_sent
 from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
+from controller.dashboard.words import log
 from controller.runtime.notify import Notifier
 
 DATABASE_S = 2.0
@@ -92,6 +93,15 @@ async def _recorder(settings: Centre, clock: Clock, ends: contextlib.AsyncExitSt
     return [line.live(), recorder.live(), Thinker(place, jobs()).live()]
 
 
+async def _reachable(settings: Centre, clock: Clock) -> None:
+    """The page, too, starts when its database answers."""
+    made = engine(settings.database)
+    try:
+        await _database(Place(settings, made, clock, _Later()))
+    finally:
+        await made.dispose()
+
+
 async def _database(place: Place) -> str:
     """Wait for the database: after a power cut it may start later than we do. Returns its group."""
     while True:
@@ -99,17 +109,19 @@ async def _database(place: Place) -> str:
             await create(place.engine)
             return await group(place.engine)
         except (DBAPIError, OSError) as error:
-            sys.stderr.write(f"centre.database: {error}\n")
+            log("centre.database", " ".join(str(error).split())[:200])
             await asyncio.sleep(DATABASE_S)
 
 
 async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> tuple[Awaitable[object], int]:
+    await _reachable(settings, clock)
     line = Line(settings.broker, (), lambda *_: None, name="web")
     lives = asyncio.ensure_future(line.live())
     ends.callback(lives.cancel)
     web = settings.web
+    app = create_app(settings, line, clock)
     config = uvicorn.Config(
-        create_app(settings, line, clock),
+        app,
         host=web.host,
         port=web.port,
         log_level="warning",
@@ -117,8 +129,7 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
         server_header=False,
     )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    served = asyncio.ensure_future(_served(server))
+    served = asyncio.ensure_future(_served(server, app))
     while not server.started and not served.done():
         await asyncio.sleep(0.02)
     if served.done():
@@ -127,13 +138,15 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
     return served, int(server.servers[0].sockets[0].getsockname()[1])
 
 
-async def _served(server: uvicorn.Server) -> None:
-    """Without uvicorn's own handlers of signals: ours end both halves."""
+async def _served(server: uvicorn.Server, app: FastAPI) -> None:
+    """Without uvicorn's own handlers of signals: ours end both halves. Open streams are ended first, or each of
+    them would be waited for and then torn down with a trace in the log."""
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     try:
         await server.serve()
     except asyncio.CancelledError:
         server.should_exit = True
+        app.state.hub.close()
         await server.shutdown()
 
 

@@ -24,24 +24,24 @@ HEADS_MS = 10 * 60_000
 """Heads of this age are compared in each turn: the record may have come after the report that told its hash."""
 
 
-async def think(place: Place) -> None:
+async def think(place: Place, records: int = RECORDS_MOST) -> None:
     now_ms = place.clock()
     async with place.engine.connect() as connection:
         ask = select(CURSORS).where(CURSORS.c.upto > CURSORS.c.checked).order_by(CURSORS.c.room).limit(ROOMS)
         behind = (await connection.execute(ask)).all()
     for cursor in behind:  # each alone: the recorder waits for none of them for long
         async with place.engine.begin() as connection:
-            await _check(connection, cursor, now_ms)
+            await _check(connection, cursor, now_ms, records)
     async with place.engine.begin() as connection:
         await _contradictions(connection, now_ms)
 
 
-async def _check(connection: AsyncConnection, cursor: Row[Any], now_ms: int) -> None:
-    """The next records of one room, with the last that was checked before them."""
+async def _check(connection: AsyncConnection, cursor: Row[Any], now_ms: int, most: int) -> None:
+    """The next records of one room, at most so many, with the last that was checked before them."""
     room = cursor.room
     mine = (RECORDS.c.room == room, RECORDS.c.journal == 0)
     span = (RECORDS.c.seq >= cursor.checked, RECORDS.c.seq <= cursor.upto)
-    ask = select(RECORDS).where(*mine, *span).order_by(RECORDS.c.seq).limit(RECORDS_MOST)
+    ask = select(RECORDS).where(*mine, *span).order_by(RECORDS.c.seq).limit(most)
     rows = (await connection.execute(ask)).all()
     if not rows:
         return

@@ -3,6 +3,7 @@ a file a screen, in the catalogue's form: sorted by code, both languages, the sa
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -47,3 +48,8 @@ def say(code: str, lang: str = DEFAULT_LANGUAGE, args: Args | Sequence[object] =
     """The sentence of `code`, filled in; an unknown code is shown as it is."""
     known = sentences(lang)
     return fill(known[code], lang, args, known.get) if code in known else code
+
+
+def log(code: str, *args: object) -> None:
+    """A sentence into the service's log, in both languages: whoever reads it there has not chosen one."""
+    sys.stderr.write(f"{code}: {say(code, 'vi', args)} / {say(code, 'en', args)}\n")

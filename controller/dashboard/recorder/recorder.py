@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +20,7 @@ from controller.dashboard.recorder.hear import Refusal, hear
 from controller.dashboard.recorder.keep import START_BYTES, keep
 from controller.dashboard.recorder.word import Owed, Word
 from controller.dashboard.web.place import Place
+from controller.dashboard.words import log
 from controller.link.topics import ROOT
 
 _LEAVES = ("status", "birth", "state", "detail/+", "record", "gasp", "update", "reply")
@@ -95,7 +95,7 @@ class Recorder:
     async def _failed(self, error: Exception, count: int) -> None:
         self.failures += 1
         if self.failures % 60 == 1:
-            sys.stderr.write(f"centre.database: {error}\n")
+            log("centre.database", " ".join(str(error).split())[:200])
         away = not isinstance(error, StatementError) or isinstance(error, OperationalError | InterfaceError)
         if not away and await self._answers():
             if count == 1:

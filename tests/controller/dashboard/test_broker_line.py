@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from aiomqtt import Client, ProtocolVersion
 
-from controller.dashboard import broker
-from controller.dashboard.broker import Line
+from controller.dashboard.broker import Line, Times
 from controller.dashboard.recorder.recorder import SNAPSHOT, filters
 from controller.dashboard.settings import Broker
 from controller.link.topics import CENTRE_STATUS
@@ -84,10 +83,9 @@ def test_what_the_broker_refuses_is_an_error(tmp_path: Path) -> None:
         lived(line, act)
 
 
-def test_a_broker_that_hangs_is_an_error_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "SEND_S", 0.5)
+def test_a_broker_that_hangs_is_an_error_in_time(tmp_path: Path) -> None:
     with Mosquitto(tmp_path) as mosquitto:
-        line = Line(Broker(port=mosquitto.port), [], deaf)
+        line = Line(Broker(port=mosquitto.port), [], deaf, times=Times(send_s=0.5))
 
         async def act() -> None:
             await until(lambda: line.up)
@@ -101,17 +99,22 @@ def test_a_broker_that_hangs_is_an_error_in_time(tmp_path: Path, monkeypatch: py
         lived(line, act)
 
 
-def test_without_the_main_broker_the_backup_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "FAILOVER_S", 0.5)
+def test_without_the_main_broker_the_backup_serves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Mosquitto(tmp_path) as second:
         settings = Broker(port=free_port(), backup_port=second.port)
-        line = Line(settings, [], deaf, chance=lambda: 0.3)
+        line = Line(settings, [], deaf, chance=lambda: 0.3, times=Times(failover_s=0.5))
 
         async def act() -> None:
             await until(lambda: line.via == "backup")
             await line.send("x", b"1")
 
         lived(line, act)
+    told = capsys.readouterr().err.splitlines()
+    lost = [row for row in told if row.startswith("centre.broker_lost")]
+    assert lost, "why there is no connection is said"
+    assert len(lost) == len(set(lost)), "each reason once"
+    assert "[broker]" in lost[0], "with where to look"
+    assert f"Đã nối với máy chủ MQTT 127.0.0.1:{second.port}" in told[-1]
 
 
 def test_the_centre_says_that_it_is_there_and_the_broker_that_it_is_gone(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from controller.dashboard.store.open import engine
 from controller.dashboard.store.tables_people import PASSES, ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import digest
+from tests.hardware.keeper_process import ROOT
+from tests.services.sinks import MailSink, WebSink
 
 Out = pytest.CaptureFixture[str]
 
@@ -80,7 +84,32 @@ def test_wrong_settings_end_with_78_and_the_file_and_key(tmp_path: Path, text: s
     assert main(["centre", "run", "--centre", str(tmp_path / "none.toml")]) == 78
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
-    monkeypatch.setitem(sys.modules, "controller.dashboard.cli", None)
-    assert main(["centre", "run"]) == 78
-    assert "diemcau[centre]" in capsys.readouterr().err
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    """A machine on which the extra was not installed: its database library is one that cannot be found."""
+    (tmp_path / "sqlalchemy.py").write_text('raise ModuleNotFoundError("none", name="sqlalchemy")\n')
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    env = {**os.environ, "PYTHONPATH": path}
+    words = [sys.executable, "-m", "controller", "centre", "run"]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "diemcau[centre]" in done.stderr
+
+
+def test_a_test_notice_says_of_each_address_whether_it_was_taken(centre: Path, capsys: Out) -> None:
+    assert main(["centre", "notify", "--centre", str(centre)]) == 78, "none are set up"
+    file = centre.with_name("notices.txt")
+    centre.write_text(f'{centre.read_text()}[notify]\nurls_file = "{file}"\n')
+    assert main(["centre", "notify", "--centre", str(centre)]) == 78, "there is no such file"
+    file.write_text("nonsense\n")
+    assert main(["centre", "notify", "--centre", str(centre)]) == 78
+    assert f"{file}, dòng 1" in capsys.readouterr().err
+    with MailSink() as mail, WebSink() as web:
+        file.write_text(f"{mail.url}\n{web.url}\n")
+        assert main(["centre", "notify", "--centre", str(centre)]) == 0
+        assert mail.mails[0]["subject"] == "[Mạng điểm cầu] Gửi thử thông báo"
+        web.mood = "refuse"
+        assert main(["centre", "notify", "--centre", str(centre)]) == 69
+        assert (len(mail.mails), len(web.posts)) == (2, 1)
+    said = capsys.readouterr().out
+    assert said.count(": đã nhận") == 3
+    assert said.count(": không nhận (") == 1

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -138,15 +137,12 @@ def test_an_edited_and_a_replaced_record_and_a_contradicting_head_are_named(desk
     assert desk.rows(select(CURSORS.c.checked))[0].checked == 9
 
 
-def test_a_sound_chain_has_nothing_to_say_however_it_is_cut_into_turns(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sound_chain_has_nothing_to_say_however_it_is_cut_into_turns(desk: Desk) -> None:
     lines = journal(CHAIN, *[PLAIN] * 9)
-    monkeypatch.setattr(think_chain, "RECORDS_MOST", 4)
     store(desk, lines)
     said(desk, seq=10, head=lines[-1].hash)
     for _ in range(4):
-        desk.run(think_chain.think, desk.place)
+        desk.run(think_chain.think, desk.place, 4)
     assert findings(desk) == []
     assert desk.rows(select(CURSORS.c.checked))[0].checked == 10
 

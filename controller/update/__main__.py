@@ -1,0 +1,59 @@
+"""The updater's process: `diemcau-update.service`, or a person at the Pi with a stick.
+
+    selector.py update -- [--from FOLDER_OR_URL]… [--force NAME]
+
+0: nothing to do, or done; 75 (EX_TEMPFAIL): waits, a later run goes on; 1: failed or taken back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from controller.texts import LANGUAGES, text
+from controller.update.client import Client
+from controller.update.disk import Disk
+from controller.update.fetch import Fetcher
+from controller.update.run import STATE, Run, Said
+from controller.update.system import Pi
+
+CODES = {"idle": 0, "done": 0, "waiting": 75, "failed": 1, "back": 1}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="diemcau-update")
+    parser.add_argument("--from", dest="sources", action="append", default=[], metavar="FOLDER|URL")
+    parser.add_argument("--force", default="", metavar="NAME")
+    parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
+    parser.add_argument("--lang", choices=LANGUAGES, default="vi")
+    options = parser.parse_args(argv)
+    system = Pi(options.root)
+    # tuf spools a download in the folder for temporary files, which is memory on a Pi.
+    tempfile.tempdir = str(options.root / STATE)
+    run = Run(system, Disk(), lambda folder, root, given: Client(folder, root, given, Fetcher()), options.force)
+    try:
+        said = run.once([source(one) for one in options.sources])
+    except OSError as error:
+        said = Said("failed", "update.card", (str(error),))
+    sys.stderr.write(f"{said.code}: {sentence(said, options.lang)}\n")
+    return CODES[said.stage]
+
+
+def source(given: str) -> str:
+    """A folder as the URL that it is read by."""
+    return given if "://" in given else Path(given).resolve().as_uri()
+
+
+def sentence(said: Said, lang: str) -> str:
+    """What happened; a reason that is itself a code takes the arguments behind it."""
+    for place, one in enumerate(said.args):
+        if isinstance(one, str) and one.startswith("update."):
+            return text(said.code, lang, (*said.args[:place], text(one, lang, said.args[place + 1 :])))
+    return text(said.code, lang, said.args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""What is signed for this room: python-tuf (PEP 458's client) over one of several sources. Alone here is tuf known.
+
+A source is the folder that `diemcau release publish` made, behind a web server or on a stick: `metadata/` and
+`targets/`. Trust is the root file that the room was adopted with; each source is asked in turn until one can be
+used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuf.api.exceptions import (
+    DownloadError,
+    ExpiredMetadataError,
+    RepositoryError,
+)
+from tuf.api.metadata import TargetFile
+from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
+
+from controller.update.disk import Disk
+
+RINGS = "rings.json"
+BUNDLE = "diemcau.tar.zst"
+LIST_BYTES = 1 << 20
+
+
+class Refused(Exception):
+    """Nothing can be taken from any source: `code` for the catalogue with its arguments."""
+
+    def __init__(self, code: str, *args: object) -> None:
+        super().__init__(code, *args)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A signed file: its length in bytes and the data that was signed with it."""
+
+    name: str
+    length: int
+    custom: Mapping[str, object]
+    info: TargetFile
+
+
+class Client:
+    """`folder`: metadata is kept there, the newest seen, so that an older is refused (rollback)."""
+
+    def __init__(self, folder: Path, root: bytes, sources: Sequence[str], fetcher: FetcherInterface) -> None:
+        self._folder, self._root, self._sources, self._fetcher = folder, root, tuple(sources), fetcher
+        self._updater: Updater | None = None
+
+    def refresh(self, disk: Disk) -> str:
+        """Load the newest metadata of the first source that has it whole. Returns the source. Raises Refused:
+        the last source's reason."""
+        refused = Refused("update.no_source", "")
+        for source in self._sources:
+            base = source.rstrip("/")
+            try:
+                repair(self._folder, disk)
+                config = UpdaterConfig(max_delegations=16, targets_max_length=LIST_BYTES)
+                updater = Updater(
+                    str(self._folder),
+                    f"{base}/metadata/",
+                    target_base_url=f"{base}/targets/",
+                    fetcher=self._fetcher,
+                    config=config,
+                    bootstrap=self._root,
+                )
+                updater.refresh()
+            except (DownloadError, RepositoryError, OSError) as error:
+                refused = _refused(error, source)
+            else:
+                self._updater = updater
+                self.sync(disk)
+                return source
+        raise refused
+
+    def sync(self, disk: Disk) -> None:
+        """tuf writes without fsync: after a cut a file of 0 bytes may stand where the newest was."""
+        for path in sorted(self._folder.rglob("*.json")):
+            if not path.is_symlink():
+                disk.step("sync", path)
+                _fsync(path)
+        for folder in (self._folder / "root_history", self._folder):
+            if folder.is_dir():
+                disk.sync_folder(folder)
+
+    def find(self, name: str) -> Found | None:
+        """The signed entry of a file; None = there is none. Raises Refused."""
+        assert self._updater is not None, "refresh first"
+        try:
+            info = self._updater.get_targetinfo(name)
+        except (DownloadError, RepositoryError, OSError) as error:
+            raise _refused(error, name) from error
+        if info is None:
+            return None
+        custom = info.custom
+        return Found(name, info.length, custom if isinstance(custom, Mapping) else {}, info)
+
+    def fetch(self, found: Found, path: Path) -> None:
+        """The file, of exactly the signed length and hash. Raises Refused, OSError of our own card."""
+        assert self._updater is not None, "refresh first"
+        try:
+            self._updater.download_target(found.info, str(path))
+        except (DownloadError, RepositoryError) as error:
+            raise _refused(error, found.name) from error
+
+    def read(self, name: str, folder: Path) -> object:
+        """A small signed JSON file; None = there is none."""
+        found = self.find(name)
+        if found is None:
+            return None
+        if found.length > LIST_BYTES:
+            raise Refused("update.not_trusted", name)
+        path = folder / "read.json"
+        self.fetch(found, path)
+        try:
+            tree: object = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise Refused("update.not_trusted", f"{name}: {error}") from error
+        finally:
+            path.unlink()
+        return tree
+
+
+def repair(folder: Path, disk: Disk) -> None:
+    """Metadata that a power cut has torn goes; it is loaded again, and checked against what is left."""
+    (folder / "root_history").mkdir(parents=True, exist_ok=True)
+    for path in (*folder.rglob("*.json"), *folder.glob("tmp*")):
+        if path.is_symlink():
+            continue
+        try:
+            torn = path.name.startswith("tmp") or not isinstance(json.loads(path.read_bytes()), dict)
+        except ValueError:
+            torn = True
+        if torn:
+            disk.remove(path)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _refused(error: Exception, about: str) -> Refused:
+    said = " ".join(str(error).split())[:200]
+    if isinstance(error, ExpiredMetadataError):
+        return Refused("update.expired", said)
+    if isinstance(error, RepositoryError):
+        return Refused("update.not_trusted", said or about)
+    if isinstance(error, DownloadError):
+        return Refused("update.no_source", f"{about}: {said}")
+    return Refused("update.card", said)

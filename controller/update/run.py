@@ -1,0 +1,306 @@
+"""One run of the updater: root, short, alone (a lock). What a cut run has left is judged before anything new.
+
+    recover → refresh → choose → download → space → unpack → self-test → not in use → trial → restart → watch → keep
+    or back
+
+It ends wherever it has to wait (the room is in use, the line is down); the timer and the room's order begin
+another, which finds what is already there. Every stage is told in progress.json, which the controller shows on
+`…/update`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from controller.update import gate
+from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
+from controller.update.disk import Disk
+from controller.update.gate import Health, Verdict
+from controller.update.plan import BadOffer, Offer, Room, decide, offer, ring
+from controller.update.selector import Trial
+from controller.update.slots import Slots
+from controller.update.system import CONTROLLER, KEEPER, System
+from controller.update.unpack import BadBundle, unpack
+
+STATE = "var/lib/diemcau-update"
+ROOM_TOML = "etc/diemcau/room.toml"
+ROOT_JSON = "etc/diemcau/tuf-root.json"
+LOOK_S = 5.0
+SPARE_BYTES = 64 << 20
+"""The journal grows while we are at it."""
+AHEAD_S = 86_400
+"""A clock that is a day ahead of what we have seen is nothing to remember: it may be a wrong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a run ended. `stage`: `idle` (nothing to do), `waiting`, `failed`, `back` (taken back), `done`."""
+
+    stage: str
+    code: str
+    args: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """From room.toml; a file that cannot be read must not stop the update that mends it, so the last known is
+    kept."""
+
+    room: str
+    sources: tuple[str, ...]
+
+
+MakeClient = Callable[[Path, bytes, Sequence[str]], Client]
+
+
+class Run:
+    """`forced`: the name of a person who wants it now: an unknown clock, an earlier failure and the percentage do
+    not hold it up. The use lock does: that is forced in the room."""
+
+    def __init__(self, system: System, disk: Disk, client: MakeClient, forced: str = "") -> None:
+        self._system, self._disk, self._make_client, self._forced = system, disk, client, forced
+        self._state = system.root / STATE
+        self.slots = Slots(system.root, disk)
+        self._latest = ""
+
+    def once(self, sources: Sequence[str] = ()) -> Said:
+        """One run. `sources` in place of room.toml's: a stick. Raises OSError where our own card fails."""
+        with _alone(self._state / "lock") as ours:
+            if not ours:
+                return Said("waiting", "update.busy")
+            said = self._once(sources)
+            self._tell(said.stage, said.code, said.args)
+            return said
+
+    def _once(self, sources: Sequence[str]) -> Said:
+        trial = self.slots.recover()
+        if trial is not None:
+            return self._judge(trial)
+        try:
+            me = self._me()
+            me = replace(me, sources=tuple(sources)) if sources else me
+            said = self._update(me)
+        except (Refused, BadOffer, BadBundle) as error:
+            return Said("failed", error.code, error.args[1:])
+        self._keeper()
+        self.slots.tidy()
+        return said
+
+    def _update(self, me: Me) -> Said:
+        now_s = self._now()
+        client = self._make_client(
+            self._folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
+        )
+        self._tell("checking", "update.checking")
+        client.refresh(self._disk)
+        found, made = self._offered(client, me.room)
+        if found is None or made is None:
+            return Said("idle", "update.nothing")
+        self._latest = made.version
+        self._remember(max(made.built_s, round(now_s or 0)))
+        stay = decide(made, self._room(me.room), bool(self._forced))
+        if stay is not None:
+            return Said("idle", stay.code, stay.args)
+        self._stage(client, found, made)
+        return self._try(made.version)
+
+    def _offered(self, client: Client, room: str) -> tuple[Found | None, Offer | None]:
+        """What our ring is offered."""
+        rings = client.read(RINGS, self._folder("download"))
+        if rings is None:
+            return None, None
+        found = client.find(f"{ring(rings, room)}/{BUNDLE}")
+        return found, offer(found.custom) if found is not None else None
+
+    def _stage(self, client: Client, found: Found, made: Offer) -> None:
+        """Download and unpack beside the running release, unless it is there already."""
+        if made.version in self.slots.whole:
+            return
+        folder = self._folder("download")
+        need = found.length + made.unpacked_b + SPARE_BYTES
+        free = self._system.free_bytes(folder)
+        if free < need:
+            raise Refused("update.space", need >> 20, free >> 20)
+        bundle = folder / BUNDLE
+        try:
+            self._tell("downloading", "update.downloading", (made.version,))
+            client.fetch(found, bundle)
+            self._tell("unpacking", "update.unpacking", (made.version,))
+            self.slots.add(made.version, lambda tmp: self._unpack(bundle, tmp, made))
+        finally:
+            self._disk.remove(bundle)
+
+    def _unpack(self, bundle: Path, tmp: Path, made: Offer) -> None:
+        unpack(bundle, tmp, self._disk, made.unpacked_b)
+        said = _tree(tmp / "release.json")
+        if said.get("version") != made.version or made.version.endswith(".tmp"):
+            raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
+
+    def _try(self, version: str) -> Said:
+        self._tell("testing", "update.testing", (version,))
+        if fault := self._system.self_test(self.slots.folder(version)):
+            self._failed(version)
+            return Said("failed", "update.self_test", (version, fault))
+        if why := gate.in_the_way(self._system.view()):
+            return Said("waiting", why[0], why[1])
+        self._keep("before.json", _health_tree(self._system.health()))
+        return self._judge(self.slots.begin(version), restart=True)
+
+    def _judge(self, trial: Trial, restart: bool = False) -> Said:
+        """Watch the trial to its end. After a cut it is watched anew from here: its first minutes are not
+        believed."""
+        if restart:
+            self._restart(CONTROLLER)
+        before = _health(_tree(self._state / "before.json"))
+        began_s, seen = self._system.mono_s(), not restart
+        while True:
+            if why := self.slots.given_up:
+                return self._back(trial, Verdict(False, f"update.gave_up_{why}"))
+            now = self._system.health()
+            verdict = gate.judge(before, now, self._system.mono_s() - began_s, seen)
+            if verdict.good is False:
+                return self._back(trial, verdict)
+            if verdict.good:
+                self.slots.commit()
+                self._keeper()
+                self.slots.tidy()
+                return Said("done", "update.done", (trial.back, trial.release))
+            self._tell("watching", verdict.code, verdict.args)
+            seen = seen or bool(now.pid)
+            self._system.sleep(LOOK_S)
+
+    def _back(self, trial: Trial, verdict: Verdict) -> Said:
+        """First the mark, so that a cut cannot make us try it again for ever."""
+        self._failed(trial.release)
+        self.slots.back()
+        self._restart(CONTROLLER)
+        return Said("back", "update.back", (trial.release, trial.back, verdict.code, *verdict.args))
+
+    def _restart(self, unit: str) -> None:
+        """A unit that does not come up is what the watch is for."""
+        try:
+            self._system.restart(unit)
+        except OSError as error:
+            self._tell("watching", "update.unit", (str(error),))
+
+    def _keeper(self) -> None:
+        """The keeper follows while its room is off: then no line of it feeds anything."""
+        if self.slots.keeper == self.slots.current or not _room_off(self._system.view()):
+            return
+        self.slots.point_keeper(self.slots.current)
+        self._restart(KEEPER)
+
+    # ---- what is kept
+
+    def _now(self) -> float | None:
+        """The time, for the metadata's end. Raises Refused where it cannot be believed and nobody has forced it:
+        with a clock in the past what has expired would be taken (measured with tuf 7)."""
+        floor_s = _whole(_tree(self._state / "clock.json").get("floor_s"))
+        current = _tree(self.slots.folder(self.slots.current) / "release.json")
+        now_s = self._system.wall_s(max(floor_s, _whole(current.get("built_s"))))
+        if now_s is None and not self._forced:
+            raise Refused("update.clock")
+        return now_s
+
+    def _remember(self, seen_s: int) -> None:
+        """The latest time that something signed was seen: true time is not before it."""
+        floor_s = _whole(_tree(self._state / "clock.json").get("floor_s"))
+        if seen_s > floor_s:
+            self._keep("clock.json", {"floor_s": seen_s})
+
+    def _me(self) -> Me:
+        try:
+            tree = tomllib.loads((self._system.root / ROOM_TOML).read_text(encoding="utf-8"))
+            me = Me(str(tree["room"]["slug"]), tuple(str(one) for one in tree["firmware"]["sources"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            kept = _tree(self._state / "me.json")
+            sources = kept.get("sources")
+            if not isinstance(kept.get("room"), str) or not isinstance(sources, list):
+                raise Refused("update.who", str(error)) from error
+            return Me(str(kept["room"]), tuple(str(one) for one in sources))
+        if _tree(self._state / "me.json") != json.loads(json.dumps(asdict(me))):
+            self._keep("me.json", asdict(me))
+        return me
+
+    def _room(self, room: str) -> Room:
+        current = self.slots.current
+        tree = _tree(self.slots.folder(current) / "release.json")
+        return Room(room, current, self._system.os(), _whole(tree.get("schema")), self._failures())
+
+    def _failures(self) -> frozenset[str]:
+        found = _tree(self._state / "failed.json").get("versions")
+        return frozenset(str(one) for one in found) if isinstance(found, list) else frozenset()
+
+    def _failed(self, version: str) -> None:
+        self._keep("failed.json", {"versions": sorted({*self._failures(), version})[-16:]})
+
+    def _keep(self, name: str, tree: Mapping[str, object]) -> None:
+        self._disk.replace(self._state / name, json.dumps(tree).encode())
+
+    def _tell(self, stage: str, code: str, args: tuple[object, ...] = ()) -> None:
+        tree = {
+            "v": 1,
+            "installed": self.slots.current,
+            "latest": self._latest,
+            "stage": stage,
+            "code": code,
+            "args": list(args),
+        }
+        if _tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
+            self._keep("progress.json", tree)
+
+    def _folder(self, name: str) -> Path:
+        path = self._state / name
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
+
+def _room_off(view: Mapping[str, object] | None) -> bool:
+    """Every load but the network is off and proven so. Without a controller nobody knows."""
+    state = view.get("state") if view is not None else None
+    return isinstance(state, Mapping) and state.get("phase") == "off" and gate.in_the_way(view) is None
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[bool]:
+    """Whether no other run is under way; the kernel lets go of the lock however a run ends."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def _tree(path: Path) -> Mapping[str, object]:
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return tree if isinstance(tree, dict) else {}
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _health_tree(found: Health) -> Mapping[str, object]:
+    return {**asdict(found), "answers": sorted(found.answers)}
+
+
+def _health(tree: Mapping[str, object]) -> Health:
+    answers, relays = tree.get("answers"), tree.get("relays")
+    names = frozenset(str(one) for one in answers) if isinstance(answers, list) else frozenset()
+    levels = relays if isinstance(relays, dict) else {}
+    return Health(_whole(tree.get("pid")), names, levels, tree.get("broker") is True, _whole(tree.get("restarts")))

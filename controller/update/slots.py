@@ -1,0 +1,144 @@
+"""Releases on the card: unpacked beside the running one, tried, kept or taken back. Two are kept, and the keeper's.
+
+At every moment, also when the power goes between two steps: `current` names a whole release, and a trial names two
+whole ones, of which `current` is one. `recover` brings the rest in order, at the start of every run of the updater.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from controller.update.disk import Disk
+from controller.update.selector import (
+    COMPLETE,
+    OPT,
+    TRIAL,
+    TRIES,
+    Trial,
+    linked,
+    read_trial,
+    read_tries,
+    releases,
+)
+
+TMP = ".tmp"
+TRIAL_S = 15 * 60
+"""Start (90 s), five quiet minutes, devices that answer late, and room for one restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """`root`: the tree that /opt and /var lie in."""
+
+    root: Path
+    disk: Disk
+
+    @property
+    def opt(self) -> Path:
+        return self.root / OPT
+
+    @property
+    def current(self) -> str:
+        return linked(self.opt / "current")
+
+    @property
+    def keeper(self) -> str:
+        return linked(self.opt / "keeper")
+
+    @property
+    def whole(self) -> list[str]:
+        """Whole releases, newest first."""
+        return releases(self.opt)
+
+    @property
+    def trial(self) -> Trial | None:
+        return read_trial(self.root / TRIAL)
+
+    @property
+    def given_up(self) -> str:
+        """Why the selector no longer runs the trial's release; '' while it does."""
+        trial, tries = self.trial, read_tries(self.root / TRIES)
+        return tries.given_up if trial is not None and tries.id == trial.id else ""
+
+    def folder(self, release: str) -> Path:
+        return self.opt / "releases" / release
+
+    def add(self, release: str, unpack: Callable[[Path], None]) -> None:
+        """Unpack a release beside the others: `unpack` fills a folder and syncs every file and folder in it.
+        Raises what it raises; what it left is removed."""
+        if release in self.whole:
+            return
+        folder = self.folder(release)
+        tmp = folder.with_name(release + TMP)
+        self.disk.remove(tmp)
+        self.disk.remove(folder)  # without its mark: of a run that was cut
+        try:
+            unpack(tmp)
+            self.disk.create(tmp / COMPLETE, (b"",))
+            self.disk.sync_folder(tmp)
+            self.disk.rename(tmp, folder)
+            self.disk.sync_folder(folder.parent)
+        except (OSError, ValueError):
+            self.disk.remove(tmp)
+            raise
+
+    def begin(self, release: str, deadline_s: int = TRIAL_S) -> Trial:
+        """The next start of the controller is `release`, on trial."""
+        trial = Trial(uuid.uuid4().hex, release, self.current, deadline_s)
+        self.disk.replace(self.root / TRIAL, json.dumps(asdict(trial)).encode())
+        self._point("current", release)
+        return trial
+
+    def commit(self) -> None:
+        """What is tried stays."""
+        self.disk.remove(self.root / TRIAL)
+        self.disk.sync_folder((self.root / TRIAL).parent)
+
+    def back(self) -> str:
+        """The old release is current again. Returns its name, '' when no trial was on."""
+        trial = self.trial
+        if trial is None:
+            return ""
+        if self.current != trial.back:
+            self._point("current", trial.back)
+        self.commit()
+        return trial.back
+
+    def point_keeper(self, release: str) -> None:
+        """Only while the room is off: the keeper is restarted after it."""
+        self._point("keeper", release)
+
+    def recover(self) -> Trial | None:
+        """After a cut: rubbish goes; a trial whose release is not current had not begun, or was taken back. Returns
+        the trial that is still to be judged."""
+        for path in sorted((self.opt / "releases").iterdir()):
+            if path.name != self.current and path.name not in self.whole:
+                self.disk.remove(path)
+        trial = self.trial
+        if trial is not None and trial.release != self.current:
+            self.commit()
+            return None
+        if trial is not None and trial.release not in self.whole:
+            self.back()
+            return None
+        return trial
+
+    def tidy(self) -> None:
+        """Two releases are kept, beside what the keeper runs and a trial needs."""
+        trial = self.trial
+        needed = {self.current, self.keeper, *((trial.release, trial.back) if trial else ())}
+        others = [name for name in self.whole if name not in needed]
+        for name in others[max(0, 2 - len(needed)) :]:
+            folder = self.folder(name)
+            self.disk.remove(folder / COMPLETE)  # first: a half-removed release is none
+            self.disk.sync_folder(folder)
+            self.disk.remove(folder)
+
+    def _point(self, link: str, release: str) -> None:
+        if release not in self.whole:
+            raise ValueError(f"{release} is not whole")
+        self.disk.link(self.opt / link, f"releases/{release}")

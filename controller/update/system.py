@@ -1,0 +1,170 @@
+"""The Pi as the updater sees it: services, the controller's view on itself, the keeper's levels, free space. All in
+one protocol, so that a run can be watched on a machine without systemd.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from controller.core.instant import Trust
+from controller.runtime.clock import Clock, Sources
+from controller.runtime.window import lives, look
+from controller.update.gate import Health
+from controller.update.selector import paths
+
+CONTROLLER, KEEPER = "diemcau.service", "diemcau-relays.service"
+LEVELS = "run/diemcau-keeper/levels.json"
+RUN = "run/diemcau"
+TEST_S = 60.0
+_DEVICES = ("camera", "codec", "display", "keeper")
+
+
+class System(Protocol):
+    """What a run needs of the machine."""
+
+    @property
+    def root(self) -> Path: ...
+
+    def wall_s(self, floor_s: int) -> float | None:
+        """Unix time; None = it cannot be believed (N3): not synchronised, or before `floor_s`."""
+
+    def mono_s(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    def view(self) -> Mapping[str, object] | None:
+        """What the controller shows of itself; None = none runs."""
+
+    def health(self) -> Health: ...
+
+    def restart(self, unit: str) -> None:
+        """Raises OSError."""
+
+    def self_test(self, release: Path) -> str:
+        """Start the release as the service's user, without hardware; '' = it lives, else what it said."""
+
+    def free_bytes(self, folder: Path) -> int: ...
+
+    def os(self) -> str:
+        """`debian-12`."""
+
+
+class Pi:
+    """The real one."""
+
+    def __init__(self, root: Path = Path("/"), user: str = "diemcau") -> None:
+        self._root, self._user = root, user
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    def wall_s(self, floor_s: int) -> float | None:
+        clock = Clock(Sources(root=self._root))
+        now = clock.now()
+        known = now.trust >= Trust.RTC and now.wall_ms >= floor_s * 1000
+        return now.wall_ms / 1000 if known else None
+
+    def mono_s(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def view(self) -> Mapping[str, object] | None:
+        view = look(self._root / RUN)
+        return view if view is not None and lives(view) else None
+
+    def health(self) -> Health:
+        view = self.view() or {}
+        return health(view, _levels(self._root / LEVELS), _restarts())
+
+    def restart(self, unit: str) -> None:
+        done = subprocess.run(["systemctl", "restart", unit], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise OSError(f"systemctl restart {unit}: {done.stderr.strip()}")
+
+    def self_test(self, release: Path) -> str:
+        """Every module is imported and the room's own configuration is read by it."""
+        words = [
+            "python3",
+            "-s",
+            "-P",
+            "-m",
+            "controller.update.self_test",
+            str(self._root / "etc/diemcau/room.toml"),
+        ]
+        env = {"PYTHONPATH": ":".join(paths(release, "controller")), "PATH": os.environ.get("PATH", "/usr/bin")}
+        user = self._user if os.geteuid() == 0 else None
+        groups: list[str] | None = [] if user else None
+        try:
+            done = subprocess.run(
+                words,
+                env=env,
+                user=user,
+                group=user,
+                extra_groups=groups,
+                cwd="/",
+                capture_output=True,
+                timeout=TEST_S,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            return str(error)
+        if not done.returncode:
+            return ""
+        return done.stderr.decode("utf-8", "replace").strip()[-400:] or f"exit {done.returncode}"
+
+    def free_bytes(self, folder: Path) -> int:
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize
+
+    def os(self) -> str:
+        rows = dict(
+            line.split("=", 1) for line in (self._root / "etc/os-release").read_text().splitlines() if "=" in line
+        )
+        return f"{rows.get('ID', '')}-{rows.get('VERSION_ID', '')}".replace('"', "")
+
+
+def health(view: Mapping[str, object], levels: Mapping[str, object], restarts: int) -> Health:
+    """From the view, the keeper's record of its lines, and systemd's count."""
+    detail = _table(view, "detail")
+    answers = {name for name in _DEVICES if _table(detail, name).get("answers") is True}
+    if isinstance(_table(detail, "ups").get("source"), str):
+        answers.add("ups")
+    answers |= {f"climate.{n.partition('.')[0]}" for n, v in _table(detail, "climate").items() if _good(v)}
+    pid = view.get("pid")
+    broker = _table(detail, "line").get("desk") in ("up", "backup")
+    return Health(pid if isinstance(pid, int) else 0, frozenset(answers), levels, broker, restarts)
+
+
+def _good(value: object) -> bool:
+    """What is not good is shown with its quality (core/report.fact_view)."""
+    return value is not None and not isinstance(value, Mapping)
+
+
+def _table(tree: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = tree.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _levels(path: Path) -> Mapping[str, object]:
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    found = tree.get("levels") if isinstance(tree, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _restarts() -> int:
+    words = ["systemctl", "show", "--property=NRestarts", "--value", CONTROLLER]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    said = done.stdout.strip()
+    return int(said) if said.isdigit() else 0
