@@ -9,6 +9,7 @@ import contextlib
 import ssl
 from typing import Any
 
+from controller.credentials import given
 from controller.link.settings import Tls
 
 
@@ -26,7 +27,7 @@ def context(tls: Tls) -> Context:
     """What to connect with. Raises OSError when a file is absent or is not what it should be."""
     made = Context(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = ssl.TLSVersion.TLSv1_3
-    made.load_verify_locations(tls.ca)
+    made.load_verify_locations(given(tls.ca))
     if tls.cert:
         _own(made, tls)
     return made
@@ -36,8 +37,9 @@ def _own(made: Context, tls: Tls) -> None:
     """The renewed certificate where there is one for our key; a new bundle brings a new key, and what was renewed
     before is then no use."""
     assert tls.cert is not None
+    key = given(tls.key) if tls.key is not None else None
     if tls.renewed is not None:
         with contextlib.suppress(OSError):
-            made.load_cert_chain(tls.renewed, tls.key)
+            made.load_cert_chain(tls.renewed, key)
             return
-    made.load_cert_chain(tls.cert, tls.key)
+    made.load_cert_chain(given(tls.cert), key)
