@@ -1,7 +1,7 @@
 """`diemcau adopt BUNDLE`: this Pi becomes the room of a bundle (N27). Standard library only, run as root.
 
 The order lets a power cut hurt nothing: key, certificate and authority are synced into a folder of their own and
-exchanged by one rename; then come rule packs and the keeper's table, room.toml last. Whatever was cut, the same
+exchanged by one call; then come rule packs and the keeper's table, room.toml last. Whatever was cut, the same
 command run again finishes it. What is replaced stays beside it as `.old`; the state of another room is moved
 away whole, never deleted, for it holds evidence.
 """
@@ -9,6 +9,7 @@ away whole, never deleted, for it holds evidence.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import socket
@@ -27,6 +28,8 @@ FOLDER = "identity"
 PRIVATE = 0o640
 """root:diemcau. The room reads its key and can neither change it nor, with it, what it is."""
 DOOR = "door.sock"
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""<fcntl.h> and <linux/fs.h>."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +81,58 @@ def _group(root: Path) -> int:
 
 
 def _identity(etc: Path, found: Bundle, group: int) -> None:
-    """Certificate, key and authority change together: `identity` is a link, and one rename turns it."""
-    folder = etc / f".{FOLDER}-{found.identity.serial[:16]}"
-    folder.mkdir(exist_ok=True)
-    os.chown(folder, -1, group)
-    folder.chmod(0o750)
+    """Key, certificate and authority change together: the folder is made beside, and one call exchanges the two."""
+    place, new = etc / FOLDER, etc / f".{FOLDER}{durable.NEW}"
+    _clear(etc, new)  # of a try that was cut
+    new.mkdir()
     for name in bundle.IDENTITY:
-        durable.write(folder / name, found.files[name], PRIVATE, group)
-    link, new = etc / FOLDER, etc / f"{FOLDER}{durable.NEW}"
-    if link.is_dir() and not link.is_symlink():
-        link.rename(etc / f"{FOLDER}.old")  # made by hand once
-    new.unlink(missing_ok=True)
-    new.symlink_to(folder.name)
-    new.replace(link)
+        durable.write(new / name, found.files[name], PRIVATE, group)
+    _as_before(new, place, group)
+    if place.is_dir() and not place.is_symlink():
+        _exchange(new, place)
+    else:
+        new.replace(place)
     durable.sync(etc)
-    for old in etc.glob(f".{FOLDER}-*"):
-        if old.name != folder.name:
-            shutil.rmtree(old)  # a key that is not used any more should not lie about
+    _clear(etc, new)
+
+
+def _as_before(new: Path, place: Path, group: int) -> None:
+    """Where systemd hands out copies the folder is root's alone (tmpfiles.d says so); else the group may look."""
+    try:
+        about = place.stat()
+        os.chown(new, about.st_uid, about.st_gid)
+        new.chmod(about.st_mode & 0o7777)
+    except FileNotFoundError:
+        os.chown(new, -1, group)
+        new.chmod(0o750)
+
+
+def _exchange(new: Path, place: Path) -> None:
+    """Both names at once (renameat2 of Linux, which Python does not have). A file system that cannot is served by
+    two renames: a cut between them leaves no identity until the command is run again."""
+    renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    if renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(place), _RENAME_EXCHANGE) == 0:
+        return
+    aside = new.with_name(new.name + ".aside")
+    place.rename(aside)
+    new.rename(place)
+    aside.rename(new)
+
+
+def _clear(etc: Path, old: Path) -> None:
+    """A key that is not used any more should not lie about; what somebody made by hand is kept."""
+    if not old.is_dir():
+        return
+    ours = {name + tail for name in bundle.IDENTITY for tail in ("", durable.NEW)}
+    if {path.name for path in old.iterdir()} <= ours:
+        shutil.rmtree(old)
+    else:
+        old.rename(_free(etc, f"{FOLDER}.old"))
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A name that nothing has yet."""
+    return next(place for n in range(1, 10_000) if not (place := folder / f"{name}.{n}").exists())
 
 
 def _order(found: Bundle) -> tuple[str, ...]:
@@ -131,8 +169,7 @@ def _move_state(root: Path, etc: Path) -> Path | None:
         return None
     if _in_use(root, tree):
         raise ReadableError("adopt.running")
-    names = (state.with_name(f"{state.name}.{bundle.slug_of(tree)}.{n}") for n in range(1, 1000))
-    aside = next(name for name in names if not name.exists())
+    aside = _free(state.parent, f"{state.name}.{bundle.slug_of(tree)}")
     about = state.stat()
     state.rename(aside)
     state.mkdir()

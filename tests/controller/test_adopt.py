@@ -255,15 +255,22 @@ def test_a_new_bundle_keeps_the_old_configuration_beside_it(good: bytes, pi: Pi,
     (pi.etc / bundle.ROOM).write_text(members(good)[bundle.ROOM].decode() + "# a clerk's note\n")
     adopt(made(tmp_path).read_bytes(), pi.root)
     assert (pi.etc / "room.toml.old").read_text().endswith("# a clerk's note\n")
-    assert len(list(pi.etc.glob(".identity-*"))) == 1, "a key that is not used any more lies about"
+    assert [path.name for path in pi.etc.glob("*identity*")] == ["identity"], "an old key lies about"
 
 
 def test_a_folder_of_certificates_made_by_hand_is_kept(good: bytes, pi: Pi) -> None:
-    (pi.etc / "identity").mkdir(parents=True)
-    (pi.etc / "identity" / "mine").write_text("x")
+    for n in (1, 2):
+        (pi.etc / "identity").mkdir(parents=True, exist_ok=True)
+        (pi.etc / "identity" / "mine").write_text(str(n))
+        adopt(good, pi.root)
+        assert (pi.etc / f"identity.old.{n}" / "mine").read_text() == str(n)
+        assert not (pi.etc / "identity" / "mine").exists()
+
+
+def test_the_folder_stays_roots_alone_where_it_was(good: bytes, pi: Pi) -> None:
+    (pi.etc / "identity").mkdir(parents=True, mode=0o700)
     adopt(good, pi.root)
-    assert (pi.etc / "identity.old" / "mine").read_text() == "x"
-    assert (pi.etc / "identity").is_symlink()
+    assert stat.S_IMODE((pi.etc / "identity").stat().st_mode) == 0o700
 
 
 def test_replacing_another_room_keeps_its_evidence(good: bytes, pi: Pi, tmp_path: Path) -> None:
@@ -290,6 +297,7 @@ def test_a_cut_at_any_moment_leaves_one_room_and_is_finished_by_the_same_command
     good: bytes, pi: Pi, tmp_path: Path
 ) -> None:
     """The hardest case: another room's Pi, with evidence, becomes this one."""
+    (pi.etc / "identity").mkdir(parents=True, mode=0o700)
     adopt(made(tmp_path, "other").read_bytes(), pi.root)
     (pi.state / "journal.db").write_bytes(b"evidence")
     (tmp_path / "bundle").write_bytes(good)
