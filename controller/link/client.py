@@ -26,6 +26,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from controller.credentials import given
 from controller.link.arrivals import CALENDAR_BYTES, Arrival
 from controller.link.reasons import dial_word, word
 from controller.link.settings import Broker, Settings, Tls
@@ -115,7 +116,7 @@ class Connection:
         """Certificates and password are read at every attempt, so that renewed ones need no restart."""
         broker = self._broker
         try:
-            password = broker.password_file.read_text("utf-8").strip() if broker.password_file else None
+            password = given(broker.password_file).read_text("utf-8").strip() if broker.password_file else None
         except OSError:
             self.ended = "files"
             raise
@@ -130,9 +131,9 @@ class Connection:
         context = _Context(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         try:
-            context.load_verify_locations(tls.ca)
+            context.load_verify_locations(given(tls.ca))
             if tls.cert:
-                context.load_cert_chain(tls.cert, tls.key)
+                context.load_cert_chain(given(tls.cert), given(tls.key) if tls.key else None)
         except OSError:
             self.ended = "files"
             raise
