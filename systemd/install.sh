@@ -60,6 +60,12 @@ check_machine() {
         *) refuse 69 "Chưa hỗ trợ $system, chỉ Debian hoặc Raspberry Pi OS 12 và 13." \
             "$system is not supported, only Debian or Raspberry Pi OS 12 and 13." ;;
     esac
+    for other in chrony ntpsec ntp; do
+        if systemctl --quiet is-active "$other.service"; then
+            say "Phòng không thấy được giờ của $other: hãy dùng systemd-timesyncd." \
+                "The room cannot see what $other says of the time: use systemd-timesyncd."
+        fi
+    done
     [ -x /usr/bin/python3 ] || refuse 69 "Thiếu python3." "python3 is missing."
 }
 

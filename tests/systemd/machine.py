@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -35,10 +35,11 @@ def until(condition: Callable[[], bool], what: str, told: Callable[[], str] = st
 
 
 class Machine:
-    """Boots a copy of a tree; `tell` runs a command in it."""
+    """Boots a copy of a tree; `tell` runs a command in it. `lent`: folders of the host, seen at another place."""
 
-    def __init__(self, suite: str, folder: Path) -> None:
+    def __init__(self, suite: str, folder: Path, lent: Mapping[Path, str] | None = None) -> None:
         self.suite = suite
+        self._lent = lent or {}
         # In memory: neither a copy nor the machine's own sync waits for a busy disk.
         self._place = Path(tempfile.mkdtemp(prefix="dc-", dir=_in_memory() or folder))
         self.root = self._place / suite
@@ -52,6 +53,7 @@ class Machine:
         systemd could not enforce a policy of devices, and would say nothing."""
         words = ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit"]
         words += ["--console=pipe", "--private-network", "--system-call-filter=bpf"]
+        words += [f"--bind-ro={here}:{there}" for here, there in self._lent.items()]
         with open(self._log, "ab") as log:
             # Trixie's systemd refuses the old hierarchy of control groups, whatever the host has.
             env = {**os.environ, "UNIFIED_CGROUP_HIERARCHY": "1"}

@@ -83,13 +83,17 @@ def test_a_controller_that_ends_comes_back_and_no_relay_moves(
     assert (machine.pid(KEEPER), relays.changes) == (keeper, [])
 
 
-def test_a_killed_keeper_takes_every_line_as_it_stood(machine: Machine) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_keeper_that_ends_or_hangs_takes_every_line_as_it_stood(machine: Machine, number: signal.Signals) -> None:
+    machine.write(f"/etc/systemd/system/{KEEPER}.d/short.conf", "[Service]\nWatchdogSec=3\n")
+    machine.tell("systemctl", "daemon-reload")
+    machine.tell("systemctl", "restart", KEEPER)
     machine.active(KEEPER)
     first = room.watcher(machine)
     before, stood = machine.pid(KEEPER), dict(first.now)
     controller = machine.pid(CONTROLLER)
     assert stood["amplifier"] is True  # one is on, else nothing could fall
-    machine.kill(before, signal.SIGKILL)
+    machine.kill(before, number)
     until(lambda: machine.pid(KEEPER) not in (0, before), "another keeper", 60)
     machine.active(KEEPER)
     first.close()
@@ -228,3 +232,14 @@ def test_a_release_is_tried_as_the_rooms_user_before_it_may_rule(machine: Machin
     assert as_updater(machine, f"pi.self_test({release})") == ""
     said = as_updater(machine, "pi.self_test(Path('/opt/diemcau/releases/none'))")
     assert "controller" in said
+
+
+def test_root_commissions_as_the_rooms_user_with_the_rooms_key(machine: Machine) -> None:
+    machine.tell("systemctl", "stop", CONTROLLER)
+    said = machine.start("diemcau", "--lang", "en", "commission")
+    out, err = said.communicate(timeout=60)
+    # Nobody answers: it keeps what it has and ends as one that can be gone on with.
+    assert (said.returncode, "Name of who does this?" in out) == (75, True), out + err
+    assert machine.tell("find", "/var/lib/diemcau", "-not", "-user", "diemcau") == ""
+    machine.tell("systemctl", "start", CONTROLLER)
+    machine.active(CONTROLLER)
