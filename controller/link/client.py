@@ -25,6 +25,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from controller.credentials import given
 from controller.link import secure
 from controller.link.arrivals import CALENDAR_BYTES, Arrival
 from controller.link.reasons import dial_word, word
@@ -106,7 +107,7 @@ class Connection:
         """The password, too, is read at every attempt."""
         broker = self._broker
         try:
-            password = broker.password_file.read_text("utf-8").strip() if broker.password_file else None
+            password = given(broker.password_file).read_text("utf-8").strip() if broker.password_file else None
         except OSError:
             self.ended = "files"
             raise

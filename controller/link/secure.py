@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from pathlib import Path
 from typing import Any
 
+from controller.credentials import given
 from controller.link.settings import Tls
 
 
@@ -26,7 +28,7 @@ def context(tls: Tls) -> Context:
     """What to connect with. Raises OSError when a file is absent or is not what it should be."""
     made = Context(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = ssl.TLSVersion.TLSv1_3
-    made.load_verify_locations(tls.ca)
+    made.load_verify_locations(given(tls.ca))
     if tls.cert:
         _own(made, tls)
     return made
@@ -38,6 +40,10 @@ def _own(made: Context, tls: Tls) -> None:
     assert tls.cert is not None
     if tls.renewed is not None:
         with contextlib.suppress(OSError):
-            made.load_cert_chain(tls.renewed, tls.key)
+            made.load_cert_chain(tls.renewed, _key(tls))
             return
-    made.load_cert_chain(tls.cert, tls.key)
+    made.load_cert_chain(given(tls.cert), _key(tls))
+
+
+def _key(tls: Tls) -> Path | None:
+    return given(tls.key) if tls.key else None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from controller import durable, identity
+from controller.credentials import given
 from controller.identity import Identity
 from controller.link.messages import Tree, rfc3339
 from controller.link.notices import Renewed
@@ -90,19 +91,19 @@ class Renewal:
         if tls.renewed is not None:
             with suppress(OSError, ReadableError):
                 return self._read(tls.renewed.read_bytes())
-        return self._read(tls.cert.read_bytes())
+        return self._read(given(tls.cert).read_bytes())
 
     def _read(self, certificate: bytes) -> Identity:
         tls = self._tls
         assert tls is not None
-        key = tls.key.read_bytes() if tls.key is not None else b""
-        return identity.check(tls.ca.read_bytes(), certificate, key)
+        key = given(tls.key).read_bytes() if tls.key is not None else b""
+        return identity.check(given(tls.ca).read_bytes(), certificate, key)
 
     def _request(self) -> str | None:
         """None = the identity was made by hand, and is renewed so."""
         assert self._tls is not None
         place = self._tls.cert.parent if self._tls.cert is not None else Path()
         try:
-            return (place / REQUEST).read_text(encoding="ascii")
+            return given(place / REQUEST).read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError):
             return None
