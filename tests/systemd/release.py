@@ -30,7 +30,7 @@ def build(folder: Path, version: str = "0.2.0") -> Path:
     for file in ("__init__.py", "mock_pins.py"):
         shutil.copy(ROOT / "controller" / "demo" / file, demo / file)
     shutil.copytree(ROOT / "systemd", release / "systemd")
-    told = {"v": 1, "version": version, "os": ["debian-12", "debian-13"], "built": BUILT_S, "schema": 1}
+    told = {"v": 1, "version": version, "os": ["debian-12", "debian-13"], "built_s": BUILT_S, "schema": 1}
     (release / "release.json").write_text(json.dumps(told), encoding="utf-8")
     (release / ".complete").touch()
     return release
