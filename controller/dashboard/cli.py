@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.cli_words import UNAVAILABLE, complain
+from controller.dashboard import renewals
+from controller.dashboard.notices_send import send, targets
 from controller.dashboard.rights import Role
 from controller.dashboard.serve import serve
 from controller.dashboard.settings import Centre, load
@@ -24,6 +26,7 @@ from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import admit
 from controller.dashboard.web.place import Place, wall_ms
+from controller.dashboard.words import say
 from controller.link.topics import is_slug
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
 
@@ -139,6 +142,36 @@ async def _link(place: Place, options: argparse.Namespace, lang: str) -> None:
     sys.stdout.write(text("centre.link", lang, (name, until, url)) + "\n")
 
 
+async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
+    """A test to every address, so that the first incident is not it. Raises OSError where one was not taken."""
+    its = place.settings.notify
+    if not its.urls_file:
+        raise ReadableError("centre.no_notify")
+    title = say("notice.test.title", its.language, (place.settings.network,))
+    missed = []
+    for target in targets(Path(its.urls_file)):
+        why = await send(target, title, say("notice.test.body", its.language))
+        args = (target.label, why) if why else (target.label,)
+        sys.stdout.write(text("centre.notified_not" if why else "centre.notified", lang, args) + "\n")
+        missed += [target.label] if why else []
+    if missed:
+        raise OSError(", ".join(missed))
+
+
+async def _requests(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """For the authority: which rooms' certificates end soon, and what they ask for."""
+    count, silent = await renewals.requests(place, options.file, options.within)
+    sys.stdout.write(text("centre.requests", lang, (count, options.within, options.file)) + "\n")
+    for room in silent:
+        sys.stdout.write(text("centre.asks_nothing", lang, (room,)) + "\n")
+
+
+async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """From the authority: to each room its next certificate."""
+    count = await renewals.answers(place.settings, options.file)
+    sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
+
+
 def _day(ms: int) -> str:
     from datetime import UTC, datetime, timedelta
 
@@ -149,4 +182,7 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "user": _user,
     "room": _room,
     "link": _link,
+    "notify": _notify,
+    "requests": _requests,
+    "answers": _answers,
 }

@@ -112,6 +112,15 @@ def of_room(
     return found
 
 
+def together_ms(spans: Sequence[tuple[int, int]]) -> int:
+    """How long at least one of them lasted; `spans` by their beginning."""
+    total, until_ms = 0, 0
+    for first_ms, last_ms in spans:
+        total += max(0, last_ms - max(first_ms, until_ms))
+        until_ms = max(until_ms, last_ms)
+    return total
+
+
 def _meetings(into: Meetings, rows: Sequence[Row], meetings: Mapping[str, int]) -> None:
     ready: dict[str, str] = {}
     tests: dict[str, str] = {}

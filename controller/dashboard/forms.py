@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from controller.dashboard.figures import Figures, Row, Why
 from controller.dashboard.papers.model import (
@@ -144,40 +143,6 @@ def operating_log(frame: Frame, room: str, day: str, lines: Sequence[tuple[int, 
     body: tuple[Block, ...] = (grid,) if rows else (Para(f"Ngày này {UNKNOWN}."),)
     end = (Para(f"Người trực, bàn giao: …………………………… ({PERSON})."), Signs(("Người trực", "Người nhận ca")))
     return Document("Nhật ký vận hành", (*body, *end), "nhat-ky", frame.parent, frame.office, f"{room} – {day}")
-
-
-def incident_report(
-    frame: Frame, row: Mapping[str, Any], rooms: Sequence[str], lines: Sequence[Mapping[str, Any]]
-) -> Document:
-    """Form C. The site's explanation stands before the cause that a person set (R30)."""
-    until = row["until_ms"]
-    minutes = None if until is None else round((until - row["from_ms"]) / 60_000)
-    set_by = f" – {WHOSE[row['own']]} ({row['cause_by']})" if row["cause"] else ""
-    facts: tuple[tuple[Cell, ...], ...] = (
-        ("Điểm cầu", ", ".join(rooms), MACHINE),
-        ("Loại", say(f"page.inc.{row['code']}"), MACHINE),
-        ("Bắt đầu", moment(row["from_ms"]), MACHINE),
-        ("Khắc phục", None if until is None else moment(until), MACHINE),
-        ("Gián đoạn (phút)", minutes, MACHINE),
-        ("Dự kiến khắc phục", None if row["expected_ms"] is None else moment(row["expected_ms"]), PERSON),
-        ("Giải trình của điểm cầu", row["explanation"] or None, PERSON),
-        ("Nguyên nhân máy đề xuất", CAUSES.get(row["proposed"], "chưa rõ"), MACHINE),
-        ("Nguyên nhân", f"{CAUSES.get(row['cause'], '')}{set_by}" or None, PERSON),
-        ("Ý kiến nhà cung cấp (mã phiếu)", row["opinion"] or None, PERSON),
-        ("Ảnh hưởng (nội dung, thời gian điều chỉnh)", row["effect"] or None, PERSON),
-        ("Biện pháp, phòng ngừa", row["measures"] or None, PERSON),
-    )
-    timeline: tuple[tuple[Cell, ...], ...] = tuple(
-        (moment(line["at_ms"]), say(f"page.inc.kind.{line['kind']}"), line["text"] or None, line["by"])
-        for line in lines
-    )
-    blocks = (
-        Grid(("Mục", "Nội dung", "Nguồn"), facts, (5, 9, 2)),
-        Heading("Diễn biến"),
-        Grid(("Giờ", "Việc", "Nội dung", "Người ghi"), timeline, (3, 3, 8, 3)),
-        Signs(("Cán bộ kỹ thuật", "Lãnh đạo đơn vị")),
-    )
-    return Document("Báo cáo sự cố", blocks, f"su-co-{row['id']}", frame.parent, frame.office, "", ("Lưu: VT",))
 
 
 def effectiveness(

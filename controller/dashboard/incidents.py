@@ -2,8 +2,9 @@
 
 Computed from what is so at this moment only, so that lost messages and restarts of anybody cannot leave an incident
 open or forget one. One cause is one incident (N7): a commune's power cut, a provider's line, a broker's restart, a
-call that dropped for many. What tells them apart: a last gasp before the silence is the mains; silence without
-one is the machine or the line; everybody's silence at once is the broker. Nobody is blamed here (R30).
+call that dropped for many. What tells them apart: a last gasp before the silence is the mains; a goodbye is
+somebody's hand; silence without either is the machine or the line, which the return tells (incidents_after.py);
+everybody's silence at once is the broker. Nobody is blamed here (R30).
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ STALE_MS = 11 * MINUTE_MS
 """A room says its state every five minutes; twice that and a little is silence, whatever the broker believes."""
 HOLD_MS = MINUTE_MS
 """An alert that is gone within this was a blip, and one that came back within it never left."""
-AT_ONCE = frozenset({"smoke", "leak", "not_ready", "needs_hand", "no_sound", "no_picture", "no_media", "dropped"})
+EXPECT_MS = 30 * MINUTE_MS
+"""So long an incident may last before its expected end is asked for (people.md 4)."""
+AT_ONCE = frozenset(
+    {"help", "smoke", "leak", "not_ready", "needs_hand", "no_sound", "no_picture", "no_media", "dropped"}
+)
 ALL_RATIO = 0.6
 MANY = 3
 """So many rooms of one provider, meeting or network are no coincidence."""
@@ -41,6 +46,8 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "another_device",
         "tamper",
     ),
+    "help": ("help",),
+    "evidence": ("evidence_doubtful", "evidence_missing"),
     "tests": ("check_failed", "check_missing", "backup_short", "not_ready"),
 }
 FAMILY = {code: family for family, codes in _FAMILIES.items() for code in codes}
@@ -58,12 +65,14 @@ PROPOSED = {"power": "mains", "line": "provider", "call": "provider", "climate":
             "settings": "handling", "tests": "device", "device": "device", "broker": "centre"}  # fmt: skip
 
 
-_SILENT = frozenset({"silent", "stale"})
+SILENT = frozenset({"silent", "stale"})
+EVIDENCE_KEY = "evidence:"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One room as last heard. `state`, `gasp`: bodies of those topics, {} = none; `spoke_ms`: when it last did."""
+    """One room as last heard. `state`, `gasp`: bodies of those topics, {} = none; `spoke_ms`: when it last did;
+    `left`: its last word was a goodbye; `doubts`: what is found of its journal, as codes of alerts."""
 
     room: str
     unit: str = ""
@@ -72,6 +81,13 @@ class Seen:
     state: Mapping[str, Any] = field(default_factory=dict)
     gasp: Mapping[str, Any] = field(default_factory=dict)
     spoke_ms: int = 0
+    left: bool = False
+    doubts: frozenset[str] = frozenset()
+
+    @property
+    def boot(self) -> str:
+        """The life in which it spoke last."""
+        return str(self.state.get("boot") or "")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,8 +111,11 @@ class Cause:
     @property
     def proposed(self) -> str:
         """What the machine takes for the cause. Silence alone proves nothing: machine and line look alike."""
-        if self.scope == "room" and all(alert.code in _SILENT for alert in self.alerts):
+        codes = {alert.code for alert in self.alerts}
+        if self.scope == "room" and codes <= SILENT:
             return "unknown"
+        if codes == {"silent_left"}:
+            return "handling"
         return PROPOSED.get(self.code, "unknown")
 
     @property
@@ -110,13 +129,18 @@ def should(rooms: Iterable[Seen], now_ms: int) -> frozenset[Alert]:
 
 
 def _of(room: Seen, now_ms: int) -> Iterable[Alert]:
+    for doubt in room.doubts:
+        yield Alert(room.room, doubt)
     if room.online is None and not room.state:
         return  # known by name alone: nothing is expected of it yet
     if room.online is False:
-        yield Alert(room.room, "silent_power" if room.gasp.get("reason") else "silent")
+        silence = "silent_power" if room.gasp.get("reason") else "silent_left" if room.left else "silent"
+        yield Alert(room.room, silence)
     elif now_ms - room.spoke_ms > STALE_MS:
         yield Alert(room.room, "stale")
     else:
+        if room.state.get("help") == "called":  # acknowledged: somebody at the desk has it in hand
+            yield Alert(room.room, "help")
         codes = room.state.get("incidents", ())
         for code in codes if isinstance(codes, list | tuple) else ():
             if isinstance(code, str) and code not in QUIET:
@@ -201,6 +225,22 @@ def remember(known: Mapping[Alert, Since], now: Iterable[Alert], now_ms: int) ->
 def ripe(known: Mapping[Alert, Since], now_ms: int) -> frozenset[Alert]:
     """Alerts that are no blips: so for HOLD_MS, or of a kind for which nobody waits."""
     return frozenset(a for a, since in known.items() if a.code in AT_ONCE or now_ms - since.from_ms >= HOLD_MS)
+
+
+# ---- the expected end
+
+
+_NO_END = frozenset({"evidence", "help", "settings", "tests"})
+"""What nobody can promise an end of."""
+
+
+def asks_expected(row: Any, now_ms: int) -> bool:
+    """An open incident (a row of it) of which nobody has said when it ends, or whose promised end has passed."""
+    if row.code in _NO_END or row.until_ms is not None or row.stage == "mended":
+        return False
+    if row.expected_ms is not None:
+        return bool(row.expected_ms <= now_ms)
+    return bool(now_ms - row.from_ms >= EXPECT_MS)
 
 
 # ---- the difference

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from controller.dashboard.broker import Line
@@ -118,8 +119,9 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
     lives = asyncio.ensure_future(line.live())
     ends.callback(lives.cancel)
     web = settings.web
+    app = create_app(settings, line, clock)
     config = uvicorn.Config(
-        create_app(settings, line, clock),
+        app,
         host=web.host,
         port=web.port,
         log_level="warning",
@@ -127,7 +129,7 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
         server_header=False,
     )
     server = uvicorn.Server(config)
-    served = asyncio.ensure_future(_served(server))
+    served = asyncio.ensure_future(_served(server, app))
     while not server.started and not served.done():
         await asyncio.sleep(0.02)
     if served.done():
@@ -136,13 +138,15 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
     return served, int(server.servers[0].sockets[0].getsockname()[1])
 
 
-async def _served(server: uvicorn.Server) -> None:
-    """Without uvicorn's own handlers of signals: ours end both halves."""
+async def _served(server: uvicorn.Server, app: FastAPI) -> None:
+    """Without uvicorn's own handlers of signals: ours end both halves. Open streams are ended first, or each of
+    them would be waited for and then torn down with a trace in the log."""
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     try:
         await server.serve()
     except asyncio.CancelledError:
         server.should_exit = True
+        app.state.hub.close()
         await server.shutdown()
 
 

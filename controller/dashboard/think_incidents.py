@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Mapping
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,13 +20,16 @@ from controller.dashboard.incidents import (
     ripe,
     should,
 )
+from controller.dashboard.incidents_after import came_back, fell_silent
+from controller.dashboard.incidents_look import look
+from controller.dashboard.maintenance import hushed, in_maintenance
 from controller.dashboard.store.open import upsert
-from controller.dashboard.store.tables import LAST
-from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import ALERTS, INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS
 from controller.dashboard.web.place import Place
 
 EVERY_S = 5.0
+AGAIN_MS = 10 * 60_000
+"""A line that comes and goes is one incident, not one each time."""
 MACHINE = "máy"
 """Who wrote a line that nobody wrote: the operating log's own word."""
 
@@ -37,28 +40,11 @@ async def think(place: Place) -> None:
         rooms = await look(connection)
         known = await _remembered(connection, should(rooms.values(), now_ms), now_ms)
         opened = await _open(connection)
-        for change in differ(opened, collapse(ripe(known, now_ms), rooms)):
-            await _apply(connection, change, now_ms)
-
-
-async def look(connection: AsyncConnection) -> dict[str, Seen]:
-    """Every room as last heard; retired ones are nobody's business any more."""
-    said: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
-    ask = select(LAST).where(LAST.c.part.in_(("status", "state", "gasp")))
-    for row in await connection.execute(ask):
-        said[row.room][row.part] = (row.body, row.received_ms)
-    places = {row.slug: row for row in await connection.execute(select(ROOMS))}
-    found = {}
-    for room, parts in said.items():
-        place = places.get(room)
-        if place is not None and not place.retired:
-            found[room] = _seen(room, str(place.unit or ""), place.provider, parts)
-    return found
-
-
-def _seen(room: str, unit: str, provider: str, parts: dict[str, tuple[Any, int]]) -> Seen:
-    status, state, gasp = (parts.get(name, ({}, 0)) for name in ("status", "state", "gasp"))
-    return Seen(room, unit, provider, status[0].get("online"), state[0], gasp[0], state[1])
+        quiet = await in_maintenance(connection, rooms, now_ms)
+        stays = frozenset[Alert]().union(*(one.alerts for one in opened))
+        wanted = (alert for alert in ripe(known, now_ms) if alert in stays or not hushed(alert, quiet))
+        for change in differ(opened, collapse(wanted, rooms)):
+            await _apply(connection, change, rooms, now_ms)
 
 
 async def _remembered(connection: AsyncConnection, now: frozenset[Alert], now_ms: int) -> dict[Alert, Since]:
@@ -91,22 +77,43 @@ async def _open(connection: AsyncConnection) -> list[Open]:
     return [Open(row.id, row.key, frozenset(of[row.id])) for row in rows]
 
 
-async def _apply(connection: AsyncConnection, change: Change, now_ms: int) -> None:
-    id_ = change.id or await _begin(connection, change, now_ms)
+async def _apply(connection: AsyncConnection, change: Change, rooms: Mapping[str, Seen], now_ms: int) -> None:
+    again = await _reopened(connection, change, now_ms) if change.what == "open" else None
+    id_ = change.id or again or await _begin(connection, change, now_ms)
     if change.what in ("open", "join"):
         await _rows(connection, id_, change, now_ms)
+        await fell_silent(connection, change.alerts, rooms)
     else:
         await _ended(connection, id_, change, now_ms)
+        await came_back(connection, id_, change.alerts, rooms, {"at_ms": now_ms, "by": MACHINE})
     if change.what == "close":
         done = {"until_ms": now_ms, "open_key": None, "changed_ms": now_ms}
         await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(**done))
     elif change.cause is not None:
-        rooms = {"rooms": list(change.cause.rooms), "changed_ms": now_ms}
-        await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(**rooms))
-    kind = {"open": "opened", "join": "joined", "leave": "left", "close": "closed"}[change.what]
+        now = {"rooms": list(change.cause.rooms), "changed_ms": now_ms}
+        await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(**now))
+    kind = "reopened" if again else _KINDS[change.what]
     told = [[alert.room, alert.code] for alert in sorted(change.alerts)]
     line = {"incident": id_, "at_ms": now_ms, "by": MACHINE, "kind": kind, "text": change.into, "args": told}
     await connection.execute(insert(INCIDENT_LINES).values(**line))
+
+
+_KINDS = {"open": "opened", "join": "joined", "leave": "left", "close": "closed"}
+
+
+async def _reopened(connection: AsyncConnection, change: Change, now_ms: int) -> int | None:
+    """The number of the incident of this cause that was closed a moment ago: it goes on in the same row. What was
+    called mended was not, and waits to be received anew."""
+    assert change.cause is not None
+    mine = (INCIDENTS.c.key == change.cause.key, INCIDENTS.c.until_ms > now_ms - AGAIN_MS)
+    ask = select(INCIDENTS.c.id, INCIDENTS.c.stage).where(*mine).order_by(INCIDENTS.c.id.desc()).limit(1)
+    row = (await connection.execute(ask)).first()
+    if row is None:
+        return None
+    stage = "new" if row.stage == "mended" else row.stage
+    open_ = {"until_ms": None, "open_key": change.cause.key, "stage": stage}
+    await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == row.id).values(**open_))
+    return int(row.id)
 
 
 async def _begin(connection: AsyncConnection, change: Change, now_ms: int) -> int:

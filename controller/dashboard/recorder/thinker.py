@@ -1,6 +1,7 @@
 """What is done at intervals, by one recorder at a time: modules `think_*.py` of the centre, each with `EVERY_S` and
 `async def think(place)`. Who does it holds a lease in the database and renews it; when its process dies, another
-has it after LEASE_MS. A job that fails is said and tried again at its next time; it stops no other.
+has it after LEASE_MS. A job that fails is said and tried again at its next time; it stops no other. A job that says
+`BESIDE = True` (it talks to others' servers) is not waited for: the others go on, and it never runs twice at once.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Job:
     name: str
     every_s: float
     think: Callable[[Place], Awaitable[None]]
+    beside: bool = False
     due: float = 0.0
+    running: asyncio.Task[None] | None = None
 
 
 def jobs() -> list[Job]:
@@ -44,7 +47,7 @@ def jobs() -> list[Job]:
     for module in sorted(pkgutil.iter_modules(dashboard.__path__), key=lambda one: one.name):
         if module.name.startswith("think_"):
             it = importlib.import_module(f"{dashboard.__name__}.{module.name}")
-            found.append(Job(module.name, it.EVERY_S, it.think))
+            found.append(Job(module.name, it.EVERY_S, it.think, getattr(it, "BESIDE", False)))
     return found
 
 
@@ -57,9 +60,14 @@ class Thinker:
         self.failed: dict[str, int] = {}
 
     async def live(self) -> None:
-        while True:
-            await self.turn(asyncio.get_running_loop().time())
-            await asyncio.sleep(TURN_S)
+        try:
+            while True:
+                await self.turn(asyncio.get_running_loop().time())
+                await asyncio.sleep(TURN_S)
+        finally:
+            for job in self._jobs:
+                if job.running is not None:
+                    job.running.cancel()
 
     async def turn(self, now: float) -> None:
         """One look: renew the lease, do what is due."""
@@ -68,11 +76,17 @@ class Thinker:
             return
         for job in due:
             job.due = now + job.every_s
-            try:
-                await job.think(self._place)
-            except Exception:  # noqa: BLE001 - one job's fault must not end the others; it is said with its trace
-                self.failed[job.name] = self.failed.get(job.name, 0) + 1
-                sys.stderr.write(f"centre.think {job.name}: {traceback.format_exc(limit=4)}\n")
+            if not job.beside:
+                await self._do(job)
+            elif job.running is None or job.running.done():
+                job.running = asyncio.create_task(self._do(job))
+
+    async def _do(self, job: Job) -> None:
+        try:
+            await job.think(self._place)
+        except Exception:  # noqa: BLE001 - one job's fault must not end the others; it is said with its trace
+            self.failed[job.name] = self.failed.get(job.name, 0) + 1
+            sys.stderr.write(f"centre.think {job.name}: {traceback.format_exc(limit=4)}\n")
 
     async def _mine(self) -> bool:
         """Take or renew the lease: one statement, so that two can never both have it."""

@@ -132,7 +132,8 @@ INCIDENT_LINES = Table(
     Column("args", JSON, nullable=False, default=list),
 )
 """The timeline: kind = opened, joined, left, note, received, working, mended, told, expected, cause, explained,
-reopened, closed. Added to, never edited."""
+reopened, closed, asked, proposed, maintained, unmaintained, notified, notice_failed,
+notice_unsure. Added to, never edited."""
 
 ALERTS = Table(
     "alerts",
@@ -144,6 +145,15 @@ ALERTS = Table(
 )
 """What the last look at the rooms found: since when it is so, and when it was so last. Blips end here."""
 
+SILENCES = Table(
+    "silences",
+    META,
+    Column("room", String(40), primary_key=True),
+    Column("boot", String(40), nullable=False),
+    ms("spoke_ms"),
+)
+"""Rooms that fell silent: the life in which they spoke last, to be compared with the one in which they return."""
+
 MAINTENANCE = Table(
     "maintenance",
     META,
@@ -154,6 +164,36 @@ MAINTENANCE = Table(
     Column("reason", Text, nullable=False),
     Column("by", String(80), nullable=False),
 )
+
+NOTICED = Table(
+    "noticed",
+    META,
+    Column("incident", Big, ForeignKey("incidents.id"), primary_key=True),
+    Column("what", String(12), primary_key=True),
+    Column("nth", BigInteger, primary_key=True),
+    Column("rooms", Integer, nullable=False),
+    ms("at_ms"),
+)
+"""What notices have told of an incident, each once whoever restarts: what = begin, wider, unheard, overdue, end."""
+
+NOTICES = Table(
+    "notices",
+    META,
+    number(),
+    Column("target", String(16), nullable=False),
+    Column("label", String(120), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("about", JSON, nullable=False),
+    ms("made_ms", index=True),
+    Column("stage", String(12), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    ms("next_ms"),
+    ms("changed_ms"),
+    Column("why", String(200), nullable=False),
+)
+"""Messages to one address each. stage: waiting, sending, sent, given_up, unsure (a process died while it sent).
+`target` is a hash: addresses hold passwords and stay in their file; `about`: numbers of incidents."""
 
 TICKS = Table(
     "ticks",

@@ -7,17 +7,22 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from controller.dashboard.incidents import asks_expected
+from controller.dashboard.maintenance import marked
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE
 from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.incident_orders import tell, tell_all
 from controller.dashboard.web.place import Place
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 HOUR_MS = 3_600_000
+ROOM_MINUTES_MOST = 720
+"""What a room takes for its own mode (controller/link/commands.py)."""
 CAUSES = ("mains", "provider", "device", "handling", "centre", "unknown")
 Text = Annotated[str, Field(max_length=2_000)]
 
@@ -34,7 +39,7 @@ class Step(BaseModel):
 
 
 class Window(BaseModel):
-    """Maintenance (N19): it ends by itself."""
+    """Maintenance (N19): it ends by itself. The room is told too, as far as its own mode goes (12 h)."""
 
     room: str = Field(max_length=40)
     hours: float = Field(gt=0, le=72)
@@ -61,16 +66,22 @@ async def incidents(
         INCIDENTS.c.until_ms.is_(None) | (INCIDENTS.c.until_ms >= since_ms)
     ))  # fmt: skip
     async with at.engine.connect() as connection:
-        rows = [dict(row._mapping) for row in await connection.execute(ask)]
+        rows = (await connection.execute(ask)).all()
         names = {row.slug: row.name for row in await connection.execute(select(ROOMS.c.slug, ROOMS.c.name))}
-        windows = await connection.execute(select(MAINTENANCE).where(MAINTENANCE.c.until_ms > at.clock()))
-        maintained = [dict(row._mapping) for row in windows]
-    found = [_shown(row) for row in rows if not wanted or wanted in row["rooms"]]
+        open_ = select(MAINTENANCE).where(MAINTENANCE.c.until_ms > at.clock())
+        maintained = [dict(row._mapping) for row in await connection.execute(open_)]
+        quiet = await marked(
+            connection, {slug for row in rows if row.until_ms is None for slug in row.rooms}, at.clock()
+        )
+    found = [_shown(row, quiet, at.clock()) for row in rows if not wanted or wanted in row.rooms]
     return {"now_ms": at.clock(), "incidents": found, "names": names, "maintenance": maintained}
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in ("open_key", "seen_ms")}
+def _shown(row: Row[Any], quiet: frozenset[str], now_ms: int) -> dict[str, Any]:
+    """The row, with which of its sites are in maintenance and whether its expected end is asked for."""
+    told = {name: value for name, value in row._mapping.items() if name not in ("open_key", "seen_ms")}
+    marked = sorted(quiet.intersection(row.rooms)) if row.until_ms is None else []
+    return {**told, "maintained": marked, "asks_expected": asks_expected(row, now_ms)}
 
 
 @router.get("/{id_}", summary="One incident: timeline, alerts, whom to phone")
@@ -78,15 +89,16 @@ async def incident(id_: int, at: At, who: Who) -> dict[str, Any]:
     """Contacts only for who may see people."""
     async with at.engine.connect() as connection:
         row = await _row(connection, id_)
-        await need(at, who, Action.SEE, room=who.room if who.room in row["rooms"] else "-" if who.room else "")
+        await need(at, who, Action.SEE, room=who.room if who.room in row.rooms else "-" if who.room else "")
         lines = await connection.execute(
             select(INCIDENT_LINES).where(INCIDENT_LINES.c.incident == id_).order_by(INCIDENT_LINES.c.id)
         )
         alerts = await connection.execute(select(INCIDENT_ALERTS).where(INCIDENT_ALERTS.c.incident == id_))
-        places = (await connection.execute(select(ROOMS).where(ROOMS.c.slug.in_(row["rooms"])))).all()
-        people = await _people(at, who, connection, row["rooms"])
+        places = (await connection.execute(select(ROOMS).where(ROOMS.c.slug.in_(row.rooms)))).all()
+        people = await _people(at, who, connection, row.rooms)
+        quiet = await marked(connection, row.rooms, at.clock())
         return {
-            "incident": _shown(row),
+            "incident": _shown(row, quiet, at.clock()),
             "lines": [dict(line._mapping) for line in lines],
             "alerts": [dict(alert._mapping) for alert in alerts],
             "rooms": [
@@ -107,20 +119,21 @@ async def _people(at: Place, who: Actor, connection: AsyncConnection, rooms: lis
     return [dict(row._mapping) for row in await connection.execute(join.where(PEOPLE.c.left_ms.is_(None)))]
 
 
-async def _row(connection: AsyncConnection, id_: int) -> dict[str, Any]:
+async def _row(connection: AsyncConnection, id_: int) -> Row[Any]:
     row = (await connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == id_))).first()
     if row is None:
         raise HTTPException(404, {"code": "incident.unknown", "args": [id_]})
-    return dict(row._mapping)
+    return row
 
 
 @router.post("/{id_}", summary="What somebody did about it")
 async def step(id_: int, did: Step, at: At, who: Who, request: Request) -> dict[str, Any]:
-    """Stage, note, told to whom, expected end, cause (own or outside, by a person), the site's explanation."""
+    """Stage, note, told to whom, expected end, cause (own or outside, by a person), the site's explanation.
+    `received` and `expected` go to the sites too: {"sent": {site: [order]}, "unsent": {site: code}}."""
     now_ms = at.clock()
     async with at.engine.begin() as connection:
         row = await _row(connection, id_)
-        mine = who.room if not who.room or who.room in row["rooms"] else "-"
+        mine = who.room if not who.room or who.room in row.rooms else "-"
         await need(at, who, _NEEDS.get(did.what, Action.INCIDENT), room=mine)
         new = _changes(did, who, now_ms)
         await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(**new, changed_ms=now_ms))
@@ -128,6 +141,8 @@ async def step(id_: int, did: Step, at: At, who: Who, request: Request) -> dict[
         line = {"incident": id_, "at_ms": now_ms, "by": who.name, "kind": did.what, "text": did.text, "args": args}
         await connection.execute(insert(INCIDENT_LINES).values(**line))
     request.app.state.hub.say("incidents", {"id": id_})
+    if did.what in ("received", "expected"):
+        return await tell(at, who, id_, did.what, did.at_ms)
     return {}
 
 
@@ -153,6 +168,7 @@ def _changes(did: Step, who: Actor, now_ms: int) -> dict[str, Any]:
 
 @router.post("/maintenance/begin", summary="A maintenance window of a room")
 async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
+    """What was sent to the room, as for POST /api/incidents/{id}."""
     await need(at, who, Action.MAINTAIN, room=window.room)
     now_ms = at.clock()
     row = {"room": window.room, "from_ms": now_ms, "until_ms": now_ms + round(window.hours * HOUR_MS),
@@ -161,7 +177,21 @@ async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
         if not (await connection.execute(select(func.count()).where(ROOMS.c.slug == window.room))).scalar():
             raise HTTPException(404, {"code": "incident.room", "args": [window.room]})
         await connection.execute(insert(MAINTENANCE).values(**row))
-    return {}
+        await _mark(connection, window.room, "maintained", who, now_ms, window.reason)
+    minutes = min(ROOM_MINUTES_MOST, max(1, round(window.hours * 60)))
+    wish: dict[str, str | int] = {"value": "begin", "reason": window.reason[:200], "minutes": minutes}
+    return await tell_all(at, who, {window.room: [("maintenance", wish)]})
+
+
+async def _mark(connection: AsyncConnection, room: str, kind: str, who: Actor, now_ms: int, text: str = "") -> None:
+    """What was open when a window begins or ends stays open, and its timeline says so."""
+    mine = select(INCIDENT_ALERTS.c.incident).where(
+        INCIDENT_ALERTS.c.room == room, INCIDENT_ALERTS.c.until_ms.is_(None)
+    )
+    line = {"at_ms": now_ms, "by": who.name, "kind": kind, "text": text, "args": [room]}
+    for id_ in (await connection.execute(mine.distinct())).scalars().all():
+        await connection.execute(insert(INCIDENT_LINES).values(incident=id_, **line))
+        await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(changed_ms=now_ms))
 
 
 @router.post("/maintenance/{id_}/end", summary="It ends now")
@@ -172,4 +202,5 @@ async def maintained(id_: int, at: At, who: Who) -> dict[str, Any]:
         if row is None:
             raise HTTPException(404, {"code": "incident.window"})
         await connection.execute(update(MAINTENANCE).where(MAINTENANCE.c.id == id_).values(until_ms=at.clock()))
-    return {}
+        await _mark(connection, row.room, "unmaintained", who, at.clock())
+    return await tell_all(at, who, {row.room: [("maintenance", {"value": "end"})]})

@@ -17,6 +17,7 @@ from controller.dashboard import forms
 from controller.dashboard.certificate import certificate
 from controller.dashboard.discreet import shown
 from controller.dashboard.figures import Figures, of_room
+from controller.dashboard.forms_incident import incident_report
 from controller.dashboard.papers import docx, pdf, sheets
 from controller.dashboard.papers.model import Document, moment, tree
 from controller.dashboard.rights import Action, Actor
@@ -152,7 +153,7 @@ async def _incident(
         raise HTTPException(404, {"code": "incident.unknown", "args": [incident]})
     ask = select(INCIDENT_LINES).where(INCIDENT_LINES.c.incident == incident).order_by(INCIDENT_LINES.c.id)
     lines: list[dict[str, Any]] = [dict(one._mapping) for one in await connection.execute(ask)]
-    return forms.incident_report(frame, dict(row._mapping), [names.get(slug, slug) for slug in row.rooms], lines)
+    return incident_report(frame, dict(row._mapping), names, lines)
 
 
 async def _effectiveness(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from controller.dashboard.discreet import shown
 from controller.dashboard.floor import doubt, missing, queue, view
+from controller.dashboard.incidents import asks_expected
 from controller.dashboard.rights import Action, Role
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_work import INCIDENTS, INSTANCES, TICKS
@@ -80,7 +81,14 @@ async def _session(at: Place, uid: str) -> dict[str, Any]:
         slugs = {site.slug for site in found}
         rows = await connection.execute(select(INCIDENTS).where(INCIDENTS.c.until_ms.is_(None)))
         incidents = [
-            {"id": one.id, "code": one.code, "rooms": one.rooms, "from_ms": one.from_ms, "stage": one.stage}
+            {
+                "id": one.id,
+                "code": one.code,
+                "rooms": one.rooms,
+                "from_ms": one.from_ms,
+                "stage": one.stage,
+                "asks_expected": asks_expected(one, now_ms),
+            }
             for one in rows
             if slugs & set(one.rooms)
         ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import Entry
 from controller.core.verify import Verdict, verify
-from controller.dashboard.figures import Ended, Row
+from controller.dashboard.figures import Ended, Row, together_ms
 from controller.dashboard.store.tables import HEADS, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
@@ -16,6 +18,10 @@ from controller.dashboard.think_chain import entry_of
 HOUR_MS = 3_600_000
 REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
 """What figures are made of; the rest of a journal is not read for them."""
+
+
+_SPAN = (INCIDENT_ALERTS.c.from_ms, INCIDENT_ALERTS.c.until_ms)
+_NO_INTERRUPTION = ("evidence", "help")
 
 
 async def names(connection: AsyncConnection) -> dict[str, str]:
@@ -85,21 +91,20 @@ async def meeting_starts(connection: AsyncConnection, room: str, span: tuple[int
 
 
 async def interruptions(connection: AsyncConnection, room: str, span: tuple[int, int]) -> list[Ended]:
-    """Incidents of a room that are over, by room and not by cause: each site's own minutes."""
+    """Incidents of a room that are over, by room and not by cause: each site's own minutes. One that came back is
+    one, and the time between does not count. A question to the desk or to the office interrupts nothing."""
     ask = (
-        select(
-            INCIDENTS.c.code,
-            INCIDENTS.c.cause,
-            INCIDENTS.c.own,
-            func.min(INCIDENT_ALERTS.c.from_ms).label("from_ms"),
-            func.max(INCIDENT_ALERTS.c.until_ms).label("until_ms"),
-        )
+        select(INCIDENTS.c.id, INCIDENTS.c.code, INCIDENTS.c.cause, INCIDENTS.c.own, *_SPAN)
         .join(INCIDENT_ALERTS, INCIDENT_ALERTS.c.incident == INCIDENTS.c.id)
+        .where(INCIDENTS.c.code.not_in(_NO_INTERRUPTION))
         .where(INCIDENT_ALERTS.c.room == room, INCIDENT_ALERTS.c.until_ms.is_not(None))
         .where(INCIDENT_ALERTS.c.from_ms >= span[0], INCIDENT_ALERTS.c.from_ms < span[1])
-        .group_by(INCIDENTS.c.id, INCIDENTS.c.code, INCIDENTS.c.cause, INCIDENTS.c.own)
+        .order_by(INCIDENTS.c.id, INCIDENT_ALERTS.c.from_ms)
     )
-    return [
-        Ended(room, row.code, row.from_ms, row.until_ms, row.cause, row.own)
-        for row in await connection.execute(ask)
-    ]
+    found = []
+    for _, of_one in groupby((await connection.execute(ask)).all(), key=lambda row: row.id):
+        rows = list(of_one)
+        first = rows[0]
+        lasted_ms = together_ms([(row.from_ms, row.until_ms) for row in rows])
+        found.append(Ended(room, first.code, first.from_ms, first.from_ms + lasted_ms, first.cause, first.own))
+    return found

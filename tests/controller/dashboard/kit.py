@@ -115,16 +115,7 @@ class Desk:
         from sqlalchemy import select
 
         if not self.rows(select(USERS).where(USERS.c.login == role)):
-            row = {
-                "login": role,
-                "name": name,
-                "unit": "Sở KH&CN",
-                "role": role,
-                "password": _HASH,
-                "lang": "vi",
-                "disabled": False,
-            }
-            self.store(USERS, row)
+            self.store(USERS, user_row(role, name))
         answer = self.http.post("/api/sign-in", json={"login": role, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
 
@@ -187,6 +178,19 @@ class Desk:
                 for slug in rooms
             ),
         )
+
+
+def user_row(role: str, name: str) -> dict[str, object]:
+    """An account that is called as its role; its password is PASSWORD."""
+    return {
+        "login": role,
+        "name": name,
+        "unit": "Sở KH&CN",
+        "role": role,
+        "password": _HASH,
+        "lang": "vi",
+        "disabled": False,
+    }
 
 
 def room_row(slug: str, name: str = "") -> dict[str, object]:

@@ -17,6 +17,7 @@ from controller.dashboard.store.tables_people import PASSES, ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import digest
 from tests.hardware.keeper_process import ROOT
+from tests.services.sinks import MailSink, WebSink
 
 Out = pytest.CaptureFixture[str]
 
@@ -92,3 +93,23 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (78, "")
     assert "diemcau[centre]" in done.stderr
+
+
+def test_a_test_notice_says_of_each_address_whether_it_was_taken(centre: Path, capsys: Out) -> None:
+    assert main(["centre", "notify", "--centre", str(centre)]) == 78, "none are set up"
+    file = centre.with_name("notices.txt")
+    centre.write_text(f'{centre.read_text()}[notify]\nurls_file = "{file}"\n')
+    assert main(["centre", "notify", "--centre", str(centre)]) == 78, "there is no such file"
+    file.write_text("nonsense\n")
+    assert main(["centre", "notify", "--centre", str(centre)]) == 78
+    assert f"{file}, dòng 1" in capsys.readouterr().err
+    with MailSink() as mail, WebSink() as web:
+        file.write_text(f"{mail.url}\n{web.url}\n")
+        assert main(["centre", "notify", "--centre", str(centre)]) == 0
+        assert mail.mails[0]["subject"] == "[Mạng điểm cầu] Gửi thử thông báo"
+        web.mood = "refuse"
+        assert main(["centre", "notify", "--centre", str(centre)]) == 69
+        assert (len(mail.mails), len(web.posts)) == (2, 1)
+    said = capsys.readouterr().out
+    assert said.count(": đã nhận") == 3
+    assert said.count(": không nhận (") == 1

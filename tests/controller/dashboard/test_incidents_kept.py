@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -130,8 +131,20 @@ def test_maintenance_ends_by_itself(desk: Desk) -> None:
     desk.room("kim-son")
     desk.sign_in()
     window = {"room": "kim-son", "hours": 2, "reason": "thay ắc quy"}
-    assert desk.http.post("/api/incidents/maintenance/begin", json=window).status_code == 200
+    begun = desk.http.post("/api/incidents/maintenance/begin", json=window).json()
+    assert (list(begun["sent"]), begun["unsent"]) == (["kim-son"], {})
+    (sent,) = desk.way.sent
+    assert sent.topic == "diemcau/1/kim-son/do/maintenance", "the room's own mode begins too"
+    assert json.loads(sent.payload)["args"] == {"value": "begin", "reason": "thay ắc quy", "minutes": 120}
     assert [row["by"] for row in desk.http.get("/api/incidents").json()["maintenance"]] == ["Trần Thị Bình"]
     desk.now_ms += 3 * HOUR
     assert desk.http.get("/api/incidents").json()["maintenance"] == []
     assert desk.http.post("/api/incidents/maintenance/begin", json={**window, "room": "nowhere"}).status_code == 404
+    assert desk.http.post("/api/incidents/maintenance/9/end").status_code == 404
+    desk.way.away = True
+    long = desk.http.post("/api/incidents/maintenance/begin", json={**window, "hours": 72}).json()
+    assert long["unsent"] == {"kim-son": "order.no_broker"}
+    assert len(desk.http.get("/api/incidents").json()["maintenance"]) == 1, "the window stands"
+    desk.way.away = False
+    desk.http.post("/api/incidents/maintenance/2/end")
+    assert json.loads(desk.way.sent[-1].payload)["args"] == {"value": "end"}

@@ -25,15 +25,19 @@ ROOMS, EACH, LONG_S = 8, 60, 60.0
 class Recorders:
     """Processes of ours, by pid."""
 
-    def __init__(self, folder: Path, port: int, address: str) -> None:
+    def __init__(self, folder: Path, port: int, address: str, more: str = "") -> None:
         self._file = folder / "centre.toml"
-        self._file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n')
+        self._file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n{more}')
         self._all: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "controller", "centre", "recorder", "--centre", str(self._file)]
         self._all.append(subprocess.Popen(words))
         return self._all[-1]
+
+    def forget(self, process: subprocess.Popen[bytes]) -> None:
+        """It was killed: `stop` expects no orderly end of it."""
+        self._all.remove(process)
 
     def stop(self) -> None:
         for process in self._all:

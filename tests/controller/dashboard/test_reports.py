@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 
 from controller.core.chain import Entry
 from controller.core.verify import verify_lines
-from controller.dashboard.figures import GAP_MS, HOUR_MS, Cut, Ended, Row, gaps, of_room
+from controller.dashboard.figures import GAP_MS, HOUR_MS, Cut, Ended, Row, gaps, of_room, together_ms
 from controller.dashboard.forms import Frame, effectiveness
 from controller.dashboard.papers.model import Grid
 from controller.dashboard.recorder.keep import keep
@@ -221,3 +221,9 @@ def test_gaps_are_inside_the_span_and_hold_no_record(times: list[int]) -> None:
     for first, last in gaps(sorted(times), (0, 20 * GAP_MS)):
         assert last - first > GAP_MS
         assert not any(first < at_ms < last for at_ms in times)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30)), max_size=8))
+def test_how_long_spans_last_together(found: list[tuple[int, int]]) -> None:
+    spans = sorted((first, first + length) for first, length in found)
+    assert together_ms(spans) == len({minute for first, last in spans for minute in range(first, last)})

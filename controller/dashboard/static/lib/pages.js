@@ -17,6 +17,7 @@ export const SCREENS = [
   { path: "reports", file: "reports", text: "page.nav.reports", roles: ["admin", "operator", "office"] },
   { path: "people", file: "people", text: "page.nav.people", roles: ["admin", "operator", "office"] },
   { path: "fleet", file: "fleet", text: "page.nav.fleet", roles: DESK },
+  { path: "trips", file: "trips", text: "page.nav.trips", roles: ["admin", "operator", "office"] },
   { path: "shifts", file: "shifts", text: "page.nav.shifts", roles: DESK },
   { path: "users", file: "users", text: "page.nav.users", roles: ["admin"] },
   { path: "chair", file: "chair", text: "page.nav.chair", roles: ["chair"] },

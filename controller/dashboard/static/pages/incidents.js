@@ -6,7 +6,7 @@ import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
 
-/** @typedef {{ id: number, code: string, scope: string, rooms: string[], from_ms: number, until_ms: number | null, stage: string, acked_by: string, expected_ms: number | null, proposed: string, cause: string, own: boolean | null, cause_by: string, explanation: string, explained_by: string }} Incident */
+/** @typedef {{ id: number, code: string, scope: string, rooms: string[], from_ms: number, until_ms: number | null, stage: string, acked_by: string, expected_ms: number | null, proposed: string, cause: string, own: boolean | null, cause_by: string, explanation: string, explained_by: string, maintained: string[], asks_expected: boolean }} Incident */
 /** @typedef {{ id: number, at_ms: number, by: string, kind: string, text: string, args: any[] }} Line */
 
 const STAGES = ["received", "working", "mended"];
@@ -35,10 +35,45 @@ export function Page({ args, me }) {
         <label class="row"><input type="checkbox" checked=${all} onChange=${() => setAll(!all)} />${t("page.inc.all")}</label></div>
       ${list.incidents.length === 0 ? html`<p class="soft">${t("page.inc.none")}</p>` : null}
       <ul>${list.incidents.map((/** @type {Incident} */ one) => html`<${Row} one=${one} now=${list.now_ms} names=${list.names} chosen=${one.id === chosen} key=${one.id} />`)}</ul>
-      ${list.maintenance.map((/** @type {any} */ row) => html`<p class="soft">${t("page.inc.maintained")}: ${list.names[row.room] ?? row.room} – ${when(row.until_ms)} – ${row.reason} (${row.by})</p>`)}
+      <${Maintenance} list=${list} may=${me.role === "operator" || me.role === "admin"} done=${ask} />
     </section>
     ${chosen ? html`<${One} id=${chosen} me=${me} key=${chosen} done=${ask} />` : null}
   </div>`;
+}
+
+/** Windows that are open, and a new one. @param {{ list: any, may: boolean, done: () => void }} props */
+function Maintenance({ list, may, done }) {
+  const [said, setSaid] = useState("");
+  /** @param {string} path @param {Record<string, unknown>} body */
+  const send = async (path, body) => {
+    try {
+      const { unsent = {} } = await post(`/incidents/maintenance/${path}`, body);
+      const missed = Object.keys(unsent).map((slug) => list.names[slug] ?? slug);
+      setSaid(missed.length === 0 ? "" : t("page.inc.untold_rooms", missed.join(", ")));
+      done();
+    } catch (error) {
+      setSaid(/** @type {Error} */ (error).message);
+    }
+  };
+  /** @param {SubmitEvent} event */
+  const begin = (event) => {
+    event.preventDefault();
+    const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const wanted = String(data.get("room"));
+    const room = Object.keys(list.names).find((slug) => list.names[slug] === wanted) ?? wanted;
+    return send("begin", { room, hours: Number(data.get("hours")), reason: data.get("reason") });
+  };
+  const names = Object.values(list.names).sort(collate);
+  return html`<h2>${t("page.inc.maintained")}</h2>
+    ${list.maintenance.map((/** @type {any} */ row) => html`<p class="row" key=${row.id}><span>${list.names[row.room] ?? row.room} – ${when(row.until_ms)} – ${row.reason} (${row.by})</span>
+      ${may ? html`<button onClick=${() => send(`${row.id}/end`, {})}>${t("page.inc.maintain_end")}</button>` : null}</p>`)}
+    ${may ? html`<form class="row" onSubmit=${begin}>
+      <input name="room" list="maintained" required maxlength="120" placeholder=${t("page.inc.where")} aria-label=${t("page.inc.where")} />
+      <datalist id="maintained">${names.map((name) => html`<option value=${name} />`)}</datalist>
+      <label class="row">${t("page.inc.hours")}<input type="number" name="hours" min="0.5" max="72" step="0.5" value="2" required /></label>
+      <input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.inc.reason")} aria-label=${t("page.inc.reason")} />
+      <button>${t("page.inc.maintain")}</button></form>` : null}
+    <p role="alert" class="bad">${said}</p>`;
 }
 
 /** @param {Incident} one @param {Record<string, string>} names */
@@ -54,6 +89,8 @@ function Row({ one, now, names, chosen }) {
   return html`<li><a href=${`#/incidents/${one.id}`} aria-current=${chosen ? "true" : undefined} class=${open ? "open" : ""}>
     <strong>${t(`page.inc.${one.code}`)}</strong> <span>${where(one, names)}</span>
     <span class="soft">${when(one.from_ms)} · ${t("page.inc.minutes", minutes)}</span>
+    ${one.asks_expected ? html`<span class="chip warn">? ${t("page.inc.asks")}</span>` : null}
+    ${one.maintained.length === 0 ? null : html`<span class="chip">${t("page.inc.maintained")}</span>`}
     <span class=${`chip ${open ? (one.stage === "new" ? "bad" : "warn") : ""}`}>${t(`page.inc.stage.${open ? one.stage : "over"}`)}</span>
   </a></li>`;
 }
@@ -62,16 +99,24 @@ function Row({ one, now, names, chosen }) {
 function One({ id, me, done }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
+  const [word, setWord] = useState("");
   const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => setSaid(error.message));
   useEffect(() => {
     ask();
     return listen("incidents", (data) => data.id === undefined || data.id === id ? ask() : null);
   }, []);
   if (told === null) return html`<section class="detail card" role="status">${said}</section>`;
+  /** @type {Incident} */
+  const one = told.incident;
+  /** @type {Record<string, string>} */
+  const names = Object.fromEntries(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
   /** @param {Record<string, unknown>} body */
   const step = async (body) => {
     try {
-      await post(`/incidents/${id}`, body);
+      const { sent = {}, unsent = {} } = await post(`/incidents/${id}`, body);
+      const [heard, missed] = [Object.keys(sent), Object.keys(unsent)];
+      setWord([heard.length === 0 ? "" : t("page.inc.told_rooms", heard.length),
+        missed.length === 0 ? "" : t("page.inc.untold_rooms", missed.map((slug) => names[slug] ?? slug).join(", "))].join(" ").trim());
       setSaid("");
       await ask();
       done();
@@ -79,14 +124,13 @@ function One({ id, me, done }) {
       setSaid(/** @type {Error} */ (error).message);
     }
   };
-  /** @type {Incident} */
-  const one = told.incident;
-  const names = Object.fromEntries(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
   return html`<section class="detail card" aria-label=${t(`page.inc.${one.code}`)}>
     <div class="row"><h2>${t(`page.inc.${one.code}`)}: ${where(one, names)}</h2><a href="#/incidents">${t("page.inc.close")}</a></div>
     <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
       ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
-    <p role="alert" class="bad">${said}</p>
+    ${one.maintained.length === 0 ? null : html`<p><span class="chip warn">${t("page.inc.maintained")}</span> ${one.maintained.map((slug) => names[slug] ?? slug).sort(collate).join(", ")}</p>`}
+    ${one.asks_expected ? html`<p class="chip warn long" role="status">? ${t("page.inc.asks_long")}</p>` : null}
+    <p role="alert" class="bad">${said}</p><p role="status" class="soft">${word}</p>
     ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} />` : null}
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
     <button onClick=${() => copy(told, names, setSaid)}>${t("page.inc.copy")}</button>
@@ -103,8 +147,10 @@ function One({ id, me, done }) {
 
 /** @param {Line} line @param {Record<string, string>} names */
 function about(line, names) {
-  if (["opened", "joined", "left"].includes(line.kind)) return `: ${line.args.map(([room, code]) => `${names[room] ?? room} – ${t(`alert.${code}`)}`).join("; ")}`;
+  if (["opened", "reopened", "joined", "left"].includes(line.kind)) return `: ${line.args.map(([room, code]) => `${names[room] ?? room} – ${t(`alert.${code}`)}`).join("; ")}`;
   if (line.kind === "expected") return `: ${when(line.args[0])}`;
+  if (line.kind === "proposed") return `: ${t(`page.inc.cause.${line.args[0]}`)} (${t(`page.inc.why.${line.args[1]}`)})`;
+  if (line.kind === "maintained" || line.kind === "unmaintained") return `: ${names[line.args[0]] ?? line.args[0]}${line.text ? ` – ${line.text}` : ""}`;
   if (line.kind === "cause") return `: ${t(`page.inc.cause.${line.args[0]}`)}, ${t(line.args[1] ? "page.inc.own" : "page.inc.outside")}`;
   return line.text ? `: ${line.text}` : "";
 }

@@ -104,9 +104,9 @@ function Incidents({ rows }) {
   const over = rows.filter((one) => one.until_ms !== null);
   return html`<section class="card"><h2>${t("page.nav.incidents")}</h2>
     ${rows.length === 0 ? html`<p class="soft">${t("room.no_incident")}</p>` : null}
-    <ul class="plain">${open.map((one) => html`<li><a class="bad" href=${`#/incidents/${one.id}`}>■ ${t(`alert.${one.code}`)}</a>
+    <ul class="plain">${open.map((one) => html`<li><a class="bad" href=${`#/incidents/${one.id}`}>■ ${t(`page.inc.${one.code}`)}</a>
       <span class="soft"> ${t("room.from", when(one.from_ms))}${one.expected_ms ? `, ${t("room.expected", when(one.expected_ms))}` : ""}</span></li>`)}
-    ${over.slice(0, 8).map((one) => html`<li><a href=${`#/incidents/${one.id}`}>${t(`alert.${one.code}`)}</a> <span class="soft">${when(one.from_ms)} – ${clock(one.until_ms)}</span></li>`)}</ul></section>`;
+    ${over.slice(0, 8).map((one) => html`<li><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <span class="soft">${when(one.from_ms)} – ${clock(one.until_ms)}</span></li>`)}</ul></section>`;
 }
 
 /** @param {{ told: Told }} props */

@@ -41,6 +41,8 @@ function commands(told) {
       one("room.do.rebirth", "rebirth", {}),
     ]],
     ["room.group.upkeep", [
+      one("room.do.acknowledge", "acknowledge", {}),
+      one("room.do.acknowledge.battery", "acknowledge", { what: "battery" }),
       one("room.do.maintenance.begin", "maintenance", { value: "begin" }, { fields: [{ name: "reason", kind: "text", most: 200 }, MINUTES(120, 720)] }),
       one("room.do.maintenance.end", "maintenance", { value: "end" }),
       one("room.do.storm.on", "storm", { value: "on" }, { fields: [MINUTES(720, 10_080)] }),

@@ -61,7 +61,7 @@ function Session({ uid }) {
         <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>
       <section class="card"><h2>${t("page.live.incidents")}</h2>
-        <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <span class="soft">${when(one.from_ms)}</span></li>`)}</ul>
+        <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
         ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
         <${Message} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>
