@@ -81,7 +81,9 @@ use_files() {
             # A container has neither modules nor devices of its own; a Pi's own log tells what is wrong with them.
             /usr/lib/systemd/systemd-sysctl /etc/sysctl.d/diemcau.conf 2>/dev/null || :
             /usr/lib/systemd/systemd-modules-load /etc/modules-load.d/diemcau.conf 2>/dev/null || :
-            udevadm control --reload 2>/dev/null && udevadm trigger --subsystem-match=gpio --subsystem-match=tty --subsystem-match=i2c-dev || :
+            if udevadm control --reload 2>/dev/null; then
+                udevadm trigger --subsystem-match=gpio --subsystem-match=tty --subsystem-match=i2c-dev || :
+            fi
             ;;
     esac
     case $changed in *system.conf.d*) systemctl daemon-reexec ;; *) systemctl daemon-reload ;; esac

@@ -100,7 +100,7 @@ beside() {
         (cd "$here/.." && pwd)
         return
     fi
-    set -- "$here"/../*/release.json "$here"/../diemcau-*.tar*
+    set -- "$here"/../*/release.json "$here"/../diemcau*.tar*
     for one in "$@"; do
         case $one in
             */release.json) [ ! -f "$one" ] || { dirname "$one"; return; } ;;
@@ -130,22 +130,26 @@ install_release() {
         *" $system "*) ;;
         *) refuse 69 "Bản $name không dành cho $system." "Release $name is not for $system." ;;
     esac
-    if [ ! -f "$opt/releases/$name/.complete" ]; then
-        lay "$source" "$opt/releases/$name"
+    if [ -f "$opt/current/.complete" ]; then
+        # A room that has one is moved by the updater alone: it looks at signatures, and whether the room is in use.
+        running=$(basename "$(readlink "$opt/current")")
+        [ "$running" = "$name" ] ||
+            say "Phòng đang chạy bản $running; đổi bản là việc của trình cập nhật, bản $name không được chép." \
+                "The room runs $running; only the updater changes that, $name is not copied."
+        name=$running
+    else
+        [ -f "$opt/releases/$name/.complete" ] || lay "$source" "$opt/releases/$name"
+        point current
         say "Đã chép bản $name." "Release $name is in place."
     fi
+    [ -f "$opt/keeper/.complete" ] || point keeper
     rm -rf "$work"
     trap - EXIT
-    for link in current keeper; do
-        # A room that runs another release is moved by the updater, which looks whether it is in use.
-        if [ ! -f "$opt/$link/.complete" ]; then
-            ln -sfn "releases/$name" "$opt/$link.new"
-            mv -T "$opt/$link.new" "$opt/$link"
-        fi
-    done
-    running=$(basename "$(readlink "$opt/current")")
-    [ "$running" = "$name" ] ||
-        say "Phòng đang chạy bản $running; bản $name chờ trình cập nhật." "The room runs $running; $name waits for the updater."
+}
+
+point() {
+    ln -sfn "releases/$name" "$opt/$1.new"
+    mv -T "$opt/$1.new" "$opt/$1"
 }
 
 # Whole or not at all: everything is on the card before the folder gets its name, and .complete comes last.

@@ -38,6 +38,9 @@ PURE = (
     "tzdata",
 )
 COMPILED = ("psutil", "pydantic-core")
+UPDATE_PURE = ("pycparser", "securesystemslib", "tuf", "urllib3")
+UPDATE_COMPILED = ("cffi", "cryptography", "zstandard")
+"""The updater's alone: the controller must not be able to load them."""
 
 
 def tree(suite: str) -> Path:
@@ -45,13 +48,22 @@ def tree(suite: str) -> Path:
 
 
 def site(abi: str) -> Path:
-    """`common`, or an ABI such as `cp313`: of this machine's kind."""
+    """`common`, or an ABI such as `cp313`, of this machine's kind; the updater's with `update-` before it."""
     return FOLDER / f"site-{abi}"
+
+
+def _sites() -> list[tuple[str, str, Sequence[str]]]:
+    """Name of a site, suite for whose Python it is, packages."""
+    rows: list[tuple[str, str, Sequence[str]]] = []
+    for before, pure, compiled in (("", PURE, COMPILED), ("update-", UPDATE_PURE, UPDATE_COMPILED)):
+        rows.append((f"{before}common", "bookworm", pure))
+        rows += [(before + abi_of(suite), suite, compiled) for suite in SUITES]
+    return rows
 
 
 def folders() -> list[Path]:
     """All that tests need of here."""
-    return [*map(tree, SUITES), site("common"), *(site(abi_of(suite)) for suite in SUITES)]
+    return [*map(tree, SUITES), *(site(name) for name, _, _ in _sites())]
 
 
 def abi_of(suite: str) -> str:
@@ -70,13 +82,12 @@ def missing(python: Path, lock: Path) -> Iterator[tuple[str, Callable[[], None]]
     AptError with what its program said."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     text = lock.read_text(encoding="utf-8")
-    wheels = [("common", "bookworm", PURE), *((abi_of(suite), suite, COMPILED) for suite in SUITES)]
     for suite in SUITES:
         if not tree(suite).is_dir():
             yield f"Debian {suite}", partial(_whole, tree(suite), partial(_debian, suite))
-    for abi, suite, names in wheels:
-        if not _fits(site(abi), locked(text, names)):
-            yield f"wheels {abi}", partial(_site, python, site(abi), suite, locked(text, names))
+    for name, suite, packages in _sites():
+        if not _fits(site(name), locked(text, packages)):
+            yield f"wheels {name}", partial(_site, python, site(name), suite, locked(text, packages))
 
 
 def _fits(folder: Path, text: str) -> bool:

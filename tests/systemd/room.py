@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from controller import config
@@ -74,9 +75,9 @@ def furnish(machine: Machine, folder: Path) -> None:
         machine.write(f"/etc/systemd/system/{unit}.d/mock.conf", text)
 
 
-def installed(suite: str, folder: Path) -> Machine:
+def installed(suite: str, folder: Path, lent: Mapping[Path, str] | None = None) -> Machine:
     """Booted, installed from the stick, furnished, and booted again: as it stands after the first night."""
-    machine = Machine(suite, folder)
+    machine = Machine(suite, folder, lent)
     carry(machine, release.build(folder / "built"))
     machine.boot()
     machine.tell(INSTALL, "--yes")

@@ -44,7 +44,7 @@ def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
     for name in ALL:
         text = (UNITS / name).read_text(encoding="utf-8")
         text = text.replace("/usr/bin/python3", sys.executable)
-        text = text.replace("/opt/diemcau/venv/bin/diemcau", sys.executable)
+        text = text.replace("/opt/diemcau-centre/venv/bin/diemcau", sys.executable)
         (tmp_path / name).write_text(text, encoding="utf-8")
     unpacked = binaries.CACHE / "services" / "root"
     folders = [
