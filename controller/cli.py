@@ -79,8 +79,8 @@ def parser(asked: str | None = None) -> Parser:
     _seats_command(commands, asked)
     _poster(commands, asked)
     _centre_command(commands, asked)
-    cli_identity.register(commands, lang)
     cli_release.register(commands, lang)
+    cli_identity.register(commands, lang)
     commission = _in_room(commands, "commission", _commission, asked)
     _option(commission, "--step", lang, type=int, choices=range(1, 15), default=0, metavar="N")
     _option(commission, "--discover", lang, type=Path, metavar="FILE")
@@ -163,7 +163,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     centre = commands.add_parser("centre", help=text("cli.centre", lang))
     kinds = centre.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link", "notify", "requests", "answers"):
+    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify"):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)

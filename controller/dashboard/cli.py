@@ -142,20 +142,6 @@ async def _link(place: Place, options: argparse.Namespace, lang: str) -> None:
     sys.stdout.write(text("centre.link", lang, (name, until, url)) + "\n")
 
 
-async def _requests(place: Place, options: argparse.Namespace, lang: str) -> None:
-    """For the authority: which rooms' certificates end soon, and what they ask for."""
-    count, silent = await renewals.requests(place, options.file, options.within)
-    sys.stdout.write(text("centre.requests", lang, (count, options.within, options.file)) + "\n")
-    for room in silent:
-        sys.stdout.write(text("centre.asks_nothing", lang, (room,)) + "\n")
-
-
-async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None:
-    """From the authority: to each room its next certificate."""
-    count = await renewals.answers(place.settings, options.file)
-    sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
-
-
 async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
     """A test to every address, so that the first incident is not it. Raises OSError where one was not taken."""
     its = place.settings.notify
@@ -172,6 +158,20 @@ async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
         raise OSError(", ".join(missed))
 
 
+async def _requests(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """For the authority: which rooms' certificates end soon, and what they ask for."""
+    count, silent = await renewals.requests(place, options.file, options.within)
+    sys.stdout.write(text("centre.requests", lang, (count, options.within, options.file)) + "\n")
+    for room in silent:
+        sys.stdout.write(text("centre.asks_nothing", lang, (room,)) + "\n")
+
+
+async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """From the authority: to each room its next certificate."""
+    count = await renewals.answers(place.settings, options.file)
+    sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
+
+
 def _day(ms: int) -> str:
     from datetime import UTC, datetime, timedelta
 
@@ -182,7 +182,7 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "user": _user,
     "room": _room,
     "link": _link,
+    "notify": _notify,
     "requests": _requests,
     "answers": _answers,
-    "notify": _notify,
 }

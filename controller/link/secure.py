@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from pathlib import Path
 from typing import Any
 
 from controller.credentials import given
@@ -37,9 +38,12 @@ def _own(made: Context, tls: Tls) -> None:
     """The renewed certificate where there is one for our key; a new bundle brings a new key, and what was renewed
     before is then no use."""
     assert tls.cert is not None
-    key = given(tls.key) if tls.key is not None else None
     if tls.renewed is not None:
         with contextlib.suppress(OSError):
-            made.load_cert_chain(tls.renewed, key)
+            made.load_cert_chain(tls.renewed, _key(tls))
             return
-    made.load_cert_chain(given(tls.cert), key)
+    made.load_cert_chain(given(tls.cert), _key(tls))
+
+
+def _key(tls: Tls) -> Path | None:
+    return given(tls.key) if tls.key else None

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from controller.before import NAME, Before, dumps
 from controller.link.settings import RENEWED
 from controller.provision import certificates
-from controller.runtime.certificate import REQUEST
+from controller.runtime.renewal import REQUEST
 from tests.process.house import SLUG, House, birth, record, topic
 from tests.services.shipped import Office, Shipped
 

@@ -23,7 +23,7 @@ from controller.link.notices import CertificateText, Renewed
 from controller.link.settings import Tls
 from controller.link.topics import Topics
 from controller.provision import certificates
-from controller.runtime.certificate import REQUEST, CertificateKeeper
+from controller.runtime.renewal import REQUEST, Renewal
 from tests.controller.link.rooms import ROOM, Room, settings
 from tests.services.shipped import WORD, Office, Shipped
 
@@ -99,7 +99,7 @@ def test_a_certificate_that_ends_is_renewed_and_the_room_connects_with_it(tmp_pa
     with Shipped(tmp_path, office) as broker:
         toml = str(centre_toml(tmp_path, broker))
         with broker.centre() as centre, Room(settings(broker.port, tls=tls)) as room:
-            renewal = CertificateKeeper(settings(broker.port, tls=tls), room.link, room.events.put, print)
+            renewal = Renewal(settings(broker.port, tls=tls), room.link, room.events.put, print)
             renewal.show()
             recorded(tmp_path, centre.topic(DETAIL).payload)
             assert main(["centre", "requests", requests, "--centre", toml, "--within", "59"]) == 0

@@ -35,7 +35,7 @@ class Post(Protocol):
     def detail(self, part: str, view: Mapping[str, Tree]) -> bool: ...
 
 
-class CertificateKeeper:
+class Renewal:
     """A room that works alone, or has no certificate for its main broker, has nothing to renew: nothing is done
     then. `report` puts an event into the loop; `note` says a sentence in the service's log."""
 

@@ -21,7 +21,7 @@ from controller.link.settings import Broker, Settings, Tls
 from controller.link.topics import IDENTITY
 from controller.provision import certificates
 from controller.provision.services import give
-from controller.runtime.certificate import REQUEST, CertificateKeeper
+from controller.runtime.renewal import REQUEST, Renewal
 from tests.services.shipped import Office
 
 ROOM = "phong-1"
@@ -48,11 +48,9 @@ class Around:
     def request(self) -> bytes:
         return certificates.request(self.key, ROOM).public_bytes(Encoding.PEM)
 
-    def of(self, tls: Tls | None) -> CertificateKeeper:
+    def of(self, tls: Tls | None) -> Renewal:
         settings = Settings(ROOM, "boot-a", Broker("localhost", tls=tls))
-        return CertificateKeeper(
-            settings, self, self.events.append, lambda code, args: self.notes.append((code, args))
-        )
+        return Renewal(settings, self, self.events.append, lambda code, args: self.notes.append((code, args)))
 
     def detail(self, part: str, view: Mapping[str, Tree]) -> bool:
         assert part == IDENTITY
@@ -106,7 +104,7 @@ def test_a_state_folder_that_cannot_be_written_is_said(around: Around) -> None:
 
 
 def test_a_room_without_a_certificate_says_and_takes_nothing(around: Around) -> None:
-    for renewal in (around.of(None), around.of(Tls(around.tls.ca)), CertificateKeeper(None, None, print, print)):
+    for renewal in (around.of(None), around.of(Tls(around.tls.ca)), Renewal(None, None, print, print)):
         renewal.show()
         renewal.judge(around.next())
     assert (around.shown, around.notes) == ([], [])
