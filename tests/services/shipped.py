@@ -78,6 +78,9 @@ class Shipped(Mosquitto):
         """A centre with its account at its listener."""
         return Centre(self.centre_port, user=CENTRE, password=self.password(), tls=trusting(self._office))
 
+    def _ports(self) -> tuple[int, ...]:
+        return (self.port, self.centre_port)
+
     def _settings(self) -> str:
         text = (self.files / CONF).read_text().replace(FOLDER, str(self.files))
         for was, now in ((ROOM_PORT, self.port), (CENTRE_PORT, self.centre_port)):
