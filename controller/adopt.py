@@ -1,9 +1,9 @@
 """`diemcau adopt BUNDLE`: this Pi becomes the room of a bundle (N27). Standard library only, run as root.
 
 The order lets a power cut hurt nothing: key, certificate and authority are synced into a folder of their own and
-exchanged by one call; then come rule packs and the keeper's table, room.toml last. Whatever was cut, the same
-command run again finishes it. What is replaced stays beside it as `.old`; the state of another room is moved
-away whole, never deleted, for it holds evidence.
+exchanged by one call; then come passwords, rule packs and the keeper's table, room.toml last. Whatever was cut,
+the same command run again finishes it. What is replaced stays beside it as `.old`; the state of another room is
+moved away whole, never deleted, for it holds evidence.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from controller.bundle import Bundle
 from controller.texts import ReadableError
 
 ETC, GROUP = "etc/diemcau", "diemcau"
-FOLDER = "identity"
+FOLDER, SECRETS = "identity", "secrets"
 PRIVATE = 0o640
 """root:diemcau. The room reads its key and can neither change it nor, with it, what it is."""
 DOOR = "door.sock"
@@ -58,6 +58,7 @@ def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted
     moved = _move_state(root, etc) if other else None
     carried = _carry(root, found, group)
     _identity(etc, found, group)
+    _secrets(etc / SECRETS, found, group)
     for name in _order(found):
         _put(etc / name, found.files[name], group)
     return Adopted(found.room, was, carried, moved)
@@ -133,6 +134,17 @@ def _clear(etc: Path, old: Path) -> None:
 def _free(folder: Path, name: str) -> Path:
     """A name that nothing has yet."""
     return next(place for n in range(1, 10_000) if not (place := folder / f"{name}.{n}").exists())
+
+
+def _secrets(place: Path, found: Bundle, group: int) -> None:
+    """Passwords that the bundle has; others stay as they are. What was replaced is gone."""
+    if not found.secrets:
+        return
+    if not place.exists():
+        place.mkdir(mode=0o750)
+        os.chown(place, -1, group)
+    for name, data in found.secrets.items():
+        durable.write(place / name, data, PRIVATE, group)
 
 
 def _order(found: Bundle) -> tuple[str, ...]:

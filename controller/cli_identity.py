@@ -60,6 +60,7 @@ def _provision(commands: Commands, lang: str) -> None:
     _option(provision, "room", lang, "cli.opt.slug")
     _option(provision, "--config", lang, "cli.opt.room_file", type=Path, required=True, metavar="FILE")
     _option(provision, "--contacts", lang, "cli.opt.contacts", type=Path, metavar="FILE")
+    _option(provision, "--secrets", lang, "cli.opt.secrets", type=Path, metavar="DIR")
     _option(provision, "--tuf-root", lang, "cli.opt.tuf_root", type=Path, metavar="FILE")
     _option(provision, "--head", lang, "cli.opt.head", metavar="N:HASH")
     _option(provision, "--centre", lang, "cli.opt.head_centre", type=Path, metavar="FILE")
@@ -146,13 +147,15 @@ def _renew(authority: Authority, options: argparse.Namespace, lang: str, _now: d
 
 
 def _make(authority: Authority, options: argparse.Namespace, lang: str, now: datetime) -> int:
-    from controller.provision.bundles import Parts, provision
+    from controller.provision.bundles import Parts, passwords, provision
 
-    parts = Parts(options.config, options.contacts, options.tuf_root, _head(options))
+    parts = Parts(options.config, options.contacts, options.secrets, options.tuf_root, _head(options))
     out = options.out or Path(f"{options.room}.diemcau")
     made = provision(authority, options.room, parts, out, now)
     until = f"{datetime.fromtimestamp(made.identity.until, UTC):%d/%m/%Y}"
     _said("provision.made", lang, out, options.room, until, parts.head.seq)
+    if left := passwords(made.tree) if not made.secrets else []:
+        _said("provision.no_secrets", lang, ", ".join(left))
     return 0
 
 
