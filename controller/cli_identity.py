@@ -33,13 +33,15 @@ def register(commands: Commands, lang: str) -> None:
     ca = commands.add_parser("ca", help=text("cli.ca", lang))
     kinds = ca.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
     init, sign = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("init", "sign"))
+    show = _command(kinds, "show", _show, lang, "cli.ca.show")
     revoke, renew = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("revoke", "renew"))
-    for found in (init, sign, revoke, renew):
+    for found in (init, sign, revoke, renew, show):
         found.add_argument("dir", type=Path, help=text("cli.opt.ca_dir", lang))
+    for found in (init, sign, revoke, renew):
         _passphrase(found, lang)
+    _option(show, "name", lang, "cli.opt.ca_shown", nargs="?", default="")
     _option(init, "--title", lang, "cli.opt.ca_title", default="Diemcau")
     _option(sign, "name", lang, "cli.opt.ca_name")
-    _option(sign, "--kind", lang, "cli.opt.ca_kind", choices=("broker", "centre"), default="broker")
     _option(sign, "--host", lang, "cli.opt.ca_host", action="append", default=[], metavar="HOST")
     _option(sign, "--out", lang, "cli.opt.out_dir", type=Path, default=Path(), metavar="DIR")
     _option(revoke, "name", lang, "cli.opt.ca_revoked")
@@ -109,6 +111,24 @@ def _office(options: argparse.Namespace) -> int:
         return complain(error, lang)
 
 
+def _show(options: argparse.Namespace) -> int:
+    """What was given and what was withdrawn; no passphrase is asked for, for nothing of it is secret."""
+    lang = options.lang or DEFAULT_LANGUAGE
+    try:
+        from controller.provision.authority import issued
+
+        for row in issued(options.dir):
+            if options.name in ("", row.name, row.serial):
+                code = "ca.shown_withdrawn" if row.revoked else "ca.shown"
+                _said(code, lang, row.name, row.kind, row.until[:10], row.serial, row.revoked[:10])
+    except ModuleNotFoundError as error:
+        sys.stderr.write(text("centre.extra", lang, (error.name,)) + "\n")
+        return CONFIG
+    except ReadableError as error:
+        return complain(error, lang)
+    return 0
+
+
 def _secret(file: Path | None, lang: str, twice: bool) -> str:
     """The passphrase: of a file for scripts, else typed, and typed twice where it is new."""
     if file is not None:
@@ -122,7 +142,7 @@ def _secret(file: Path | None, lang: str, twice: bool) -> str:
 def _sign(authority: Authority, options: argparse.Namespace, lang: str, _now: datetime) -> int:
     from controller.provision.services import give
 
-    files = give(authority, options.kind, options.name, options.host, options.out)
+    files = give(authority, options.name, options.host, options.out)
     _said("ca.signed", lang, options.name, ", ".join(map(str, files)))
     return 0
 
