@@ -56,6 +56,23 @@ def rules(machine: Machine) -> None:
     assert "link.down.files" not in machine.journal(CONTROLLER)
 
 
+LOOK = """
+import os, pathlib
+from controller.identity import check
+given = pathlib.Path(os.environ["CREDENTIALS_DIRECTORY"])
+print(check(*((given / f"identity_{name}").read_bytes() for name in ("ca.crt", "room.crt", "room.key"))).name)
+"""
+
+
+def in_its_sandbox(machine: Machine) -> str:
+    """Who the controller is by its own copies, looked at with its own rights: it judges the next certificate so."""
+    machine.write("/opt/look.py", LOOK)
+    command = "PYTHONPATH=/opt/diemcau/current/site/common exec /usr/bin/python3 /opt/look.py"
+    code, said = room.boxed_says(machine, CONTROLLER, command)
+    assert code == 0, said
+    return said.strip()
+
+
 def test_a_dead_pi_is_replaced_from_a_stick(machine: Machine, tmp_path: Path) -> None:
     stick(machine, tmp_path)
     machine.boot()
@@ -70,6 +87,7 @@ def test_a_dead_pi_is_replaced_from_a_stick(machine: Machine, tmp_path: Path) ->
     for path, mode in (("identity", 0o700), ("secrets", 0o700), ("identity/room.key", 0o640), ("room.toml", 0o640)):
         assert stat.S_IMODE(machine.inside(f"/etc/diemcau/{path}").stat().st_mode) == mode, path
     assert machine.inside(PASSWORD).read_text() == "geheim\n"
+    assert in_its_sandbox(machine) == SLUG
     proof = machine.tell("diemcau", "evidence", "verify", "/var/lib/diemcau/journal.db", "--lang", "en")
     assert "follows entry 812 of the Pi" in proof
     machine.halt()
