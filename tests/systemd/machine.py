@@ -19,6 +19,8 @@ from pathlib import Path
 from controller.demo import binaries, trees
 
 DEADLINE_S = 60.0
+REBOOTS = 133
+"""What nspawn ends with when its machine restarts (systemd-nspawn(1)): whoever started it starts it again."""
 WHY_NOT = (
     ""
     if trees.wanted() and binaries.find("systemd-nspawn") and all(map(Path.is_dir, trees.folders()))
@@ -75,6 +77,19 @@ class Machine:
             said = self.tell("systemctl", "is-system-running", check=False).strip()
             return said in ("running", "degraded")
         return False
+
+    def boots_again(self) -> None:
+        """Returns when the machine has ended to restart, and has restarted."""
+        assert self._nspawn is not None
+        assert self._nspawn.wait(DEADLINE_S) == REBOOTS, self.log()
+        self.boot()
+
+    def cut(self) -> None:
+        """The power goes; `boot` brings it back."""
+        assert self._nspawn is not None
+        os.kill(self._leader, signal.SIGKILL)
+        self._nspawn.wait(DEADLINE_S)
+        self._nspawn = None
 
     def failed(self) -> str:
         return self.tell("systemctl", "list-units", "--failed", "--no-pager", check=False) + self.log()
