@@ -8,7 +8,7 @@ checked by config_check; nothing here is I/O.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -20,6 +20,9 @@ from controller.config_pc import Meter, Mute
 from controller.config_rules import Rules
 from controller.config_sensors import Board, Climate, Light
 from controller.config_upkeep import DeviceConfig
+
+SignedSource = Annotated[str, Field(pattern=r"^(https?|file)://[^\s\"<>]+$", max_length=200)]
+"""What is loaded is signed and checked: the line itself needs no secrets (R15 is about other things)."""
 
 VOLUME = "R28; assumption: clearly heard in a room of forty seats, below feedback; by ear at commissioning"
 
@@ -46,6 +49,15 @@ class Paths(Strict):
         200, "size at which old acknowledged records go", "a year and more of evidence", ge=5, le=4000
     )
     run_dir: AbsolutePath = key("/run/diemcau", "what may vanish at a restart", "FHS")
+    update_dir: AbsolutePath = key("/var/lib/diemcau-update", "what the updater tells", "FHS")
+
+
+class Firmware(Strict):
+    """Updates of this program and of this file; none without a source. A stick needs none."""
+
+    sources: tuple[SignedSource, ...] = key(
+        (), "folders of a web server, tried in this order; file:// for a folder", "N21", strict=False, max_length=4
+    )
 
 
 class Keeper(Strict):
@@ -251,6 +263,7 @@ class RoomConfig(Strict):
     line: LineTable = table(LineTable, "the line to the network: what is probed, who provides it")
     redial: Redial = table(Redial, "whom the room calls again after a loss")
     contacts: dict[Name, Contact] = Field(default_factory=dict, description="whom people phone", max_length=16)
+    firmware: Firmware = table(Firmware, "where signed updates of this program come from")
     updates: Updates = table(Updates, "when codecs may update themselves")
     storm: Storm = table(Storm, "storm and flood: calls by night must reach the room")
     poster: Poster = table(Poster, "the sheet on the room's wall")

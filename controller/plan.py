@@ -30,6 +30,7 @@ class Paths:
     journal_max_b: int
     state_dir: Path
     run_dir: Path
+    update_dir: Path
 
 
 @dataclass(frozen=True, slots=True)

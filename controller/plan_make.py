@@ -49,7 +49,7 @@ from hardware.protocols.modbus_power import Meter
 from hardware.protocols.serial_display import Words
 from hardware.ups import MegatecPort
 
-SAID = ("calendar.", "line.unwritten", "link.", "local.", "panel.", "thing.")
+SAID = ("calendar.", "line.unwritten", "link.", "local.", "panel.", "thing.", "update.order_lost")
 """What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
 
 
@@ -82,7 +82,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
 def _paths(cfg: RoomConfig) -> Paths:
     paths = cfg.paths
     limit_b = round(paths.journal_max_mb * 1_000_000)
-    return Paths(Path(paths.journal), limit_b, Path(paths.state_dir), Path(paths.run_dir))
+    return Paths(Path(paths.journal), limit_b, Path(paths.state_dir), Path(paths.run_dir), Path(paths.update_dir))
 
 
 def _outputs(cfg: RoomConfig) -> Outputs:

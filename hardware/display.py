@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hardware.contract import Report
-from hardware.protocols.pjlink import PORT, PjLink
+from hardware.protocols.pjlink import PjLink
+from hardware.protocols.pjlink_words import PORT
 from hardware.protocols.serial_display import SerialDisplay, Words
 from hardware.pump import Pump
 from hardware.wire import SerialWire, TcpWire

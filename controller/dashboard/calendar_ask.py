@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.calendar_book import rooms_of
 from controller.dashboard.conflicts import Busy, Note, booking, off, overlaps
+from controller.dashboard.discreet import shown
 from controller.dashboard.meeting_layout import Laid
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_people import ROOMS
@@ -54,7 +55,8 @@ async def notes_of(
 
 
 def _busy(row: Mapping[str, Any]) -> Busy:
-    return Busy(row["uid"], row["series"], row["title"], row["start_ms"], row["end_ms"], row["rooms"])
+    """Units that ask for a room see what stands in the way, not what it is about."""
+    return Busy(row["uid"], row["series"], shown(row)["title"], row["start_ms"], row["end_ms"], row["rooms"])
 
 
 async def away(connection: AsyncConnection) -> dict[str, str]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from controller.dashboard.meeting_text import SECRET_TITLE, event_of, framed
+from controller.dashboard.discreet import shown
+from controller.dashboard.meeting_text import event_of, framed
 
 
 def feed(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
     """`rows` as calendar_ask.booked gives them. A cancelled meeting is told as such, so that it disappears there
     too; of a secret one the hour alone."""
-    return framed(event_of(row, _title(row), names.get(row["chair"], "")) for row in rows)
-
-
-def _title(row: Mapping[str, Any]) -> str:
-    return SECRET_TITLE if row["secret"] else str(row["title"])
+    return framed(event_of(row, shown(row)["title"], names.get(row["chair"], "")) for row in rows)

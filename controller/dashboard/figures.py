@@ -41,6 +41,18 @@ class Ended:
     own: bool | None = None
 
 
+Why = tuple[str, bool | None]
+"""Cause (else the code of the incident), and whether it was the site's own (R30)."""
+
+
+@dataclass(slots=True)
+class Cut:
+    """Interruptions of one cause."""
+
+    times: int = 0
+    minutes: float = 0.0
+
+
 @dataclass(slots=True)
 class Meetings:
     """Of one room in the period. `told_late`: those that no room could have been ready for are counted apart."""
@@ -67,8 +79,7 @@ class Figures:
     outside_h: float = 0.0
     saved_h: float = 0.0
     saved_kwh: float | None = None
-    interruptions: dict[str, int] = field(default_factory=dict)
-    minutes: dict[str, float] = field(default_factory=dict)
+    interruptions: dict[Why, Cut] = field(default_factory=dict)
     gaps: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -84,8 +95,8 @@ def of_room(
     span: tuple[int, int],
     heard: Sequence[int] | None = None,
 ) -> Figures:
-    """`meetings`: uid → start of those that this room belonged to in the span [from, to), Unix ms. `heard`: when
-    anything was heard of the room, None = `rows` are all that was."""
+    """`span`: [from, to) in Unix ms, no part of it to come. `meetings`: uid → start of those in it that this room
+    belonged to. `heard`: when anything was heard of the room, None = `rows` are all that was."""
     found = Figures(room)
     _meetings(found.meetings, rows, meetings)
     found.on_h = _spans(rows, span, _on)
@@ -94,9 +105,9 @@ def of_room(
     found.saved_h, found.saved_kwh = _saved(rows)
     for one in ended:
         if one.room == room and span[0] <= one.from_ms < span[1]:
-            cause = one.cause or one.code
-            found.interruptions[cause] = found.interruptions.get(cause, 0) + 1
-            found.minutes[cause] = found.minutes.get(cause, 0.0) + (one.until_ms - one.from_ms) / 60_000
+            cut = found.interruptions.setdefault((one.cause or one.code, one.own), Cut())
+            cut.times += 1
+            cut.minutes += (one.until_ms - one.from_ms) / 60_000
     found.gaps = gaps([row.at_ms for row in rows] if heard is None else heard, span)
     return found
 
@@ -156,14 +167,13 @@ def _alerting(codes: Sequence[str]) -> Any:
 
 
 def _spans(rows: Sequence[Row], span: tuple[int, int], look: Any) -> float:
-    """Hours for which `look` held, within the span; a gap counts for nothing."""
-    hours, since, now = 0.0, span[0], False
+    """Hours for which `look` held, within the span and up to its end; a gap counts for nothing."""
+    edges, held = [span[0]], [False]
     for row in rows:
-        at_ms = min(max(row.at_ms, span[0]), span[1])
-        if now and at_ms - since < GAP_MS:
-            hours += (at_ms - since) / HOUR_MS
-        now, since = look(row, now), at_ms
-    return hours
+        edges.append(min(max(row.at_ms, span[0]), span[1]))
+        held.append(look(row, held[-1]))
+    stretches = zip(held, pairwise([*edges, span[1]]), strict=True)
+    return sum((last - first) / HOUR_MS for now, (first, last) in stretches if now and last - first < GAP_MS)
 
 
 def _count(rows: Sequence[Row], code: str) -> int:

@@ -1,6 +1,6 @@
-"""The offices' forms as documents (people.md 3): A technical check, B operating log, C incident, D year-end; and
-the evidence certificate of a meeting (N1). Pure: rows and figures in, a Document out. Vietnamese, as offices file
-them; what a person has to fill in is left empty and marked (người nhập), what the machine noted (máy ghi).
+"""The offices' forms as documents (people.md 3): A technical check, B operating log, C incident, D year-end. Pure:
+rows and figures in, a Document out. Vietnamese, as offices file them; what a person has to fill in is left empty
+and marked (người nhập), what the machine noted (máy ghi). The evidence certificate is in `certificate.py`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from controller.core.verify import Verdict
-from controller.dashboard.figures import Figures, Row
+from controller.dashboard.figures import Figures, Row, Why
 from controller.dashboard.papers.model import (
     UNKNOWN,
     Block,
@@ -39,6 +38,8 @@ CAUSES = {
     "centre": "trung tâm",
     "unknown": "chưa rõ",
 }
+WHOSE: Mapping[bool | None, str] = {True: "chủ quan", False: "khách quan", None: "chưa xác định"}
+"""R30: a person says it, or nobody has."""
 MACHINE, PERSON = "máy ghi", "người nhập"
 MACHINE_DID = "máy"
 DOUBTFUL = "giờ chưa chắc"
@@ -66,7 +67,7 @@ class Meeting:
     secret: bool = False
 
 
-def _sure(row: Row) -> str:
+def sure(row: Row) -> str:
     return "" if row.sure else DOUBTFUL
 
 
@@ -74,12 +75,12 @@ def technical_check(frame: Frame, room: str, meeting: Meeting, rows: Sequence[Ro
     """Form A: the day-before test and the check at T-60 of one room for one meeting."""
     blocks: list[Block] = [
         Para(f"Căn cứ: công văn số {meeting.document_no or '……'} ({PERSON})."),
-        Para(f"Phiên họp: {meeting.title}, {_when(meeting)}; điểm cầu chủ trì: {meeting.chair} ({MACHINE})."),
+        Para(f"Phiên họp: {meeting.title}, {when(meeting)}; điểm cầu chủ trì: {meeting.chair} ({MACHINE})."),
         Para(f"Người kiểm tra, đơn vị: …………………………… ({PERSON})."),
     ]
     for title, name in (("Kiểm tra trước 1 ngày", "check"), ("Kiểm tra lúc T-60", "check60")):
         blocks.append(Heading(title))
-        blocks += _checked(_noted(rows, f"{name}.{meeting.uid}"))
+        blocks += checked(noted(rows, f"{name}.{meeting.uid}"))
     blocks += [
         Heading(f"Tồn tại, biện pháp, hạn, người chịu trách nhiệm ({PERSON})"),
         Para("…………………………………………………………"),
@@ -91,32 +92,32 @@ def technical_check(frame: Frame, room: str, meeting: Meeting, rows: Sequence[Ro
     return Document(title, tuple(blocks), "kiem-tra", frame.parent, frame.office, f"Điểm cầu {room}", ("Lưu: VT",))
 
 
-def _when(meeting: Meeting) -> str:
+def when(meeting: Meeting) -> str:
     start, end = moment(meeting.start_ms), moment(meeting.end_ms)
     return f"{start:%H:%M} – {end:%H:%M} ngày {start:%d/%m/%Y}"
 
 
-def _noted(rows: Sequence[Row], subject: str) -> Row | None:
+def noted(rows: Sequence[Row], subject: str) -> Row | None:
     return next((row for row in reversed(rows) if row.kind == "noted" and row.subject == subject), None)
 
 
-def _checked(row: Row | None) -> list[Block]:
+def checked(row: Row | None) -> list[Block]:
     value = row.body.get("value") if row is not None else None
     if row is None or not isinstance(value, list | tuple) or len(value) < 5:
         return [Para(f"Không thực hiện được hoặc {UNKNOWN}.")]
     items = [one for one in value[4] if isinstance(one, list | tuple) and len(one) == 4]
     grid: list[tuple[Cell, ...]] = [
-        (number, _thing(one[0]), _figure(one[2]), RESULTS.get(str(one[1]), "chưa rõ"), _why(one[3]))
+        (number, thing(one[0]), _figure(one[2]), RESULTS.get(str(one[1]), "chưa rõ"), _why(one[3]))
         for number, one in enumerate(items, start=1)
     ]
     result = RESULTS.get(str(value[0]), "chưa rõ")
     return [
-        Para(f"Lúc {moment(row.at_ms):%H:%M %d/%m/%Y} ({MACHINE}) {_sure(row)}: {result}."),
+        Para(f"Lúc {moment(row.at_ms):%H:%M %d/%m/%Y} ({MACHINE}) {sure(row)}: {result}."),
         Grid(("STT", "Hạng mục", "Số đo", "Kết quả", "Ghi chú"), tuple(grid), (1, 4, 2, 3, 5)),
     ]
 
 
-def _thing(name: object) -> str:
+def thing(name: object) -> str:
     code = f"thing.{name}"
     said = say(code)
     return str(name) if said == code else said
@@ -163,9 +164,9 @@ def effectiveness(
         blocks += [Heading(f"{title} ({PERSON})"), Para("…………………………………………………………")]
     blocks += [Heading("Phụ lục: thời gian không có số liệu"), *_missing(rows, names)]
     blocks.append(Signs(("Người lập", "Thủ trưởng đơn vị")))
-    when = f"Từ {moment(span[0]):%d/%m/%Y} đến {moment(span[1] - 1):%d/%m/%Y}"
+    period = f"Từ {moment(span[0]):%d/%m/%Y} đến {moment(span[1] - 1):%d/%m/%Y}"
     title = "Báo cáo đánh giá hiệu quả"
-    return Document(title, tuple(blocks), "hieu-qua", frame.parent, frame.office, when, ("Lưu: VT",))
+    return Document(title, tuple(blocks), "hieu-qua", frame.parent, frame.office, period, ("Lưu: VT",))
 
 
 def _held(rows: Sequence[Figures], names: Mapping[str, str]) -> Grid:
@@ -180,12 +181,17 @@ def _held(rows: Sequence[Figures], names: Mapping[str, str]) -> Grid:
 
 
 def _interrupted(rows: Sequence[Figures]) -> Grid:
+    """A line for each cause and whose it was, the site's own first."""
     body: list[tuple[Cell, ...]] = []
-    for cause in sorted({cause for one in rows for cause in one.interruptions}):
-        times = sum(one.interruptions.get(cause, 0) for one in rows)
-        minutes = sum(one.minutes.get(cause, 0.0) for one in rows)
-        body.append((CAUSES.get(cause) or say(f"page.inc.{cause}"), times, minutes))
-    return Grid(("Nguyên nhân gián đoạn", "Số lần", "Phút"), tuple(body), (6, 2, 2))
+    for cause, own in sorted({why for one in rows for why in one.interruptions}, key=_by_cause):
+        cuts = [one.interruptions[cause, own] for one in rows if (cause, own) in one.interruptions]
+        name = CAUSES.get(cause) or say(f"page.inc.{cause}")
+        body.append((name, WHOSE[own], sum(cut.times for cut in cuts), sum(cut.minutes for cut in cuts)))
+    return Grid(("Nguyên nhân gián đoạn", "Chủ quan/khách quan", "Số lần", "Phút"), tuple(body), (5, 3, 2, 2))
+
+
+def _by_cause(why: Why) -> tuple[str, int]:
+    return why[0], list(WHOSE).index(why[1])
 
 
 def _power(rows: Sequence[Figures], names: Mapping[str, str]) -> Grid:
@@ -213,57 +219,3 @@ def _missing(rows: Sequence[Figures], names: Mapping[str, str]) -> list[Para]:
         for first, last in one.gaps
     ]
     return found or [Para("Không có.")]
-
-
-def certificate(frame: Frame, room: str, meeting: Meeting, rows: Sequence[Row], verdict: Verdict) -> Document:
-    """N1: what is proven of this room for this meeting, with the trust of each line's clock, and whether the
-    chain is as it was written. Of a secret meeting only power and safety."""
-    kinds = ("proof", "phase") if meeting.secret else ("proof", "phase", "press", "command", "alert", "alert.end")
-    wanted = [row for row in rows if row.kind in kinds and (row.kind != "proof" or row.subject.startswith("load."))]
-    lines: tuple[tuple[Cell, ...], ...] = tuple(
-        (row.seq, moment(row.at_ms), _sure(row) or "chắc", say(f"record.{row.kind}"), _about(row)) for row in wanted
-    )
-    ready = _noted(rows, f"ready.{meeting.uid}")
-    word = {"in_time": "đúng giờ", "late": "trễ"}.get(str(ready.body.get("value")) if ready else "", "chưa rõ")
-    due = shown(moment(meeting.start_ms - 3_600_000))
-    blocks: tuple[Block, ...] = (
-        Para(f"Phiên họp: {meeting.title}, {_when(meeting)}."),
-        Para(f"Phải sẵn sàng lúc {due} (T-60): {word} ({MACHINE})."),
-        Heading("Kiểm tra trước 1 ngày"),
-        *_checked(_noted(rows, f"check.{meeting.uid}")),
-        Heading("Diễn biến đã ghi"),
-        Grid(("Số", "Giờ", "Đồng hồ", "Loại", "Nội dung"), lines, (2, 4, 2, 3, 7)),
-        Heading("Chuỗi chứng cứ"),
-        *_chain(room, verdict),
-    )
-    title = "Chứng nhận vận hành của phiên họp"
-    return Document(title, blocks, "chung-cu", frame.parent, frame.office, f"Điểm cầu {room}")
-
-
-def _chain(room: str, verdict: Verdict) -> list[Para]:
-    head = verdict.head
-    problems = [Para(_problem(room, finding.code, finding.first, finding.last)) for finding in verdict.problems]
-    said = Para(f"{verdict.count} dòng, từ số {verdict.first} đến số {head.seq}, mã {head.hash}.")
-    return [said, *(problems or [Para("Nguyên vẹn: không dòng nào bị sửa, bỏ hoặc đổi chỗ.")])]
-
-
-def _about(row: Row) -> str:
-    if row.kind == "phase":
-        return say(f"phase.{row.body.get('to')}")
-    if row.kind.startswith("alert"):
-        return f"{say('alert.' + str(row.body.get('alert')))} ({_thing(row.subject)})"
-    value = row.body.get("seen", row.body.get("gesture", row.body.get("verb", "")))
-    return f"{_thing(row.subject)}: {_thing(value)}"
-
-
-def _problem(room: str, code: str, first: int, last: int) -> str:
-    words = {
-        "edited": "nội dung bị sửa",
-        "replaced": "bị thay",
-        "removed": "bị bỏ",
-        "reordered": "bị đổi chỗ",
-        "repeated": "bị lặp",
-        "contradicts": "trái với mã trung tâm đã lưu",
-        "cut": "thiếu phần cuối",
-    }
-    return f"{room}: dòng {first}{'' if first == last else f'–{last}'} {words.get(code, code)}."

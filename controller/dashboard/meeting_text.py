@@ -17,10 +17,10 @@ from icalendar import Calendar, Event, vRecur
 from controller.calendar_expand import Span, instances
 from controller.calendar_plan import LENGTH_MS, Plan, Unfit
 from controller.calendar_read import read
+from controller.dashboard.discreet import SECRET_TITLE
 from controller.dashboard.meetings import CANCELLED, HERE, KINDS, TENTATIVE, Draft, Series, here, second
 
 LENGTH = timedelta(milliseconds=LENGTH_MS)
-SECRET_TITLE = "Phiên họp"
 HEAD = (
     "BEGIN:VCALENDAR",
     "VERSION:2.0",

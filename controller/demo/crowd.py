@@ -32,6 +32,7 @@ from controller.core.chain import Entry, Head, head_of
 from controller.core.events import Command, Rejected
 from controller.core.gasp import Gasp, gasp
 from controller.core.instant import Instant
+from controller.core.parts import Tree
 from controller.core.records import Record
 from controller.core.room import Room
 from controller.core.state import Outcome, State
@@ -96,7 +97,7 @@ class Member:
         self._edge_ms = self._view_ms = self._full_ms = 0
         self._told = 0
         self._seen: State | None = None
-        self._summary: Mapping[str, report.Tree] = {}
+        self._summary: Mapping[str, Tree] = {}
         self._gasp: Gasp | None = None
         self._done: set[tuple[str, str]] = set()
         self._off_ms = time.monotonic_ns() // 1_000_000 - BOOTED_MS

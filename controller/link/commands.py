@@ -25,6 +25,8 @@ In `args` the set-point is always the key `value`. What comes out is a tuple in 
     storm     on, minutes | off
     lightning on, minutes | off
     rebirth   -
+    update    -
+    restart   -
     message   text
 """
 
@@ -169,11 +171,13 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
         (Word("value", ("off",)),),
     ),
     "rebirth": ((),),
+    "update": ((),),
+    "restart": ((),),
     "message": ((Text("text", most=TEXT_MAX),),),
 }
 SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(_SHAPES)
 LATER_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType({"meeting": ("postpone",)})
-LATER = frozenset({"update", "restart", "report"})
+LATER = frozenset({"report"})
 """In the contract, not in the room yet."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TypeAlias, Union
 
+from controller.core.chain import Entry
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Reply
 from hardware.contract import Scalar
@@ -54,6 +55,24 @@ class Line:
     prev: str
     hash: str
     hist: bool = False
+
+
+def line(entry: Entry, hist: bool = False) -> Line:
+    """The record as the journal keeps it, for the wire."""
+    return Line(
+        boot=entry.boot,
+        seq=entry.seq,
+        wall_ms=entry.wall_ms,
+        mono_ms=entry.mono_ms,
+        trust=entry.trust,
+        kind=entry.kind,
+        subject=entry.subject,
+        body=dict(entry.body),
+        priority=entry.priority,
+        prev=entry.prev,
+        hash=entry.hash,
+        hist=hist,
+    )
 
 
 def rfc3339(wall_ms: int, offset_ms: int) -> str:
@@ -154,13 +173,19 @@ def gasp(reason: str, *, battery_pct: float | None, meeting: str, stamp: Stamp) 
     return pack(stamped({"reason": reason, "battery_pct": battery_pct, "meeting": meeting or None}, stamp))
 
 
-def update(installed: str, latest: str, *, percentage: int | None = None) -> bytes:
-    """Home Assistant's update entity; `percentage` None: no update is running."""
+def update(
+    installed: str, latest: str, *, percentage: int | None = None, why: tuple[str, Sequence[Tree]] = ("", ())
+) -> bytes:
+    """Home Assistant's update entity; `percentage` None: no update is running. `why`: how the last run ended or
+    what this one does, a code of the catalogue with its arguments."""
+    code, args = why
+    told: dict[str, Tree] = {"code": code, "args": args} if code else {}
     return pack(
         {
             "installed_version": installed,
             "latest_version": latest,
             "in_progress": percentage is not None,
             "update_percentage": percentage,
+            **told,
         }
     )

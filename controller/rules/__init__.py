@@ -47,6 +47,7 @@ from controller.rules.sags import figures
 from controller.rules.saved import saved
 from controller.rules.seats import frame
 from controller.rules.tamper import tamper
+from controller.rules.updating import updating
 from controller.rules.upkeep import due, hours
 from controller.rules.use_lock import lock_ends, use_lock
 from controller.rules.volume import changed as volume_changed
@@ -57,6 +58,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", manual),
     ("", use_lock),
     ("", lock_ends),
+    ("", updating),
     ("", maintenance),
     ("", network),
     ("", battery_start),

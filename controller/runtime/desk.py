@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from controller.core.chain import Entry, Head
+from controller.core.chain import Head
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant
+from controller.core.parts import Tree
 from controller.core.records import Priority, Record, Reply
-from controller.core.report import Tree
 from controller.link import messages
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
 from controller.runtime.batch import Acked, Ask, Committed, Rows
@@ -121,7 +121,7 @@ class Desk:
     def _send(self, link: Post, now: Instant) -> bool:
         ready, ask = self._outbox.take(now.mono_ms)
         for publish in ready:
-            link.record(messages.record(_line(publish.entry, publish.hist), self._offset_ms))
+            link.record(messages.record(messages.line(publish.entry, publish.hist), self._offset_ms))
             self._outbox.received(publish.entry.seq)  # the link has its own window; the centre's ack is what counts
         if ask is not None:
             self._journal.ask(ask)
@@ -163,20 +163,3 @@ class Desk:
         if isinstance(value, Mapping):
             return self._timed(value)
         return messages.rfc3339(value, self._offset_ms) if key in _TIMES and type(value) is int else value
-
-
-def _line(entry: Entry, hist: bool) -> messages.Line:
-    return messages.Line(
-        boot=entry.boot,
-        seq=entry.seq,
-        wall_ms=entry.wall_ms,
-        mono_ms=entry.mono_ms,
-        trust=entry.trust,
-        kind=entry.kind,
-        subject=entry.subject,
-        priority=entry.priority,
-        body=dict(entry.body),
-        prev=entry.prev,
-        hash=entry.hash,
-        hist=hist,
-    )

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from controller.core.instant import Instant
+from controller.core.parts import Tree
 from controller.core.records import Priority, Record
-from controller.core.report import Tree
 from controller.core.room import Room
 from controller.runtime.line_hours import Hours, body
 from controller.runtime.line_log import LineLog

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from zlib import crc32
 
-from controller.core.report import Tree
+from controller.core.parts import Tree
 from controller.runtime.line_hours import Hour, Row, busy, worst
 
 NAME = "line.hours"

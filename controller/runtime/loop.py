@@ -11,7 +11,6 @@ import queue
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from controller.core import report, views
 from controller.core.ask import Rule
@@ -21,14 +20,15 @@ from controller.core.gasp import Gasp, gasp
 from controller.core.instant import Instant
 from controller.core.lamps import lamps as shown_lamps
 from controller.core.lamps import lamps_due_ms
+from controller.core.parts import Tree
 from controller.core.phases import phase
 from controller.core.recall import Recall
-from controller.core.records import Priority, Record, Reply
-from controller.core.report import Tree
+from controller.core.records import Priority, Record
 from controller.core.room import Room
 from controller.core.state import Outcome, State
 from controller.runtime.alike import alike
 from controller.runtime.batch import Batch, Committed
+from controller.runtime.hands import Full, Hands, Item, full_views
 from controller.runtime.quiet import Quiet
 from hardware.contract import NEVER_MS, Edge, Order, Reading, Result
 
@@ -49,39 +49,6 @@ LATE = 64
 """Records that wait for the next decision; there is one for each step that the disk has held up."""
 
 _EVENTS = (Reading, Result, Edge, Command, Rejected, Calendar, Stepped, Started)
-Item: TypeAlias = object
-
-
-@dataclass(frozen=True, slots=True)
-class Full:
-    """The full views: `details` for the centre, `inside` for whoever stands at the Pi."""
-
-    details: Mapping[str, Mapping[str, Tree]]
-    inside: Mapping[str, Mapping[str, Tree]]
-
-
-def full_views(state: State, now: Instant, room: Room) -> Full:
-    """As the core draws them."""
-    return Full(report.details(state, now, room), report.inside(state, room))
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """Everything that the loop may do to the world; each returns at once and never raises."""
-
-    order: Callable[[Order], None]
-    pace: Callable[[Mapping[str, int]], None]
-    lamps: Callable[[Mapping[str, str]], None]
-    renew: Callable[[], None]
-    write: Callable[[Batch], None]
-    publish: Callable[[Mapping[str, Tree], Full | None], None]
-    gasp: Callable[[Gasp], None]
-    answer: Callable[[Reply], None]
-    other: Callable[[Item], None]
-    turn: Callable[[Instant], None]
-    due_ms: Callable[[], int]
-    pulse: Callable[[str], None]
-    stepped: Callable[[Instant], Stepped | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +22,22 @@ from controller.core.events import Command, Started, Stepped
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.memory import end_of
+from controller.core.parts import Tree
 from controller.core.records import Reply
-from controller.core.report import Tree
-from controller.link.link import Link
 from controller.link.messages import Stamp
 from controller.link.notices import CalendarText
-from controller.link.topics import Topics
 from controller.plan import Plan
 from controller.rules import RULES
 from controller.runtime.clock import Clock, Sources, SteppedWatch
 from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
+from controller.runtime.hands import Full, Hands
 from controller.runtime.journal import Journal
+from controller.runtime.linking import make_link
 from controller.runtime.local import LocalDoor
-from controller.runtime.loop import PULSE_MS, Full, Hands, Loop
+from controller.runtime.loop import PULSE_MS, Loop
 from controller.runtime.notify import Notifier
+from controller.runtime.renewing import Renewing
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
 from controller.texts import said
@@ -82,13 +83,15 @@ class Station:
         self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands(), self._pulse_ms())
         self.panel: Panel | None = None
         self._levels: Callable[[], None] = lambda: None
-        self.link = self._link()
+        self.link = make_link(plan, self._say, self.clock, self.devices.room.utc_offset_ms, FIRMWARE)
         ears = Ears(self._calendar, self._note, self.loop.note)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
         self.line = self._line()
         self.window = Window(paths.run_dir)
         self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
+        post = self.link.update if self.link is not None else None
+        self.renewing = Renewing(paths.update_dir, paths.run_dir, post, FIRMWARE)
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
         self._life: Mapping[str, Tree] = {}
@@ -169,6 +172,8 @@ class Station:
             self.line.note(item)
         if isinstance(item, Command) and item.verb == "rebirth" and self.link is not None:
             self.link.rebirth()
+        if isinstance(item, Command):
+            self.renewing.heard(item)
 
     def _mono_ms(self) -> int:
         return self.clock.now().mono_ms
@@ -211,28 +216,19 @@ class Station:
         if own_ms is None:
             self._levels = self.panel.levels
 
-    def _link(self) -> Link | None:
-        plan = self.plan
-        if plan.link is None:
-            return None
-        settings = replace(plan.link, boot=self.clock.boot)
-        announced = b""
-        if plan.discovery:
-            from controller.link.discovery import Device
-            from controller.link.discovery import payload as discovery_payload
-
-            places = tuple(zone.place for zone in plan.room.zones)
-            device = Device(plan.name, plan.name, FIRMWARE, plan.outputs.loads, places)
-            announced = discovery_payload(Topics(plan.slug), device)
-        offset_ms = self.devices.room.utc_offset_ms
-        return Link(settings, self._say, self.clock.now, discovery=announced, offset_ms=offset_ms)
-
     def _born(self) -> None:
         """Say who we are and how the last life ended (N7); again when the clock first becomes trusted, and when the
         centre asks (`rebirth`). `mono_s` (uptime of the Pi) is added when it goes out; `since_mono_s`: when this
         program began, on the same clock."""
         if self.link is not None:
-            self.link.birth({"fw": FIRMWARE, "slot": "", **self._life, "capabilities": self._capabilities()})
+            self.link.birth(
+                {
+                    "fw": FIRMWARE,
+                    "slot": self._setting.env.get("DIEMCAU_RELEASE", ""),
+                    **self._life,
+                    "capabilities": self._capabilities(),
+                }
+            )
 
     def _capabilities(self) -> Mapping[str, Tree]:
         room = self.devices.room
@@ -252,6 +248,8 @@ class Station:
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)
         self.local.answer(reply)
+        if fault := self.renewing.decided(reply):
+            self._note("update.order_lost", (fault,))
 
     def _turn(self, now: Instant) -> None:
         self.desk.turn(now)
@@ -270,6 +268,7 @@ class Station:
 
     def _pulse(self, phase: str) -> None:
         self.notifier.watchdog(phase)
+        self.renewing.look()
         self._levels()
 
     def _stepped(self, now: Instant) -> Stepped | None:

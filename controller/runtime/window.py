@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from controller.core.instant import Instant
-from controller.core.report import Tree
+from controller.core.parts import Tree
 
 NAME = "state.json"
 _STARTTIME = 19

@@ -25,12 +25,13 @@ from hardware.protocols.visca import ViscaChain
 from hardware.sim.camera import CameraChain
 from hardware.sim.camera_head import Frame
 from hardware.sim.cisco import CiscoCodec
+from hardware.sim.codec_port import BOOT_MS
 from hardware.sim.keeper import SimKeeper
 from hardware.sim.line import SimLine
 from hardware.sim.megatec import MegatecUps
 from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
 from hardware.sim.pjlink import PjLinkServer, Projector
-from hardware.sim.polycom import BOOT_MS, PolycomCodec
+from hardware.sim.polycom import PolycomCodec
 from hardware.sim.ups import SimUps, UpsSpec
 
 WATTS: Mapping[str, int] = {"codec": 60, "camera": 15, "network": 25, "display": 120, "amplifier": 80, "mixer": 20}

@@ -26,6 +26,14 @@ class BenchTruth:
     def fell(self) -> tuple[str, ...]:
         return self.fallen
 
+    def line_part(self) -> str:
+        """The stretch that is cut; '?' = nobody in the room could tell."""
+        line = self.bench.line
+        blind = line.filtered and self.bench.desk_away
+        return (
+            "?" if blind or not self.contact("network") else "" if line.carries else "line" if line.lan else "lan"
+        )
+
     def in_call(self) -> bool:
         return self.bench.in_call()
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
-from controller.calendar import near
 from controller.core import views
 from controller.core.ask import Rule
 from controller.core.chain import Entry, Head, head_of, seal
@@ -26,11 +25,12 @@ from controller.rules import RULES
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
+from controller.simulation.reporters import journal_word, link_word, window
 from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
-from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage
-from hardware.sim.polycom import BOOT_MS as BOOT_CODEC_MS
+from hardware.contract import NEVER_MS, Order, Report, Result, Stage
+from hardware.sim.codec_port import BOOT_MS as BOOT_CODEC_MS
 
 HOUR_MS = 3_600_000
 SAMPLE_MS = 300_000
@@ -108,14 +108,6 @@ class World(BenchTruth, Clockwork):
     def booted_ms(self) -> int:
         return self._boot_ms
 
-    def line_part(self) -> str:
-        """The stretch that is cut; '?' = nobody in the room could tell."""
-        line = self.bench.line
-        blind = line.filtered and self.bench.desk_away
-        return (
-            "?" if blind or not self.contact("network") else "" if line.carries else "line" if line.lan else "lan"
-        )
-
     def unhealthy_until(self, until_ms: int) -> None:
         """A fault lasts until then; the laws about a healthy room begin after it."""
         self._healthy_ms = max(self._healthy_ms, until_ms)
@@ -165,8 +157,7 @@ class World(BenchTruth, Clockwork):
 
     def _window(self) -> Calendar:
         wall_ms = begin_ms() + self.now_ms + self.wall_off_ms
-        window = tuple(m for m in self.calendar if m.end_ms > wall_ms - 12 * HOUR_MS and near(m, wall_ms))
-        return Calendar(window, wall_ms + 24 * HOUR_MS, self.version or str(len(self.calendar)))
+        return window(self.calendar, wall_ms, self.version or str(len(self.calendar)))
 
     def publish(self, meetings: tuple[Meeting, ...]) -> None:
         """The centre sends a calendar."""
@@ -290,16 +281,13 @@ class World(BenchTruth, Clockwork):
 
     def desk(self) -> None:
         """The link says how the centre is reached now."""
-        centre = True if self.bench.desk() == "up" else None
-        values = (("desk", self.bench.desk()), ("centre", centre))
-        self.tell(Reading("link", values, self.now_ms - self._boot_ms))
+        self.tell(link_word(self.bench, self.now_ms - self._boot_ms))
 
     def disk(self) -> None:
         """The journal says how its disk is; who says nothing has one that is well. The keeper writes there, too."""
         self.bench.keeper.keeps = self.bench.disk == "ok"
         if self.bench.disk != "ok" or "journal.state" in self.state.facts:
-            values = (("state", self.bench.disk), ("unlogged_s", 0.0))
-            self.tell(Reading("journal", values, self.now_ms - self._boot_ms))
+            self.tell(journal_word(self.bench, self.now_ms - self._boot_ms))
 
     def clock(self, off_ms: int, trust: Trust) -> None:
         """The wall clock steps, or its trust changes."""

@@ -68,6 +68,7 @@ class Run:
         self._system, self._disk, self._make_client, self._forced = system, disk, client, forced
         self._state = system.root / STATE
         self.slots = Slots(system.root, disk)
+        self._latest = ""
 
     def once(self, sources: Sequence[str] = ()) -> Said:
         """One run. `sources` in place of room.toml's: a stick. Raises OSError where our own card fails."""
@@ -102,6 +103,7 @@ class Run:
         found, made = self._offered(client, me.room)
         if found is None or made is None:
             return Said("idle", "update.nothing")
+        self._latest = made.version
         self._remember(max(made.built_s, round(now_s or 0)))
         stay = decide(made, self._room(me.room), bool(self._forced))
         if stay is not None:
@@ -216,7 +218,7 @@ class Run:
     def _me(self) -> Me:
         try:
             tree = tomllib.loads((self._system.root / ROOM_TOML).read_text(encoding="utf-8"))
-            me = Me(str(tree["room"]["slug"]), tuple(str(one) for one in tree["update"]["sources"]))
+            me = Me(str(tree["room"]["slug"]), tuple(str(one) for one in tree["firmware"]["sources"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             kept = _tree(self._state / "me.json")
             sources = kept.get("sources")
@@ -243,7 +245,14 @@ class Run:
         self._disk.replace(self._state / name, json.dumps(tree).encode())
 
     def _tell(self, stage: str, code: str, args: tuple[object, ...] = ()) -> None:
-        tree = {"v": 1, "installed": self.slots.current, "stage": stage, "code": code, "args": list(args)}
+        tree = {
+            "v": 1,
+            "installed": self.slots.current,
+            "latest": self._latest,
+            "stage": stage,
+            "code": code,
+            "args": list(args),
+        }
         if _tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
             self._keep("progress.json", tree)
 

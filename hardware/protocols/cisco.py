@@ -1,8 +1,8 @@
 """The conversation with a Cisco codec (C, SX, MX, DX, Room, Board series) by xAPI on its serial port.
 
 Law: sans-I/O: bytes and time come in, bytes and reports go out; nothing that the device sends raises. What is
-asked and when is in `cisco_life.py`, orders are in `cisco_orders.py` and `cisco_camera.py`, the one line is shared
-by `desk.py`; here they are put together, and logins and restarts are dealt with.
+asked and when is in `cisco_life.py`, orders are in `cisco_orders.py` and `cisco_camera.py`, what all codecs have
+in common in `codec_line.py`; here they are put together, and logins and restarts are dealt with.
 Every command but `echo` and `xPreferences` carries a tag (resultId) and is answered by its tag. Terminal output is
 asked for, because every release has it; JSON is read as well. Not supported: content, phone book, far camera,
 multi-line commands, bookings; the audio meter, which xAPI has not.
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from hardware.contract import NEVER_MS, Order, Report, Result, Stage
+from hardware.contract import NEVER_MS, Order
 from hardware.protocols.cisco_answers import Answers
 from hardware.protocols.cisco_life import after_login, life, locked
 from hardware.protocols.cisco_lines import PieceReader, prompt_of
@@ -22,18 +22,17 @@ from hardware.protocols.cisco_login import CiscoLogin, PromptWatch
 from hardware.protocols.cisco_orders import plan
 from hardware.protocols.cisco_parse import parse
 from hardware.protocols.cisco_session import CiscoSession
+from hardware.protocols.codec_line import CodecLine
 from hardware.protocols.codec_settings import NO_SETTINGS, Settings
-from hardware.protocols.desk import Desk, Job
+from hardware.protocols.desk import Desk
 from hardware.protocols.script import Ask, End, Reply, Script
 
-MAX_REPORTS: Final = 1_000
-"""Reports kept until they are taken: the carrier takes them after every call, so this is a broken carrier."""
 GAP_MS: Final = 50
 """Between two commands: the input of an RS-232 session has no flow control (API guides)."""
 Mode = Literal["terminal", "json"]
 
 
-class Cisco:
+class Cisco(CodecLine[CiscoSession]):
     """Our side of the wire, a `hardware.contract.Conversation`.
 
     `camera` names a camera that is reached through this codec (`camera.<name>`); `user` (default admin) and
@@ -53,31 +52,26 @@ class Cisco:
         mode: Mode = "terminal",
         settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
-        self._session = CiscoSession(camera, CiscoLogin(user, password), Settings(settings))
+        super().__init__(CiscoSession(camera, CiscoLogin(user, password), Settings(settings)))
         self._mode = mode
         self._reader = PieceReader()
         self._answers = Answers(self._session)
         self._desk = Desk(self, GAP_MS)
-        self._life: Job | None = None
         self._prompt = PromptWatch()
-        self._reports: list[Report] = []
-        self._wake_ms = NEVER_MS
 
-    @property
-    def wake_ms(self) -> int:
-        """When `tick` must be called next."""
-        return self._wake_ms
+    def _plan(self, order: Order) -> Script | End:
+        return plan(self._session, order)
+
+    def _life_script(self, fresh: bool) -> Script:
+        return life(self._session, self._mode, fresh=fresh)
+
+    def _prompt_ms(self) -> int:
+        return self._prompt.due_ms
 
     @property
     def dropped(self) -> int:
         """Pieces that said nothing known, were too long or never finished."""
         return self._session.noise + self._reader.dropped
-
-    @property
-    def identity(self) -> str:
-        """model:serial as answered on the open port, empty before."""
-        s = self._session
-        return f"{s.model}:{s.serial}" if s.identified else ""
 
     def opened(self, now_ms: int) -> None:
         """The port is open: make contact anew, and trust nothing until the device said who it is."""
@@ -86,7 +80,7 @@ class Cisco:
         s.begin()
         s.login.anew()
         self._forget_line()
-        self._live(life(s, self._mode, fresh=True))
+        self._live(self._life_script(fresh=True))
         self._settle()
 
     def closed(self, now_ms: int) -> None:
@@ -94,23 +88,11 @@ class Cisco:
         s = self._session
         s.now_ms = now_ms
         self._fail_orders("closed")
-        if self._life is not None:
-            self._desk.drop(self._life, None, now_ms)
-        self._life = None
+        self._die()
         self._forget_line()
         self._desk.out.clear()
-        # A device that was silent before is not more silent now: that word only grows old.
-        s.unknown(answers=None if s.facts.get("answers") else False)
+        self._gone()
         self._settle()
-
-    def pace(self, period_ms: int) -> None:
-        """Ask for the state every `period_ms` (below a minute: a third of it in a call); 0: 30 s. At once."""
-        s = self._session
-        quicker = 0 < period_ms < (s.period_ms or NEVER_MS) and self._life is not None
-        s.period_ms = period_ms
-        if quicker:
-            s.recheck(0)
-            self._wake_ms = min(self._wake_ms, s.now_ms)
 
     def feed(self, data: bytes, now_ms: int) -> None:
         """Bytes came, in any cut."""
@@ -136,38 +118,6 @@ class Cisco:
         if now_ms >= s.updating_until_ms:
             s.quiet_again()
         self._settle()
-
-    def take(self) -> tuple[bytes, tuple[Report, ...]]:
-        """The bytes to write and the reports since the last call."""
-        data, self._desk.out = bytes(self._desk.out), bytearray()
-        reports, self._reports = tuple(self._reports), []
-        return data, reports
-
-    def ask(self, order: Order, now_ms: int) -> None:
-        """Carry out an order; a newer one for the same target replaces it."""
-        s = self._session
-        s.now_ms = now_ms
-        script = plan(s, order)
-        if not isinstance(script, End) and (refusal := self._refusal()) is not None:
-            script = refusal
-        if isinstance(script, End):
-            self.answer(Result(order.id, script.stage, script.code, now_ms))
-        else:
-            for job in [job for job in self._desk.jobs if job.target == order.target]:
-                self._desk.drop(job, End(Stage.SUPERSEDED), now_ms)
-            self._desk.add(Job(script, order, order.target, now_ms + max(0, order.within_ms)), now_ms)
-            self._desk.run(now_ms)
-        self._settle()
-
-    def _refusal(self) -> End | None:
-        s = self._session
-        if self._life is None:
-            return End(Stage.REFUSED, "closed")
-        if s.login.locked:
-            return End(Stage.REFUSED, "login")
-        # While contact is being made anew the order waits; a silent or strange device gets none.
-        known = s.identified or s.facts.get("answers") is True
-        return None if known else End(Stage.REFUSED, "not_identified")
 
     # What comes in.
 
@@ -206,57 +156,13 @@ class Cisco:
             self._fail_orders("reboot")
         s.new_session()
         self._desk.clear_flight()
-        self._live(life(s, self._mode, fresh=False))
-
-    def _lose(self) -> None:
-        """Asked three times, silent."""
-        s = self._session
-        s.login.forget()
-        s.unknown(answers=False)
-        self._fail_orders("silent")
-        self._live(life(s, self._mode, fresh=False))
+        self._live(self._life_script(fresh=False))
 
     def _forget_line(self) -> None:
         self._prompt = PromptWatch()
         self._reader.forget()
         self._answers.forget()
         self._desk.clear_flight()
-
-    def _live(self, script: Script) -> None:
-        if self._life is not None:
-            self._desk.drop(self._life, None, self._session.now_ms)
-        self._life = Job(script)
-        self._desk.add(self._life, self._session.now_ms)
-
-    def _fail_orders(self, code: str) -> None:
-        for job in [job for job in self._desk.jobs if job is not self._life]:
-            self._desk.drop(job, End(Stage.FAILED, code), self._session.now_ms)
-
-    # What goes out.
-
-    def _settle(self) -> None:
-        """Report what changed, and reckon the next wake."""
-        self._report()
-        s = self._session
-        if self._life is None:
-            self._wake_ms = NEVER_MS
-            return
-        wake_ms = min(self._desk.wake_ms(s.now_ms), self._prompt.due_ms)
-        for due_ms in (s.recheck_ms, s.updating_until_ms):
-            wake_ms = min(wake_ms, due_ms) if due_ms > s.now_ms else wake_ms
-        self._wake_ms = max(wake_ms, s.now_ms + 1)
-
-    def _report(self) -> None:
-        s = self._session
-        sources = (s.facts, s.settings.facts)
-        for facts in sources if s.camera is None else (*sources, s.camera.facts):
-            if (s.round or facts.changed) and (reading := facts.reading(s.now_ms)) is not None:
-                self._push(reading)
-        s.round = False
-
-    def _push(self, report: Report) -> None:
-        if len(self._reports) < MAX_REPORTS:
-            self._reports.append(report)
 
     # What the desk wants to know.
 
@@ -285,18 +191,7 @@ class Cisco:
 
     def replied(self, ask: Ask, reply: Reply) -> None:
         """Count answers and silences; the third silence means that the device is lost."""
-        s = self._session
         if reply.answered:
             self._answers.learned(ask, reply, self.dropped)
         elif reply.word == "silent":
-            s.silent_n, s.doubt = s.silent_n + 1, True
-            if s.silent_n == 3:
-                self._lose()
-            if s.lost:
-                s.facts.put("answers", False)
-                s.round = True
-
-    def answer(self, result: Result) -> None:
-        """Facts go out before the result that rests on them."""
-        self._report()
-        self._push(result)
+            self._unanswered()

@@ -1,9 +1,9 @@
 """PJLink class 1: a projector or display by network, one question at a time. Pure: bytes and times in, out.
 
 UNVERIFIED against a real projector. Source: PJLink class 1 specification (JBMIA, public): TCP 4352, a greeting with
-or without a random word, MD5 of word and password before the first command, `%1POWR`, `%1ERST`, `%1LAMP`, `%1INF1`
-and 2, ERR1 to ERR4, the projector hangs up after 30 s without a command. Written here because the libraries of
-PyPI bring their own event loop (aiopjlink) or block on their own sockets (pypjlink2): none is bytes in, bytes out.
+or without a random word, MD5 of word and password before the first command, the words of `pjlink_words.py`, ERR1
+to ERR4, the projector hangs up after 30 s without a command. Written here because the libraries of PyPI bring their
+own event loop (aiopjlink) or block on their own sockets (pypjlink2): none is bytes in, bytes out.
 
 Must not live here: sockets (wire.py), when a lamp's power may be cut (the table of edges, controller).
 
@@ -13,12 +13,8 @@ unsupported, access_denied. FAILED: timeout, closed, failed (ERR4). ERR3 (not no
 
 from __future__ import annotations
 
-from hashlib import md5
-
 from hardware.contract import NEVER_MS, Order, Reading, Report, Result, Stage, Value
-
-PORT = 4352
-"""IANA: pjlink."""
+from hardware.protocols import pjlink_words as words
 
 POLL_MS = 10_000
 MOST_POLL_MS = 20_000
@@ -45,19 +41,6 @@ still hangs up and is still called: that it greets us is a sign of life."""
 
 SLOW_EVERY = 6
 """Every sixth round also asks for errors and lamp hours."""
-
-LINE_MAX = 136
-"""Letters of the longest answer of class 1."""
-
-POWERS = ("standby", "on", "cooling", "warming")
-"""By the digit of POWR."""
-
-PARTS = ("fan", "lamp", "temperature", "cover", "filter", "other")
-"""By the place in ERST; 2 = error."""
-
-_WORDS = {"on": "%1POWR 1", "standby": "%1POWR 0"}
-_NAMES = ("%1INF1 ?", "%1INF2 ?")
-_SLOW = ("%1ERST ?", "%1LAMP ?")
 
 
 class PjLink:
@@ -121,7 +104,7 @@ class PjLink:
 
     def ask(self, order: Order, now_ms: int) -> None:
         """Take an order; a newer one supersedes it."""
-        if order.target != self._target or order.value not in _WORDS:
+        if order.target != self._target or order.value not in words.WORDS:
             self._tell(order, Stage.REFUSED, "unsupported", now_ms)
         elif not self._open or self._login != "ok":
             code = "access_denied" if self._open and self._login else "closed"
@@ -137,7 +120,7 @@ class PjLink:
         if not self._open:
             return
         *ended, rest = (bytes(self._line) + data).split(b"\r")
-        self._line = bytearray(rest[-LINE_MAX:])
+        self._line = bytearray(rest[-words.LINE_MAX :])
         for line in ended:
             self._read(line.decode("utf-8", errors="replace").strip(), now_ms)
 
@@ -185,9 +168,9 @@ class PjLink:
             self._learn(question, value.strip(), now_ms)
         self._next(now_ms)
 
-    def _greeted(self, words: str, now_ms: int) -> None:
-        secured, _, random = words.partition(" ")
-        if words == "ERRA":
+    def _greeted(self, said: str, now_ms: int) -> None:
+        secured, _, random = said.partition(" ")
+        if said == "ERRA":
             self._locked_ms = now_ms + min(REFUSED_MOST_MS, REFUSED_MS << min(self._refusals, 8))
             self._refusals += 1
             self._denied("refused", now_ms)
@@ -202,8 +185,7 @@ class PjLink:
     def _admit(self, random: str | None, now_ms: int) -> None:
         """Begin to ask; None: it wants no password."""
         self._question, self._missed, self._login, self._held = "", 0, "ok", None
-        secret = ((random or "") + (self._password or "")).encode()
-        self._digest = "" if random is None else md5(secret, usedforsecurity=False).hexdigest()
+        self._digest = "" if random is None else words.digest(random, self._password or "")
         self._begin_round(now_ms)
 
     def _denied(self, login: str, now_ms: int) -> None:
@@ -214,27 +196,26 @@ class PjLink:
         self._say(now_ms, answers=True, login=login)
 
     def _learn(self, question: str, value: str, now_ms: int) -> None:
-        if question == "%1POWR ?" and value in ("0", "1", "2", "3"):
-            self._power = POWERS[int(value)]
-            self._say(now_ms, answers=True, login="ok", power=self._power)
+        if question == words.POWER and (power := words.power_of(value)):
+            self._power = power
+            self._say(now_ms, answers=True, login="ok", power=power)
             self._pursue(now_ms)
-        elif question in _WORDS.values() and value == "OK":
+        elif question in words.WORDS.values() and value == "OK":
             self._accept(now_ms)
-        elif question == "%1ERST ?" and len(value) == len(PARTS):
-            bad = [part for part, digit in zip(PARTS, value, strict=True) if digit == "2"]
-            self._say(now_ms, fault=" ".join(bad))
-        elif question == "%1LAMP ?" and value.split(" ")[0].isdecimal():
-            self._say(now_ms, lamp_h=int(value.split(" ")[0]))
-        elif question in _NAMES:
-            self._names[_NAMES.index(question)] = "".join(c for c in value if c.isprintable())[:32]
+        elif question == words.ERRORS and (bad := words.bad_parts(value)) is not None:
+            self._say(now_ms, fault=bad)
+        elif question == words.LAMP and (hours := words.lamp_hours(value)) is not None:
+            self._say(now_ms, lamp_h=hours)
+        elif question in words.NAMES:
+            self._names[words.NAMES.index(question)] = words.named(value)
             self._say(now_ms, identity=" ".join(filter(None, self._names)))
 
     def _erred(self, question: str, code: str, now_ms: int) -> None:
-        if question == "%1POWR ?":
+        if question == words.POWER:
             # ERR3, ERR4: it answers, and cannot say.
             self._power = ""
             self._say(now_ms, answers=True, login="ok", power=None)
-        elif question in _WORDS.values() and self._order is not None:
+        elif question in words.WORDS.values() and self._order is not None:
             if code == "ERR3":
                 self._again_ms = now_ms + AGAIN_MS
             elif code == "ERR4":
@@ -263,7 +244,7 @@ class PjLink:
         if self._power == order.value:
             self._finish(Stage.DONE, "", now_ms)
         elif not self._accepted and self._again_ms == NEVER_MS and self._power in ("on", "standby"):
-            self._todo.insert(0, _WORDS[str(order.value)])
+            self._todo.insert(0, words.WORDS[str(order.value)])
 
     def _accept(self, now_ms: int) -> None:
         if self._order is not None and not self._accepted:
@@ -279,10 +260,10 @@ class PjLink:
     # -- asking
 
     def _begin_round(self, now_ms: int) -> None:
-        self._todo = ["%1POWR ?"]
+        self._todo = [words.POWER]
         if self._rounds % SLOW_EVERY == 0:
-            self._todo += [name for name, known in zip(_NAMES, self._names, strict=True) if not known]
-            self._todo += _SLOW
+            self._todo += [name for name, known in zip(words.NAMES, self._names, strict=True) if not known]
+            self._todo += words.SLOW
         self._rounds += 1
         self._next(now_ms)
 

@@ -1,8 +1,8 @@
 """The conversation with a Polycom HDX or RealPresence Group codec on its serial control port.
 
 Law: sans-I/O: bytes and time come in, bytes and reports go out; nothing that the device sends raises. What is
-asked and when is in `polycom_life.py`, orders are in `polycom_orders.py` and `polycom_camera.py`, the one line
-is shared by `desk.py`; here they are put together, and a line's loss or a restart is dealt with.
+asked and when is in `polycom_life.py`, orders are in `polycom_orders.py` and `polycom_camera.py`, what all
+codecs have in common in `codec_line.py`; here they are put together, and a line's loss or a restart is dealt with.
 Not supported: jitter (the units of `advnetstats` are not documented), content, address book, far camera.
 Source: Polycom Integrator's Reference Manual for HDX and for RealPresence Group Series.
 """
@@ -10,11 +10,11 @@ Source: Polycom Integrator's Reference Manual for HDX and for RealPresence Group
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
-from hardware.contract import NEVER_MS, Order, Report, Result, Stage
+from hardware.contract import NEVER_MS, Order
+from hardware.protocols.codec_line import CodecLine
 from hardware.protocols.codec_settings import NO_SETTINGS, Settings
-from hardware.protocols.desk import Desk, Job
+from hardware.protocols.desk import Desk
 from hardware.protocols.polycom_camera import PARK_PRESET
 from hardware.protocols.polycom_heard import Status
 from hardware.protocols.polycom_life import LISTING, after_login, knock, life, locked
@@ -26,11 +26,8 @@ from hardware.protocols.polycom_reply import judge
 from hardware.protocols.polycom_session import Session
 from hardware.protocols.script import Ask, End, Reply, Script
 
-MAX_REPORTS: Final = 1_000
-"""Reports kept until they are taken: the carrier takes them after every call, so this is a broken carrier."""
 
-
-class Polycom:
+class Polycom(CodecLine[Session]):
     """Our side of the wire, a `hardware.contract.Conversation`.
 
     `camera` names a camera that is reached through this codec (`camera.<name>`); `user` and `password` answer
@@ -51,30 +48,25 @@ class Polycom:
         park_preset: int = PARK_PRESET,
         settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
-        self._session = Session(camera, Login(user, password), Settings(settings))
+        super().__init__(Session(camera, Login(user, password), Settings(settings)))
         self._reader = LineReader()
         self._desk = Desk(self)
-        self._life: Job | None = None
         self._park_preset = park_preset
         self._prompt = ("", NEVER_MS)
-        self._reports: list[Report] = []
-        self._wake_ms = NEVER_MS
 
-    @property
-    def wake_ms(self) -> int:
-        """When `tick` must be called next."""
-        return self._wake_ms
+    def _plan(self, order: Order) -> Script | End:
+        return plan(self._session, order, self._park_preset)
+
+    def _life_script(self, fresh: bool) -> Script:
+        return life(self._session, fresh=fresh)
+
+    def _prompt_ms(self) -> int:
+        return self._prompt[1]
 
     @property
     def dropped(self) -> int:
         """Lines that said nothing known, or were too long."""
         return self._session.noise + self._reader.dropped
-
-    @property
-    def identity(self) -> str:
-        """model:serial as answered on the open port, empty before."""
-        s = self._session
-        return f"{s.model}:{s.serial}" if s.identified else ""
 
     def opened(self, now_ms: int) -> None:
         """The port is open: make contact anew, and trust nothing until the device said who it is."""
@@ -82,31 +74,19 @@ class Polycom:
         self._session.registered.clear()
         self._session.login.forget()
         self._reader.forget()
-        self._live(life(self._session, fresh=True))
+        self._live(self._life_script(fresh=True))
         self._settle()
 
     def closed(self, now_ms: int) -> None:
         """The port is gone: orders fail, and nothing of the device is known any more."""
         self._session.now_ms = now_ms
         self._fail_orders("closed")
-        if self._life is not None:
-            self._desk.drop(self._life, None, now_ms)
-        self._life = None
+        self._die()
         self._prompt = ("", NEVER_MS)
         self._desk.clear_flight()
         self._desk.out.clear()
-        # A device that was silent before is not more silent now: that word only grows old.
-        self._session.unknown(answers=None if self._session.facts.get("answers") else False)
+        self._gone()
         self._settle()
-
-    def pace(self, period_ms: int) -> None:
-        """Ask for the state every `period_ms` (below a minute: a third of it in a call); 0: 30 s. At once."""
-        s = self._session
-        quicker = 0 < period_ms < (s.period_ms or NEVER_MS) and self._life is not None
-        s.period_ms = period_ms
-        if quicker:
-            s.recheck(0)
-            self._wake_ms = min(self._wake_ms, s.now_ms)
 
     def feed(self, data: bytes, now_ms: int) -> None:
         """Bytes came, in any cut."""
@@ -125,40 +105,6 @@ class Polycom:
         self._session.now_ms = now_ms
         if self._life is not None:
             self._go_on()
-
-    def take(self) -> tuple[bytes, tuple[Report, ...]]:
-        """The bytes to write and the reports since the last call."""
-        data, self._desk.out = bytes(self._desk.out), bytearray()
-        reports, self._reports = tuple(self._reports), []
-        return data, reports
-
-    def ask(self, order: Order, now_ms: int) -> None:
-        """Carry out an order; a newer one for the same target replaces it."""
-        self._session.now_ms = now_ms
-        script = plan(self._session, order, self._park_preset)
-        if not isinstance(script, End) and (refusal := self._refusal()) is not None:
-            script = refusal
-        if isinstance(script, End):
-            self.answer(Result(order.id, script.stage, script.code, now_ms))
-        else:
-            self._replace(order.target)
-            self._desk.add(Job(script, order, order.target, now_ms + max(0, order.within_ms)), now_ms)
-            self._desk.run(now_ms)
-        self._settle()
-
-    def _refusal(self) -> End | None:
-        s = self._session
-        if self._life is None:
-            return End(Stage.REFUSED, "closed")
-        if s.login.locked:
-            return End(Stage.REFUSED, "login")
-        # While contact is being made anew the order waits; a silent or strange device gets none.
-        known = s.identified or s.facts.get("answers") is True
-        return None if known else End(Stage.REFUSED, "not_identified")
-
-    def _replace(self, target: str) -> None:
-        for job in [job for job in self._desk.jobs if job.target == target]:
-            self._desk.drop(job, End(Stage.SUPERSEDED), self._session.now_ms)
 
     def _line(self, line: str) -> None:
         s = self._session
@@ -214,49 +160,7 @@ class Polycom:
         if s.booted:
             self._fail_orders("reboot")
         self._desk.clear_flight()
-        self._live(life(s, fresh=False))
-
-    def _lose(self) -> None:
-        """Asked three times, silent."""
-        s = self._session
-        s.login.forget()
-        s.unknown(answers=False)
-        self._fail_orders("silent")
-        self._live(life(s, fresh=False))
-
-    def _live(self, script: Script) -> None:
-        if self._life is not None:
-            self._desk.drop(self._life, None, self._session.now_ms)
-        self._life = Job(script)
-        self._desk.add(self._life, self._session.now_ms)
-
-    def _fail_orders(self, code: str) -> None:
-        for job in [job for job in self._desk.jobs if job is not self._life]:
-            self._desk.drop(job, End(Stage.FAILED, code), self._session.now_ms)
-
-    def _settle(self) -> None:
-        """Report what changed, and reckon the next wake."""
-        self._report()
-        s = self._session
-        if self._life is None:
-            self._wake_ms = NEVER_MS
-            return
-        wake_ms = min(self._desk.wake_ms(s.now_ms), self._prompt[1])
-        for due_ms in (s.recheck_ms, s.updating_until_ms):
-            wake_ms = min(wake_ms, due_ms) if due_ms > s.now_ms else wake_ms
-        self._wake_ms = max(wake_ms, s.now_ms + 1)
-
-    def _report(self) -> None:
-        s = self._session
-        sources = (s.facts, s.settings.facts)
-        for facts in sources if s.camera is None else (*sources, s.camera.facts):
-            if (s.round or facts.changed) and (reading := facts.reading(s.now_ms)) is not None:
-                self._push(reading)
-        s.round = False
-
-    def _push(self, report: Report) -> None:
-        if len(self._reports) < MAX_REPORTS:
-            self._reports.append(report)
+        self._live(self._life_script(fresh=False))
 
     def hold_ms(self, ask: Ask, now_ms: int) -> int:
         """A login prompt, an unknown device, or a call that is being set up holds a command back."""
@@ -295,17 +199,7 @@ class Polycom:
             s.absent[name] = s.absent.get(name, 0) + 1 if reply.word == "absent" else 0
             s.confirm_answered()
         elif reply.word == "silent":
-            s.silent_n, s.doubt = s.silent_n + 1, True
-            if s.silent_n == 3:
-                self._lose()
-            if s.lost:
-                s.facts.put("answers", False)
-                s.round = True
-
-    def answer(self, result: Result) -> None:
-        """Facts go out before the result that rests on them."""
-        self._report()
-        self._push(result)
+            self._unanswered()
 
 
 def _line(text: str) -> bytes:

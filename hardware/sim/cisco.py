@@ -7,21 +7,15 @@ Source: Cisco API reference guides (TC 5-7, CE9, RoomOS 11), serial port and ses
 
 from __future__ import annotations
 
-import heapq
-import random
 import re
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from hardware.contract import NEVER_MS, Report
 from hardware.sim.cisco_memory import Faults
 from hardware.sim.cisco_printer import CiscoPrinter
 from hardware.sim.cisco_shell import CiscoShell
 from hardware.sim.cisco_unit import CiscoUnit
-from hardware.sim.codec_parts import FarEnd
+from hardware.sim.codec_port import BOOT_MS, UPDATE_MS, CodecPort
 
-BOOT_MS = (60_000, 120_000)
-UPDATE_MS = 300_000
 REPLY_MS = 20
 """A short reply at 115,200 Bd."""
 BOOT_TEXT = ("U-Boot 2012.10 (Mar 03 2020)", "\x00\xff\xfe Starting kernel ...", "[    0.000000] Linux version 3.4")
@@ -29,12 +23,15 @@ BOOT_TEXT = ("U-Boot 2012.10 (Mar 03 2020)", "\x00\xff\xfe Starting kernel ...",
 _BODY = re.compile(r"^\{(\d{1,5})\}$")
 
 
-class CiscoCodec:
+class CiscoCodec(CodecPort):
     """A codec on a wire. `on`: it is powered and has long been up; else call `mains(True, now_ms)`.
 
     `user` and `password`: the port asks for them (no password: it does not). `software`: `TC…` is the old
     generation. `received`: (time, command) for tests.
     """
+
+    unit: CiscoUnit
+    _printer: CiscoPrinter
 
     def __init__(
         self,
@@ -49,55 +46,31 @@ class CiscoCodec:
         faults: Faults | None = None,
         boot_ms: tuple[int, int] = BOOT_MS,
     ) -> None:
-        self._boot_ms = boot_ms
-        self._rng = random.Random(seed)
+        super().__init__(seed, on, boot_ms)
         self.faults = faults or Faults()
         self.unit = CiscoUnit(self._rng, self.faults, model, serial, software)
         self.unit.changed, self.unit.event, self.unit.later = self._changed, self._event, self._later
         self._secrets = (user, password)
-        self._heap: list[tuple[int, int, Callable[[], None]]] = []
-        self._count = 0
-        self._now_ms = 0
         self._printer = CiscoPrinter(self._rng, self.faults, self._later)
-        self._line, self._after_cr = b"", False
+        self._after_cr = False
         self._body = self._announced = 0
-        self._typed_user = ""
-        self._up = self.powered = on
         self._prompt = "login: " if password else ""
         self.shell = CiscoShell(self.unit, self._say)
         if on:
             self.unit.boot(0)
             self.unit.long_up()
-        self.hung = False
-        self.received: deque[tuple[int, str]] = deque(maxlen=2_000)
-        self.failed_logins = 0
 
     # The wire.
-
-    @property
-    def up(self) -> bool:
-        """It has power and has booted."""
-        return self._up
-
-    @property
-    def in_call(self) -> bool:
-        """A call is up."""
-        return self.powered and self.unit.calls.connected
 
     @property
     def takes_calls(self) -> bool:
         """It answers by itself."""
         return self.unit.settings.get("AutoAnswer", "Mode") == "On"
 
-    @property
-    def wake_ms(self) -> int:
-        """When `tick` must be called next."""
-        return self._heap[0][0] if self._heap else NEVER_MS
-
     def feed(self, data: bytes, now_ms: int) -> None:
         """Bytes from the controller; a dark, booting or hung codec does not hear them."""
         self._set_now(now_ms)
-        if not self._up or self.hung:
+        if not self._lives:
             return
         if self._after_cr and data[:1] == b"\n":
             data = data[1:]
@@ -107,42 +80,7 @@ class CiscoCodec:
         for raw in whole:
             self._command(raw.decode("utf-8", "replace").strip())
 
-    def tick(self, now_ms: int) -> None:
-        """Do what is due."""
-        while self._heap and self._heap[0][0] <= now_ms:
-            at_ms, _, what = heapq.heappop(self._heap)
-            self._set_now(at_ms)
-            what()
-        self._set_now(now_ms)
-
-    def take(self) -> tuple[bytes, tuple[Report, ...]]:
-        """What the codec has sent."""
-        return self._printer.take(), ()
-
     # What happens to it.
-
-    def mains(self, on: bool, now_ms: int) -> None:
-        """Its supply comes or goes; presets and settings stay, a hang and a session do not."""
-        self._set_now(now_ms)
-        if on == self.powered:
-            return
-        self.powered = on
-        self._dark()
-        self.hung = False
-        if on:
-            self._later(self._rng.randint(*self._boot_ms), self._boot)
-
-    def reboot(self, now_ms: int) -> None:
-        """It restarts by itself."""
-        self._set_now(now_ms)
-        if self.powered:
-            self._dark()
-            self._later(self._rng.randint(*self._boot_ms), self._boot)
-
-    def hang(self) -> None:
-        """It is powered and silent; only a power cycle cures it."""
-        self.hung = True
-        self._printer.mute()
 
     def ask_login(self, now_ms: int) -> None:
         """The session timed out: the prompt is back."""
@@ -165,36 +103,16 @@ class CiscoCodec:
         """Somebody sets in the menu after how long it sleeps by itself."""
         self.unit.settings.set(("Standby", "Delay"), str(minutes))
 
-    def ring(self, number: str, now_ms: int, name: str = "", kbps: int = 1024) -> int:
-        """The far end calls; the call's id, -1 when nobody is there to hear it."""
-        self._set_now(now_ms)
-        return self.unit.calls.ring(number, name, kbps).id if self._up and not self.hung else -1
-
-    def far_end(self, behaviour: FarEnd) -> None:
-        """How the other side behaves from now on."""
-        self.unit.far = behaviour
-
     def far_end_hangs_up(self, now_ms: int) -> None:
         """The other side ends every call."""
         self._set_now(now_ms)
         for call_id in list(self.unit.calls.table):
             self.unit.calls.end(call_id, "RemoteDisconnect")
 
-    def person_mutes(self, muted: bool, now_ms: int) -> None:
-        """Somebody presses the mute key of a table microphone."""
-        self._set_now(now_ms)
-        if self._up and not self.hung and muted != self.unit.muted:
-            self.unit.set_muted(muted)
-
-    def person_dials(self, number: str, now_ms: int) -> int:
-        """Somebody dials on the touch panel."""
-        self._set_now(now_ms)
-        return self.unit.calls.dial(number, 1024).id if self._up and not self.hung else -1
-
     def person_wakes(self, awake: bool, now_ms: int) -> None:
         """Somebody touches the panel, or sends the codec to sleep."""
         self._set_now(now_ms)
-        if self._up and not self.hung:
+        if self._lives:
             self.unit.set_standby("Off" if awake else "Standby")
 
     def person_turns_volume(self, level: int, now_ms: int) -> None:
@@ -210,14 +128,6 @@ class CiscoCodec:
         self.unit.changed()
 
     # Inside.
-
-    def _set_now(self, now_ms: int) -> None:
-        self._now_ms = max(self._now_ms, now_ms)
-        self.unit.now_ms = self._now_ms
-
-    def _later(self, ms: int, what: Callable[[], None]) -> None:
-        self._count += 1
-        heapq.heappush(self._heap, (self._now_ms + max(1, ms), self._count, what))
 
     def _dark(self) -> None:
         self._up = False
@@ -254,7 +164,7 @@ class CiscoCodec:
 
     def _say(self, lines: list[str]) -> None:
         """Lines by themselves; a port that waits for a login prints none."""
-        if self._up and not self.hung and not self._prompt:
+        if self._lives and not self._prompt:
             self._printer.say(lines)
 
     def _command(self, text: str) -> None:

@@ -14,7 +14,7 @@ from controller.cli_check import Row, ask, complaint, note, rows_of, table, wors
 from controller.config import load
 from controller.config_devices import keeper_table
 from controller.core.instant import Instant, Trust
-from controller.core.report import Tree
+from controller.core.parts import Tree
 from controller.runtime.window import Window
 from hardware.sim.camera import CameraChain
 from hardware.sim.listen import ListenFarEnd

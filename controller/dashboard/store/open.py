@@ -1,4 +1,4 @@
-"""One engine for a database address; the tables are made where they are missing.
+"""One engine for a database address; tables and columns are made where they are missing.
 
 SQLite: write-ahead log, so that readers never wait for the recorder; foreign keys checked; a writer waits up to
 20 s for another. PostgreSQL: as it comes.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.schema import Table
+from sqlalchemy.schema import CreateColumn, Table
 
 from controller.dashboard.store import tables, tables_calendar, tables_people, tables_work
 from controller.dashboard.store.base import META
@@ -39,9 +39,23 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 async def create(made: AsyncEngine) -> None:
-    """Make the tables that are missing."""
+    """Make the tables that are missing, and the columns that an older program did not know. A new column may be
+    empty: nothing is known of the rows that were before it."""
     async with made.begin() as connection:
-        await connection.run_sync(META.create_all)
+        await connection.run_sync(_make)
+
+
+def _make(connection: Connection) -> None:
+    META.create_all(connection)
+    there, dialect = inspect(connection), connection.dialect
+    # Two halves may start at once; SQLite has one writer and knows no such word.
+    unless = "" if dialect.name == "sqlite" else "IF NOT EXISTS "
+    for table in META.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in (one for one in table.columns if one.name not in known):
+            words = CreateColumn(column).compile(dialect=dialect)
+            name = dialect.identifier_preparer.format_table(table)
+            connection.execute(text(f"ALTER TABLE {name} ADD COLUMN {unless}{words}"))
 
 
 async def group(made: AsyncEngine) -> str:

@@ -215,8 +215,10 @@ SHIFTS = Table(
     Column("by", String(80), nullable=False),
     Column("to", String(80), nullable=False, default=""),
     Column("text", Text, nullable=False, default=""),
+    Column("by_user", Integer, nullable=True),
+    Column("to_user", Integer, nullable=True),
 )
-"""Sổ giao ca."""
+"""Sổ giao ca. Names as they were then; who is who is said by the accounts (null: before they were kept)."""
 
 FEEDBACK = Table(
     "feedback",
@@ -229,5 +231,8 @@ FEEDBACK = Table(
     Column("text", Text, nullable=False),
     Column("stage", String(12), nullable=False, default="new"),
     Column("answer", Text, nullable=False, default=""),
+    Column("answered_by", String(80), nullable=True),
+    ms("answered_ms", nullable=True),
 )
-"""R31 feedback, and signatures and faults from a room's phone page: kind = feedback, fault, signed."""
+"""R31 feedback, and signatures and faults from a room's phone page: kind = feedback, fault, signed; stage = new,
+received, done."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from controller.dashboard import ahead_ask
 from controller.dashboard.ahead import READY_MS, reasons
-from controller.dashboard.meeting_text import SECRET_TITLE
+from controller.dashboard.discreet import SECRET_TITLE
 from controller.dashboard.rights import Action, refusal
 from controller.dashboard.web.gate import At, Who, need
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.board import Due, Look, counts, looks, outlook
+from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action, refusal
 from controller.dashboard.store.tables import RECORDS
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE
@@ -67,7 +68,8 @@ def _meeting(one: Row[Any], found: Sequence[Look], people: Mapping[str, list[dic
         }
         for look in found
     ]
-    body = {key: getattr(one, key) for key in keys}
+    told = shown(one._mapping)
+    body = {key: told[key] for key in keys}
     title = "" if one.secret else one.title
     return {**body, "title": title, "outlook": outlook(found), "counts": counts(found), "rooms": rooms}
 

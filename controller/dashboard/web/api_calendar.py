@@ -13,8 +13,8 @@ from controller.dashboard.calendar_ask import booked, names, notes_of, told
 from controller.dashboard.calendar_book import AHEAD_MS, Kept, crew_of, holidays_of, keep, load, note, set_crew
 from controller.dashboard.calendar_book import rooms_of as rooms_in_use
 from controller.dashboard.calendar_publish import publish
+from controller.dashboard.discreet import shown
 from controller.dashboard.meeting_layout import lay
-from controller.dashboard.meeting_text import SECRET_TITLE
 from controller.dashboard.meetings import (
     CANCELLED,
     CONFIRMED,
@@ -51,10 +51,7 @@ async def calendar(someone: Who, at: At, from_ms: Ms, to_ms: Ms, room: str = "")
     plans = refusal(someone, Action.CALENDAR, at.clock()) is None
     async with at.engine.connect() as connection:
         rows = await booked(connection, from_ms, to_ms, room)
-        for row in rows:
-            if row["secret"] and not plans:
-                row.update(title=SECRET_TITLE, document_no="", kind="")
-        return {"meetings": rows, "names": await names(connection)}
+        return {"meetings": rows if plans else [shown(row) for row in rows], "names": await names(connection)}
 
 
 @router.get("/calendar/terms")

@@ -8,18 +8,18 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, case, delete, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.floor_log import Said, steps, totals
 from controller.dashboard.rights import Action, Actor, Role
 from controller.dashboard.store.tables import RECORDS
 from controller.dashboard.store.tables_people import AUDIT, DESK_USERS, ROOMS, USERS
-from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
+from controller.dashboard.store.tables_work import INSTANCE_ROOMS
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.gate import At, Who, admit, need
 from controller.dashboard.web.orders import order
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.qr import rows as drawn
+from controller.dashboard.web.session import meeting
 
 router = APIRouter(prefix="/api", tags=["desk"])
 MINUTE_MS = 60_000
@@ -46,18 +46,11 @@ class Days(BaseModel):
     days: int = Field(365, ge=1, le=400)
 
 
-async def _meeting(connection: AsyncConnection, uid: str) -> Any:
-    row = (await connection.execute(select(INSTANCES).where(INSTANCES.c.uid == uid))).first()
-    if row is None:
-        raise HTTPException(404, {"code": "desk.meeting"})
-    return row
-
-
 @router.get("/sessions/{uid}/desk", summary="Who runs this meeting, and the backup main site")
 async def desk(uid: str, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.ROLLCALL, meeting=uid)
     async with at.engine.connect() as connection:
-        row = await _meeting(connection, uid)
+        row = await meeting(connection, uid)
         ask = select(DESK_USERS.c.meeting, DESK_USERS.c.user, DESK_USERS.c.part)
         found = (await connection.execute(ask.where(DESK_USERS.c.meeting.in_((uid, row.series))))).all()
         own = [one for one in found if one.meeting == uid] or found
@@ -80,7 +73,7 @@ async def seat(uid: str, said: Desk, at: At, who: Who, request: Request) -> dict
     """By its own desk, or by an administrator; of the whole series when asked."""
     await need(at, who, Action.ROLLCALL, meeting=uid)
     async with at.engine.begin() as connection:
-        row = await _meeting(connection, uid)
+        row = await meeting(connection, uid)
         bound = row.series if said.series else uid
         able = select(USERS.c.id).where(USERS.c.role == Role.OPERATOR.value, ~USERS.c.disabled)
         if {one.user for one in said.users} - set((await connection.execute(able)).scalars()):
@@ -99,7 +92,7 @@ async def floor_log(uid: str, at: At, who: Who) -> dict[str, Any]:
     """From the rooms' own records. A secret meeting has none. Totals in seconds, per site only."""
     await need(at, who, Action.ROLLCALL, meeting=uid)
     async with at.engine.connect() as connection:
-        row = await _meeting(connection, uid)
+        row = await meeting(connection, uid)
         if row.secret or row.practice:
             return {"steps": [], "spoken_s": {}}
         of = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid)
@@ -128,7 +121,7 @@ async def backup(uid: str, said: Switch, at: At, who: Who) -> dict[str, Any]:
     their main call is lost (R12). A named person presses, with a reason; it is noted before anything is sent."""
     await need(at, who, Action.DESK, meeting=uid)
     async with at.engine.begin() as connection:
-        row = await _meeting(connection, uid)
+        row = await meeting(connection, uid)
         place = select(ROOMS.c.dial).where(ROOMS.c.slug == row.backup)
         dial = (await connection.execute(place)).scalar() if row.backup else None
         if not dial:
@@ -156,10 +149,10 @@ async def _dial(at: Place, who: Actor, room: str, dial: str, uid: str, reason: s
 
 @router.post("/sessions/{uid}/chair-qr", summary="The chair's link as a QR code")
 async def chair_qr(uid: str, at: At, who: Who) -> dict[str, Any]:
-    """Good until an hour after the end of the meeting."""
+    """Good until an hour after the meeting's end; gives the floor and shows the queue, nothing else."""
     await need(at, who, Action.DESK, meeting=uid)
     async with at.engine.begin() as connection:
-        row = await _meeting(connection, uid)
+        row = await meeting(connection, uid)
         if not row.practice:
             await note(connection, at.clock(), who, "chair_link", uid)
     return await _link(at, "chair", row.end_ms + 60 * MINUTE_MS, meeting=uid, name="Chủ trì")

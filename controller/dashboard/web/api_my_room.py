@@ -4,12 +4,13 @@ network when the room's line is dead, and shows what was ordered in the room, by
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select
 
+from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_people import ROOMS
@@ -19,6 +20,7 @@ from controller.dashboard.web.orders import order
 
 router = APIRouter(prefix="/api/my-room", tags=["my room"])
 DAY_MS = 86_400_000
+SeatName = Annotated[str, Field(min_length=1, max_length=40)]
 _PARTS = ("status", "state", "detail/panel", "detail/checks", "detail/camera", "detail/config")
 
 
@@ -33,11 +35,29 @@ class Word(BaseModel):
     text: str = Field(min_length=1, max_length=2_000)
 
 
-class Seat(BaseModel):
-    """Store the camera's frame for a seat, or confirm the seating of the meeting that is on (R8)."""
+class Store(BaseModel):
+    """Keep the camera's present frame for a seat (R8)."""
 
-    value: Literal["store", "confirm", "show"]
-    seat: str = Field("", max_length=40)
+    value: Literal["store"]
+    seat: SeatName
+
+
+class Assign(BaseModel):
+    """Give a seat another preset in the meeting that is on."""
+
+    value: Literal["assign"]
+    seat: SeatName
+    preset: int = Field(ge=0, le=254)
+
+
+class Confirm(BaseModel):
+    """Confirm the seating of the meeting that is on."""
+
+    value: Literal["confirm"]
+
+
+Seat = Annotated[Store | Assign | Confirm, Field(discriminator="value")]
+"""Nothing here moves a camera: that is the desk's, inside a meeting."""
 
 
 class Done(BaseModel):
@@ -52,7 +72,7 @@ def _mine(who: Actor) -> str:
     return who.room
 
 
-@router.get("", summary="The room of this pass: state, meetings, checks, seats, orders, incidents")
+@router.get("", summary="The room of this pass: state, meetings, checks, seats, orders, incidents, words")
 async def my_room(at: At, who: Who) -> dict[str, Any]:
     slug = _mine(who)
     await need(at, who, Action.SEE, room=slug)
@@ -68,7 +88,9 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
         place = (await connection.execute(select(ROOMS).where(ROOMS.c.slug == slug))).first()
         said = await connection.execute(select(LAST).where(LAST.c.room == slug, LAST.c.part.in_(_PARTS)))
         parts = {row.part: row.body | {"received_ms": row.received_ms} for row in said}
-        meetings = [dict(row._mapping) for row in await connection.execute(coming)]
+        meetings = [shown(row._mapping) for row in await connection.execute(coming)]
+        wrote = select(FEEDBACK).where(FEEDBACK.c.room == slug).order_by(FEEDBACK.c.id.desc()).limit(10)
+        words = [dict(row._mapping) for row in await connection.execute(wrote)]
         asked = select(ORDERS).where(ORDERS.c.room == slug).order_by(ORDERS.c.sent_ms.desc()).limit(20)
         orders = [dict(row._mapping) for row in await connection.execute(asked)]
         open_ = await connection.execute(
@@ -88,6 +110,7 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
         "meetings": [{name: row[name] for name in ("uid", "title", "start_ms", "end_ms")} for row in meetings],
         "orders": [{name: row[name] for name in ("id", "verb", "args", "by", "reason", "sent_ms", "stage", "code")}
                    for row in orders],
+        "words": words,
         "incidents": incidents,
     }  # fmt: skip
 
@@ -103,10 +126,9 @@ async def check(at: At, who: Who) -> dict[str, str]:
     return {"id": await order(at, who, _mine(who), "check", {}, action=Action.DUTY)}
 
 
-@router.post("/seat", summary="Store, show or confirm seats")
+@router.post("/seat", summary="Store, assign or confirm seats")
 async def seat(said: Seat, at: At, who: Who) -> dict[str, str]:
-    args = {"value": said.value} | ({"seat": said.seat} if said.seat else {})
-    return {"id": await order(at, who, _mine(who), "seat", args, action=Action.DUTY)}
+    return {"id": await order(at, who, _mine(who), "seat", said.model_dump(), action=Action.DUTY)}
 
 
 @router.post("/done", summary="Maintenance that was done")
@@ -116,10 +138,11 @@ async def done(said: Done, at: At, who: Who) -> dict[str, str]:
 
 
 @router.post("/word", summary="Report a fault, sign the minutes, give feedback")
-async def word(said: Word, at: At, who: Who) -> dict[str, Any]:
+async def word(said: Word, at: At, who: Who, request: Request) -> dict[str, Any]:
     slug = _mine(who)
     await need(at, who, Action.ASK, room=slug)
     row = {"room": slug, "by": who.name, "at_ms": at.clock(), "kind": said.kind, "text": said.text}
     async with at.engine.begin() as connection:
         await connection.execute(insert(FEEDBACK).values(**row))
+    request.app.state.hub.say("words", {"room": slug})
     return {}

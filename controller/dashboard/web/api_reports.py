@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import line
 from controller.dashboard import forms
+from controller.dashboard.certificate import certificate
+from controller.dashboard.discreet import shown
 from controller.dashboard.figures import Figures, of_room
 from controller.dashboard.forms_incident import incident_report
 from controller.dashboard.papers import docx, pdf, sheets
@@ -23,6 +25,7 @@ from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, IN
 from controller.dashboard.web import report_rows as read
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.place import Place
+from controller.dashboard.web.session import meeting
 from controller.simulation.story import told
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
@@ -55,7 +58,7 @@ async def choice(at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.REPORT)
     now_ms = at.clock()
     ask = (
-        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms)
+        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms, INSTANCES.c.secret)
         .where(INSTANCES.c.start_ms > now_ms - 400 * DAY_MS, INSTANCES.c.start_ms < now_ms + 2 * DAY_MS)
         .where(~INSTANCES.c.practice, ~INSTANCES.c.cancelled)
         .order_by(INSTANCES.c.start_ms.desc())
@@ -63,7 +66,7 @@ async def choice(at: At, who: Who) -> dict[str, Any]:
     )
     async with at.engine.connect() as connection:
         names = await read.names(connection)
-        meetings = [dict(row._mapping) for row in await connection.execute(ask)]
+        meetings = [shown(row._mapping) for row in await connection.execute(ask)]
     rooms = [{"slug": slug, "name": name} for slug, name in names.items()]
     return {"now_ms": now_ms, "rooms": rooms, "meetings": meetings}
 
@@ -111,7 +114,7 @@ async def _document(
     if form == "incident":
         return await _incident(connection, frame, names, incident)
     if form == "effectiveness":
-        return await _effectiveness(connection, frame, names, room, span)
+        return await _effectiveness(connection, frame, names, room, span, at.clock())
     if room not in names:
         raise HTTPException(404, {"code": "incident.room", "args": [room]})
     if form == "log":
@@ -122,14 +125,13 @@ async def _document(
     if form == "check":
         return forms.technical_check(frame, names[room], about, rows)
     found = await read.entries(connection, room, *window)
-    return forms.certificate(frame, names[room], about, rows, await read.checked(connection, room, found))
+    return certificate(frame, names[room], about, rows, await read.checked(connection, room, found))
 
 
 async def _meeting(connection: AsyncConnection, uid: str) -> forms.Meeting:
-    row = (await connection.execute(select(INSTANCES).where(INSTANCES.c.uid == uid))).first()
-    if row is None:
-        raise HTTPException(404, {"code": "session.unknown"})
-    return forms.Meeting(uid, row.title, row.document_no, row.start_ms, row.end_ms, row.chair, row.secret)
+    row = await meeting(connection, uid)
+    told = shown(row._mapping)
+    return forms.Meeting(uid, told["title"], told["document_no"], row.start_ms, row.end_ms, row.chair, row.secret)
 
 
 async def _log(connection: AsyncConnection, frame: forms.Frame, name: str, room: str, from_ms: int) -> Document:
@@ -155,14 +157,21 @@ async def _incident(
 
 
 async def _effectiveness(
-    connection: AsyncConnection, frame: forms.Frame, names: Mapping[str, str], room: str, span: tuple[int, int]
+    connection: AsyncConnection,
+    frame: forms.Frame,
+    names: Mapping[str, str],
+    room: str,
+    span: tuple[int, int],
+    now_ms: int,
 ) -> Document:
+    """Of a year that still runs, figures are of what is over: what is to come is neither held nor missing."""
     if not 0 < span[1] - span[0] <= LONGEST_MS:
         raise HTTPException(422, {"code": "report.span"})
+    over = (span[0], min(span[1], now_ms))
     figures: list[Figures] = []
     for slug in [room] if room else names:
-        rows = await read.records(connection, slug, span, read.REPORT_KINDS)
-        meetings = await read.meeting_starts(connection, slug, span)
-        cut, heard = await read.interruptions(connection, slug, span), await read.heard(connection, slug, span)
-        figures.append(of_room(slug, rows, meetings, cut, span, heard))
+        rows = await read.records(connection, slug, over, read.REPORT_KINDS)
+        meetings = await read.meeting_starts(connection, slug, over)
+        cut, heard = await read.interruptions(connection, slug, over), await read.heard(connection, slug, over)
+        figures.append(of_room(slug, rows, meetings, cut, over, heard))
     return forms.effectiveness(frame, span, figures, names)

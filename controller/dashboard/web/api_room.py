@@ -14,6 +14,7 @@ from controller.core.chain import Entry
 from controller.core.instant import Trust
 from controller.core.records import Priority
 from controller.dashboard.compact import STALE_MS
+from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action, refusal
 from controller.dashboard.store.tables import LAST, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS
@@ -51,7 +52,7 @@ async def room(slug: str, at: At, someone: Who) -> dict[str, Any]:
         told: dict[str, Any] = {
             "room": await _named(connection, slug, named),
             "parts": parts,
-            "meetings": _dicts(await connection.execute(_meetings(slug, now_ms))),
+            "meetings": [shown(row) for row in _dicts(await connection.execute(_meetings(slug, now_ms)))],
             "incidents": _dicts(await connection.execute(_incidents(slug))),
             "maintenance": _dicts(await connection.execute(_maintenance(slug, now_ms))),
             "people": [],

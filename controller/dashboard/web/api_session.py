@@ -7,16 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from controller.dashboard.discreet import shown
 from controller.dashboard.floor import doubt, missing, queue, view
 from controller.dashboard.incidents import asks_expected
 from controller.dashboard.rights import Action, Role
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_work import INCIDENTS, INSTANCES, TICKS
-from controller.dashboard.web.gate import At, Who, admit, need
+from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.orders import order
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.session import meeting, sites
@@ -57,13 +58,13 @@ async def sessions(at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.SEE)
     now_ms = at.clock()
     ask = (
-        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms, INSTANCES.c.end_ms, INSTANCES.c.practice)
+        select(*(INSTANCES.c[name] for name in ("uid", "title", "start_ms", "end_ms", "practice", "secret")))
         .where(~INSTANCES.c.cancelled, INSTANCES.c.start_ms < now_ms + 90 * MINUTE_MS)
         .where(INSTANCES.c.end_ms > now_ms - 30 * MINUTE_MS)
         .order_by(INSTANCES.c.start_ms)
     )
     async with at.engine.connect() as connection:
-        return {"now_ms": now_ms, "meetings": [dict(row._mapping) for row in await connection.execute(ask)]}
+        return {"now_ms": now_ms, "meetings": [shown(row._mapping) for row in await connection.execute(ask)]}
 
 
 @router.get("/sessions/{uid}", summary="One meeting: queue, microphones, rooms, incidents")
@@ -98,7 +99,7 @@ async def _session(at: Place, uid: str) -> dict[str, Any]:
         "now_ms": now_ms,
         "meeting": {
             "uid": uid,
-            "title": row.title,
+            "title": shown(row._mapping)["title"],
             "start_ms": row.start_ms,
             "end_ms": row.end_ms,
             "chair": row.chair,
@@ -132,16 +133,6 @@ async def mute(uid: str, said: Mute, at: At, who: Who) -> dict[str, str]:
 @router.post("/sessions/{uid}/message", summary="A line of text to the room's screen")
 async def message(uid: str, said: Message, at: At, who: Who) -> dict[str, str]:
     return {"id": await order(at, who, said.room, "message", {"text": said.text}, meeting=uid)}
-
-
-@router.post("/sessions/{uid}/chair-link", summary="A link for the chair's screen of this meeting")
-async def chair_link(uid: str, at: At, who: Who) -> dict[str, str]:
-    """Good until an hour after the meeting's end; gives the floor and shows the queue, nothing else."""
-    await need(at, who, Action.DESK, meeting=uid)
-    async with at.engine.connect() as connection:
-        row = await meeting(connection, uid)
-    secret = await admit(at, "chair", row.end_ms + 60 * MINUTE_MS, meeting=uid, name="Chủ trì")
-    return {"url": f"{at.settings.web.public_url}/#/pass/{secret}"}
 
 
 # ---- the chair
@@ -196,7 +187,13 @@ async def rollcall(uid: str, at: At, who: Who) -> dict[str, Any]:
         view(site, now_ms, row.secret) | {"found": _found(checks[site.slug]), "ticks": ticks.get(site.slug, {})}
         for site in ordered
     ]
-    return {"now_ms": now_ms, "title": row.title, "start_ms": row.start_ms, "items": list(ITEMS), "rows": rows}
+    return {
+        "now_ms": now_ms,
+        "title": shown(row._mapping)["title"],
+        "start_ms": row.start_ms,
+        "items": list(ITEMS),
+        "rows": rows,
+    }
 
 
 def _found(said: Mapping[str, Any]) -> list[Any]:
@@ -225,8 +222,6 @@ async def tick(uid: str, said: Tick, at: At, who: Who, request: Request) -> dict
 
 
 async def _told(at: Place, who: Who, uid: str, said: Tick) -> dict[str, Any]:
-    from fastapi import HTTPException
-
     try:
         return {
             "id": await order(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select, update
 
+from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCES, SHIFTS
 from controller.dashboard.web.gate import At, Who, need
@@ -26,18 +27,22 @@ async def shifts(at: At, who: Who, days: Annotated[int, Query(ge=1, le=400)] = 3
     now_ms = at.clock()
     async with at.engine.connect() as connection:
         kept = select(SHIFTS).where(SHIFTS.c.at_ms > now_ms - days * DAY_MS).order_by(SHIFTS.c.id.desc())
-        rows = [dict(row._mapping) for row in await connection.execute(kept)]
+        rows = [
+            {"id": row.id, "at_ms": row.at_ms, "by": row.by, "to": row.to, "text": row.text,
+             "mine": row.by_user == who.user}
+            for row in await connection.execute(kept)
+        ]  # fmt: skip
         open_ = select(INCIDENTS.c.id, INCIDENTS.c.code, INCIDENTS.c.rooms, INCIDENTS.c.from_ms, INCIDENTS.c.stage)
         incidents = await connection.execute(open_.where(INCIDENTS.c.until_ms.is_(None)).order_by(INCIDENTS.c.id))
-        ahead = select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.start_ms, INSTANCES.c.end_ms)
+        ahead = select(*(INSTANCES.c[name] for name in ("uid", "title", "start_ms", "end_ms", "secret")))
         ahead = ahead.where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice, INSTANCES.c.end_ms > now_ms)
         ahead = ahead.where(INSTANCES.c.start_ms < now_ms + DAY_MS).order_by(INSTANCES.c.start_ms)
-        words = select(FEEDBACK).where(FEEDBACK.c.stage == "new").order_by(FEEDBACK.c.id)
+        words = select(FEEDBACK).where(FEEDBACK.c.stage != "done").order_by(FEEDBACK.c.id)
         return {
             "now_ms": now_ms,
             "shifts": rows,
             "incidents": [dict(row._mapping) for row in incidents],
-            "meetings": [dict(row._mapping) for row in await connection.execute(ahead)],
+            "meetings": [shown(row._mapping) for row in await connection.execute(ahead)],
             "words": [dict(row._mapping) for row in await connection.execute(words)],
         }
 
@@ -46,20 +51,22 @@ async def shifts(at: At, who: Who, days: Annotated[int, Query(ge=1, le=400)] = 3
 async def hand_over(said: Shift, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.ROLLCALL)
     async with at.engine.begin() as connection:
-        await connection.execute(insert(SHIFTS).values(at_ms=at.clock(), by=who.name, to="", text=said.text))
+        row = {"at_ms": at.clock(), "by": who.name, "by_user": who.user, "to": "", "text": said.text}
+        await connection.execute(insert(SHIFTS).values(**row))
     return {}
 
 
-@router.post("/{id_}/take", summary="Take over: by another person, once")
+@router.post("/{id_}/take", summary="Take over: by another account, once")
 async def take(id_: int, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.ROLLCALL)
     async with at.engine.begin() as connection:
         row = (await connection.execute(select(SHIFTS).where(SHIFTS.c.id == id_))).first()
         if row is None:
             raise HTTPException(404, {"code": "shifts.unknown"})
-        if row.by == who.name:
+        if row.by_user == who.user:
             raise HTTPException(409, {"code": "shifts.self"})
         mine = (SHIFTS.c.id == id_, SHIFTS.c.to == "")
-        if not (await connection.execute(update(SHIFTS).where(*mine).values(to=who.name))).rowcount:
+        taken = update(SHIFTS).where(*mine).values(to=who.name, to_user=who.user)
+        if not (await connection.execute(taken)).rowcount:
             raise HTTPException(409, {"code": "shifts.taken", "args": [row.to]})
     return {}

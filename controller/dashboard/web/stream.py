@@ -58,7 +58,7 @@ class Hub:
         self.closed = False
 
     def say(self, topic: str, data: object) -> None:
-        """Topics: rooms, incidents, orders, meetings, requests, queue, ticks. Never waits."""
+        """Topics: rooms, incidents, orders, meetings, requests, queue, ticks, words. Never waits."""
         for listener in self._all:
             listener.put(topic, data)
 

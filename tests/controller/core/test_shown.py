@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from controller.core.meeting import Policy, Role
+from controller.core.parts import fact_view
 from controller.core.phases import PHASES, diagram, phase
 from controller.core.records import Because
-from controller.core.report import details, fact_view, inside, summary
+from controller.core.report import details, inside, summary
 from controller.core.room import Rank
 from controller.core.state import Desired, Fact, Proof, Quality, Track
 from controller.core.views import FAST_MS, LINE_FAST_MS, REST_MS, load_state, loads, next_meeting, pace, why

@@ -51,21 +51,7 @@ def insistent(slugs: Sequence[str], records: int) -> list[Insistent]:
 
 def wire(entry: Entry) -> bytes:
     """The record as a room sends it."""
-    return messages.record(
-        messages.Line(
-            boot=entry.boot,
-            seq=entry.seq,
-            wall_ms=entry.wall_ms,
-            mono_ms=entry.mono_ms,
-            trust=entry.trust,
-            kind=entry.kind,
-            subject=entry.subject,
-            body=dict(entry.body),
-            priority=entry.priority,
-            prev=entry.prev,
-            hash=entry.hash,
-        )
-    )
+    return messages.record(messages.line(entry))
 
 
 async def tell_all(port: int, rooms: Sequence[Insistent], seconds: float) -> None:

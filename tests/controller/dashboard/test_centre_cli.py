@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from controller.dashboard.store.open import engine
 from controller.dashboard.store.tables_people import PASSES, ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import digest
+from tests.hardware.keeper_process import ROOT
 from tests.services.sinks import MailSink, WebSink
 
 Out = pytest.CaptureFixture[str]
@@ -81,10 +84,15 @@ def test_wrong_settings_end_with_78_and_the_file_and_key(tmp_path: Path, text: s
     assert main(["centre", "run", "--centre", str(tmp_path / "none.toml")]) == 78
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
-    monkeypatch.setitem(sys.modules, "controller.dashboard.cli", None)
-    assert main(["centre", "run"]) == 78
-    assert "diemcau[centre]" in capsys.readouterr().err
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    """A machine on which the extra was not installed: its database library is one that cannot be found."""
+    (tmp_path / "sqlalchemy.py").write_text('raise ModuleNotFoundError("none", name="sqlalchemy")\n')
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    env = {**os.environ, "PYTHONPATH": path}
+    words = [sys.executable, "-m", "controller", "centre", "run"]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "diemcau[centre]" in done.stderr
 
 
 def test_a_test_notice_says_of_each_address_whether_it_was_taken(centre: Path, capsys: Out) -> None:

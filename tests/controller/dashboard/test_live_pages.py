@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from controller.dashboard.store.tables import LAST
 from controller.dashboard.web.gate import admit
 from tests.controller.dashboard.browser import PHONE, Served, address, axe, opened, shot, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS
@@ -41,7 +42,6 @@ def test_the_desk_runs_a_session_on_one_screen(tmp_path: Path) -> None:
         page.get_by_text("Chưa vào: Gia Viễn").wait_for()
         page.get_by_label("Xin phát biểu hộ").get_by_label("Chỗ ngồi").fill("ghe-2")
         page.get_by_role("button", name="Ghi yêu cầu").click()
-        page.wait_for_function("() => true")
         assert axe(page) == []
         shot(page, "session")
         page.goto(f"{served.url}/#/rollcall")
@@ -71,14 +71,25 @@ def test_the_chair_taps_once(tmp_path: Path) -> None:
 def test_the_technician_has_the_room_in_the_hand(tmp_path: Path) -> None:
     with Served(address(tmp_path)) as served, opened(served, PHONE) as page:
         meeting(served)
+        seats = {"v": 1, "seats": {"chu_toa": ["main", 4]}}
+        served.store(LAST, {"room": "kim-son", "part": "detail/camera", "body": seats, "received_ms": NOW_MS})
         secret = served.run(lambda: admit(served.place, "phone", NOW_MS + HOUR, room="kim-son", name="Kim Sơn"))
         page.goto(f"{served.url}/#/pass/{secret}")
         page.get_by_role("heading", name="Kim Sơn").wait_for()
         page.get_by_role("button", name="TRỰC: có mặt").click()
         page.get_by_text("Đã gửi lệnh").wait_for()
+        page.get_by_label("Khung hình số").fill("9")
+        with page.expect_response("**/api/my-room/seat"):
+            page.get_by_role("button", name="Dùng khung này").click()
         page.get_by_label("Ghi chú").fill("loa bên trái rè")
         page.get_by_role("button", name="Gửi").last.click()
         page.wait_for_function("() => document.querySelector('textarea').value === ''")
+        page.get_by_role("heading", name="Phản ánh của phòng và trả lời").wait_for()
+        page.get_by_text("loa bên trái rè").wait_for()
         assert axe(page) == []
         shot(page, "my-room")
-    assert [one.topic for one in served.way.sent] == ["diemcau/1/kim-son/do/duty"]
+    assert [one.topic for one in served.way.sent] == [
+        "diemcau/1/kim-son/do/duty",
+        "diemcau/1/kim-son/do/seat",
+    ]
+    assert json.loads(served.way.sent[-1].payload)["args"] == {"value": "assign", "seat": "chu_toa", "preset": 9}

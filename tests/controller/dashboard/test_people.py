@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.store.tables_people import AUDIT, PEOPLE, ROOMS, UNITS, USERS
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS, SHIFTS
@@ -107,6 +108,29 @@ def test_a_closed_account_is_out_at_once(desk: Desk) -> None:
     desk.http.cookies.clear()
     desk.http.cookies.update(session)
     assert desk.http.get("/api/me").status_code == 401
+
+
+def test_two_people_of_one_name_take_over_from_each_other(desk: Desk) -> None:
+    desk.sign_in("operator")
+    desk.http.post("/api/shifts", json={"text": "đã bàn giao"})
+    assert [one["mine"] for one in desk.http.get("/api/shifts").json()["shifts"]] == [True]
+    id_ = desk.rows(select(SHIFTS.c.id))[0].id
+    desk.sign_in("admin")
+    assert [one["mine"] for one in desk.http.get("/api/shifts").json()["shifts"]] == [False]
+    assert desk.http.post(f"/api/shifts/{id_}/take").status_code == 200
+    assert [(row.by, row.to) for row in desk.rows(select(SHIFTS))] == [("Trần Thị Bình", "Trần Thị Bình")]
+
+
+def test_a_renamed_person_does_not_take_over_from_herself(desk: Desk) -> None:
+    desk.sign_in("admin")
+    desk.http.post("/api/shifts", json={"text": "đã bàn giao"})
+
+    async def rename(connection: AsyncConnection) -> None:
+        await connection.execute(update(USERS).values(name="Trần Thị Bình Minh"))
+
+    desk.transaction(rename)
+    id_ = desk.rows(select(SHIFTS.c.id))[0].id
+    assert desk.http.post(f"/api/shifts/{id_}/take").json()["code"] == "shifts.self"
 
 
 def test_a_shift_is_taken_over_once_by_another(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from controller.dashboard.store.tables_people import PEOPLE, ROOMS
+from controller.dashboard.store.tables_work import FEEDBACK
 from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, room_row
 
@@ -66,8 +67,17 @@ def test_an_administrator_makes_an_account(tmp_path: Path) -> None:
         page.get_by_label("Việc còn dở").fill("Chờ VNPT gọi lại về đường truyền Kim Sơn\nMáy phát Hoa Lư đã đổ dầu")
         page.get_by_role("button", name="Bàn giao").click()
         page.get_by_text("chưa có người nhận").wait_for()
+        row = {"room": "kim-son", "by": "Kim Sơn", "at_ms": NOW_MS, "kind": "fault", "text": "loa bên trái rè"}
+        served.store(FEEDBACK, row)
+        page.reload()
+        page.get_by_label("Trả lời điểm cầu").fill("Mai có thợ đến")
+        page.get_by_role("button", name="Đã nhận").click()
+        page.get_by_text("đã tiếp nhận").wait_for()
         assert axe(page) == []
         shot(page, "shifts")
+        page.get_by_role("button", name="Trả lời, đã xong").click()
+        page.get_by_text("loa bên trái rè").wait_for(state="detached")
+        assert [(one.stage, one.answer) for one in served.rows(select(FEEDBACK))] == [("done", "Mai có thợ đến")]
 
 
 def test_the_desk_shows_the_chairs_code_and_switches_to_the_backup(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from sqlalchemy import delete, select, update
 
 from controller.core.chain import Entry
 from controller.core.verify import verify_lines
-from controller.dashboard.figures import GAP_MS, HOUR_MS, Ended, Row, gaps, of_room, together_ms
+from controller.dashboard.figures import GAP_MS, HOUR_MS, Cut, Ended, Row, gaps, of_room, together_ms
+from controller.dashboard.forms import Frame, effectiveness
+from controller.dashboard.papers.model import Grid
 from controller.dashboard.recorder.keep import keep
 from controller.dashboard.store.tables import HEADS, RECORDS
 from controller.simulation.acts import Stage
@@ -174,7 +176,44 @@ def test_interruptions_are_counted_by_the_cause_that_a_person_set() -> None:
         Ended("b", "power", 1, 2),
     ]
     found = of_room("a", [], {}, ended, (0, HOUR_MS))
-    assert (found.interruptions, found.minutes) == ({"provider": 1, "line": 1}, {"provider": 10.0, "line": 1.0})
+    assert found.interruptions == {("provider", False): Cut(1, 10.0), ("line", None): Cut(1, 1.0)}
+
+
+def test_form_d_says_whose_cause_it_was() -> None:
+    minute = 60_000
+    ended = [
+        Ended("a", "line", 0, 4 * minute, "handling"),
+        Ended("a", "line", 0, 3 * minute, "handling", False),
+        Ended("a", "line", 0, 2 * minute, "handling", True),
+        Ended("b", "line", 0, 5 * minute, "handling", True),
+    ]
+    figures = [of_room(name, [], {}, ended, (0, HOUR_MS)) for name in ("a", "b")]
+    paper = effectiveness(Frame("", "", ""), (0, HOUR_MS), figures, {})
+    grid = next(block for block in paper.blocks if isinstance(block, Grid) and block.head[0].startswith("Nguyên"))
+    assert grid.rows == (
+        ("thao tác", "chủ quan", 2, 7.0),
+        ("thao tác", "khách quan", 1, 3.0),
+        ("thao tác", "chưa xác định", 1, 4.0),
+    )
+
+
+def test_a_room_that_is_on_at_the_end_is_counted_up_to_it() -> None:
+    rows = [row(HOUR_MS, to="ready"), row(3 * HOUR_MS, "alert", alert="on_battery", subject="ups")]
+    found = of_room("a", rows, {}, [], (0, 5 * HOUR_MS))
+    assert (found.on_h, found.outage_h) == (4.0, 2.0)
+    assert of_room("a", rows, {}, [], (0, 5 * GAP_MS)).on_h == 2.0, "silence is no hour on"
+
+
+def test_of_a_span_that_still_runs_only_what_is_over_counts(desk: Desk) -> None:
+    filled(desk)
+    desk.sign_in()
+
+    def blocks(to_ms: int) -> Any:
+        return desk.http.get(f"/api/reports/effectiveness.json?from_ms={begin_ms()}&to_ms={to_ms}").json()["blocks"]
+
+    until_now = blocks(desk.now_ms)
+    desk.meeting("to-come", ["kim-son"], desk.now_ms + HOUR_MS)
+    assert blocks(desk.now_ms + 60 * 24 * HOUR_MS) == until_now
 
 
 @given(st.lists(st.integers(0, 20 * GAP_MS)))

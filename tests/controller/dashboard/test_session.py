@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-from fastapi.routing import APIRoute
 from sqlalchemy import select
 
-from controller.dashboard.rights import Action, Actor, Role, Window, refusal
 from controller.dashboard.store.base import META
 from controller.dashboard.store.tables import ORDERS
 from controller.dashboard.store.tables_work import FEEDBACK, TICKS
 from controller.dashboard.web.gate import admit
+from controller.link.commands import read
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
 
 UID = "giao-ban@20260715T010000Z"
@@ -64,45 +63,10 @@ def test_outside_a_booked_meeting_nobody_opens_a_microphone_or_gives_the_floor(d
     assert desk.way.sent == []
 
 
-def test_every_cell_of_the_matrix() -> None:
-    inside = Window("m", NOW_MS, NOW_MS + HOUR, frozenset({"a"}))
-    for role in Role:
-        for action in Action:
-            bound = {Role.CHAIR: ("", "m"), Role.PHONE: ("a", "")}.get(role, ("", ""))
-            who = Actor("x", role, room=bound[0], meeting=bound[1])
-            now = refusal(who, action, NOW_MS, room="a", meeting=inside)
-            later = refusal(who, action, NOW_MS + 3 * HOUR, room="a", meeting=inside)
-            if action in (Action.FLOOR, Action.MIC, Action.CALL, Action.CAMERA):
-                assert later is not None, (role, action)
-            if now is None and role is Role.CHAIR:
-                assert action is Action.FLOOR
-                assert refusal(who, action, NOW_MS, room="a", meeting=Window("n", 0, 2**60, frozenset({"a"})))
-            if now is None and role is Role.PHONE:
-                assert refusal(who, action, NOW_MS, room="b", meeting=inside) == "rights.other_room"
-            if role is Role.VIEWER:
-                assert (now is None) == (action is Action.SEE)
-
-
-def test_no_route_answers_without_a_session(desk: Desk) -> None:
-    free = {"/api/sign-in", "/api/pass/{secret}", "/api/texts", "/metrics", "/"}
-    for route in desk.app.routes:
-        if not isinstance(route, APIRoute) or route.path in free or "feed" in route.path:
-            continue
-        path = route.path.replace("{id_}", "1")
-        for name in ("{uid}", "{slug}", "{room}", "{secret}", "{fmt}", "{form}"):
-            path = path.replace(name, "x")
-        for method in route.methods or ():
-            answer = desk.http.request(method, path, json={} if method != "GET" else None)
-            assert answer.status_code in (401, 404, 422), (method, route.path, answer.status_code)
-            if answer.status_code == 422:  # the body is looked at before the person: it must still be nobody's
-                assert "rights.sign_in" not in answer.text
-            assert method != "GET" or answer.status_code != 200, route.path
-
-
 def test_the_chairs_link_gives_the_floor_of_its_meeting_and_nothing_else(desk: Desk) -> None:
     meeting(desk)
     desk.sign_in()
-    url = desk.http.post(f"/api/sessions/{UID}/chair-link").json()["url"]
+    url = desk.http.post(f"/api/sessions/{UID}/chair-qr").json()["url"]
     desk.http.cookies.clear()
     assert desk.http.get(f"/api/pass/{url.rpartition('/')[2]}").json()["meeting"] == UID
     told = desk.http.get("/api/chair").json()
@@ -180,6 +144,31 @@ def test_a_phone_sees_and_orders_its_own_room_only(desk: Desk) -> None:
     assert [row["by"] for row in desk.http.get("/api/my-room").json()["orders"]] == ["Chủ trì"]
     assert desk.http.post(f"/api/sessions/{UID}/floor", json={"room": "kim-son", "value": "end"}).status_code == 403
     assert desk.http.post(f"/api/sessions/{UID}/mute", json={"room": "hoa-lu", "value": "open"}).status_code == 403
+
+
+def test_a_phone_keeps_and_gives_frames_and_moves_no_camera(desk: Desk) -> None:
+    meeting(desk)
+    enter(desk, "phone", room="kim-son")
+    wrong: list[dict[str, object]] = [
+        {"value": "show", "seat": "ghe-1"},
+        {"value": "recall", "preset": 3},
+        {"value": "store"},
+        {"value": "assign", "seat": "ghe-1"},
+        {"value": "assign", "seat": "ghe-1", "preset": 255},
+    ]
+    for refused in wrong:
+        assert desk.http.post("/api/my-room/seat", json=refused).status_code == 422, refused
+    assert sent(desk) == []
+    asked: list[dict[str, object]] = [
+        {"value": "store", "seat": "ghe-1"},
+        {"value": "assign", "seat": "ghe-1", "preset": 7},
+        {"value": "confirm"},
+    ]
+    for body in asked:
+        assert desk.http.post("/api/my-room/seat", json=body).status_code == 200, body
+    assert sent(desk) == [("diemcau/1/kim-son/do/seat", body) for body in asked]
+    for body in asked:
+        read("seat", body)
 
 
 def test_a_room_that_never_spoke_cannot_be_ordered(desk: Desk) -> None:

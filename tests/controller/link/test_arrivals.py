@@ -107,7 +107,7 @@ def test_a_bad_command_is_refused_with_its_reason(payload: bytes, code: str, id_
     assert (heard.code, heard.id) == (code, id_)
 
 
-@pytest.mark.parametrize(("verb", "code"), [("dance", "unknown_command"), ("restart", "unsupported")])
+@pytest.mark.parametrize(("verb", "code"), [("dance", "unknown_command"), ("report", "unsupported")])
 def test_a_command_the_room_does_not_know(verb: str, code: str) -> None:
     heard = command(with_(), verb)
     assert isinstance(heard, Rejected)

@@ -11,8 +11,8 @@ import pytest
 from controller.core.chain import START, Entry, Head, head_of
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
+from controller.core.parts import Tree as Shown
 from controller.core.records import Priority, Record, Reply
-from controller.core.report import Tree as Shown
 from controller.link.messages import Stamp, Tree
 from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
 from controller.runtime.batch import Acked, Ask, Committed, Rows

@@ -16,6 +16,7 @@ from controller.core.view import View
 from controller.core.words import Yield
 from controller.rules import RULES
 from controller.runtime.batch import Batch, Committed
+from controller.runtime.hands import Full, Hands, full_views
 from controller.runtime.loop import (
     DETAIL_MS,
     INBOX,
@@ -24,10 +25,7 @@ from controller.runtime.loop import (
     PULSE_MS,
     RECORD_WAIT_MS,
     REFRESH_MS,
-    Full,
-    Hands,
     Loop,
-    full_views,
 )
 from hardware.contract import NEVER_MS, Edge, Order, Reading
 from tests.controller.room_kit import a_room, poor_room

@@ -178,7 +178,7 @@ def card(root: Path, version: str, tuf_root: bytes, sources: Sequence[str], room
     for link in ("current", "keeper"):
         (root / OPT / link).symlink_to(f"releases/{version}")
     (root / ROOT_JSON).write_bytes(tuf_root)
-    (root / ROOM_TOML).write_text(f'[room]\nslug = "{room}"\n[update]\nsources = {json.dumps([*sources])}\n')
+    (root / ROOM_TOML).write_text(f'[room]\nslug = "{room}"\n[firmware]\nsources = {json.dumps([*sources])}\n')
     pi = FakePi(root)
     pi.start()
     return pi

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hardware.contract import NEVER_MS, Value
-from hardware.protocols.cisco import MAX_REPORTS, Cisco
+from hardware.protocols.cisco import Cisco
 from hardware.protocols.cisco_life import FEEDBACK
 from hardware.protocols.cisco_login import AGAIN_MS
+from hardware.protocols.codec_line import MAX_REPORTS
 from hardware.sim.cisco import CiscoCodec
 from hardware.sim.codec_parts import FarEnd
 from tests.hardware.protocols.cisco_room import MCU, MINUTE_MS, Room, bare, done, settled

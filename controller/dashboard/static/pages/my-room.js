@@ -10,7 +10,7 @@ export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const ask = () => get("/my-room").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents"]), []);
+  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents", "words"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
   const state = told.last.state ?? {};
   const seats = Object.entries(told.last["detail/camera"]?.seats ?? {});
@@ -25,14 +25,28 @@ export function Page() {
       <button onClick=${() => act("/my-room/done", { what: "cleaning" }, setSaid)}>${t("page.my.done")}</button></div>
     <section class="card"><h2>${t("page.my.meetings")}</h2><ul>${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>
       ${told.meetings.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
-    <section class="card"><h2>${t("page.my.seats")}</h2>${seats.map(([name]) => html`<p class="row" key=${name}><span>${word(name)}</span><button onClick=${() => act("/my-room/seat", { value: "store", seat: name }, setSaid)}>${t("page.my.store")}</button></p>`)}
-      <button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></section>
+    <section class="card"><h2>${t("page.my.seats")}</h2>${seats.map(([name, frame]) => html`<${Seat} key=${name} name=${name} preset=${Array.isArray(frame) ? frame[1] : 0} say=${setSaid} />`)}
+      <p><button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></p></section>
     <${Incidents} rows=${told.incidents} say=${setSaid} done=${ask} />
     <${Say} say=${setSaid} />
+    ${told.words.length ? html`<section class="card"><h2>${t("page.my.words")}</h2><ul>${told.words.map((/** @type {any} */ one) => html`<li key=${one.id}>${when(one.at_ms)} ${one.text} <span class=${`chip ${one.stage === "done" ? "good" : ""}`}>${t(`page.words.${one.stage}`)}</span>${one.answer ? html`<br /><strong>${one.answered_by}</strong>: ${one.answer}` : null}</li>`)}</ul></section>` : null}
     <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${row.verb}</strong> ${Object.values(row.args).map(word).join(" ")} – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
       ${told.orders.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     ${told.room?.hotline ? html`<p><a href=${`tel:${told.room.hotline}`}>${told.room.provider} ${told.room.hotline} – ${told.room.circuit}</a></p>` : null}
     <p class="soft">${t("page.my.notice")}</p></div>`;
+}
+
+/** @param {{ name: string, preset: number, say: (text: string) => void }} props */
+function Seat({ name, preset, say }) {
+  /** @param {SubmitEvent} event */
+  const send = (event) => {
+    event.preventDefault();
+    const chosen = Number(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("preset"));
+    act("/my-room/seat", { value: "assign", seat: name, preset: chosen }, say);
+  };
+  return html`<form class="row" onSubmit=${send}><strong>${word(name)}</strong>
+    <button type="button" onClick=${() => act("/my-room/seat", { value: "store", seat: name }, say)}>${t("page.my.store")}</button>
+    <label>${t("page.my.preset")} <input name="preset" type="number" min="0" max="254" required defaultValue=${preset} aria-label=${`${t("page.my.preset")}: ${word(name)}`} /></label><button>${t("page.my.assign")}</button></form>`;
 }
 
 /** @param {{ rows: any[], say: (text: string) => void, done: () => void }} props */

@@ -1,5 +1,6 @@
 // Danh bạ: who is responsible where, training, who stands in today, the code of a site's phone page; units below.
 
+import { saved } from "../lib/act.js";
 import { call, get, post } from "../lib/api.js";
 import { Qr } from "../lib/qr.js";
 import { html, useEffect, useState } from "../lib/ui.js";
@@ -21,17 +22,7 @@ export function Page({ me }) {
   useEffect(() => void ask(), []);
   if (told === null) return html`<h1>${t("page.nav.people")}</h1><p role="status">${said}</p>`;
   /** @param {Promise<any>} doing @param {string} [done] */
-  const run = async (doing, done) => {
-    try {
-      const answer = await doing;
-      setSaid(done ?? t("page.people.saved"));
-      await ask();
-      return answer;
-    } catch (error) {
-      setSaid(/** @type {Error} */ (error).message);
-      return null;
-    }
-  };
+  const run = (doing, done) => saved(doing, setSaid, ask, done);
   const may = EDITORS.includes(me.role);
   const rooms = new Map(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
   const units = new Map(told.units.map((/** @type {any} */ unit) => [unit.id, unit.name]));

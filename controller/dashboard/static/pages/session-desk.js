@@ -1,5 +1,6 @@
 // Under the live session: the chair's code, who runs this meeting, the backup main site, the log of the floor.
 
+import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { Qr } from "../lib/qr.js";
 import { html, useEffect, useState } from "../lib/ui.js";
@@ -46,13 +47,7 @@ function Runs({ told, path, say, done }) {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const users = told.able.flatMap((/** @type {any} */ one) => (form.get(`u${one.id}`) ? [{ user: one.id, part: form.get(`u${one.id}`) }] : []));
-    try {
-      await post(`${path}/desk`, { users, series: form.get("series") !== null });
-      say(t("page.people.saved"));
-    } catch (error) {
-      say(/** @type {Error} */ (error).message);
-    }
-    done();
+    await saved(post(`${path}/desk`, { users, series: form.get("series") !== null }), say, done);
   };
   return html`<form class="card" onSubmit=${save} aria-label=${t("page.desk.runs")}><h2>${t("page.desk.runs")}</h2>
     ${told.users.length === 0 ? html`<p class="soft">${t("page.desk.all")}</p>` : null}

@@ -1,30 +1,19 @@
 // Sổ giao ca: what the next shift must know, put together by the machine; what people add to it; who took over.
 
-import { keep } from "../lib/act.js";
+import { keep, saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, t, when } from "../lib/words.js";
 
-/** @param {{ me: { name: string } }} props */
-export function Page({ me }) {
+export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const ask = () => get("/shifts").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => keep(ask, 30_000, listen, ["incidents", "meetings"]), []);
+  useEffect(() => keep(ask, 30_000, listen, ["incidents", "meetings", "words"]), []);
   if (told === null) return html`<h1>${t("page.nav.shifts")}</h1><p role="status">${said}</p>`;
   /** @param {string} path @param {any} body */
-  const run = async (path, body) => {
-    try {
-      await post(path, body);
-      setSaid(t("page.people.saved"));
-      await ask();
-      return true;
-    } catch (error) {
-      setSaid(/** @type {Error} */ (error).message);
-      return false;
-    }
-  };
+  const run = (path, body) => saved(post(path, body), setSaid, ask);
   /** @param {SubmitEvent} event */
   const give = async (event) => {
     event.preventDefault();
@@ -37,10 +26,25 @@ export function Page({ me }) {
       ${told.shifts.length === 0 ? html`<p class="soft">${t("page.shifts.none")}</p>` : null}
       ${told.shifts.map((/** @type {any} */ one) => html`<article class="card shift" key=${one.id}><div class="row"><strong>${when(one.at_ms)}</strong><span>${t("page.shifts.by")} ${one.by}</span>
         ${one.to ? html`<span class="chip good">${t("page.shifts.taken", one.to)}</span>` : html`<span class="chip warn">${t("page.shifts.waiting")}</span>`}
-        ${!one.to && one.by !== me.name ? html`<button onClick=${() => run(`/shifts/${one.id}/take`, {})}>${t("page.shifts.take")}</button>` : null}</div><p>${one.text}</p></article>`)}</div>
+        ${!one.to && !one.mine ? html`<button onClick=${() => run(`/shifts/${one.id}/take`, {})}>${t("page.shifts.take")}</button>` : null}</div><p>${one.text}</p></article>`)}</div>
     <section class="card"><h2>${t("page.shifts.now")}</h2>
       <h3>${t("page.nav.incidents")}</h3>${told.incidents.length ? html`<ul class="plain">${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> ${when(one.from_ms)} <span class="chip">${t(`page.inc.stage.${one.stage}`)}</span></li>`)}</ul>` : none}
       <h3>${t("page.shifts.meetings")}</h3>${told.meetings.length ? html`<ul class="plain">${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>` : none}
-      <h3>${t("page.shifts.words")}</h3>${told.words.length ? html`<ul class="plain">${told.words.map((/** @type {any} */ one) => html`<li key=${one.id}>${when(one.at_ms)} <strong>${one.by}</strong>: ${one.text}</li>`)}</ul>` : none}
+      <h3>${t("page.shifts.words")}</h3>${told.words.length ? told.words.map((/** @type {any} */ one) => html`<${Word} key=${one.id} one=${one} run=${run} />`) : none}
     </section></div>`;
+}
+
+/** @param {{ one: any, run: (path: string, body: any) => Promise<any> }} props */
+function Word({ one, run }) {
+  /** @param {SubmitEvent} event */
+  const answer = (event) => {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    run(`/words/${one.id}`, { stage: "done", answer: form.get("answer") });
+  };
+  return html`<form class="shift" onSubmit=${answer} aria-label=${`${t("page.shifts.words")}: ${one.by}`}>
+    <p>${when(one.at_ms)} <strong>${one.by}</strong>: ${one.text} <span class="chip">${t(`page.words.${one.stage}`)}</span></p>
+    <div class="row"><input name="answer" maxlength="2000" defaultValue=${one.answer} aria-label=${t("page.words.answer")} placeholder=${t("page.words.answer")} />
+      ${one.stage === "new" ? html`<button type="button" onClick=${() => run(`/words/${one.id}`, { stage: "received" })}>${t("page.words.receive")}</button>` : null}
+      <button>${t("page.words.finish")}</button></div></form>`;
 }

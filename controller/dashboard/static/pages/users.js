@@ -1,5 +1,6 @@
 // Accounts, for administrators; a new password is shown once. Below: what was changed at the centre, by whom.
 
+import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
@@ -17,16 +18,9 @@ export function Page() {
   if (told === null) return html`<h1>${t("page.nav.users")}</h1><p role="status">${said}</p>`;
   /** @param {string} path @param {any} body @param {string} login */
   const run = async (path, body, login) => {
-    try {
-      const made = await post(path, body);
-      setSecret(made.password ? t("page.users.once", login, made.password) : "");
-      setSaid(t("page.people.saved"));
-      await ask();
-      return true;
-    } catch (error) {
-      setSaid(/** @type {Error} */ (error).message);
-      return false;
-    }
+    const made = await saved(post(path, body), setSaid, ask);
+    if (made !== null) setSecret(made.password ? t("page.users.once", login, made.password) : "");
+    return made !== null;
   };
   /** @param {SubmitEvent} event */
   const add = async (event) => {
