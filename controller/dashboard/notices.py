@@ -32,7 +32,8 @@ BEGIN, WORSE, END = "begin", ("wider", "unheard", "overdue"), "end"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An incident as far as messages need it. `quiet`: every room of it is in maintenance (N19)."""
+    """An incident as far as messages need it. `quiet`: every room of it is in maintenance (N19); `merged`: it did
+    not end, a wider one has taken its alerts."""
 
     id: int
     code: str
@@ -43,6 +44,7 @@ class Known:
     received: bool = False
     expected_ms: int | None = None
     quiet: bool = False
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _of(one: Known, told: Sequence[Told], now_ms: int) -> Iterable[News]:
     ends = sum(row.what == END for row in told)
     begun = sum(row.what == BEGIN for row in told) > ends
     if one.until_ms is not None:
-        if begun and now_ms - one.until_ms >= END_WAIT_MS:
+        if begun and not one.merged and now_ms - one.until_ms >= END_WAIT_MS:
             yield News(one, END, ends, True)
     elif one.quiet:
         return

@@ -60,6 +60,8 @@ def test_the_end_is_told_when_it_has_lasted_and_a_second_beginning_is_one() -> N
     assert whats([known(until_ms=NOW - MINUTE)], {1: [begun]}, 0, NOW) == []
     assert whats([known(until_ms=NOW - 2 * MINUTE)], {1: [begun]}, 0, NOW) == [(1, "end")]
     assert whats([known(until_ms=NOW - 2 * MINUTE)], {1: [begun, ended]}, 0, NOW) == []
+    merged = known(until_ms=NOW - 3 * MINUTE, merged=True)
+    assert whats([merged], {1: [begun]}, 0, NOW) == [], "it goes on in a wider one"
     assert [(n.what, n.nth) for n in due([known()], {1: [begun, ended]}, 0, NOW)] == [("begin", 1)]
 
 
