@@ -15,7 +15,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.maintenance import marked
-from controller.dashboard.notices import Known, News, Told, body, due, grouped, title
+from controller.dashboard.notices import Known, News, Site, Told, body, due, grouped, title
 from controller.dashboard.notices_send import Target, send, targets
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, NOTICED, NOTICES
@@ -65,11 +65,12 @@ async def _make(place: Place, connection: AsyncConnection, found: tuple[Target, 
     news = due(await _known(connection, now_ms), await _told(connection, now_ms), last_ms, now_ms)
     if not news or not found:
         return
-    names = {row.slug: row.name for row in await connection.execute(select(ROOMS.c.slug, ROOMS.c.name))}
+    rooms = await connection.execute(select(ROOMS))
+    sites = {row.slug: Site(row.name, row.provider, row.circuit, row.hotline) for row in rooms}
     its = place.settings
     words = {
         "title": title(news, its.network, its.notify.language),
-        "body": body(news, names, its.web.public_url, its.notify.language),
+        "body": body(news, sites, its.web.public_url, its.notify.language),
         "about": sorted({one.incident.id for one in news}),
     }
     await connection.execute(insert(NOTICED), [_noted(one, now_ms) for one in news])
