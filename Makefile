@@ -72,9 +72,9 @@ soak: setup-tests
 	$(BIN)/python -m pytest -m soak
 	@$(MAKE) --no-print-directory simulate SIMULATIONS='$(addsuffix :all,$(SOAK_SEEDS))'
 
-# Only who changes pyproject.toml needs it; uv is not part of the set-up.
+# Only who changes pyproject.toml needs it.
 lock:
-	uv pip compile pyproject.toml --quiet --extra demo --extra paper --extra centre --extra update --extra test --extra setup --universal --python-version 3.11 \
+	$(BIN)/python -m uv pip compile pyproject.toml --quiet --extra demo --extra paper --extra centre --extra update --extra office --extra test --extra setup --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -o requirements.lock
 
 clean:

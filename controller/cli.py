@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from controller import cli_identity, cli_release
 from controller.cli_words import CONFIG as CONFIG_CODE
 from controller.cli_words import English, Parser, language
 from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, text
@@ -78,6 +79,8 @@ def parser(asked: str | None = None) -> Parser:
     _seats_command(commands, asked)
     _poster(commands, asked)
     _centre_command(commands, asked)
+    cli_release.register(commands, lang)
+    cli_identity.register(commands, lang)
     commission = _in_room(commands, "commission", _commission, asked)
     _option(commission, "--step", lang, type=int, choices=range(1, 15), default=0, metavar="N")
     _option(commission, "--discover", lang, type=Path, metavar="FILE")
@@ -160,7 +163,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     centre = commands.add_parser("centre", help=text("cli.centre", lang))
     kinds = centre.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link", "notify"):
+    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify"):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)
@@ -171,6 +174,9 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     _option(found["room"], "slug", lang, nargs="?", default="")
     _option(found["room"], "--title", lang, default="")
     _option(found["room"], "--sites", lang, type=Path, metavar="CSV")
+    for name in ("requests", "answers"):
+        _option(found[name], "file", lang, type=Path)
+    _option(found["requests"], "--within", lang, type=int, default=400, metavar="DAYS")
     _option(found["link"], "slug", lang)
     _option(found["link"], "--valid", lang, type=int, default=365)
 

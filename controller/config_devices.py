@@ -14,7 +14,7 @@ from controller.config_loads import BUZZER_NAME, LoadConfig
 from controller.config_model import BrokerTable, RoomConfig
 from controller.config_pc import MUTE_NAME
 from controller.config_sequence import closing_order
-from controller.link.settings import Broker, Settings, Times, Tls
+from controller.link.settings import RENEWED, Broker, Settings, Times, Tls
 from hardware.keeper_table import BUZZER, LAMP, Line, Table
 from hardware.ups import UpsAddress
 
@@ -54,8 +54,9 @@ def link_settings(cfg: RoomConfig, boot: str) -> Settings | None:
     if mqtt is None:
         return None
     times = Times(keepalive_s=mqtt.keepalive_s, failover_s=mqtt.failover_s)
-    backup = _broker(mqtt.backup) if mqtt.backup is not None else None
-    return Settings(cfg.room.slug, boot, _broker(mqtt.main), backup, times)
+    renewed = Path(cfg.paths.state_dir) / RENEWED
+    backup = _broker(mqtt.backup, renewed) if mqtt.backup is not None else None
+    return Settings(cfg.room.slug, boot, _broker(mqtt.main, renewed), backup, times)
 
 
 def _relays(cfg: RoomConfig) -> tuple[Line, ...]:
@@ -99,8 +100,9 @@ def _board(cfg: RoomConfig, load: LoadConfig) -> dict[str, Any]:
     return {**bus, "function": row.write}
 
 
-def _broker(row: BrokerTable) -> Broker:
-    tls = Tls(Path(row.ca_file), _path(row.cert_file), _path(row.key_file)) if row.tls and row.ca_file else None
+def _broker(row: BrokerTable, renewed: Path) -> Broker:
+    own = (_path(row.cert_file), _path(row.key_file), renewed) if row.cert_file else ()
+    tls = Tls(Path(row.ca_file), *own) if row.tls and row.ca_file else None
     return Broker(row.host, row.port, tls, row.user, _path(row.password_file))
 
 

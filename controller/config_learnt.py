@@ -15,6 +15,7 @@ from controller.commission.sealed import ACCEPTED, LEARNT, claims, unlocks
 from controller.config_error import Key, dotted
 from controller.config_faults import Finding, Severity
 from controller.config_files import Source, leaves
+from controller.credentials import given
 
 KEYS = {"warmup_s", "min_off_s"}
 """What may stand under a load; anything else in the file is not ours to believe."""
@@ -129,4 +130,4 @@ def _key(room: Mapping[str, Any]) -> Path | None:
     mqtt = room.get("mqtt")
     main = mqtt.get("main") if isinstance(mqtt, dict) else None
     path = main.get("key_file") if isinstance(main, dict) else None
-    return Path(path) if isinstance(path, str) else None
+    return given(path) if isinstance(path, str) else None

@@ -16,8 +16,8 @@ from controller.core.events import Command, Rejected
 from controller.core.hold import drop, put
 from controller.core.incident import incident
 from controller.core.instant import Trust
+from controller.core.pi_orders import pi_order
 from controller.core.records import Because, Priority, Reply
-from controller.core.renewal import renew
 from controller.core.room import FIXED, Mode, Rank
 from controller.core.upkeep import maintain, mend
 from hardware.contract import NEVER_MS, Value
@@ -179,8 +179,8 @@ _VERBS: dict[str, Callable[[Draft, Command], Reply]] = {
     "lightning": _lightning,
     "rebirth": _noted,
     "report": _noted,
-    "update": renew,
-    "restart": renew,
+    "update": pi_order,
+    "restart": pi_order,
     "message": operating.message,
     "volume": operating.volume,
     "rollcall": operating.rollcall,

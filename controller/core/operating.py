@@ -1,7 +1,7 @@
 """What the desk does in the daily run of a meeting: volume (R28), roll-call (R26), a text (people 1). Pure.
 
 Operating is not settings: the volume may be changed within the approved band, from the room or the desk.
-Must not: touch what opens a microphone, moves a camera or answers a call (door.py, speech.py).
+Must not: touch what opens a microphone, moves a camera or answers a call (switching.py, speech.py).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from controller.core.lamps import lamps
 from controller.core.operating import ticked
 from controller.core.parts import Tree
 from controller.core.phases import phase
-from controller.core.renewal import in_the_way
+from controller.core.pi_orders import in_the_way
 from controller.core.room import Room
 from controller.core.seating import confirmed_by, frames, noted
 from controller.core.secrecy import hold_of_floor, reserved

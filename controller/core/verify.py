@@ -24,7 +24,8 @@ class Finding:
     Problems: `unreadable` (`first` is the line), `edited` (content does not match its own hash), `replaced`
     (the next entry remembers another hash), `removed`, `reordered`, `repeated`, `contradicts` (a hash that the
     centre stored is another), `cut` (the centre knows entries after the last). Notes: `begins` (an excerpt or
-    a trimmed journal), `restarted`, `lost`, `trimmed`: gaps that the journal itself states.
+    a trimmed journal), `follows` (the Pi was replaced; `first` is where the old one's journal ended),
+    `restarted`, `lost`, `trimmed`: gaps that the journal itself states.
     """
 
     code: str
@@ -137,6 +138,16 @@ def ranges_of(entry: Entry) -> list[tuple[int, int]]:
     return found
 
 
+def follows_of(entry: Entry) -> Head | None:
+    """Where the old Pi's journal ended that this one follows, by the first entry of a chain (N27); None = it names
+    none."""
+    body = dict(entry.body)
+    match body.get("follows"), body.get("follows_hash"):
+        case (int() as seq, str() as old) if _starts(entry):
+            return Head(seq, old)
+    return None
+
+
 def _starts(entry: Entry) -> bool:
     return entry.prev == GENESIS and entry.kind == KIND and entry.subject == "chain"
 
@@ -154,6 +165,8 @@ def _notes(kept: Sequence[Entry]) -> tuple[Finding, ...]:
     notes: list[Finding] = []
     if not _starts(kept[0]):
         notes.append(Finding("begins", kept[0].seq, kept[0].seq))
+    if old := follows_of(kept[0]):
+        notes.append(Finding("follows", old.seq, old.seq, (old.hash,)))
     words = {"chain": "restarted", "gap": "lost", "trim": "trimmed"}
     for entry in kept:
         if entry.kind == KIND and entry.subject in words and entry is not kept[0]:

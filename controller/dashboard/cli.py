@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.cli_words import UNAVAILABLE, complain
+from controller.dashboard import renewals
 from controller.dashboard.notices_send import send, targets
 from controller.dashboard.rights import Role
 from controller.dashboard.serve import serve
@@ -157,6 +158,20 @@ async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
         raise OSError(", ".join(missed))
 
 
+async def _requests(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """For the authority: which rooms' certificates end soon, and what they ask for."""
+    count, silent = await renewals.requests(place, options.file, options.within)
+    sys.stdout.write(text("centre.requests", lang, (count, options.within, options.file)) + "\n")
+    for room in silent:
+        sys.stdout.write(text("centre.asks_nothing", lang, (room,)) + "\n")
+
+
+async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """From the authority: to each room its next certificate."""
+    count = await renewals.answers(place.settings, options.file)
+    sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
+
+
 def _day(ms: int) -> str:
     from datetime import UTC, datetime, timedelta
 
@@ -168,4 +183,6 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "room": _room,
     "link": _link,
     "notify": _notify,
+    "requests": _requests,
+    "answers": _answers,
 }

@@ -18,6 +18,8 @@ BEHIND = 500
 LOOKS = ("silent", "doubt", "gap", "behind", "backup", "clock", "disk", "hot", "drift", "update")
 """Reasons to look, the most urgent first."""
 DOUBTS = frozenset({"edited", "replaced", "contradicts", "removed", "reordered", "repeated", "begun"})
+SOUND = frozenset({"carried"})
+"""Worth knowing, and in order."""
 _TRUSTED = ("rtc", "ntp")
 _NOTHING: Body = {}
 
@@ -81,7 +83,7 @@ def looks(found: Mapping[str, object]) -> list[str]:
     holds = {
         "silent": not found["online"],
         "doubt": bool(codes & DOUBTS),
-        "gap": bool(codes - DOUBTS) or found["stuck"] is True,
+        "gap": bool(codes - DOUBTS - SOUND) or found["stuck"] is True,
         "behind": behind is not None and behind > BEHIND,
         "backup": found["via"] == "backup",
         "clock": found["clock"] not in (None, *_TRUSTED),

@@ -18,6 +18,9 @@ PACKAGE_OF = {
     "mbpoll": "mbpoll",
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
+    "systemd-nspawn": "systemd-container",
+    "mmdebstrap": "mmdebstrap",
+    "shellcheck": "shellcheck",
     "node": "nodejs",
     "npm": "npm",
     "chromium": "chromium",
@@ -34,6 +37,7 @@ PROGRAMS = {
     "tests": (
         "systemd-analyze",
         "systemd-sysusers",
+        "shellcheck",
         "nutdrv_qx",
         "blazer_ser",
         "mbpoll",
@@ -45,4 +49,5 @@ PROGRAMS = {
         "pg_isready",
         "createdb",
     ),
+    "machines": ("systemd-nspawn", "mmdebstrap"),
 }

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from controller.demo import binaries, debian, outside
+from controller.demo import binaries, debian, outside, trees
 from controller.demo.needs import FONT_PACKAGE, FONT_PLACES, PACKAGE_OF, PROGRAMS
 
 ROOT = binaries.ROOT
@@ -62,6 +62,8 @@ def main(words: Sequence[str]) -> int:
             prepare_font()
         if "tests" in words and not outside.ready():
             prepare_outside()
+        if "tests" in words and trees.wanted():
+            prepare_machines()
     except SetupError as error:
         say(error.code, *error.details, stream=sys.stderr)
         return EX_UNAVAILABLE
@@ -244,6 +246,17 @@ def prepare_programs(names: Sequence[str]) -> None:
         _wrap_all(still)
     if lost := [name for name in names if binaries.find(name) is None]:
         raise SetupError("setup.not_found", ", ".join(lost))
+
+
+def prepare_machines() -> None:
+    """Debian trees that the tests boot; only root can. Raises SetupError."""
+    prepare_programs(PROGRAMS["machines"])
+    try:
+        for name, fill in trees.missing(VENV / "bin" / "python", LOCK):
+            say("setup.programs", name)
+            fill()
+    except debian.AptError as error:
+        raise SetupError("setup.apt", " ".join(PROGRAMS["machines"]), str(error)) from error
 
 
 def prepare_font() -> None:

@@ -21,7 +21,7 @@ from controller.core.events import Command, Force, Rejected
 from controller.link import commands
 from controller.link.commands import BadCommand, is_clean
 from controller.link.messages import VERSION
-from controller.link.notices import Ack, Again, CalendarText
+from controller.link.notices import Ack, Again, CalendarText, CertificateText
 from controller.link.topics import Topics
 from hardware.contract import Reading
 
@@ -29,6 +29,8 @@ COMMAND_BYTES = 16 * 1024
 """The longest message text is 500 characters; more than this is no command."""
 CALENDAR_BYTES = 256 * 1024
 """Some hundreds of meetings."""
+CERTIFICATE_BYTES = 16 * 1024
+"""One takes a kilobyte; with a chain, some."""
 ID_MAX = 64
 _ID = re.compile(rf"[0-9A-Za-z_.:-]{{1,{ID_MAX}}}")
 _SEQ_MAX = 1 << 62
@@ -55,7 +57,7 @@ class Here:
     now_ms: int
 
 
-Heard = Command | Rejected | Ack | Again | CalendarText | Reading
+Heard = Command | Rejected | Ack | Again | CalendarText | CertificateText | Reading
 
 
 def read(arrival: Arrival, here: Here) -> Heard | None:
@@ -67,6 +69,8 @@ def read(arrival: Arrival, here: Here) -> Heard | None:
         return _ack(arrival)
     if kind == "calendar":
         return _calendar(arrival)
+    if kind == "certificate":
+        return _certificate(arrival)
     if kind == "centre":
         return Reading("link", (("centre", arrival.payload == b"online"),), here.now_ms)
     return None
@@ -187,3 +191,13 @@ def _calendar(arrival: Arrival) -> CalendarText | Rejected | None:
     except UnicodeDecodeError:
         return Rejected("", "bad_text", ("calendar",))
     return CalendarText(text, arrival.version)
+
+
+def _certificate(arrival: Arrival) -> CertificateText | Rejected | None:
+    if not arrival.payload:
+        return None
+    if len(arrival.payload) > CERTIFICATE_BYTES:
+        return Rejected("", "too_large", ("certificate", len(arrival.payload), CERTIFICATE_BYTES))
+    if not arrival.payload.isascii():
+        return Rejected("", "bad_text", ("certificate",))
+    return CertificateText(arrival.payload.decode("ascii"))

@@ -16,7 +16,6 @@ import struct
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
 
 from paho.mqtt import MQTTException
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -26,8 +25,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from controller.credentials import given
+from controller.link import secure
 from controller.link.arrivals import CALENDAR_BYTES, Arrival
 from controller.link.reasons import dial_word, word
+from controller.link.secure import Context
 from controller.link.settings import Broker, Settings, Tls
 from controller.link.topics import CENTRE_STATUS, HOME_STATUS, Topics
 
@@ -40,16 +42,6 @@ PACKET_BYTES = 2 * CALENDAR_BYTES
 
 _BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error, MQTTException)
 """What paho raises on bytes that are no MQTT, seen by feeding it garbage."""
-
-
-class _Context(ssl.SSLContext):
-    """Remembers the socket it wrapped: paho leaves it open when the handshake fails."""
-
-    made: ssl.SSLSocket | None = None
-
-    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        self.made = super().wrap_socket(*args, **kwargs)
-        return self.made
 
 
 class Connection:
@@ -65,8 +57,8 @@ class Connection:
         self.refused: deque[tuple[str, int]] = deque()
         self._settings, self._broker = settings, broker
         self._topics = topics = Topics(settings.room)
-        self._filters = [topics.commands, topics.of("ack"), topics.of("calendar"), CENTRE_STATUS]
-        self._filters += [HOME_STATUS] if home else []
+        self._filters = [topics.commands, topics.of("ack"), topics.of("calendar"), topics.of("certificate")]
+        self._filters += [CENTRE_STATUS, *([HOME_STATUS] if home else [])]
         self._client = self._make(clean)
         self._heard_ms = self._said_ms = mono_ms()
 
@@ -111,11 +103,11 @@ class Connection:
         client.on_subscribe = self._on_subscribe
         return client
 
-    def _secure(self) -> _Context | None:
-        """Certificates and password are read at every attempt, so that renewed ones need no restart."""
+    def _secure(self) -> Context | None:
+        """The password, too, is read at every attempt."""
         broker = self._broker
         try:
-            password = broker.password_file.read_text("utf-8").strip() if broker.password_file else None
+            password = given(broker.password_file).read_text("utf-8").strip() if broker.password_file else None
         except OSError:
             self.ended = "files"
             raise
@@ -126,17 +118,12 @@ class Connection:
             self._client.tls_set_context(context)
         return context
 
-    def _tls(self, tls: Tls) -> _Context:
-        context = _Context(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
+    def _tls(self, tls: Tls) -> Context:
         try:
-            context.load_verify_locations(tls.ca)
-            if tls.cert:
-                context.load_cert_chain(tls.cert, tls.key)
+            return secure.context(tls)
         except OSError:
             self.ended = "files"
             raise
-        return context
 
     # ---- living
 
@@ -199,7 +186,7 @@ class Connection:
         as retained while we listen keeps its flag, so that it can be refused."""
         live = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
         kept = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE)
-        stored = (self._topics.of("calendar"), CENTRE_STATUS)
+        stored = (self._topics.of("calendar"), self._topics.of("certificate"), CENTRE_STATUS)
         with self._guard():
             self._check(self._client.subscribe([(t, kept if t in stored else live) for t in self._filters])[0])
 

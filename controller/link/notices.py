@@ -34,6 +34,21 @@ class CalendarText:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateText:
+    """A certificate as it came (PEM), not yet looked at."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The room's certificate was renewed: its serial number in hex and its end (Unix seconds)."""
+
+    serial: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Online:
     """Connected, subscribed, birth and views sent: records may follow. `via` is `main` or `backup`.
     Whatever was handed over before this and not acknowledged must be handed over again."""
@@ -60,4 +75,6 @@ class Refused:
     reason: int
 
 
-LinkEvent: TypeAlias = Reading | Command | Rejected | Ack | Again | CalendarText | Online | Down | Refused
+LinkEvent: TypeAlias = (
+    Reading | Command | Rejected | Ack | Again | CalendarText | CertificateText | Renewed | Online | Down | Refused
+)

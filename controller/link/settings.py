@@ -8,14 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+RENEWED = "room.crt"
+"""In the state folder: a room may not write where its identity was laid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """TLS 1.3 with the province's own authority; `cert` and `key` are the room's. The host name is checked."""
+    """TLS 1.3 with the province's own authority; `cert` and `key` are the room's. The host name is checked.
+    `renewed`: where a certificate lies that came later; it counts when it is there and fits the key."""
 
     ca: Path
     cert: Path | None = None
     key: Path | None = None
+    renewed: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

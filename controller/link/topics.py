@@ -14,7 +14,9 @@ CENTRE_STATUS = f"{ROOT}/_centre/status"
 HOME_STATUS = "homeassistant/status"
 _ROOM = ("loads", "ups", "climate", "light", "contacts", "line", "camera", "codec", "panel")
 PARTS = (*_ROOM, "checks", "rollcall", "schedule", "host", "config")
-"""The parts of `detail/{part}`."""
+"""The parts of `detail/{part}` that the core shows."""
+IDENTITY = "identity"
+"""The part that the link shows of itself: the certificate's end, and the request for the next."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -35,7 +37,7 @@ class Topics:
             raise ValueError(f"room {self.room!r}: use a-z, 0-9 and '-', at most 40, beginning with a-z or 0-9")
 
     def of(self, leaf: str) -> str:
-        """The room's topic `leaf`: status birth state record gasp update reply ack calendar."""
+        """The room's topic `leaf`: status birth state record gasp update reply ack calendar certificate."""
         return f"{ROOT}/{self.room}/{leaf}"
 
     def detail(self, part: str) -> str:
@@ -53,9 +55,10 @@ class Topics:
         return f"homeassistant/device/{self.room}/config"
 
     def kind(self, topic: str) -> tuple[str, str]:
-        """What arrived: ("do", command), ("ack" | "calendar" | "centre" | "home", ""), or ("", topic)."""
-        fixed = {self.of("ack"): "ack", self.of("calendar"): "calendar", CENTRE_STATUS: "centre"}
-        fixed[HOME_STATUS] = "home"
+        """What arrived: ("do", command), ("ack" | "calendar" | "certificate" | "centre" |
+        "home", ""), or ("", topic)."""
+        fixed = {self.of(leaf): leaf for leaf in ("ack", "calendar", "certificate")}
+        fixed |= {CENTRE_STATUS: "centre", HOME_STATUS: "home"}
         do = self.of("do/")
         if topic.startswith(do):
             return "do", topic[len(do) :]

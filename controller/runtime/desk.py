@@ -16,7 +16,7 @@ from controller.core.instant import Instant
 from controller.core.parts import Tree
 from controller.core.records import Priority, Record, Reply
 from controller.link import messages
-from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
+from controller.link.notices import Ack, Again, CalendarText, CertificateText, Down, Online, Refused, Renewed
 from controller.runtime.batch import Acked, Ask, Committed, Rows
 from controller.runtime.outbox import Outbox
 from hardware.contract import NEVER_MS
@@ -53,11 +53,12 @@ class Post(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ears:
     """Who hears of what the link brings: iCalendar text; a sentence (code, arguments) for the service's log; a
-    record for the journal."""
+    record for the journal; a certificate's text."""
 
     calendar: Callable[[CalendarText], None]
     note: Callable[[str, tuple[object, ...]], None]
     record: Callable[[Record], None]
+    certificate: Callable[[str], None]
 
 
 class Desk:
@@ -90,11 +91,13 @@ class Desk:
                 self._outbox.again(item.first, item.last)
             case CalendarText():
                 self._ears.calendar(item)
+            case CertificateText():
+                self._ears.certificate(item.text)
             case _:
                 self._line(item, now)
 
     def _line(self, item: object, now: Instant) -> None:
-        """The connection came, went, or refused something (an incident, not a success: nobody has it)."""
+        """The connection came, went, got a new certificate, or refused something (an incident: nobody has it)."""
         match item:
             case Online():
                 self._outbox.up(now.mono_ms)
@@ -106,6 +109,10 @@ class Desk:
                 self._ears.note("link.refused", (item.topic,))
                 body = (("reason", item.reason),)
                 self._ears.record(Record("link.refused", item.topic, body, Priority.INCIDENT))
+            case Renewed():
+                self._ears.note("link.renewed", (messages.rfc3339(item.until * 1000, self._offset_ms),))
+                told = (("serial", item.serial), ("until", item.until))
+                self._ears.record(Record("identity", "renewed", told, Priority.EVIDENCE))
             case _:
                 raise TypeError(f"nobody takes {type(item).__name__}")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller.core.room import Room
+from controller.credentials import given
 from controller.plan import CameraPort, CodecPort, Computer, DisplayPort, Plan, SensorBus, UpsPort
 from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.contract import Conversation, Order, Report, Result, Stage
@@ -211,7 +212,7 @@ def secret(path: str | Path | None) -> str:
     if path is None:
         return ""
     try:
-        return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+        return given(path).read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
         LOG.warning("%s: %s; going on without the password", path, type(error).__name__)
         return ""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller import before
 from controller.core.chain import KIND, START, Entry, Head, head_of, seal, seal_all
 from controller.core.instant import Instant
 from controller.core.memory import Memory
@@ -23,6 +24,7 @@ from controller.runtime.store import DiskError, Store
 from controller.runtime.trim import trim
 from hardware.contract import Value
 
+_NEW: tuple[tuple[str, Value], ...] = (("reason", "new"),)
 TRIM_ROUNDS = 4
 """Per commit: 2,000 entries, as many as one commit can bring, so that the file's size stays where it is."""
 
@@ -49,7 +51,7 @@ class Ledger:
         self._sealed: tuple[Entry, ...] = ()
         self._saved: Memory | None = None
         self._latest: Memory | None = None
-        self._beginning: tuple[tuple[str, Value], ...] = (("reason", "new"),)
+        self._beginning: tuple[tuple[str, Value], ...] = _NEW
         self._base = 0
         self._unreadable: tuple[str, ...] = ()
         self.backlog = Backlog()
@@ -82,6 +84,8 @@ class Ledger:
         clean = store.notes.get("clean", 0) == 1
         self.unchecked = not clean and store.head.seq > 0
         self._base = max(self._base, store.head.seq)
+        if store.head.seq == 0 and self._beginning == _NEW:
+            self._beginning = _beginning(self._path.with_name(before.NAME))
         if unreadable:
             record = Record(KIND, "memory", (("unreadable", unreadable),), Priority.INCIDENT)
             self.backlog.own(record, self._now())
@@ -173,6 +177,16 @@ class Ledger:
         entry = trim(store, lambda record: seal(record, now, self._boot, store.head))
         self._base = store.head.seq
         return [Committed(OWN, (entry,))] if entry else []
+
+
+def _beginning(path: Path) -> tuple[tuple[str, Value], ...]:
+    """What the first entry says. A Pi that replaces another names where the evidence of that one ended (N27); a
+    word about it that cannot be read is none."""
+    try:
+        found = before.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return _NEW
+    return (("reason", "replaced"), ("follows", found.seq), ("follows_hash", found.hash))
 
 
 _NOTHING = Load((), (), None, None)

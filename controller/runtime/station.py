@@ -37,7 +37,8 @@ from controller.runtime.linking import make_link
 from controller.runtime.local import LocalDoor
 from controller.runtime.loop import PULSE_MS, Loop
 from controller.runtime.notify import Notifier
-from controller.runtime.renewing import Renewing
+from controller.runtime.pi_orders import PiOrders
+from controller.runtime.renewal import Renewal
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
 from controller.texts import said
@@ -84,14 +85,15 @@ class Station:
         self.panel: Panel | None = None
         self._levels: Callable[[], None] = lambda: None
         self.link = make_link(plan, self._say, self.clock, self.devices.room.utc_offset_ms, FIRMWARE)
-        ears = Ears(self._calendar, self._note, self.loop.note)
+        self.renewal = Renewal(plan.link, self.link, self._say, self._note)
+        ears = Ears(self._calendar, self._note, self.loop.note, self.renewal.take)
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
         self.line = self._line()
         self.window = Window(paths.run_dir)
         self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
         post = self.link.update if self.link is not None else None
-        self.renewing = Renewing(paths.update_dir, paths.run_dir, post, FIRMWARE)
+        self.pi_orders = PiOrders(paths.update_dir, paths.run_dir, post, FIRMWARE)
         self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
         self._life: Mapping[str, Tree] = {}
@@ -122,6 +124,7 @@ class Station:
         self.devices.start(self.line.start() if self.line is not None else frozenset())
         if self.link is not None:
             self._born()
+            self.renewal.show()
             self.link.start()
         self._panel()
         if fault := self.local.start():
@@ -173,7 +176,7 @@ class Station:
         if isinstance(item, Command) and item.verb == "rebirth" and self.link is not None:
             self.link.rebirth()
         if isinstance(item, Command):
-            self.renewing.heard(item)
+            self.pi_orders.heard(item)
 
     def _mono_ms(self) -> int:
         return self.clock.now().mono_ms
@@ -248,7 +251,7 @@ class Station:
     def _answer(self, reply: Reply) -> None:
         self.desk.answer(reply)
         self.local.answer(reply)
-        if fault := self.renewing.decided(reply):
+        if fault := self.pi_orders.decided(reply):
             self._note("update.order_lost", (fault,))
 
     def _turn(self, now: Instant) -> None:
@@ -261,14 +264,13 @@ class Station:
             self.loop.report(slow)
 
     def _due_ms(self) -> int:
-        edge_ms = self.schedule.edge_ms
-        now = self.clock.now()
+        edge_ms, now = self.schedule.edge_ms, self.clock.now()
         wait_ms = now.mono_ms + edge_ms - now.wall_ms if edge_ms < NEVER_MS else NEVER_MS
         return min(self.desk.due_ms, wait_ms)
 
     def _pulse(self, phase: str) -> None:
         self.notifier.watchdog(phase)
-        self.renewing.look()
+        self.pi_orders.look()
         self._levels()
 
     def _stepped(self, now: Instant) -> Stepped | None:

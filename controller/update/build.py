@@ -120,7 +120,8 @@ def _libraries(
         here = {abi: path for abi, path in here.items() if name not in known[abi]}
         if not here or name in ("bin", "__pycache__") or name.endswith(".pth"):
             continue
-        if len(here) == len(found) and len({_digest(path) for path in here.values()}) == 1:
+        alike = len(here) == len(found) and len({_digest(path) for path in here.values()}) == 1
+        if alike and not _compiled(next(iter(here.values()))):
             _move(next(iter(here.values())), site / "common" / name)
         else:
             for abi, path in here.items():
@@ -139,6 +140,10 @@ def _listed(folder: Path) -> Iterable[Path]:
 def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(source, target)
+
+
+def _compiled(path: Path) -> bool:
+    return path.suffix == ".so" or any(path.rglob("*.so*"))
 
 
 def _digest(path: Path) -> str:

@@ -79,6 +79,7 @@ class Shape:
 
 
 Signers = Mapping[str, CryptoSigner]
+Public = Mapping[str, Key]
 
 
 def new_key(path: Path, passphrase: bytes | None) -> CryptoSigner:
@@ -108,8 +109,8 @@ class Repository:
     def __init__(self, folder: Path, shape: Shape, signers: Signers, now: Callable[[], datetime]) -> None:
         self.folder, self.shape, self._signers, self._now = folder, shape, signers, now
 
-    def create(self, public: Signers) -> None:
-        """First metadata of every role. `public`: one signer of every key of the shape, for its public half."""
+    def create(self, public: Public) -> None:
+        """First metadata of every role. `public`: every key of the shape by its name."""
         root = Root(consistent_snapshot=True)
         self._roles(root, public)
         self._write(root, ROOT_DAYS, "root")
@@ -119,7 +120,7 @@ class Repository:
             self._write(Targets(), TARGETS_DAYS, role)
         self.publish()
 
-    def rotate(self, shape: Shape, public: Signers) -> None:
+    def rotate(self, shape: Shape, public: Public) -> None:
         """A new root with the keys of `shape`, signed by enough of the old and of the new; then every role anew
         where its keys have changed. This is also what ends a stolen key."""
         old, self.shape = self.shape, shape
@@ -140,6 +141,11 @@ class Repository:
     def offer(self, ring: str, bundle: Path, custom: Mapping[str, object]) -> None:
         """A bundle is what this ring takes from now on; published by `publish`."""
         self._target(ring, f"{ring}/{BUNDLE}", bundle.read_bytes(), custom)
+
+    def offered(self, ring: str) -> object:
+        """The signed data of a ring's bundle; None = it has none."""
+        found = self._newest(ring, Targets).targets.get(f"{ring}/{BUNDLE}")
+        return found.custom if found is not None else None
 
     def rings(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Which rooms are in which ring (`plan.ring`)."""
@@ -172,17 +178,17 @@ class Repository:
         """What a room is adopted with."""
         return (self.folder / "metadata" / f"{version}.root.json").read_bytes()
 
-    def _roles(self, root: Root, public: Signers) -> None:
+    def _roles(self, root: Root, public: Public) -> None:
         for role in TOP:
             root.roles[role].threshold = self.shape.threshold(role)
             for name in self.shape.of(role):
-                root.add_key(public[name].public_key, role)
+                root.add_key(public[name], role)
 
-    def _delegations(self, public: Signers) -> Delegations:
+    def _delegations(self, public: Public) -> Delegations:
         roles: dict[str, DelegatedRole] = {}
         keys: dict[str, Key] = {}
         for role in self.shape.delegated:
-            ours = [public[name].public_key for name in self.shape.of(role)]
+            ours = [public[name] for name in self.shape.of(role)]
             keys |= {key.keyid: key for key in ours}
             paths = ["config/*/room.toml"] if role == "config" else [f"{role}/{BUNDLE}"]
             ids = [key.keyid for key in ours]

@@ -283,8 +283,8 @@ def test_a_room_that_is_accepted_and_whole_has_nothing_to_be_said() -> None:
 
 def test_files_are_named_by_their_keys() -> None:
     named = dict(files(changed(codec__password_file="/etc/diemcau/codec.password")))
-    assert named["mqtt.main.key_file"] == "/etc/diemcau/room.key"
-    assert named["mqtt.backup.ca_file"] == "/etc/diemcau/ca.pem"
+    assert named["mqtt.main.key_file"] == "/etc/diemcau/identity/room.key"
+    assert named["mqtt.backup.ca_file"] == "/etc/diemcau/identity/ca.crt"
     assert named["codec.password_file"] == "/etc/diemcau/codec.password"
     assert named["calendar.file"] == "/etc/diemcau/network.ics"
     assert "mqtt.main.password_file" not in named

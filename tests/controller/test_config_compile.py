@@ -476,7 +476,7 @@ def test_the_link_gets_its_brokers() -> None:
     assert settings is not None
     assert (settings.room, settings.boot) == ("tttgdtx-lac-thuy", "boot-1")
     assert settings.main.tls is not None
-    assert str(settings.main.tls.key) == "/etc/diemcau/room.key"
+    assert str(settings.main.tls.key) == "/etc/diemcau/identity/room.key"
     assert settings.backup is not None
     assert settings.backup.host == "mqtt-2.sogddt.example"
     assert (settings.times.keepalive_s, settings.times.failover_s) == (7, 3.5)

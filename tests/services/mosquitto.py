@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -46,13 +47,19 @@ class Mosquitto:
             pytest.fail("mosquitto is missing: run `make prepare` or install the package mosquitto")
         config = self._folder / f"mosquitto-{self.port}.conf"
         root = "user root\n" if os.geteuid() == 0 else ""
-        config.write_text(
-            f"{root}listener {self.port} 127.0.0.1\n{self._extra}set_tcp_nodelay true\npersistence false\n"
-            f"max_queued_messages 0\nlog_dest file {self.log}\nlog_type all\n"
-        )
+        config.write_text(f"{root}{self._settings()}log_dest file {self.log}\nlog_type all\n")
         self._process = subprocess.Popen([path, "-c", config], env=_environment(path), stderr=subprocess.DEVNULL)
         self._wait_listening()
         return self.port
+
+    def _settings(self) -> str:
+        """All but who runs it and where it logs."""
+        own = "set_tcp_nodelay true\npersistence false\nmax_queued_messages 0\n"
+        return f"listener {self.port} 127.0.0.1\n{self._extra}{own}"
+
+    def reload(self) -> None:
+        """As `systemctl reload`: access list, passwords and certificates are read again."""
+        self._signal(signal.SIGHUP)
 
     @property
     def log(self) -> Path:
@@ -80,7 +87,7 @@ class Mosquitto:
         """Go on after `pause`."""
         self._signal(signal.SIGCONT)
 
-    def __enter__(self) -> Mosquitto:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

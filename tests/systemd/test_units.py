@@ -17,6 +17,9 @@ from tests.bench.room import Place
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 KEEPER, CONTROLLER, CENTRE = "diemcau-relays.service", "diemcau.service", "diemcau-centre.service"
+UPDATE, PATH, TIMER = "diemcau-update.service", "diemcau-update.path", "diemcau-update.timer"
+ALL = (KEEPER, CONTROLLER, CENTRE, UPDATE, PATH, TIMER)
+EXPOSED_MAX = 1.5
 ANALYZE = binaries.find("systemd-analyze")
 SYSUSERS = binaries.find("systemd-sysusers")
 
@@ -38,10 +41,10 @@ def unit(name: str) -> Words:
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not on this machine; `make setup-tests` gets it")
 def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
     """Programs stand where the install script puts them, so copies name programs of this machine."""
-    for name in (KEEPER, CONTROLLER, CENTRE):
+    for name in ALL:
         text = (UNITS / name).read_text(encoding="utf-8")
-        text = text.replace("/opt/diemcau/venv/bin/python", sys.executable)
-        text = text.replace("/opt/diemcau/venv/bin/diemcau", sys.executable)
+        text = text.replace("/usr/bin/python3", sys.executable)
+        text = text.replace("/opt/diemcau-centre/venv/bin/diemcau", sys.executable)
         (tmp_path / name).write_text(text, encoding="utf-8")
     unpacked = binaries.CACHE / "services" / "root"
     folders = [
@@ -51,7 +54,7 @@ def test_systemd_finds_nothing_to_complain_of(tmp_path: Path) -> None:
     ]
     words = [str(ANALYZE), "verify", "--man=no", "--recursive-errors=no"]
     done = subprocess.run(
-        [*words, *(str(tmp_path / name) for name in (KEEPER, CONTROLLER, CENTRE))],
+        [*words, *(str(tmp_path / name) for name in ALL)],
         env={**os.environ, "SYSTEMD_UNIT_PATH": ":".join(folders)},
         capture_output=True,
         text=True,
@@ -69,10 +72,27 @@ def test_an_unattended_unit_always_comes_back_and_is_watched(name: str) -> None:
     assert int(words["Service"]["WatchdogSec"]) > 0
 
 
-@pytest.mark.parametrize("name", [KEEPER, CONTROLLER])
-def test_no_unit_waits_for_the_network(name: str) -> None:
+@pytest.mark.services
+@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not on this machine; `make setup-tests` gets it")
+@pytest.mark.parametrize("name", [KEEPER, CONTROLLER, CENTRE, UPDATE])
+def test_little_is_exposed(name: str) -> None:
+    words = [str(ANALYZE), "security", "--offline=yes", "--no-pager", str(UNITS / name)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1]
+    assert float(said.partition(": ")[2].split()[0]) <= EXPOSED_MAX, said
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_unit_waits_for_the_network_or_for_the_right_time(name: str) -> None:
     """Relays and buttons work in the first seconds after mains returns, line or no line."""
-    assert "network" not in " ".join(unit(name)["Unit"].values())
+    told = " ".join(unit(name)["Unit"].values())
+    assert not {"network-online.target", "network.target", "time-sync.target"} & set(told.split())
+
+
+def test_a_request_that_fails_at_once_does_not_start_the_updater_without_end() -> None:
+    words = unit(UPDATE)
+    request = unit(PATH)["Path"]["PathExists"]
+    assert words["Service"]["ExecStopPost"].split()[-1] == request
+    assert int(words["Unit"]["StartLimitBurst"]) < 100
 
 
 def test_the_controllers_life_does_not_touch_the_keepers() -> None:

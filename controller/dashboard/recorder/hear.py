@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from controller.core.chain import Entry, Unreadable, body_of, digest
 from controller.core.instant import Trust
 from controller.core.records import Priority
-from controller.link.topics import PARTS, ROOT, is_slug
+from controller.link.topics import IDENTITY, PARTS, ROOT, is_slug
 
 MOST = 65_536
 """Bytes of a message; a room's largest detail is a tenth of it."""
@@ -114,7 +114,7 @@ def _read(room: str, leaf: str, payload: bytes, reason: str) -> Heard:
         return Part(room, leaf, _tree(payload, versioned=False))
     if leaf in ("state", "birth"):
         return Part(room, leaf, _living(_tree(payload)))
-    if leaf == "gasp" or (leaf.startswith("detail/") and leaf.removeprefix("detail/") in PARTS):
+    if leaf == "gasp" or (leaf.startswith("detail/") and leaf.removeprefix("detail/") in (*PARTS, IDENTITY)):
         return Part(room, leaf, _tree(payload))
     if leaf == "record":
         return _line(room, _tree(payload))

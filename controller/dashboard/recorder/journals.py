@@ -3,7 +3,8 @@
 A room numbers its records without gaps over all its lives. `cursors` says up to where none is missing; what lies
 beyond a gap is stored too, and the gap is asked for again. Numbers that the room says it no longer has (a trim, or
 a file that broke) are findings: the cursor passes them when a record follows. A new card begins a new journal with
-number 1: what was stored before stays as an earlier journal, so that the new one is acknowledged from its start.
+number 1: what was stored before stays as an earlier journal, so that the new one is acknowledged from its start. A
+replaced Pi's names the record that it follows, and is then no reason for doubt.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import GENESIS, KIND, Entry
 from controller.core.instant import Trust
-from controller.core.verify import ranges_of
+from controller.core.verify import follows_of, ranges_of
 from controller.dashboard.recorder.hear import Line
 from controller.dashboard.recorder.word import Owed, Word
 from controller.dashboard.store.open import upsert
@@ -121,7 +122,19 @@ async def _begin(connection: AsyncConnection, room: str, fresh: Sequence[Word]) 
         await connection.execute(update(RECORDS).where(*old).values(journal=number))
         anew = {"upto": 0, "boot": "", "asked": 0, "stuck_ms": 0, "checked": 0, "begun_ms": word.at_ms}
         await connection.execute(update(CURSORS).where(CURSORS.c.room == room).values(**anew))
-        await found(connection, room, "begun", [(1, 1)], word.at_ms)
+        code, seq = await _followed(connection, room, entry)
+        await found(connection, room, code, [(seq, seq)], word.at_ms)
+
+
+async def _followed(connection: AsyncConnection, room: str, entry: Entry) -> tuple[str, int]:
+    """(finding, number): `carried` when the new journal names a record of the old one that we have, with its hash
+    (N27: the Pi was replaced); else `begun`, and somebody should look."""
+    old = follows_of(entry)
+    if old is None or not 0 < old.seq < 2**53:
+        return "begun", 1
+    same = (RECORDS.c.room == room, RECORDS.c.seq == old.seq, RECORDS.c.hash == old.hash, RECORDS.c.journal > 0)
+    ask = select(RECORDS.c.seq).where(*same).limit(1)
+    return ("carried", old.seq) if (await connection.execute(ask)).first() is not None else ("begun", 1)
 
 
 async def _gone(connection: AsyncConnection, room: str, fresh: Sequence[Word]) -> None:

@@ -64,6 +64,7 @@ def test_journals_that_miss_records_and_journals_that_are_doubted_are_told_apart
 
 def test_what_is_not_good_or_was_approved_so_is_nothing_to_tell() -> None:
     assert looks(detail_host={"disk_free_pct": {"value": 1, "quality": "stale"}}) == []
+    assert looks(findings=(Finding("carried", 812, 812, NOW_MS),)) == [], "a replaced Pi is in order"
     assert looks(detail_config={"drift": {"port": {"approved": ["a", "b"], "now": ["a", "b"]}}}) == []
 
 

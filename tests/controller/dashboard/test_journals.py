@@ -78,6 +78,28 @@ def test_a_new_card_is_acknowledged_from_its_beginning_and_the_old_journal_stays
     assert findings(desk) == [("begun", 1, 1)]
 
 
+def following(old: Entry, digest: str = "") -> Record:
+    """The first record of a Pi that replaces the one that wrote `old`."""
+    body = (("reason", "replaced"), ("follows", old.seq), ("follows_hash", digest or old.hash))
+    return Record(KIND, "chain", body, Priority.EVIDENCE)
+
+
+def test_a_replaced_pi_that_names_a_record_nobody_has_is_a_new_card(desk: Desk) -> None:
+    old = journal(CHAIN, PLAIN)
+    store(desk, old)
+    store(desk, journal(following(old[1], "ab" * 32), boot="b2"), NOW_MS + MINUTE)
+    assert findings(desk) == [("begun", 1, 1)]
+
+
+def test_a_replaced_pi_is_told_as_what_it_is_and_its_evidence_is_whole(desk: Desk) -> None:
+    old = journal(CHAIN, PLAIN, PLAIN)
+    store(desk, old)
+    # The bundle was made after the second record; the old Pi lived on a while.
+    assert store(desk, journal(following(old[1]), PLAIN, boot="b2"), NOW_MS + MINUTE).acks == {"kim-son": ("b2", 2)}
+    desk.run(think_chain.think, desk.place)
+    assert findings(desk) == [("carried", 2, 2)]
+
+
 def test_numbers_that_are_asked_for_in_vain_are_given_up_only_while_the_room_answers(desk: Desk) -> None:
     store(desk, journal(*[PLAIN] * 3, head=Head(40, "a" * 64)))
     desk.now_ms += 11 * MINUTE

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from controller.core.events import Command, Force, Rejected
 from controller.link import arrivals
-from controller.link.arrivals import CALENDAR_BYTES, COMMAND_BYTES, Arrival, Here
-from controller.link.notices import Ack, Again, CalendarText
+from controller.link.arrivals import CALENDAR_BYTES, CERTIFICATE_BYTES, COMMAND_BYTES, Arrival, Here
+from controller.link.notices import Ack, Again, CalendarText, CertificateText
 from controller.link.topics import CENTRE_STATUS, Topics
 from hardware.contract import Reading
 
@@ -166,6 +166,20 @@ def test_a_retained_acknowledgement_deletes_nothing() -> None:
     assert hear("ack", b'{"v":1,"boot":"b","seq":4}', retained=True) == Rejected("", "retained", ("ack",))
 
 
+@pytest.mark.parametrize(
+    ("payload", "code"), [(b"x" * (CERTIFICATE_BYTES + 1), "too_large"), ("chứng thư".encode(), "bad_text")]
+)
+def test_a_certificate_that_is_none_is_refused(payload: bytes, code: str) -> None:
+    heard = hear("certificate", payload, retained=True)
+    assert isinstance(heard, Rejected)
+    assert (heard.code, heard.args[0]) == (code, "certificate")
+
+
+def test_a_certificate_comes_also_retained_and_an_emptied_topic_says_nothing() -> None:
+    assert hear("certificate", b"-----BEGIN", retained=True) == CertificateText("-----BEGIN")
+    assert hear("certificate", b"") is None
+
+
 def test_a_calendar_comes_with_its_version() -> None:
     heard = hear("calendar", "BEGIN:VCALENDAR ngày".encode(), retained=True, version="7")
     assert heard == CalendarText("BEGIN:VCALENDAR ngày", "7")
@@ -202,7 +216,7 @@ bodies = st.dictionaries(fields, values).map(lambda b: json.dumps({"v": 1, **b})
 
 
 @given(
-    st.sampled_from(["do/power", "do/call", "do/x", "ack", "calendar", "state"]),
+    st.sampled_from(["do/power", "do/call", "do/x", "ack", "calendar", "certificate", "state"]),
     st.binary(max_size=300) | bodies,
     st.booleans(),
 )

@@ -100,8 +100,8 @@ def test_why_there_is_no_connection(host: str, code: str) -> None:
 
 
 def test_a_refused_subscription_is_an_incident() -> None:
-    # SUBACK for packet 1: the second of five filters not authorised (MQTT 5, 3.9.3)
-    made = talk(CONNACK + bytes.fromhex("9008000100018701018F"))
+    # SUBACK for packet 1: the second of six filters not authorised (MQTT 5, 3.9.3)
+    made = talk(CONNACK + bytes.fromhex("900900010001870101018F"))
     assert list(made.refused) == [("diemcau/1/phong-1/ack", 0x87), ("homeassistant/status", 0x8F)]
 
 

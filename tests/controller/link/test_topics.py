@@ -37,6 +37,7 @@ def test_topics_are_those_of_the_contract() -> None:
         ("diemcau/1/kim-son-1/do/", ("do", "")),
         ("diemcau/1/kim-son-1/ack", ("ack", "")),
         ("diemcau/1/kim-son-1/calendar", ("calendar", "")),
+        ("diemcau/1/kim-son-1/certificate", ("certificate", "")),
         ("diemcau/1/_centre/status", ("centre", "")),
         ("homeassistant/status", ("home", "")),
         ("diemcau/1/kim-son-10/do/power", ("", "diemcau/1/kim-son-10/do/power")),

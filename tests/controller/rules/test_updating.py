@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from controller.core.pi_orders import in_the_way
 from controller.core.records import Reply
-from controller.core.renewal import in_the_way
 from controller.core.words import Refuse
 from controller.rules.updating import updating
 from tests.controller.day import Day

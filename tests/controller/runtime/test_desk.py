@@ -14,7 +14,7 @@ from controller.core.instant import Instant, Trust
 from controller.core.parts import Tree as Shown
 from controller.core.records import Priority, Record, Reply
 from controller.link.messages import Stamp, Tree
-from controller.link.notices import Ack, Again, CalendarText, Down, Online, Refused
+from controller.link.notices import Ack, Again, CalendarText, CertificateText, Down, Online, Refused, Renewed
 from controller.runtime.batch import Acked, Ask, Committed, Rows
 from controller.runtime.desk import Desk, Ears
 from hardware.contract import NEVER_MS
@@ -88,8 +88,12 @@ class Bench:
         self.notes: list[tuple[str, tuple[object, ...]]] = []
         self.records: list[Record] = []
         self.mono_ms = 1_000_000
-        ears = Ears(self.calendars.append, lambda code, args: self.notes.append((code, args)), self.records.append)
+        self.certificates: list[str] = []
+        ears = Ears(self.calendars.append, self._note, self.records.append, self.certificates.append)
         self.desk = Desk(self.journal, self.post if linked else None, ears, OFFSET_MS)
+
+    def _note(self, code: str, args: tuple[object, ...]) -> None:
+        self.notes.append((code, args))
 
     @property
     def now(self) -> Instant:
@@ -221,6 +225,15 @@ def test_times_of_day_are_written_out() -> None:
     }
     assert bench.post.details["host"] == {"start": 5}
     assert summary["meeting"] == {"uid": "x", "start": start_ms, "ready": ""}, "the view itself stays as it is"
+
+
+def test_a_certificate_passes_and_a_renewal_is_evidence() -> None:
+    bench = Bench()
+    bench.hear(CertificateText("-----BEGIN"), Renewed("ab12", 1_900_000_000))
+    assert bench.certificates == ["-----BEGIN"]
+    assert bench.notes == [("link.renewed", ("2030-03-18T00:46:40.000+07:00",))]
+    body = (("serial", "ab12"), ("until", 1_900_000_000))
+    assert bench.records == [Record("identity", "renewed", body, Priority.EVIDENCE)]
 
 
 def test_answers_and_calendars_pass() -> None:

@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import zstandard
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import CryptoSigner, Key
 
 from controller.update.client import Client
 from controller.update.disk import Disk
@@ -60,7 +60,7 @@ class Office:
         (folder / "keys").mkdir(parents=True)
         self.know(self.shape)
         self.repository = Repository(folder / "www", self.shape, self.keys, lambda: self.now)
-        self.repository.create(self.keys)
+        self.repository.create(self.public)
         self.repository.rings([{"name": "ring-0", "rooms": ["kim-son"]}, {"name": "ring-1"}])
         self.repository.publish()
 
@@ -69,6 +69,14 @@ class Office:
         for name in dict.fromkeys(name for names in shape.keys.values() for name in names):
             if name not in self.keys:
                 self.keys[name] = new_key(self.folder / "keys" / f"{name}.pem", None)
+
+    @property
+    def public(self) -> dict[str, Key]:
+        return {name: key.public_key for name, key in self.keys.items()}
+
+    def rotate(self, shape: Shape) -> None:
+        self.know(shape)
+        self.repository.rotate(shape, self.public)
 
     def release(self, version: str, /, ring: str = "ring-0", data: bytes = b"", **custom: object) -> None:
         path = self.folder / "bundle"

@@ -245,8 +245,7 @@ def test_fast_forward_is_recovered_by_new_online_keys(office: Office, pi: FakePi
     office.repository.publish()
     assert once(pi).code == "update.not_trusted", "and the office is locked out"
     shape = replace(office.shape, keys={**office.shape.keys, "snapshot": ("online-2",), "timestamp": ("online-2",)})
-    office.know(shape)
-    office.repository.rotate(shape, office.keys)
+    office.rotate(shape)
     office.release("0.2.0")
     assert once(pi).stage == "done"
 
@@ -270,8 +269,7 @@ def test_one_stolen_targets_key_is_useless_where_two_are_needed(tmp_path: Path) 
 def test_a_stolen_targets_key_ends_with_a_new_root(office: Office, pi: FakePi) -> None:
     stolen = {name: office.keys[name] for name in ("targets-1", "online")}
     shape = replace(office.shape, keys={**office.shape.keys, "targets": ("targets-2", "targets-3")})
-    office.know(shape)
-    office.repository.rotate(shape, office.keys)
+    office.rotate(shape)
     assert once(pi).code == "update.nothing"
     thief = Repository(office.folder / "www", Shape(), stolen, lambda: office.now)
     path = office.folder / "bundle"
@@ -285,15 +283,14 @@ def test_a_new_root_needs_two_of_the_old_keys(office: Office) -> None:
     few = {name: key for name, key in office.keys.items() if name not in ("root-1", "root-2")}
     repository = Repository(office.folder / "www", office.shape, few, lambda: office.now)
     with pytest.raises(ValueError, match="root: 2 of"):
-        repository.rotate(office.shape, office.keys)
+        repository.rotate(office.shape, office.public)
 
 
 def test_a_room_that_missed_three_rotations_follows(office: Office, pi: FakePi) -> None:
     for turn in range(3):
         roots = tuple(f"root-{turn}{n}" for n in range(3))
         shape = replace(office.repository.shape, keys={**office.repository.shape.keys, "root": roots})
-        office.know(shape)
-        office.repository.rotate(shape, office.keys)
+        office.rotate(shape)
     office.release("0.2.0")
     assert once(pi).stage == "done"
 

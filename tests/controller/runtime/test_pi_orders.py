@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.events import Command, Force
 from controller.core.records import Reply
-from controller.runtime.renewing import Renewing
+from controller.runtime.pi_orders import PiOrders
 
 
 class Post:
@@ -29,17 +29,17 @@ def post() -> Post:
 
 
 @pytest.fixture
-def edge(tmp_path: Path, post: Post) -> Renewing:
+def edge(tmp_path: Path, post: Post) -> PiOrders:
     for name in ("told", "asks"):
         (tmp_path / name).mkdir()
-    return Renewing(tmp_path / "told", tmp_path / "asks", post, "0.1.0")
+    return PiOrders(tmp_path / "told", tmp_path / "asks", post, "0.1.0")
 
 
 def tell(tmp_path: Path, stage: str, **more: object) -> None:
     (tmp_path / "told" / "progress.json").write_text(json.dumps({"installed": "0.1.0", "stage": stage, **more}))
 
 
-def test_without_an_updater_the_version_is_told_once(edge: Renewing, post: Post) -> None:
+def test_without_an_updater_the_version_is_told_once(edge: PiOrders, post: Post) -> None:
     edge.look()
     edge.look()
     assert [(one["installed_version"], one["latest_version"], one["in_progress"]) for one in post.said] == [
@@ -47,7 +47,7 @@ def test_without_an_updater_the_version_is_told_once(edge: Renewing, post: Post)
     ]
 
 
-def test_progress_and_result_are_told_with_their_reason(edge: Renewing, post: Post, tmp_path: Path) -> None:
+def test_progress_and_result_are_told_with_their_reason(edge: PiOrders, post: Post, tmp_path: Path) -> None:
     tell(tmp_path, "downloading", latest="0.2.0", code="update.downloading", args=["0.2.0"])
     edge.look()
     assert post.said[-1]["update_percentage"] == 20
@@ -58,7 +58,7 @@ def test_progress_and_result_are_told_with_their_reason(edge: Renewing, post: Po
     assert (post.said[-1]["in_progress"], post.said[-1]["code"]) == (False, "update.back")
 
 
-def test_what_could_not_be_kept_is_told_again(edge: Renewing, post: Post) -> None:
+def test_what_could_not_be_kept_is_told_again(edge: PiOrders, post: Post) -> None:
     post.full = True
     edge.look()
     post.full = False
@@ -67,7 +67,7 @@ def test_what_could_not_be_kept_is_told_again(edge: Renewing, post: Post) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"stage": 3, "args": "x"}'])
-def test_a_torn_file_is_no_progress(edge: Renewing, post: Post, tmp_path: Path, text: str) -> None:
+def test_a_torn_file_is_no_progress(edge: PiOrders, post: Post, tmp_path: Path, text: str) -> None:
     (tmp_path / "told" / "progress.json").write_text(text)
     edge.look()
     assert post.said[-1]["in_progress"] is False
@@ -77,7 +77,7 @@ def order(id_: str, verb: str, force: Force | None = None) -> Command:
     return Command(id_, "lan", verb, (), 10**9, force=force)
 
 
-def test_an_accepted_order_is_left_for_systemd_with_who_gave_it(edge: Renewing, tmp_path: Path) -> None:
+def test_an_accepted_order_is_left_for_systemd_with_who_gave_it(edge: PiOrders, tmp_path: Path) -> None:
     edge.heard(order("c1", "update"))
     edge.heard(order("c2", "restart", Force("Lan", "treo máy")))
     edge.heard(order("c3", "power"))
@@ -88,7 +88,7 @@ def test_an_accepted_order_is_left_for_systemd_with_who_gave_it(edge: Renewing, 
     assert json.loads((asks / "restart-request").read_text())["force"] == "Lan"
 
 
-def test_a_refused_order_leaves_nothing_and_a_lost_folder_is_said(edge: Renewing, tmp_path: Path) -> None:
+def test_a_refused_order_leaves_nothing_and_a_lost_folder_is_said(edge: PiOrders, tmp_path: Path) -> None:
     edge.heard(order("c1", "update"))
     edge.decided(Reply("c1", "refused", "N9.in_call"))
     asks = tmp_path / "asks"

@@ -1,5 +1,5 @@
 """Commands that touch the Pi itself: an update now, a restart. Decided here as everything at the door; carried out
-at the edge (runtime/renewing.py). Pure."""
+at the edge (runtime/pi_orders.py). Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hardware.contract import Value
 VERBS = ("update", "restart")
 
 
-def renew(draft: Draft, event: Command) -> Reply:
+def pi_order(draft: Draft, event: Command) -> Reply:
     """N9: refused with the reason while the room is in use, unless a named person forces it."""
     rank = Rank.PERSON if event.force is not None else Rank.MANUAL
     why = refusal(draft, f"pi.{event.verb}", "now", rank)

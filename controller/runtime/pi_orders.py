@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from controller.core.events import Command
+from controller.core.pi_orders import VERBS
 from controller.core.records import Reply
-from controller.core.renewal import VERBS
 from controller.link import messages
 
 PROGRESS = "progress.json"
@@ -21,7 +21,7 @@ WAITING = 64
 """Commands whose decision is awaited: one each in practice."""
 
 
-class Renewing:
+class PiOrders:
     """`told` is the updater's folder, `asks` the one on tmpfs that systemd looks into. `post` returns False when
     the centre's letter could not be kept; it is tried again then."""
 

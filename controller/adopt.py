@@ -1,0 +1,167 @@
+"""`diemcau adopt BUNDLE`: this Pi becomes the room of a bundle (N27). Standard library only, run as root.
+
+The order lets a power cut hurt nothing: key, certificate and authority are synced into a folder of their own and
+exchanged by one rename; then come rule packs and the keeper's table, room.toml last. Whatever was cut, the same
+command run again finishes it. What is replaced stays beside it as `.old`; the state of another room is moved
+away whole, never deleted, for it holds evidence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from controller import before, bundle, durable
+from controller.bundle import Bundle
+from controller.texts import ReadableError
+
+ETC, GROUP = "etc/diemcau", "diemcau"
+FOLDER = "identity"
+PRIVATE = 0o640
+"""root:diemcau. The room reads its key and can neither change it nor, with it, what it is."""
+DOOR = "door.sock"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was done. `was`: the room that this Pi was, '' = none. `carried`: the number of the last entry of
+    the old evidence, 0 = none. `moved`: where that room's state is now."""
+
+    room: str
+    was: str
+    carried: int
+    moved: Path | None = None
+
+
+def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted:
+    """Take a bundle's identity. `root`: the system that is changed, `/` or a mounted card. Raises ReadableError:
+    what `bundle.read` says, `adopt.other` when this is another room and `replace` was not asked for, `adopt.group`,
+    `adopt.running`; OSError when the disk refuses. Until everything was checked nothing is written."""
+    found = bundle.read(data)
+    etc, group = root / ETC, _group(root)
+    was = room_of(etc)
+    other = was not in ("", found.room)
+    if other and not replace:
+        raise ReadableError("adopt.other", was, found.room)
+    etc.mkdir(parents=True, exist_ok=True)
+    os.chown(etc, -1, group)
+    moved = _move_state(root, etc) if other else None
+    carried = _carry(root, found, group)
+    _identity(etc, found, group)
+    for name in _order(found):
+        _put(etc / name, found.files[name], group)
+    return Adopted(found.room, was, carried, moved)
+
+
+def room_of(etc: Path) -> str:
+    """The room that this Pi is, '' when it is none or when its room.toml cannot be read."""
+    try:
+        return bundle.slug_of(tomllib.loads((etc / bundle.ROOM).read_text(encoding="utf-8-sig")))
+    except (OSError, ValueError, RecursionError):
+        return ""
+
+
+def _group(root: Path) -> int:
+    """From the changed system's own list: a card that is prepared elsewhere has other numbers."""
+    try:
+        rows = [line.split(":") for line in (root / "etc/group").read_text(encoding="utf-8").splitlines()]
+        return next(int(row[2]) for row in rows if row[0] == GROUP)
+    except (OSError, StopIteration, ValueError, IndexError) as error:
+        raise ReadableError("adopt.group", GROUP) from error
+
+
+def _identity(etc: Path, found: Bundle, group: int) -> None:
+    """Certificate, key and authority change together: `identity` is a link, and one rename turns it."""
+    folder = etc / f".{FOLDER}-{found.identity.serial[:16]}"
+    folder.mkdir(exist_ok=True)
+    os.chown(folder, -1, group)
+    folder.chmod(0o750)
+    for name in bundle.IDENTITY:
+        durable.write(folder / name, found.files[name], PRIVATE, group)
+    link, new = etc / FOLDER, etc / f"{FOLDER}{durable.NEW}"
+    if link.is_dir() and not link.is_symlink():
+        link.rename(etc / f"{FOLDER}.old")  # made by hand once
+    new.unlink(missing_ok=True)
+    new.symlink_to(folder.name)
+    new.replace(link)
+    durable.sync(etc)
+    for old in etc.glob(f".{FOLDER}-*"):
+        if old.name != folder.name:
+            shutil.rmtree(old)  # a key that is not used any more should not lie about
+
+
+def _order(found: Bundle) -> tuple[str, ...]:
+    """room.toml last: it is what says that this Pi is the room."""
+    return (*found.packs, bundle.KEEPER, *({bundle.ROOT} & found.files.keys()), bundle.ROOM)
+
+
+def _put(path: Path, data: bytes, group: int) -> None:
+    """What was there before stays beside it as `.old`, unless it is the same."""
+    with contextlib.suppress(FileNotFoundError):
+        was = path.read_bytes()
+        if was != data:
+            durable.write(path.with_name(path.name + ".old"), was, PRIVATE, group)
+    durable.write(path, data, PRIVATE, group)
+
+
+def _carry(root: Path, found: Bundle, group: int) -> int:
+    """Lay the old evidence's head beside the journal that is to follow it; its number, 0 = there is none."""
+    place = journal(root, found.tree).with_name(before.NAME)
+    if bundle.HEAD not in found.files:
+        return 0
+    seq = bundle.head(found.files[bundle.HEAD], found.room).seq
+    place.parent.mkdir(parents=True, exist_ok=True)
+    durable.write(place, found.files[bundle.HEAD], PRIVATE, group)
+    return seq
+
+
+def _move_state(root: Path, etc: Path) -> Path | None:
+    """Another room's journal and memory are not this room's: moved aside whole; None = there was nothing."""
+    with (etc / bundle.ROOM).open("rb") as file:
+        tree = tomllib.load(file)
+    state = journal(root, tree).parent
+    if not state.is_dir() or not any(state.iterdir()):
+        return None
+    if _in_use(root, tree):
+        raise ReadableError("adopt.running")
+    names = (state.with_name(f"{state.name}.{bundle.slug_of(tree)}.{n}") for n in range(1, 1000))
+    aside = next(name for name in names if not name.exists())
+    about = state.stat()
+    state.rename(aside)
+    state.mkdir()
+    os.chown(state, about.st_uid, about.st_gid)
+    state.chmod(about.st_mode & 0o7777)
+    durable.sync(state.parent)
+    return aside
+
+
+def journal(root: Path, tree: Mapping[str, Any]) -> Path:
+    """Where a configuration keeps its journal, below `root`. Raises ReadableError (`adopt.file`)."""
+    return root / _path(tree, "journal", "/var/lib/diemcau/journal.db").relative_to("/")
+
+
+def _in_use(root: Path, tree: Mapping[str, Any]) -> bool:
+    """A controller that lives answers at its door."""
+    door = root / _path(tree, "run_dir", "/run/diemcau").relative_to("/") / DOOR
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        try:
+            knock.connect(str(door))
+        except OSError:
+            return False
+    return True
+
+
+def _path(tree: Mapping[str, Any], name: str, usual: str) -> Path:
+    table = tree.get("paths")
+    said = table.get(name, usual) if isinstance(table, dict) else usual
+    path = Path(said) if isinstance(said, str) else Path()
+    if not path.is_absolute() or ".." in path.parts or "\0" in str(path):
+        raise ReadableError("adopt.file", bundle.ROOM)
+    return path

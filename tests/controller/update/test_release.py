@@ -1,0 +1,128 @@
+"""The office's command line, from the first key to a room that takes what was signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.cli import parser
+from controller.update.build import Kind, build
+from controller.update.release import release
+from tests.controller.update.kit import BUILT_S, OS, bundle, card, once
+
+WORDS = "một cụm từ dài để nhớ"
+
+
+def asked(prompt: str) -> str:
+    assert "khóa" in prompt
+    return WORDS
+
+
+def run(*words: str, ask: Callable[[str], str] = asked) -> int:
+    return release(parser().parse_args(["release", *words]), ask)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    assert run("keys", str(tmp_path / "keys")) == 0
+    assert run("init", "--keys", str(tmp_path / "keys"), "--to", str(tmp_path / "www")) == 0
+    (tmp_path / "rings.json").write_text(json.dumps([{"name": "ring-0", "rooms": ["kim-son"]}, {"name": "ring-1"}]))
+    assert run("rings", str(tmp_path / "rings.json"), *where(tmp_path)) == 0
+    return tmp_path
+
+
+def where(folder: Path) -> tuple[str, ...]:
+    return "--keys", str(folder / "keys"), "--to", str(folder / "www")
+
+
+def built(folder: Path, version: str) -> Path:
+    out = folder / version
+    out.mkdir()
+    (out / "diemcau.tar.zst").write_bytes(bundle(version))
+    told = {"version": version, "os": [OS], "built_s": BUILT_S, "schema_back": 1, "unpacked_b": 1 << 20}
+    (out / "offer.json").write_text(json.dumps(told))
+    return out
+
+
+def test_from_keys_to_a_room(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = {path.name: path.read_bytes() for path in (office / "keys").glob("*.pem")}
+    assert sorted(keys) == [f"{n}.pem" for n in ("online", "root-1", "root-2", "root-3", "targets-1", "targets-2")]
+    assert [name for name, data in keys.items() if b"ENCRYPTED" not in data] == ["online.pem"]
+    assert all((office / "keys" / name).stat().st_mode & 0o077 == 0 for name in keys)
+    for name in ("root-1", "root-2", "root-3"):
+        (office / "keys" / f"{name}.pem").unlink()  # in their safes: no release needs them
+    made = built(office, "0.2.0")
+    assert run("offer", "ring-0", str(made), "--minimum", "0.1.0", *where(office)) == 0
+    root = (office / "www/metadata/1.root.json").read_bytes()
+    pi = card(office / "room", "0.1.0", root, [(office / "www").as_uri()])
+    assert once(pi).stage == "done"
+    capsys.readouterr()
+    assert run("show", *where(office)) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "ring-0: 0.2.0, 100 % số phòng, từ bản 0.1.0 trở lên"
+    assert run("withdraw", "ring-0", *where(office)) == 0
+    assert run("show", *where(office)) == 0
+    assert "ring-0: không có gì" in capsys.readouterr().out
+
+
+def test_new_keys_in_place_of_a_lost_one(office: Path) -> None:
+    root = (office / "www/metadata/1.root.json").read_bytes()
+    shape = json.loads((office / "keys/shape.json").read_text())
+    shape["keys"]["targets"] = ["targets-2", "targets-3"]
+    (office / "keys/shape.json").write_text(json.dumps(shape))
+    assert run("keys", str(office / "keys")) == 0, "only what is missing is made"
+    old = office / "old.json"
+    old.write_text(json.dumps({**shape, "keys": {**shape["keys"], "targets": ["targets-1", "targets-2"]}}))
+    assert run("rotate", str(office / "keys/shape.json"), *where(office)) == 0
+    made = built(office, "0.2.0")
+    assert run("offer", "ring-0", str(made), "--minimum", "0.1.0", *where(office)) == 0
+    pi = card(office / "room", "0.1.0", root, [(office / "www").as_uri()])
+    assert once(pi).stage == "done"
+
+
+def test_what_cannot_be_done_is_said(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = built(office, "0.2.0")
+    assert run("offer", "ring-9", str(made), "--minimum", "0.1.0", *where(office)) == 78
+    assert run("offer", "ring-0", str(made), "--minimum", "soon", *where(office)) == 78
+    assert run("offer", "ring-0", str(made), "--minimum", "0.1.0", *where(office), ask=lambda _: "wrong") == 78
+    assert run("init", *where(office)) == 78, "a tree is not made twice"
+    said = capsys.readouterr().err.splitlines()
+    assert "ring-0, ring-1, ring-2" in said[0]
+    assert said[1] == "Số phiên bản không đúng mẫu: soon"
+    assert len(said) == 4
+    nothing = ("--keys", str(office / "none"), "--to", str(office / "www"))
+    assert run("offer", "ring-0", str(made), "--minimum", "0.1.0", *nothing) == 78
+    assert "targets-1" in capsys.readouterr().err
+
+
+def test_a_passphrase_is_long_and_typed_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = iter(["short", WORDS, "other", *[WORDS] * 10])
+    assert run("keys", str(tmp_path / "k"), ask=lambda _: next(answers)) == 0
+    said = capsys.readouterr().out
+    assert "ít nhất 12 ký tự" in said
+    assert "khác nhau" in said
+
+
+def test_a_bundle_is_built_from_this_checkout(tmp_path: Path) -> None:
+    """With the wheels of the package index, for one Python and machine: the others differ in nothing but the
+    time."""
+    from controller.update.disk import Disk
+    from controller.update.unpack import unpack
+
+    made = build(Path(__file__).parents[3], tmp_path, BUILT_S, Kind(("3.11",), ("aarch64",)), "0.2.0-rc1")
+    assert (made.version, made.custom["os"]) == ("0.2.0-rc1", ["debian-12"])
+    unpack(made.path, tmp_path / "tree", Disk(), int(str(made.custom["unpacked_b"])))
+    site = tmp_path / "tree" / "site"
+    common = {one.name for one in (site / "common").iterdir()} | {
+        one.name for one in (site / "cp311-aarch64").iterdir()
+    }
+    assert {"controller", "hardware", "gpiozero", "serial", "paho", "pydantic", "psutil", "icalendar"} <= common
+    assert not common & {"tuf", "cryptography", "fastapi", "pytest", "uv"}, "the updater's own stand apart"
+    update = {one.name for one in (site / "update").rglob("*") if one.parent.parent == site / "update"}
+    assert {"tuf", "cryptography", "zstandard", "urllib3"} <= update
+    assert "pydantic" not in update, "once is enough"
+    assert any(one.suffix == ".so" and "aarch64" in one.name for one in (site / "cp311-aarch64").rglob("*"))
+    about = json.loads((tmp_path / "tree/release.json").read_text())
+    assert (about["version"], about["built_s"]) == ("0.2.0-rc1", BUILT_S)
