@@ -21,7 +21,7 @@ from controller.dashboard.store.tables_people import ROOMS, UNITS
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
 from controller.dashboard.web.place import wall_ms
 from controller.texts import ReadableError
-from tests.controller.dashboard.kit import MINUTE, NOW_MS, Desk
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
 from tests.controller.dashboard.test_incidents_kept import say
 from tests.controller.dashboard.test_recorder_killed import Recorders
 from tests.controller.runtime.given import until
@@ -139,6 +139,12 @@ def test_who_does_not_take_it_is_tried_again_within_bounds(
     told.sign_in()
     kinds = [line["kind"] for line in told.http.get("/api/incidents/1").json()["lines"]]
     assert kinds == ["notified", "notice_failed"]
+    (label,) = told.http.get("/api/incidents").json()["notices_failed"]
+    assert label.startswith("json://127.0.0.1")
+    assert 'diemcau_notices{stage="given_up"} 1.0' in told.http.get("/metrics").text
+    told.now_ms += 25 * HOUR
+    told.sign_in()
+    assert told.http.get("/api/incidents").json()["notices_failed"] == []
     assert capfd.readouterr().err.count("notice.given_up: ") == 1, "said once"
 
 
