@@ -17,6 +17,7 @@ from controller.texts import LANGUAGES, text
 from controller.update.client import Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher
+from controller.update.gate import Times
 from controller.update.run import STATE, Run, Said
 from controller.update.system import Pi
 
@@ -28,12 +29,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--from", dest="sources", action="append", default=[], metavar="FOLDER|URL")
     parser.add_argument("--force", default="", metavar="NAME")
     parser.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
+    # Shorter than a room deserves: for tests of the whole, and for a bench.
+    parser.add_argument("--times", type=float, nargs=3, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--lang", choices=LANGUAGES, default="vi")
     options = parser.parse_args(argv)
     system = Pi(options.root)
     # tuf spools a download in the folder for temporary files, which is memory on a Pi.
     tempfile.tempdir = str(options.root / STATE)
-    run = Run(system, Disk(), lambda folder, root, given: Client(folder, root, given, Fetcher()), options.force)
+    times = Times(*options.times) if options.times else Times()
+    run = Run(
+        system, Disk(), lambda folder, root, given: Client(folder, root, given, Fetcher()), options.force, times
+    )
     try:
         said = run.once([source(one) for one in options.sources])
     except OSError as error:

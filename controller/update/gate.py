@@ -9,11 +9,20 @@ is down is no reason to go back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-QUIET_S = 300.0
-PATIENCE_S = 600.0
-"""A codec may take minutes to answer; with QUIET_S it lies within the trial."""
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds. `quiet`: so long nothing may happen. `patience`: a codec may take minutes to answer; both lie within
+    the trial. `look`: between two looks."""
+
+    quiet: float = 300.0
+    patience: float = 600.0
+    look: float = 5.0
+
+
+USUAL = Times()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +57,10 @@ def in_the_way(view: Mapping[str, object] | None) -> tuple[str, tuple[object, ..
     return str(refused["code"]), tuple(args) if isinstance(args, list | tuple) else ()
 
 
-def judge(before: Health, now: Health, since_s: float, seen: bool) -> Verdict:
+def judge(before: Health, now: Health, since_s: float, seen: bool, times: Times) -> Verdict:
     """After `since_s` seconds of the trial. `now.restarts` counts from the trial's start, which set it to 0.
     `seen`: the new controller has been there before; what moves after that is its rules' doing."""
-    late = since_s >= PATIENCE_S
+    late = since_s >= times.patience
     if now.restarts:
         return Verdict(False, "update.restarted", (now.restarts,))
     if not now.pid:
@@ -64,4 +73,17 @@ def judge(before: Health, now: Health, since_s: float, seen: bool) -> Verdict:
         return Verdict(False if late else None, "update.silent", (", ".join(silent),))
     if before.broker and not now.broker:
         return Verdict(False if late else None, "update.no_broker")
-    return Verdict(True if since_s >= QUIET_S else None, "update.watching")
+    return Verdict(True if since_s >= times.quiet else None, "update.watching")
+
+
+def written(found: Health) -> Mapping[str, object]:
+    """For the card: a trial may be judged by a later run."""
+    return {**asdict(found), "answers": sorted(found.answers)}
+
+
+def read(tree: Mapping[str, object]) -> Health:
+    """What `written` wrote; nothing is expected where it is torn."""
+    answers, relays, pid = tree.get("answers"), tree.get("relays"), tree.get("pid")
+    names = frozenset(str(one) for one in answers) if isinstance(answers, list) else frozenset[str]()
+    levels = relays if isinstance(relays, dict) else {}
+    return Health(pid if isinstance(pid, int) else 0, names, levels, tree.get("broker") is True, 0)

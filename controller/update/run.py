@@ -22,7 +22,7 @@ from pathlib import Path
 from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
 from controller.update.disk import Disk
-from controller.update.gate import Health, Verdict
+from controller.update.gate import USUAL, Times, Verdict
 from controller.update.plan import BadOffer, Offer, Room, decide, offer, ring
 from controller.update.selector import Trial
 from controller.update.slots import Slots
@@ -32,7 +32,6 @@ from controller.update.unpack import BadBundle, unpack
 STATE = "var/lib/diemcau-update"
 ROOM_TOML = "etc/diemcau/room.toml"
 ROOT_JSON = "etc/diemcau/tuf-root.json"
-LOOK_S = 5.0
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
 AHEAD_S = 86_400
@@ -64,8 +63,11 @@ class Run:
     """`forced`: the name of a person who wants it now: an unknown clock, an earlier failure and the percentage do
     not hold it up. The use lock does: that is forced in the room."""
 
-    def __init__(self, system: System, disk: Disk, client: MakeClient, forced: str = "") -> None:
+    def __init__(
+        self, system: System, disk: Disk, client: MakeClient, forced: str = "", times: Times = USUAL
+    ) -> None:
         self._system, self._disk, self._make_client, self._forced = system, disk, client, forced
+        self._times = times
         self._state = system.root / STATE
         self.slots = Slots(system.root, disk)
         self._latest = ""
@@ -150,7 +152,7 @@ class Run:
             return Said("failed", "update.self_test", (version, fault))
         if why := gate.in_the_way(self._system.view()):
             return Said("waiting", why[0], why[1])
-        self._keep("before.json", _health_tree(self._system.health()))
+        self._keep("before.json", gate.written(self._system.health()))
         return self._judge(self.slots.begin(version), restart=True)
 
     def _judge(self, trial: Trial, restart: bool = False) -> Said:
@@ -158,13 +160,13 @@ class Run:
         believed."""
         if restart:
             self._restart(CONTROLLER)
-        before = _health(_tree(self._state / "before.json"))
+        before = gate.read(_tree(self._state / "before.json"))
         began_s, seen = self._system.mono_s(), not restart
         while True:
             if why := self.slots.given_up:
                 return self._back(trial, Verdict(False, f"update.gave_up_{why}"))
             now = self._system.health()
-            verdict = gate.judge(before, now, self._system.mono_s() - began_s, seen)
+            verdict = gate.judge(before, now, self._system.mono_s() - began_s, seen, self._times)
             if verdict.good is False:
                 return self._back(trial, verdict)
             if verdict.good:
@@ -174,7 +176,7 @@ class Run:
                 return Said("done", "update.done", (trial.back, trial.release))
             self._tell("watching", verdict.code, verdict.args)
             seen = seen or bool(now.pid)
-            self._system.sleep(LOOK_S)
+            self._system.sleep(self._times.look)
 
     def _back(self, trial: Trial, verdict: Verdict) -> Said:
         """First the mark, so that a cut cannot make us try it again for ever."""
@@ -293,14 +295,3 @@ def _tree(path: Path) -> Mapping[str, object]:
 
 def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _health_tree(found: Health) -> Mapping[str, object]:
-    return {**asdict(found), "answers": sorted(found.answers)}
-
-
-def _health(tree: Mapping[str, object]) -> Health:
-    answers, relays = tree.get("answers"), tree.get("relays")
-    names = frozenset(str(one) for one in answers) if isinstance(answers, list) else frozenset()
-    levels = relays if isinstance(relays, dict) else {}
-    return Health(_whole(tree.get("pid")), names, levels, tree.get("broker") is True, _whole(tree.get("restarts")))
