@@ -25,7 +25,9 @@ from controller.texts import ReadableError
 ETC, GROUP = "etc/diemcau", "diemcau"
 FOLDER = "identity"
 PRIVATE = 0o640
-"""root:diemcau. The room reads its key and can neither change it nor, with it, what it is."""
+"""root:diemcau. The room reads what it is and cannot change it."""
+SECRET = 0o600
+"""root alone. systemd hands the controller a copy of its key; the keeper, of the same group, never sees one."""
 DOOR = "door.sock"
 
 
@@ -54,7 +56,7 @@ def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted
     os.chown(etc, -1, group)
     moved = _move_state(root, etc) if other else None
     carried = _carry(root, found, group)
-    _identity(etc, found, group)
+    _identity(etc, found)
     for name in _order(found):
         _put(etc / name, found.files[name], group)
     return Adopted(found.room, was, carried, moved)
@@ -77,17 +79,19 @@ def _group(root: Path) -> int:
         raise ReadableError("adopt.group", GROUP) from error
 
 
-def _identity(etc: Path, found: Bundle, group: int) -> None:
+def _identity(etc: Path, found: Bundle) -> None:
     """Certificate, key and authority change together: `identity` is a link, and one rename turns it."""
     folder = etc / f".{FOLDER}-{found.identity.serial[:16]}"
     folder.mkdir(exist_ok=True)
-    os.chown(folder, -1, group)
-    folder.chmod(0o750)
+    folder.chmod(0o700)
     for name in bundle.IDENTITY:
-        durable.write(folder / name, found.files[name], PRIVATE, group)
+        durable.write(folder / name, found.files[name], SECRET)
     link, new = etc / FOLDER, etc / f"{FOLDER}{durable.NEW}"
     if link.is_dir() and not link.is_symlink():
-        link.rename(etc / f"{FOLDER}.old")  # made by hand once
+        with contextlib.suppress(OSError):
+            link.rmdir()  # as installed, still empty
+        if link.is_dir():
+            link.rename(etc / f"{FOLDER}.old")  # made by hand once
     new.unlink(missing_ok=True)
     new.symlink_to(folder.name)
     new.replace(link)

@@ -97,10 +97,23 @@ class Machine:
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         enter = ["nsenter", f"--target={self._leader}", "--all", "--wd", "env", "-i", *_ENV]
         pipe = subprocess.PIPE
-        return subprocess.Popen([*enter, *words], stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen([*enter, *words], stdin=stdin, stdout=pipe, stderr=pipe, text=True)
+
+    def asked(self, answers: str, *words: str) -> str:
+        """Standard output of a command that is given these answers at a terminal."""
+        ours, its = os.openpty()
+        try:
+            running = self.start(*words, stdin=its)
+            os.write(ours, answers.encode())
+            out, err = running.communicate(timeout=DEADLINE_S)
+        finally:
+            os.close(its)
+            os.close(ours)
+        assert running.returncode == 0, f"{words}: {running.returncode}\n{out}\n{err}"
+        return out
 
     def tell(self, *words: str, check: bool = True) -> str:
         """Standard output of a command in the machine. AssertionError with both outputs when it fails."""
