@@ -1,14 +1,15 @@
 """`diemcau adopt BUNDLE`: this Pi becomes the room of a bundle (N27). Standard library only, run as root.
 
 The order lets a power cut hurt nothing: key, certificate and authority are synced into a folder of their own and
-exchanged by one rename; then come rule packs and the keeper's table, room.toml last. Whatever was cut, the same
-command run again finishes it. What is replaced stays beside it as `.old`; the state of another room is moved
-away whole, never deleted, for it holds evidence.
+exchanged by one call; then come passwords, rule packs and the keeper's table, room.toml last. Whatever was cut,
+the same command run again finishes it. What is replaced stays beside it as `.old`; the state of another room is
+moved away whole, never deleted, for it holds evidence.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import socket
@@ -23,12 +24,13 @@ from controller.bundle import Bundle
 from controller.texts import ReadableError
 
 ETC, GROUP = "etc/diemcau", "diemcau"
-FOLDER = "identity"
+FOLDER, SECRETS = "identity", "secrets"
 PRIVATE = 0o640
-"""root:diemcau. The room reads what it is and cannot change it."""
-SECRET = 0o600
-"""root alone. systemd hands the controller a copy of its key; the keeper, of the same group, never sees one."""
+"""root:diemcau. The room reads what it is and cannot change it; where systemd hands out copies, the folder is
+root's alone (`_as_before`), so that the keeper, of the same group, never sees a key."""
 DOOR = "door.sock"
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""<fcntl.h> and <linux/fs.h>."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted
     os.chown(etc, -1, group)
     moved = _move_state(root, etc) if other else None
     carried = _carry(root, found, group)
-    _identity(etc, found)
+    _identity(etc, found, group)
+    _secrets(etc / SECRETS, found, group)
     for name in _order(found):
         _put(etc / name, found.files[name], group)
     return Adopted(found.room, was, carried, moved)
@@ -79,26 +82,70 @@ def _group(root: Path) -> int:
         raise ReadableError("adopt.group", GROUP) from error
 
 
-def _identity(etc: Path, found: Bundle) -> None:
-    """Certificate, key and authority change together: `identity` is a link, and one rename turns it."""
-    folder = etc / f".{FOLDER}-{found.identity.serial[:16]}"
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
+def _identity(etc: Path, found: Bundle, group: int) -> None:
+    """Key, certificate and authority change together: the folder is made beside, and one call exchanges the two."""
+    place, new = etc / FOLDER, etc / f".{FOLDER}{durable.NEW}"
+    _clear(etc, new)  # of a try that was cut
+    new.mkdir()
     for name in bundle.IDENTITY:
-        durable.write(folder / name, found.files[name], SECRET)
-    link, new = etc / FOLDER, etc / f"{FOLDER}{durable.NEW}"
-    if link.is_dir() and not link.is_symlink():
-        with contextlib.suppress(OSError):
-            link.rmdir()  # as installed, still empty
-        if link.is_dir():
-            link.rename(etc / f"{FOLDER}.old")  # made by hand once
-    new.unlink(missing_ok=True)
-    new.symlink_to(folder.name)
-    new.replace(link)
+        durable.write(new / name, found.files[name], PRIVATE, group)
+    _as_before(new, place, group)
+    if place.is_dir() and not place.is_symlink():
+        _exchange(new, place)
+    else:
+        new.replace(place)
     durable.sync(etc)
-    for old in etc.glob(f".{FOLDER}-*"):
-        if old.name != folder.name:
-            shutil.rmtree(old)  # a key that is not used any more should not lie about
+    _clear(etc, new)
+
+
+def _as_before(new: Path, place: Path, group: int) -> None:
+    """Where systemd hands out copies the folder is root's alone (tmpfiles.d says so); else the group may look."""
+    try:
+        about = place.stat()
+        os.chown(new, about.st_uid, about.st_gid)
+        new.chmod(about.st_mode & 0o7777)
+    except FileNotFoundError:
+        os.chown(new, -1, group)
+        new.chmod(0o750)
+
+
+def _exchange(new: Path, place: Path) -> None:
+    """Both names at once (renameat2 of Linux, which Python does not have). A file system that cannot is served by
+    two renames: a cut between them leaves no identity until the command is run again."""
+    renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    if renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(place), _RENAME_EXCHANGE) == 0:
+        return
+    aside = new.with_name(new.name + ".aside")
+    place.rename(aside)
+    new.rename(place)
+    aside.rename(new)
+
+
+def _clear(etc: Path, old: Path) -> None:
+    """A key that is not used any more should not lie about; what somebody made by hand is kept."""
+    if not old.is_dir():
+        return
+    ours = {name + tail for name in bundle.IDENTITY for tail in ("", durable.NEW)}
+    if {path.name for path in old.iterdir()} <= ours:
+        shutil.rmtree(old)
+    else:
+        old.rename(_free(etc, f"{FOLDER}.old"))
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A name that nothing has yet."""
+    return next(place for n in range(1, 10_000) if not (place := folder / f"{name}.{n}").exists())
+
+
+def _secrets(place: Path, found: Bundle, group: int) -> None:
+    """Passwords that the bundle has; others stay as they are. What was replaced is gone."""
+    if not found.secrets:
+        return
+    if not place.exists():
+        place.mkdir(mode=0o750)
+        os.chown(place, -1, group)
+    for name, data in found.secrets.items():
+        durable.write(place / name, data, PRIVATE, group)
 
 
 def _order(found: Bundle) -> tuple[str, ...]:
@@ -135,8 +182,7 @@ def _move_state(root: Path, etc: Path) -> Path | None:
         return None
     if _in_use(root, tree):
         raise ReadableError("adopt.running")
-    names = (state.with_name(f"{state.name}.{bundle.slug_of(tree)}.{n}") for n in range(1, 1000))
-    aside = next(name for name in names if not name.exists())
+    aside = _free(state.parent, f"{state.name}.{bundle.slug_of(tree)}")
     about = state.stat()
     state.rename(aside)
     state.mkdir()

@@ -15,7 +15,8 @@ BLOCK = 512
 BUNDLE_MOST = 4 << 20
 FILE_MOST = 256 << 10
 """As large as a configuration may be; keys and certificates take a hundredth of it."""
-FILES_MOST = 32
+FILES_MOST = 64
+"""A room with a password for each of its displays has some thirty."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 _OCTAL = re.compile(rb"[0-7]+")

@@ -6,6 +6,7 @@ and the office checks with it what it has made.
     keeper.json    the keeper's lines, compiled from it
     room.key room.crt ca.crt   the identity; room.csr: the wish for the next certificate, signed by the same key
     tuf-root.json  what updates are trusted by (may be missing)
+    secret.NAME    the password files that room.toml names in /etc/diemcau/secrets (may be missing)
     head.json      {"v":1,"room":slug,"seq":n,"hash":hex}: where the evidence of the old Pi ended (may be missing)
 """
 
@@ -29,6 +30,7 @@ KEY, CERTIFICATE, AUTHORITY, REQUEST = "room.key", "room.crt", "ca.crt", "room.c
 IDENTITY = (KEY, CERTIFICATE, AUTHORITY, REQUEST)
 NEEDED = frozenset({ROOM, KEEPER, *IDENTITY})
 OPTIONAL = frozenset({ROOT, HEAD})
+SECRET = "secret."
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -45,7 +47,12 @@ class Bundle:
     @property
     def packs(self) -> tuple[str, ...]:
         """The rule packs in it."""
-        return tuple(sorted(set(self.files) - NEEDED - OPTIONAL))
+        return tuple(sorted(_packs(self.files)))
+
+    @property
+    def secrets(self) -> Mapping[str, bytes]:
+        """The password files in it, by the name that they have in the room."""
+        return {n.removeprefix(SECRET): data for n, data in self.files.items() if n.startswith(SECRET)}
 
 
 def read(data: bytes) -> Bundle:
@@ -66,7 +73,7 @@ def check(room: str, files: Mapping[str, bytes]) -> Bundle:
     for name in sorted(NEEDED - files.keys()):
         raise ReadableError("adopt.file", name)
     tree = _toml(files[ROOM])
-    for name in sorted((files.keys() - NEEDED - OPTIONAL) ^ set(packs_of(tree))):
+    for name in sorted(_packs(files) ^ set(packs_of(tree))):
         raise ReadableError("adopt.file", name)
     for name in sorted({KEEPER, ROOT} & files.keys()):
         _object(name, files[name])
@@ -109,9 +116,13 @@ def packs_of(tree: Mapping[str, Any]) -> Iterable[str]:
     names = table.get("rule_packs", []) if isinstance(table, dict) else []
     for name in names if isinstance(names, list) else []:
         plain = isinstance(name, str) and adopt_tar.NAME.fullmatch(name) and name.endswith(".toml")
-        if not plain or name in NEEDED:
+        if not plain or name in NEEDED or name.startswith(SECRET):
             raise ReadableError("adopt.file", name)
         yield name
+
+
+def _packs(files: Iterable[str]) -> set[str]:
+    return {name for name in files if name not in NEEDED | OPTIONAL and not name.startswith(SECRET)}
 
 
 def _manifest(data: bytes) -> tuple[str, dict[str, str]]:

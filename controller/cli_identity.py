@@ -33,13 +33,15 @@ def register(commands: Commands, lang: str) -> None:
     ca = commands.add_parser("ca", help=text("cli.ca", lang))
     kinds = ca.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
     init, sign = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("init", "sign"))
+    show = _command(kinds, "show", _show, lang, "cli.ca.show")
     revoke, renew = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("revoke", "renew"))
-    for found in (init, sign, revoke, renew):
+    for found in (init, sign, revoke, renew, show):
         found.add_argument("dir", type=Path, help=text("cli.opt.ca_dir", lang))
+    for found in (init, sign, revoke, renew):
         _passphrase(found, lang)
+    _option(show, "name", lang, "cli.opt.ca_shown", nargs="?", default="")
     _option(init, "--title", lang, "cli.opt.ca_title", default="Diemcau")
     _option(sign, "name", lang, "cli.opt.ca_name")
-    _option(sign, "--kind", lang, "cli.opt.ca_kind", choices=("broker", "centre"), default="broker")
     _option(sign, "--host", lang, "cli.opt.ca_host", action="append", default=[], metavar="HOST")
     _option(sign, "--out", lang, "cli.opt.out_dir", type=Path, default=Path(), metavar="DIR")
     _option(revoke, "name", lang, "cli.opt.ca_revoked")
@@ -60,6 +62,7 @@ def _provision(commands: Commands, lang: str) -> None:
     _option(provision, "room", lang, "cli.opt.slug")
     _option(provision, "--config", lang, "cli.opt.room_file", type=Path, required=True, metavar="FILE")
     _option(provision, "--contacts", lang, "cli.opt.contacts", type=Path, metavar="FILE")
+    _option(provision, "--secrets", lang, "cli.opt.secrets", type=Path, metavar="DIR")
     _option(provision, "--tuf-root", lang, "cli.opt.tuf_root", type=Path, metavar="FILE")
     _option(provision, "--head", lang, "cli.opt.head", metavar="N:HASH")
     _option(provision, "--centre", lang, "cli.opt.head_centre", type=Path, metavar="FILE")
@@ -108,6 +111,24 @@ def _office(options: argparse.Namespace) -> int:
         return complain(error, lang)
 
 
+def _show(options: argparse.Namespace) -> int:
+    """What was given and what was withdrawn; no passphrase is asked for, for nothing of it is secret."""
+    lang = options.lang or DEFAULT_LANGUAGE
+    try:
+        from controller.provision.authority import issued
+
+        for row in issued(options.dir):
+            if options.name in ("", row.name, row.serial):
+                code = "ca.shown_withdrawn" if row.revoked else "ca.shown"
+                _said(code, lang, row.name, row.kind, row.until[:10], row.serial, row.revoked[:10])
+    except ModuleNotFoundError as error:
+        sys.stderr.write(text("centre.extra", lang, (error.name,)) + "\n")
+        return CONFIG
+    except ReadableError as error:
+        return complain(error, lang)
+    return 0
+
+
 def _secret(file: Path | None, lang: str, twice: bool) -> str:
     """The passphrase: of a file for scripts, else typed, and typed twice where it is new."""
     if file is not None:
@@ -121,7 +142,7 @@ def _secret(file: Path | None, lang: str, twice: bool) -> str:
 def _sign(authority: Authority, options: argparse.Namespace, lang: str, _now: datetime) -> int:
     from controller.provision.services import give
 
-    files = give(authority, options.kind, options.name, options.host, options.out)
+    files = give(authority, options.name, options.host, options.out)
     _said("ca.signed", lang, options.name, ", ".join(map(str, files)))
     return 0
 
@@ -146,13 +167,15 @@ def _renew(authority: Authority, options: argparse.Namespace, lang: str, _now: d
 
 
 def _make(authority: Authority, options: argparse.Namespace, lang: str, now: datetime) -> int:
-    from controller.provision.bundles import Parts, provision
+    from controller.provision.bundles import Parts, passwords, provision
 
-    parts = Parts(options.config, options.contacts, options.tuf_root, _head(options))
+    parts = Parts(options.config, options.contacts, options.secrets, options.tuf_root, _head(options))
     out = options.out or Path(f"{options.room}.diemcau")
     made = provision(authority, options.room, parts, out, now)
     until = f"{datetime.fromtimestamp(made.identity.until, UTC):%d/%m/%Y}"
     _said("provision.made", lang, out, options.room, until, parts.head.seq)
+    if left := passwords(made.tree) if not made.secrets else []:
+        _said("provision.no_secrets", lang, ", ".join(left))
     return 0
 
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 Body = Mapping[str, object]
-PARTS = ("status", "birth", "state", "update", "detail/host", "detail/config")
+PARTS = ("status", "birth", "state", "update", "detail/host", "detail/config", "detail/identity")
 """The parts of LAST that a row is made of."""
 DISK_PCT, HOT_C = 10.0, 80.0
 """A Pi slows down from 80 °C on (Raspberry Pi documentation, "Frequency management and thermal control")."""
 BEHIND = 500
 """Records that are not here yet: half a minute of sending."""
-LOOKS = ("silent", "doubt", "gap", "behind", "backup", "clock", "disk", "hot", "drift", "update")
+CERTIFICATE_MS = 90 * 86_400_000
+"""A certificate that ends within a quarter: the yearly round of the office has missed it, or is due."""
+LOOKS = ("silent", "doubt", "gap", "behind", "backup", "clock", "disk", "hot", "certificate", "drift", "update")
 """Reasons to look, the most urgent first."""
 DOUBTS = frozenset({"edited", "replaced", "contradicts", "removed", "reordered", "repeated", "begun"})
 SOUND = frozenset({"carried"})
@@ -63,6 +66,7 @@ def row(
         "clock": _text(state.get("clock")),
         "disk_free_pct": _number(host.get("disk_free_pct")),
         "cpu_temp_c": _number(host.get("cpu_temp_c")),
+        "certificate_ms": _moment(_body(parts, "detail/identity").get("until")),
         "maintenance": state.get("maintenance") is True,
         "update": _newer(_body(parts, "update")),
         "drift": drift(_body(parts, "detail/config")),
@@ -80,6 +84,7 @@ def looks(found: Mapping[str, object]) -> list[str]:
     """Why somebody should look at this box, the most urgent first."""
     codes = {one["code"] for one in _list(found["findings"]) if isinstance(one, Mapping)}
     disk, temperature, behind = (_number(found[key]) for key in ("disk_free_pct", "cpu_temp_c", "behind"))
+    ends = _whole(found["certificate_ms"])
     holds = {
         "silent": not found["online"],
         "doubt": bool(codes & DOUBTS),
@@ -89,6 +94,7 @@ def looks(found: Mapping[str, object]) -> list[str]:
         "clock": found["clock"] not in (None, *_TRUSTED),
         "disk": disk is not None and disk < DISK_PCT,
         "hot": temperature is not None and temperature > HOT_C,
+        "certificate": ends is not None and ends - (_whole(found["seen_ms"]) or 0) < CERTIFICATE_MS,
         "drift": bool(found["drift"]),
         "update": found["update"] is not None,
     }
@@ -122,6 +128,14 @@ def _said(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_said, value))
     return "" if value is None else str(value)
+
+
+def _moment(value: object) -> int | None:
+    """Unix ms of a time as rooms write it."""
+    try:
+        return round(datetime.fromisoformat(str(value)).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _whole(value: object) -> int | None:

@@ -60,7 +60,7 @@ class Authority:
     @property
     def issued(self) -> tuple[Issued, ...]:
         """Everything ever given, oldest first."""
-        return _read(self.folder / ISSUED)
+        return issued(self.folder)
 
     @classmethod
     def create(cls, folder: Path, name: str, passphrase: str, now: datetime) -> Authority:
@@ -166,6 +166,11 @@ class Authority:
         revoked = [(int(row.serial, 16), _time(row.revoked)) for row in self.issued if row.revoked]
         made = certificates.revocations((self._key, self.certificate), len(revoked) + 1, revoked)
         durable.write(self.folder / CRL, made.public_bytes(Encoding.PEM))
+
+
+def issued(folder: Path) -> tuple[Issued, ...]:
+    """Everything that the authority in `folder` ever gave, oldest first. Raises ReadableError (`ca.book`)."""
+    return _read(folder / ISSUED)
 
 
 def _time(text: str) -> datetime:

@@ -9,7 +9,9 @@ there.
 from __future__ import annotations
 
 import base64
+import grp
 import hashlib
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +22,7 @@ CENTRE, BRIDGE = "_centre", "_bridge"
 """No slug begins with `_`: no room can have such a name."""
 ROOM_PORT, CENTRE_PORT = 8883, 8884
 ACL, CONF, BRIDGE_CONF, PASSWORDS = "diemcau.acl", "diemcau.conf", "bridge.conf.example", "diemcau.passwd"
-FOLDER = "/etc/mosquitto/diemcau"
+FOLDER, GROUP = "/etc/mosquitto/diemcau", "mosquitto"
 _ROUNDS, _SALT = 101, 12
 """Of mosquitto_passwd; the password itself has 192 random bits, so that guessing it is hopeless at any count."""
 
@@ -40,6 +42,7 @@ topic write homeassistant/device/+/config
 
 # A room writes below its own name, and hears its own orders, acknowledgements, calendar and certificate; whether a
 # centre is there; whether Home Assistant has started.
+# (mosquitto warns that the last two patterns name no room: they are for all of them.)
 pattern write diemcau/1/%u/#
 pattern write homeassistant/device/%u/config
 pattern read diemcau/1/%u/do/#
@@ -52,7 +55,8 @@ pattern read homeassistant/status
 
 _CONF = f"""\
 # The province's broker. Made by `diemcau broker-files`: /etc/mosquitto/conf.d/diemcau.conf; the files that it
-# names are in {FOLDER}, readable by mosquitto alone. broker.crt and broker.key: `diemcau ca sign DIR HOST`.
+# names are in {FOLDER}, broker.key readable by the group mosquitto. broker.crt and broker.key: `diemcau ca sign
+# DIR HOST`.
 
 per_listener_settings false
 allow_anonymous false
@@ -63,7 +67,8 @@ password_file {FOLDER}/{PASSWORDS}
 max_queued_messages 0
 # Without it every acknowledgement waits 40 ms.
 set_tcp_nodelay true
-# What is retained survives a restart; at most this much is lost by a power cut, and rooms say it again.
+# What is retained survives a restart (Debian's own mosquitto.conf says where); at most this much is lost by a power
+# cut, and rooms say it again.
 persistence true
 autosave_interval 60
 # A session that nobody comes back to is forgotten. Rooms ask for half a minute.
@@ -149,8 +154,16 @@ def write(folder: Path) -> tuple[Path, ...]:
             durable.write(place, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
             made.append(place)
         rows.append(row(account, place.read_text(encoding="utf-8").strip(), secrets.token_bytes(_SALT)))
-    durable.write(folder / PASSWORDS, "".join(rows).encode(), 0o640)
+    durable.write(folder / PASSWORDS, "".join(rows).encode(), 0o640, _group())
     return (*made, folder / PASSWORDS)
+
+
+def _group() -> int:
+    """mosquitto reads after it has given up root's rights; -1 = it is not on this machine, or we may not give."""
+    try:
+        return grp.getgrnam(GROUP).gr_gid if os.geteuid() == 0 else -1
+    except KeyError:
+        return -1
 
 
 def row(account: str, password: str, salt: bytes) -> str:

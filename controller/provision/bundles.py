@@ -9,14 +9,17 @@ from __future__ import annotations
 import io
 import tarfile
 import tempfile
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from controller import before, bundle, config, durable
-from controller.adopt_tar import FILE_MOST
+from controller.adopt_tar import FILE_MOST, NAME
 from controller.config_devices import keeper_table
 from controller.config_model import RoomConfig
 from controller.core.chain import START, Head
@@ -26,17 +29,20 @@ from controller.provision.certificates import Kind
 from controller.texts import ReadableError
 from hardware.keeper_table import dumps
 
-IDENTITY = "/etc/diemcau/identity"
+IDENTITY, SECRETS = "/etc/diemcau/identity", "/etc/diemcau/secrets"
 PATHS = {"ca_file": bundle.AUTHORITY, "cert_file": bundle.CERTIFICATE, "key_file": bundle.KEY}
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a bundle is made of. `room`: the room.toml; `contacts`: a TOML file with `[contacts.…]` to add to it;
-    `root`: the TUF root; `head`: where the evidence of the Pi before ended, seq 0 = there was none."""
+    `secrets`: a folder with
+    the password files that it names; `root`: the TUF root; `head`: where the evidence of the Pi before ended, seq
+    0 = there was none."""
 
     room: Path
     contacts: Path | None = None
+    secrets: Path | None = None
     root: Path | None = None
     head: Head = START
     years: int = LEAF_YEARS
@@ -78,7 +84,26 @@ def _configuration(slug: str, parts: Parts) -> dict[str, bytes]:
     if parts.contacts is not None:
         text = text.rstrip() + b"\n\n" + _small(parts.contacts)
     cfg, packs = _checked(slug, text, parts.room)
-    return {bundle.ROOM: text, bundle.KEEPER: (dumps(keeper_table(cfg)) + "\n").encode(), **packs}
+    secrets = _secrets(tomllib.loads(text.decode("utf-8-sig")), parts.secrets) if parts.secrets is not None else {}
+    return {bundle.ROOM: text, bundle.KEEPER: (dumps(keeper_table(cfg)) + "\n").encode(), **packs, **secrets}
+
+
+def passwords(tree: Mapping[str, Any]) -> list[str]:
+    """The password files that a configuration names."""
+    found = {str(row) for key, row in tree.items() if key == "password_file"}
+    return sorted(found.union(*(passwords(row) for row in tree.values() if isinstance(row, dict))))
+
+
+def _secrets(tree: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
+    """Raises ReadableError (`provision.secret`) for one that is missing in the folder, or that the room looks for
+    where no bundle may write."""
+    found = {}
+    for path in map(Path, passwords(tree)):
+        file = folder / path.name
+        if str(path.parent) != SECRETS or not NAME.fullmatch(bundle.SECRET + path.name) or not file.is_file():
+            raise ReadableError("provision.secret", path, folder, f"{SECRETS}/{path.name}")
+        found[bundle.SECRET + path.name] = _small(file)
+    return found
 
 
 def _checked(slug: str, text: bytes, path: Path) -> tuple[RoomConfig, dict[str, bytes]]:

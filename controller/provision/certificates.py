@@ -22,11 +22,11 @@ Key = ec.EllipticCurvePrivateKey
 
 
 class Kind(StrEnum):
-    """Who a certificate is for. A room and the centre present it to the broker; a broker to both."""
+    """Who a certificate is for: a room shows it to the broker, the broker to everybody. Centres have passwords: a
+    certificate with another name than a room's would be one more that could speak as a room."""
 
     ROOM = "room"
     BROKER = "broker"
-    CENTRE = "centre"
 
 
 def new_key() -> Key:

@@ -1,4 +1,4 @@
-"""Key and certificate of a broker or a centre, as files that the service reads. Rooms get a bundle instead."""
+"""Key and certificate of a broker, as files that it reads. Rooms get a bundle instead."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from controller.provision.authority import CERTIFICATE, Authority
 from controller.provision.certificates import Kind
 
 
-def give(authority: Authority, kind: str, name: str, hosts: Sequence[str], out: Path) -> tuple[Path, ...]:
-    """Write NAME.key, NAME.crt and the authority's certificate to `out`. A broker without other hosts answers by
-    its name. Raises ReadableError (`ca.…`), OSError."""
-    wanted = Kind(kind)
+def give(authority: Authority, name: str, hosts: Sequence[str], out: Path) -> tuple[Path, ...]:
+    """Write NAME.key, NAME.crt and the authority's certificate to `out`. Without other hosts it answers by its
+    name. Raises ReadableError (`ca.…`), OSError."""
     key = certificates.new_key()
-    names = (hosts or (name,)) if wanted is Kind.BROKER else ()
-    signed = authority.sign(wanted, name, key.public_key(), names)
+    signed = authority.sign(Kind.BROKER, name, key.public_key(), hosts or (name,))
     out.mkdir(parents=True, exist_ok=True)
     files = {
         out / f"{name}.key": (certificates.key_pem(key), 0o600),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -16,7 +17,17 @@ from controller import bundle, identity
 from controller.adopt import adopt, room_of
 from tests.controller.provision.kit import Pi
 
-_TOUCHES = {"open", "os.chmod", "os.chown", "os.mkdir", "os.remove", "os.rename", "os.symlink", "os.rmdir"}
+_TOUCHES = {
+    "ctypes.dlsym",
+    "open",
+    "os.chmod",
+    "os.chown",
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.symlink",
+    "os.rmdir",
+}
 
 
 def cut(data: bytes, root: Path, after: int) -> bool:
@@ -40,6 +51,7 @@ def cut(data: bytes, root: Path, after: int) -> bool:
 def whole(pi: Pi, rooms: set[str]) -> None:
     """The identity is of one piece, the room one of the two, the evidence somewhere."""
     place = pi.etc / "identity"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
     parts = [place / name for name in (bundle.AUTHORITY, bundle.CERTIFICATE, bundle.KEY)]
     found = identity.check(*(part.read_bytes() for part in parts))
     assert found.name in rooms, found

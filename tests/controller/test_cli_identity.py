@@ -35,12 +35,13 @@ def test_what_is_missing_is_one_sentence(tmp_path: Path, word: list[str], capsys
     ends = [
         main(["ca", "revoke", str(tmp_path), "x", *word, "--lang", lang]),
         main(["ca", "revoke", str(tmp_path), "x", "--passphrase", str(tmp_path / "none"), "--lang", lang]),
+        main(["ca", "show", str(tmp_path), "--lang", lang]),
         main(["adopt", str(tmp_path / "none"), "--root", str(tmp_path), "--lang", lang]),
         main(["adopt", str(tmp_path / "word"), "--root", str(tmp_path), "--lang", lang]),
     ]
     said = capsys.readouterr()
-    assert ends == [78] * 4
-    assert (said.out, len(said.err.splitlines())) == ("", 4)
+    assert ends == [78] * 5
+    assert (said.out, len(said.err.splitlines())) == ("", 5)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +73,13 @@ def test_from_an_authority_to_a_room_that_replaces_another(
         assert "number 77" in said
     assert (pi.etc / "room.toml").read_bytes() == bundle.read(Path(out).read_bytes()).files["room.toml"]
     before = (tmp_path / "ca" / CRL).read_bytes()
+    assert main(["ca", "show", ca, "other", "--lang", "en"]) == 0
+    assert capsys.readouterr().out.startswith("other (room): until 20")
     assert main(["ca", "revoke", ca, SLUG, *word, "--lang", "en"]) == 0
     assert "1 certificates withdrawn" in capsys.readouterr().out
     assert (tmp_path / "ca" / CRL).read_bytes() != before
+    assert main(["ca", "show", ca, "--lang", "en"]) == 0
+    assert ["withdrawn" in line for line in capsys.readouterr().out.splitlines()] == [True, False]
 
 
 def test_a_brokers_key_is_for_its_owner_alone(tmp_path: Path, ca: str, word: list[str]) -> None:

@@ -49,7 +49,8 @@ class Mosquitto:
         root = "user root\n" if os.geteuid() == 0 else ""
         config.write_text(f"{root}{self._settings()}log_dest file {self.log}\nlog_type all\n")
         self._process = subprocess.Popen([path, "-c", config], env=_environment(path), stderr=subprocess.DEVNULL)
-        self._wait_listening()
+        for port in self._ports():
+            self._wait_listening(port)
         return self.port
 
     def _settings(self) -> str:
@@ -98,12 +99,16 @@ class Mosquitto:
         assert self._process is not None, "not started"
         self._process.send_signal(number)
 
-    def _wait_listening(self) -> None:
+    def _ports(self) -> tuple[int, ...]:
+        """Where it is expected to listen."""
+        return (self.port,)
+
+    def _wait_listening(self, port: int) -> None:
         assert self._process is not None
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection(("127.0.0.1", port), 1).close()
             except OSError:
                 if self._ended(0.02):
                     break
@@ -111,7 +116,7 @@ class Mosquitto:
                 return
         words = self.log.read_text() if self.log.exists() else "(no log)"
         self.stop()
-        pytest.fail(f"mosquitto did not listen on port {self.port}:\n{words}")
+        pytest.fail(f"mosquitto did not listen on port {port}:\n{words}")
 
     def _ended(self, wait_s: float) -> bool:
         assert self._process is not None

@@ -60,7 +60,7 @@ class Shipped(Mosquitto):
         self.files, self._office, self._more = folder / "files", office, ""
         self.centre_port = free_port()
         broker_files.write(self.files)
-        give(office.open(), Kind.BROKER, "broker", ["localhost", "127.0.0.1"], self.files)
+        give(office.open(), "broker", ["localhost", "127.0.0.1"], self.files)
         self.take_revocations()
 
     def take_revocations(self) -> None:
@@ -78,11 +78,18 @@ class Shipped(Mosquitto):
         """A centre with its account at its listener."""
         return Centre(self.centre_port, user=CENTRE, password=self.password(), tls=trusting(self._office))
 
+    def _ports(self) -> tuple[int, ...]:
+        return (self.port, self.centre_port)
+
     def _settings(self) -> str:
+        """As Debian's own mosquitto.conf includes it: what both say must not be an error."""
         text = (self.files / CONF).read_text().replace(FOLDER, str(self.files))
         for was, now in ((ROOM_PORT, self.port), (CENTRE_PORT, self.centre_port)):
             text = text.replace(f"listener {was}\n", f"listener {now} 127.0.0.1\n")
-        return f"persistence_location {self._folder}/\n{text}{self._more}"
+        included = self._folder / "conf.d"
+        included.mkdir(exist_ok=True)
+        (included / CONF).write_text(text + self._more)
+        return f"persistence true\npersistence_location {self._folder}/\ninclude_dir {included}\n"
 
 
 def trusting(office: Office, own: Tls | None = None) -> ssl.SSLContext:

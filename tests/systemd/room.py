@@ -13,7 +13,7 @@ from controller.demo.binaries import ROOT
 from hardware.keeper_table import dumps
 from tests.process.watch import Watcher
 from tests.systemd import release
-from tests.systemd.machine import DEADLINE_S, Machine
+from tests.systemd.machine import DEADLINE_S, Machine, until
 
 UNITS = ROOT / "systemd"
 
@@ -139,3 +139,8 @@ _LIFE = frozenset(
     "WorkingDirectory",
     "RestartPreventExitStatus",
 }
+
+
+def until_said(machine: Machine, code: str) -> None:
+    """The controller has noted this since the boot."""
+    until(lambda: code in machine.journal(CONTROLLER), f"{code} in the log", lambda: machine.journal(CONTROLLER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ _json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
 )
 _KEYS = st.sampled_from(
-    ("online", "fw", "via", "clock", "seq", "drift", "disk_free_pct", "cpu_temp_c", "maintenance")
+    ("online", "fw", "via", "clock", "seq", "drift", "disk_free_pct", "cpu_temp_c", "maintenance", "until")
 )
 GOOD: dict[str, tuple[Body, int]] = {
     "status": ({"online": True}, NOW_MS),
@@ -47,6 +48,7 @@ def test_a_box_that_is_well_gives_nothing_to_look_at() -> None:
         ("state", {"clock": "ntp", "seq": 4_000}, "behind"),
         ("detail/host", {"disk_free_pct": 4}, "disk"),
         ("detail/host", {"cpu_temp_c": 83.5}, "hot"),
+        ("detail/identity", {"until": "2020-01-01T00:00:00.000+00:00"}, "certificate"),
         ("detail/config", {"drift": {"setting.volume": {"approved": "5", "now": "9"}}}, "drift"),
         ("update", {"installed_version": "1.4.0", "latest_version": "1.5.0"}, "update"),
     ],
@@ -64,6 +66,9 @@ def test_journals_that_miss_records_and_journals_that_are_doubted_are_told_apart
 
 def test_what_is_not_good_or_was_approved_so_is_nothing_to_tell() -> None:
     assert looks(detail_host={"disk_free_pct": {"value": 1, "quality": "stale"}}) == []
+    until = datetime.fromtimestamp(NOW_MS / 1000 + 91 * 86_400, UTC)
+    assert looks(detail_identity={"until": until.isoformat()}) == []
+    assert looks(detail_identity={"until": "soon"}) == []
     assert looks(findings=(Finding("carried", 812, 812, NOW_MS),)) == [], "a replaced Pi is in order"
     assert looks(detail_config={"drift": {"port": {"approved": ["a", "b"], "now": ["a", "b"]}}}) == []
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import grp
+import os
 from pathlib import Path
 
-from controller.provision.broker_files import texts, write
+import pytest
+
+from controller.provision.broker_files import GROUP, PASSWORDS, texts, write
 
 SHIPPED = Path(__file__).resolve().parents[3] / "systemd" / "mosquitto"
 
@@ -18,3 +22,14 @@ def test_no_password_is_shipped_and_two_brokers_have_two(tmp_path: Path) -> None
     assert made[0]["centre.password"] != made[1]["centre.password"]
     assert made[0]["centre.password"] != made[0]["bridge.password"]
     assert len(made[0]["centre.password"].strip()) >= 32
+
+
+def has_group() -> bool:
+    return any(row.gr_name == GROUP for row in grp.getgrall())
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not has_group(), reason="only root gives files to the group mosquitto")
+def test_mosquitto_may_read_the_hashes_and_nobody_else(tmp_path: Path) -> None:
+    write(tmp_path)
+    about = (tmp_path / PASSWORDS).stat()
+    assert (about.st_gid, about.st_mode & 0o777) == (grp.getgrnam(GROUP).gr_gid, 0o640)

@@ -14,7 +14,7 @@ import pytest
 from controller import bundle
 from controller.before import Before
 from controller.core.chain import Head
-from controller.provision.bundles import Parts, pack, provision
+from controller.provision.bundles import Parts, pack, passwords, provision
 from controller.texts import ReadableError
 from hardware.keeper_table import loads
 from tests.controller.provision.kit import NOW, SLUG, authority, made, room_toml
@@ -54,6 +54,16 @@ def test_a_root_that_is_too_big_or_none_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, Parts(room_toml(tmp_path), root=big)) == "provision.big"
 
 
+@pytest.mark.parametrize("where", ["/etc/diemcau/secrets/ups.password", "/etc/diemcau/ups.password"])
+def test_a_password_that_is_missing_or_would_lie_elsewhere_is_refused(tmp_path: Path, where: str) -> None:
+    path, folder = room_toml(tmp_path), tmp_path / "secrets"
+    folder.mkdir()
+    if "secrets" not in where:
+        (folder / "ups.password").write_text("x")
+        path.write_text(path.read_text().replace("/etc/diemcau/secrets/ups.password", where))
+    assert refused(tmp_path, Parts(path, secrets=folder)) == "provision.secret"
+
+
 def test_contacts_that_stand_in_both_files_are_refused(tmp_path: Path) -> None:
     contacts = tmp_path / "contacts.toml"
     contacts.write_text('[contacts.technician]\nrole = "technician"\nname = "x"\nphone = "1"\n')
@@ -91,6 +101,20 @@ def test_rule_packs_that_the_room_names_come_along(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("[room]", '[room]\nrule_packs = ["province.toml"]', 1))
     provision(authority(tmp_path), SLUG, Parts(path), tmp_path / "out", NOW)
     assert bundle.read((tmp_path / "out").read_bytes()).packs == ("province.toml",)
+
+
+def test_passwords_come_along_when_they_are_given_and_are_named_when_not(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "ups.password").write_text("geheim\n")
+    (folder / "of-another-room").write_text("x")
+    office = authority(tmp_path)
+    parts = Parts(room_toml(tmp_path))
+    found = provision(office, SLUG, replace(parts, secrets=folder), tmp_path / "out", NOW)
+    assert found.secrets == {"ups.password": b"geheim\n"}
+    assert bundle.read((tmp_path / "out").read_bytes()).secrets == found.secrets
+    assert provision(office, SLUG, parts, tmp_path / "out", NOW).secrets == {}
+    assert passwords(found.tree) == ["/etc/diemcau/secrets/ups.password"]
 
 
 def test_any_tar_reads_it_too(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_a_renewal_that_was_torn_leaves_the_first_certificate(around: Around) ->
 
 def used(office: Office, tls: Tls) -> str:
     """The serial number of the certificate that a connection of the link shows a broker."""
-    give(office.open(), "broker", "broker", ["localhost"], office.folder)
+    give(office.open(), "broker", ["localhost"], office.folder)
     broker = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     broker.load_cert_chain(office.folder / "broker.crt", office.folder / "broker.key")
     broker.load_verify_locations(tls.ca)

@@ -10,6 +10,7 @@ import { collate, folded, number, t, when, word } from "../lib/words.js";
  * @typedef {{ what: string, approved: string, now: string }} Drift
  * @typedef {{ slug: string, name: string, online: boolean, seen_ms: number, fw: string | null, via: string | null,
  *   address: string | null, clock: string | null, disk_free_pct: number | null, cpu_temp_c: number | null,
+ *   certificate_ms: number | null,
  *   maintenance: boolean, update: string | null, drift: Drift[], upto: number, behind: number | null, stuck: boolean,
  *   findings: Finding[], looks: string[] }} Box
  * @typedef {{ topic: string, why: string, size: number, start: string, received_ms: number }} Refused
@@ -18,7 +19,7 @@ import { collate, folded, number, t, when, word } from "../lib/words.js";
 const AGAIN_MS = 30_000;
 const STEP = 200;
 /** What is urgent has the strong tone and its own shape. @type {Record<string, [string, string]>} */
-const TONES = { silent: ["bad", "✕"], doubt: ["bad", "!"], gap: ["warn", "…"], behind: ["warn", "…"], backup: ["warn", "⇄"], clock: ["warn", "◷"], disk: ["warn", "▣"], hot: ["warn", "△"], drift: ["warn", "≠"], update: ["good", "↑"] };
+const TONES = { silent: ["bad", "✕"], doubt: ["bad", "!"], gap: ["warn", "…"], behind: ["warn", "…"], backup: ["warn", "⇄"], clock: ["warn", "◷"], disk: ["warn", "▣"], hot: ["warn", "△"], certificate: ["warn", "⌛"], drift: ["warn", "≠"], update: ["good", "↑"] };
 
 /** @type {Record<string, { text: string, num?: boolean, by: (box: Box) => string | number }>} */
 const COLUMNS = {
@@ -132,7 +133,7 @@ function Versions({ boxes, choose }) {
 /** @param {{ box: Box }} props */
 function Line({ box }) {
   const [open, setOpen] = useState(false);
-  const more = box.drift.length + box.findings.length > 0 || box.address !== null;
+  const more = box.drift.length + box.findings.length > 0 || box.address !== null || box.certificate_ms !== null;
   return html`
     <tr>
       <td><a href=${`#/rooms/${box.slug}`}>${box.name}</a>${more ? html` <button aria-expanded=${open} aria-label=${t("fleet.details", box.name)} onClick=${() => setOpen(!open)}>${open ? "−" : "+"}</button>` : null}</td>
@@ -153,6 +154,7 @@ function Line({ box }) {
 function More({ box }) {
   return html`
     ${box.address === null ? null : html`<p>${t("fleet.address")}: ${box.address}</p>`}
+    ${box.certificate_ms === null ? null : html`<p>${t("fleet.certificate")}: ${when(box.certificate_ms)}</p>`}
     ${box.findings.length === 0 ? null : html`<h2>${t("fleet.findings")}</h2>
       <ul>${box.findings.map((one) => html`<li>${when(one.found_ms)}: ${t(`fleet.finding.${one.code}`, one.first, one.last)}</li>`)}</ul>`}
     ${box.drift.length === 0 ? null : html`<h2>${t("fleet.drift")}</h2>
