@@ -26,7 +26,8 @@ from controller.texts import ReadableError
 ETC, GROUP = "etc/diemcau", "diemcau"
 FOLDER, SECRETS = "identity", "secrets"
 PRIVATE = 0o640
-"""root:diemcau. The room reads its key and can neither change it nor, with it, what it is."""
+"""root:diemcau. The room reads what it is and cannot change it; where systemd hands out copies, the folder is
+root's alone (`_as_before`), so that the keeper, of the same group, never sees a key."""
 DOOR = "door.sock"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """<fcntl.h> and <linux/fs.h>."""

@@ -12,6 +12,8 @@ diemcau.service /etc/systemd/system/diemcau.service 644
 diemcau-update.service /etc/systemd/system/diemcau-update.service 644
 diemcau-update.path /etc/systemd/system/diemcau-update.path 644
 diemcau-update.timer /etc/systemd/system/diemcau-update.timer 644
+diemcau-restart.service /etc/systemd/system/diemcau-restart.service 644
+diemcau-restart.path /etc/systemd/system/diemcau-restart.path 644
 sysusers.d/diemcau.conf /etc/sysusers.d/diemcau.conf 644
 tmpfiles.d/diemcau.conf /etc/tmpfiles.d/diemcau.conf 644
 sysctl.d/diemcau.conf /etc/sysctl.d/diemcau.conf 644
@@ -157,7 +159,7 @@ uninstall() {
     agreed "Gỡ Diemcau? Các thiết bị đang bật có thể bị tắt." "Remove Diemcau? Loads that are on may go off." ||
         refuse 1 "Không gỡ gì." "Nothing is removed."
     # shellcheck disable=SC2086
-    systemctl --quiet disable --now $units diemcau-update.service 2>/dev/null || :
+    systemctl --quiet disable --now $units diemcau-update.service diemcau-restart.service 2>/dev/null || :
     if [ -f "$boot" ] && grep -qxF "$begin" "$boot"; then
         without_block >"$opt/boot.new"
         write_boot <"$opt/boot.new"

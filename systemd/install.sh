@@ -22,7 +22,7 @@ list=$opt/installed
 boot=/boot/firmware/config.txt
 begin='# BEGIN diemcau'
 end='# END diemcau'
-units='diemcau-relays.service diemcau.service diemcau-update.path diemcau-update.timer'
+units='diemcau-relays.service diemcau.service diemcau-update.path diemcau-update.timer diemcau-restart.path'
 
 # shellcheck source=install-system.sh
 . "$here/install-system.sh"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from controller.dashboard.forms import CAUSES, MACHINE, PERSON, Frame
+from controller.dashboard.forms import CAUSES, MACHINE, PERSON, WHOSE, Frame
 from controller.dashboard.papers.model import Cell, Document, Grid, Heading, Signs, moment, shown
 from controller.dashboard.words import say
 
@@ -19,8 +19,7 @@ def incident_report(
     """Form C. The site's explanation stands before the cause that a person set (R30). `names`: slug → name."""
     until = row["until_ms"]
     minutes = None if until is None else round(open_ms(lines, row["from_ms"], until) / 60_000)
-    own = row["own"]
-    set_by = f" – {'chủ quan' if own else 'khách quan'} ({row['cause_by']})" if row["cause"] else ""
+    set_by = f" – {WHOSE[row['own']]} ({row['cause_by']})" if row["cause"] else ""
     facts: tuple[tuple[Cell, ...], ...] = (
         ("Điểm cầu", ", ".join(names.get(slug, slug) for slug in row["rooms"]), MACHINE),
         ("Loại", say(f"page.inc.{row['code']}"), MACHINE),
@@ -69,7 +68,7 @@ def about(line: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if kind == "proposed":
         return f"{CAUSES.get(args[0], args[0])} ({say(f'page.inc.why.{args[1]}')})"
     if kind == "cause":
-        return f"{CAUSES.get(args[0], args[0])}, {'chủ quan' if args[1] else 'khách quan'}"
+        return f"{CAUSES.get(args[0], args[0])}, {WHOSE[args[1]]}"
     if kind in _MAINTENANCE:
         return " – ".join(filter(None, (names.get(args[0], args[0]), line["text"])))
     return str(line["text"])

@@ -32,7 +32,8 @@ BEGIN, WORSE, END = "begin", ("wider", "unheard", "overdue"), "end"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An incident as far as messages need it. `quiet`: every room of it is in maintenance (N19)."""
+    """An incident as far as messages need it. `quiet`: every room of it is in maintenance (N19); `merged`: it did
+    not end, a wider one has taken its alerts."""
 
     id: int
     code: str
@@ -43,6 +44,17 @@ class Known:
     received: bool = False
     expected_ms: int | None = None
     quiet: bool = False
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A room as a message names it: its own name, and whom to phone for its line."""
+
+    name: str
+    provider: str = ""
+    circuit: str = ""
+    hotline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,7 @@ def _of(one: Known, told: Sequence[Told], now_ms: int) -> Iterable[News]:
     ends = sum(row.what == END for row in told)
     begun = sum(row.what == BEGIN for row in told) > ends
     if one.until_ms is not None:
-        if begun and now_ms - one.until_ms >= END_WAIT_MS:
+        if begun and not one.merged and now_ms - one.until_ms >= END_WAIT_MS:
             yield News(one, END, ends, True)
     elif one.quiet:
         return
@@ -120,21 +132,21 @@ def title(news: Sequence[News], network: str, lang: str) -> str:
     return _plain(say(code, lang, args))
 
 
-def body(news: Sequence[News], names: Mapping[str, str], url: str, lang: str) -> str:
+def body(news: Sequence[News], sites: Mapping[str, Site], url: str, lang: str) -> str:
     """What began first, then what grew worse, then what is over; by the number of sites."""
     order = {BEGIN: 0, END: 2}
     rows = sorted(news, key=lambda one: (not one.urgent, order.get(one.what, 1), -len(one.incident.rooms)))
-    lines = [_line(one, names, lang) for one in rows[:LINES_MOST]]
+    lines = [_line(one, sites, lang) for one in rows[:LINES_MOST]]
     if len(rows) > LINES_MOST:
         lines.append(say("notice.more", lang, (len(rows) - LINES_MOST,)))
     where = f"/{news[0].incident.id}" if len(news) == 1 else ""
     return "\n".join([*lines, f"{url.rstrip('/')}/#/incidents{where}"])
 
 
-def _line(one: News, names: Mapping[str, str], lang: str) -> str:
+def _line(one: News, sites: Mapping[str, Site], lang: str) -> str:
     it = one.incident
     what = say(f"page.inc.{it.code}", lang)
-    rooms = sorted({_plain(names.get(room, room)) for room in it.rooms}, key=key)
+    rooms = sorted({_plain(sites[room].name if room in sites else room) for room in it.rooms}, key=key)
     shown = ", ".join(rooms[:NAMES_MOST])
     where = shown if len(rooms) <= NAMES_MOST else say("notice.rooms", lang, (shown, len(rooms)))
     cause = say(f"page.inc.cause.{it.proposed or 'unknown'}", lang)
@@ -143,7 +155,20 @@ def _line(one: News, names: Mapping[str, str], lang: str) -> str:
         return say("notice.end", lang, (what, where, minutes))
     if one.what == "overdue":
         return say("notice.overdue", lang, (what, where, when(it.expected_ms or 0)))
-    return say(f"notice.{one.what}", lang, (what, where, when(it.from_ms), cause))
+    told = say(f"notice.{one.what}", lang, (what, where, when(it.from_ms), cause))
+    return " ".join(filter(None, (told, _phone(it, sites, lang))))
+
+
+def _phone(it: Known, sites: Mapping[str, Site], lang: str) -> str:
+    """R12: whom to phone about a line, where it is one provider's; the circuit of a single one."""
+    found = {(sites[room].provider, sites[room].hotline) for room in it.rooms if room in sites}
+    if it.code != "line" or len(found) != 1:
+        return ""
+    provider, hotline = map(_plain, found.pop())
+    circuit = _plain(sites[it.rooms[0]].circuit) if len(it.rooms) == 1 else ""
+    if not hotline:
+        return ""
+    return say("notice.phone_circuit" if circuit else "notice.phone", lang, (provider, hotline, circuit))
 
 
 def when(ms: int) -> str:

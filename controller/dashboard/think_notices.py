@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from controller.dashboard.maintenance import windows
-from controller.dashboard.notices import Known, News, Told, body, due, grouped, title
+from controller.dashboard.maintenance import marked
+from controller.dashboard.notices import Known, News, Site, Told, body, due, grouped, title
 from controller.dashboard.notices_send import Target, send, targets
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, NOTICED, NOTICES
@@ -65,11 +65,12 @@ async def _make(place: Place, connection: AsyncConnection, found: tuple[Target, 
     news = due(await _known(connection, now_ms), await _told(connection, now_ms), last_ms, now_ms)
     if not news or not found:
         return
-    names = {row.slug: row.name for row in await connection.execute(select(ROOMS.c.slug, ROOMS.c.name))}
+    rooms = await connection.execute(select(ROOMS))
+    sites = {row.slug: Site(row.name, row.provider, row.circuit, row.hotline) for row in rooms}
     its = place.settings
     words = {
         "title": title(news, its.network, its.notify.language),
-        "body": body(news, names, its.web.public_url, its.notify.language),
+        "body": body(news, sites, its.web.public_url, its.notify.language),
         "about": sorted({one.incident.id for one in news}),
     }
     await connection.execute(insert(NOTICED), [_noted(one, now_ms) for one in news])
@@ -90,12 +91,20 @@ def _noted(one: News, now_ms: int) -> dict[str, Any]:
 
 async def _known(connection: AsyncConnection, now_ms: int) -> list[Known]:
     """What is open, and what ended within the day."""
-    quiet = await windows(connection, now_ms)
     ask = select(INCIDENTS).where(or_(INCIDENTS.c.until_ms.is_(None), INCIDENTS.c.until_ms > now_ms - DAY_MS))
-    return [_as_known(row, quiet) for row in await connection.execute(ask.order_by(INCIDENTS.c.id))]
+    rows = (await connection.execute(ask.order_by(INCIDENTS.c.id))).all()
+    quiet = await marked(connection, {room for row in rows if row.until_ms is None for room in row.rooms}, now_ms)
+    into = (
+        INCIDENT_LINES.c.kind == "closed",
+        INCIDENT_LINES.c.text != "",
+        INCIDENT_LINES.c.at_ms > now_ms - DAY_MS,
+    )
+    lines = await connection.execute(select(INCIDENT_LINES.c.incident, INCIDENT_LINES.c.at_ms).where(*into))
+    merged = {(line.incident, line.at_ms) for line in lines}
+    return [_as_known(row, quiet, (row.id, row.until_ms) in merged) for row in rows]
 
 
-def _as_known(row: Row[Any], quiet: frozenset[str]) -> Known:
+def _as_known(row: Row[Any], quiet: frozenset[str], merged: bool) -> Known:
     return Known(
         row.id,
         row.code,
@@ -106,6 +115,7 @@ def _as_known(row: Row[Any], quiet: frozenset[str]) -> Known:
         row.stage != "new",
         row.expected_ms,
         row.code != "safety" and bool(row.rooms) and quiet.issuperset(row.rooms),
+        merged and row.scope == "room",
     )
 
 

@@ -11,6 +11,7 @@ from controller.dashboard.store.tables_calendar import SUBSCRIPTIONS
 from controller.dashboard.web.place import Place
 
 EVERY_S = 60.0
+BESIDE = True
 AGAIN_MS = 15 * 60_000
 """So old a calendar may be: short enough for a meeting called today, seldom enough for the other side."""
 AT_ONCE = 4

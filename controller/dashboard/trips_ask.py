@@ -48,7 +48,7 @@ async def _defects(connection: AsyncConnection, mine: frozenset[str] | None) -> 
         room = row.rooms[0] if row.rooms else ""
         if room and (mine is None or room in mine):
             found[room].append(await _defect(connection, row, room))
-    reported = select(FEEDBACK).where(FEEDBACK.c.kind == "fault", FEEDBACK.c.stage == "new", FEEDBACK.c.room != "")
+    reported = select(FEEDBACK).where(FEEDBACK.c.kind == "fault", FEEDBACK.c.stage != "done", FEEDBACK.c.room != "")
     for row in await connection.execute(reported.order_by(FEEDBACK.c.id)):
         if mine is None or row.room in mine:
             found[row.room].append(Defect("fault", row.at_ms, (("fault", ""),), text=row.text))

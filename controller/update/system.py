@@ -22,7 +22,7 @@ CONTROLLER, KEEPER = "diemcau.service", "diemcau-relays.service"
 LEVELS = "run/diemcau-keeper/levels.json"
 RUN = "run/diemcau"
 TEST_S = 60.0
-_DEVICES = ("camera", "codec", "display", "keeper")
+_DEVICES = ("camera", "codec", "display")
 
 
 class System(Protocol):
@@ -130,9 +130,14 @@ class Pi:
 def health(view: Mapping[str, object], levels: Mapping[str, object], restarts: int) -> Health:
     """From the view, the keeper's record of its lines, and systemd's count."""
     detail = _table(view, "detail")
-    answers = {name for name in _DEVICES if _table(detail, name).get("answers") is True}
-    if isinstance(_table(detail, "ups").get("source"), str):
-        answers.add("ups")
+    answers = {
+        f"{part}.{name.rpartition('.')[0]}".rstrip(".")
+        for part in _DEVICES
+        for name, value in _table(detail, part).items()
+        if name.rpartition(".")[2] == "answers" and value is True
+    }
+    answers |= {"keeper"} if _table(detail, "keeper").get("up") is True else set()
+    answers |= {"ups"} if isinstance(_table(detail, "ups").get("source"), str) else set()
     answers |= {f"climate.{n.partition('.')[0]}" for n, v in _table(detail, "climate").items() if _good(v)}
     pid = view.get("pid")
     broker = _table(detail, "line").get("desk") in ("up", "backup")

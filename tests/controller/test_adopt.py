@@ -132,8 +132,8 @@ def test_a_pi_becomes_the_room(good: bytes, pi: Pi) -> None:
     place = pi.etc / "identity"
     parts = (place / name for name in (bundle.AUTHORITY, bundle.CERTIFICATE, bundle.KEY))
     assert identity.check(*(part.read_bytes() for part in parts)).name == SLUG
-    assert {stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()} == {0o640}
-    assert stat.S_IMODE(place.stat().st_mode) == 0o750
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()} == {0o600}
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert not [name for name in pi.files() if name.endswith(".new")]
 
 

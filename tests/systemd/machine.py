@@ -19,6 +19,8 @@ from pathlib import Path
 from controller.demo import binaries, trees
 
 DEADLINE_S = 60.0
+REBOOTS = 133
+"""What nspawn ends with when its machine restarts (systemd-nspawn(1)): whoever started it starts it again."""
 WHY_NOT = (
     ""
     if trees.wanted() and binaries.find("systemd-nspawn") and all(map(Path.is_dir, trees.folders()))
@@ -76,16 +78,42 @@ class Machine:
             return said in ("running", "degraded")
         return False
 
+    def boots_again(self) -> None:
+        """Returns when the machine has ended to restart, and has restarted."""
+        assert self._nspawn is not None
+        assert self._nspawn.wait(DEADLINE_S) == REBOOTS, self.log()
+        self.boot()
+
+    def cut(self) -> None:
+        """The power goes; `boot` brings it back."""
+        assert self._nspawn is not None
+        os.kill(self._leader, signal.SIGKILL)
+        self._nspawn.wait(DEADLINE_S)
+        self._nspawn = None
+
     def failed(self) -> str:
         return self.tell("systemctl", "list-units", "--failed", "--no-pager", check=False) + self.log()
 
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         enter = ["nsenter", f"--target={self._leader}", "--all", "--wd", "env", "-i", *_ENV]
         pipe = subprocess.PIPE
-        return subprocess.Popen([*enter, *words], stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen([*enter, *words], stdin=stdin, stdout=pipe, stderr=pipe, text=True)
+
+    def asked(self, answers: str, *words: str) -> str:
+        """Standard output of a command that is given these answers at a terminal."""
+        ours, its = os.openpty()
+        try:
+            running = self.start(*words, stdin=its)
+            os.write(ours, answers.encode())
+            out, err = running.communicate(timeout=DEADLINE_S)
+        finally:
+            os.close(its)
+            os.close(ours)
+        assert running.returncode == 0, f"{words}: {running.returncode}\n{out}\n{err}"
+        return out
 
     def tell(self, *words: str, check: bool = True) -> str:
         """Standard output of a command in the machine. AssertionError with both outputs when it fails."""

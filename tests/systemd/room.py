@@ -70,6 +70,11 @@ def furnish(machine: Machine, folder: Path) -> None:
     machine.write("/etc/diemcau/keeper.json", dumps(keeper_table(config.load(room))))
     for name, text in identity(folder).items():
         machine.write(f"/etc/diemcau/identity/{name}", text, 0o600)
+    on_mock_pins(machine)
+
+
+def on_mock_pins(machine: Machine) -> None:
+    """Drop-ins: a machine has no pins."""
     for unit, words in ON_MOCK_PINS.items():
         text = f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 -I /opt/diemcau/selector.py {words}\n"
         machine.write(f"/etc/systemd/system/{unit}.d/mock.conf", text)

@@ -202,6 +202,17 @@ def test_what_the_controller_asks_for_starts_the_updater(machine: Machine) -> No
     machine.active("diemcau-update.path")
 
 
+def test_an_ordered_restart_restarts_the_pi_once_and_no_service_can_do_it_itself(machine: Machine) -> None:
+    machine.active("diemcau-restart.path")
+    code, said = boxed_says(machine, CONTROLLER, "systemctl reboot")
+    assert code != 0, said
+    machine.tell("runuser", "-u", "diemcau", "--", "touch", "/run/diemcau/restart-request")
+    machine.boots_again()
+    machine.active(KEEPER, CONTROLLER, "diemcau-restart.path")
+    assert not machine.inside("/run/diemcau/restart-request").exists()
+    assert machine.show("diemcau-restart.service", "ActiveState") == "inactive"
+
+
 def as_updater(machine: Machine, expression: str) -> str:
     """What the release's own view of the Pi answers from within the updater's sandbox."""
     program = (

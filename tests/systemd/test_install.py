@@ -151,6 +151,39 @@ def test_what_is_somebodys_is_kept_unless_he_says_yes(boot: Callable[[], Machine
 
 
 @real
+def test_at_a_terminal_every_change_is_asked_for(boot: Callable[[], Machine]) -> None:
+    machine = boot()
+    mine = "[Journal]\nStorage=persistent\n"
+    machine.write(JOURNALD, mine)
+    machine.write(BOOT, FIRMWARE)
+    said = machine.asked("n\nn\n", INSTALL)
+    assert said.count("[c/k, y/n]") == 2
+    assert machine.inside(JOURNALD).read_text(encoding="utf-8") == mine
+    assert machine.inside(BOOT).read_text(encoding="utf-8") == FIRMWARE
+    machine.asked("c\nk\n", INSTALL)
+    assert "volatile" in machine.inside(JOURNALD).read_text(encoding="utf-8")
+    assert machine.inside(BOOT).read_text(encoding="utf-8") == FIRMWARE
+    machine.asked("y\n", INSTALL)
+    assert "dtparam=watchdog=on" in machine.inside(BOOT).read_text(encoding="utf-8")
+
+
+@real
+def test_the_systems_own_gpio_library_is_lent_to_every_release(boot: Callable[[str], Machine]) -> None:
+    """Raspberry Pi OS 13 has it as a package, where no wheel exists; Debian on a PC has none."""
+    machine = boot("trixie")
+    assert "python3-lgpio" in machine.tell(INSTALL)
+    packages = "/usr/lib/python3/dist-packages"
+    machine.write(f"{packages}/lgpio.py", "WHOSE = 'the system'\n")
+    machine.write(f"{packages}/_lgpio.cpython-313-x86_64-linux-gnu.so", "")
+    machine.write(f"{packages}/unrelated.py", "")
+    assert "python3-lgpio" not in machine.tell(INSTALL)
+    assert sorted(path.name for path in machine.inside("/opt/diemcau/system").iterdir()) == [
+        "_lgpio.cpython-313-x86_64-linux-gnu.so",
+        "lgpio.py",
+    ]
+
+
+@real
 def test_the_rooms_data_outlive_an_uninstall_and_are_found_again(
     boot: Callable[[], Machine], tmp_path: Path
 ) -> None:

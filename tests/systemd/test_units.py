@@ -18,7 +18,8 @@ from tests.bench.room import Place
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 KEEPER, CONTROLLER, CENTRE = "diemcau-relays.service", "diemcau.service", "diemcau-centre.service"
 UPDATE, PATH, TIMER = "diemcau-update.service", "diemcau-update.path", "diemcau-update.timer"
-ALL = (KEEPER, CONTROLLER, CENTRE, UPDATE, PATH, TIMER)
+RESTART, RESTART_PATH = "diemcau-restart.service", "diemcau-restart.path"
+ALL = (KEEPER, CONTROLLER, CENTRE, UPDATE, PATH, TIMER, RESTART, RESTART_PATH)
 EXPOSED_MAX = 1.5
 ANALYZE = binaries.find("systemd-analyze")
 SYSUSERS = binaries.find("systemd-sysusers")
@@ -74,7 +75,7 @@ def test_an_unattended_unit_always_comes_back_and_is_watched(name: str) -> None:
 
 @pytest.mark.services
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not on this machine; `make setup-tests` gets it")
-@pytest.mark.parametrize("name", [KEEPER, CONTROLLER, CENTRE, UPDATE])
+@pytest.mark.parametrize("name", [KEEPER, CONTROLLER, CENTRE, UPDATE, RESTART])
 def test_little_is_exposed(name: str) -> None:
     words = [str(ANALYZE), "security", "--offline=yes", "--no-pager", str(UNITS / name)]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1]

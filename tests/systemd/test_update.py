@@ -16,7 +16,7 @@ from controller.update.run import STATE
 from tests.controller.update.kit import Office, tar_zst
 from tests.process.watch import Watcher
 from tests.systemd import release, room
-from tests.systemd.machine import WHY_NOT, Machine
+from tests.systemd.machine import WHY_NOT, Machine, until
 from tests.systemd.room import CONTROLLER, KEEPER
 
 pytestmark = [pytest.mark.services, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-")]
@@ -124,6 +124,136 @@ def test_a_release_that_does_not_live_is_taken_back(pi: Place, relays: Watcher, 
     assert (pi.machine.pid(KEEPER), relays.changes) == (keeper, [])
     # It is not tried again.
     assert pi.update()["code"] == "update.failed_here"
+
+
+LEAKS = """
+import threading
+def leak():
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+threading.Timer(2, leak).start()
+"""
+STOPPED = """
+import os, signal, threading
+threading.Timer(2, os.kill, (os.getpid(), signal.SIGSTOP)).start()
+"""
+DEAF = """
+import errno, socket
+_connect = socket.socket.connect_ex
+socket.socket.connect_ex = lambda self, to: errno.ECONNREFUSED if "keeper" in str(to) else _connect(self, to)
+"""
+STUBBORN = """
+import signal
+_signal = signal.signal
+signal.signal = lambda number, act: _signal(number, signal.SIG_IGN if number == signal.SIGTERM else act)
+"""
+QUICK = "/usr/bin/python3 -I /opt/diemcau/selector.py update -- --times 4 10 0.5"
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(one, marks=[pytest.mark.soak] * (one != "bookworm")) for one in trees.SUITES],
+)
+def quick(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """As `pi`, with a shorter watch: four quiet seconds in place of five minutes, ten for devices."""
+    made = place(request.param, tmp_path_factory.mktemp("q"))
+    machine = made.machine
+    machine.write(f"/etc/systemd/system/{UPDATE}.d/quick.conf", f"[Service]\nExecStart=\nExecStart={QUICK}\n")
+    # The container has no memory controller of its own: the limit is the process's.
+    limits = "WatchdogSec=3\nTimeoutStopSec=3\nRestartSec=200ms\nLimitAS=700M\n"
+    machine.write(f"/etc/systemd/system/{CONTROLLER}.d/short.conf", f"[Service]\nTimeoutStartSec=8\n{limits}")
+    machine.tell("systemctl", "daemon-reload")
+    machine.tell("systemctl", "restart", CONTROLLER)
+    machine.active(CONTROLLER)
+    yield made
+    machine.remove()
+
+
+def runs(place: Place, version: str) -> bool:
+    environment = place.machine.tell("cat", f"/proc/{place.machine.pid(CONTROLLER)}/environ").split("\0")
+    return f"DIEMCAU_RELEASE={version}" in environment and place.current == version
+
+
+def test_a_release_is_kept_also_while_no_broker_can_be_reached(quick: Place) -> None:
+    """Nobody answers at the broker's address, before and after: that is the line's doing."""
+    watching, keeper = room.watcher(quick.machine), quick.machine.pid(KEEPER)
+    quick.offer("0.3.0")
+    told = quick.update()
+    assert (told["stage"], told["code"], told["args"]) == ("done", "update.done", ["0.2.0", "0.3.0"]), told
+    assert runs(quick, "0.3.0")
+    assert watching.changes == []
+    watching.close()
+    # Its room is off: the keeper has followed, and every line is as it was.
+    assert quick.machine.inside("/opt/diemcau/keeper").readlink().name in ("0.2.0", "0.3.0")
+    assert quick.machine.pid(KEEPER) != 0
+    assert keeper != 0
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "why"),
+    [
+        ("0.4.1", STOPPED, "update.restarted"),
+        ("0.4.2", LEAKS, "update.restarted"),
+        ("0.4.3", DEAF, "update.silent"),
+    ],
+    ids=["hangs after it was ready", "leaks memory", "no longer finds the keeper"],
+)
+def test_a_release_that_was_ready_and_is_no_good_is_taken_back(
+    quick: Place, version: str, text: str, why: str
+) -> None:
+    before = quick.current
+    keeper = quick.machine.pid(KEEPER)
+    quick.offer(version, "controller/__main__.py", text)
+    told = quick.update()
+    assert (told["stage"], told["args"][2:3]) == ("back", [why]), told  # type: ignore[index]
+    quick.machine.active(CONTROLLER)
+    assert runs(quick, before)
+    assert quick.machine.pid(KEEPER) == keeper
+
+
+def test_a_release_that_ignores_the_end_is_replaced_all_the_same(quick: Place) -> None:
+    quick.offer("0.5.0", "controller/__main__.py", STUBBORN)
+    assert quick.update()["stage"] == "done"
+    quick.offer("0.6.0")
+    assert quick.update()["stage"] == "done"
+    assert runs(quick, "0.6.0")
+
+
+def test_a_power_cut_in_the_trial_is_judged_after_the_boot(quick: Place) -> None:
+    before = quick.current
+    machine = quick.machine
+    quick.offer("0.7.0")
+    running = machine.start("systemctl", "start", UPDATE)
+    until(lambda: quick.current == "0.7.0", "the trial's start")
+    machine.cut()
+    running.communicate()
+    machine.boot()
+    machine.active(KEEPER, CONTROLLER)
+    assert runs(quick, "0.7.0")
+    machine.tell("touch", SYNCHRONIZED) if machine.inside("/run/systemd/timesync").exists() else None
+    assert (quick.update()["stage"], quick.current) == ("done", "0.7.0")
+    assert before != "0.7.0"
+
+
+def test_three_power_cuts_in_a_trial_end_at_the_old_release(quick: Place) -> None:
+    before = quick.current
+    machine = quick.machine
+    machine.tell("mkdir", "-p", str(Path(SYNCHRONIZED).parent))
+    machine.tell("touch", SYNCHRONIZED)
+    quick.offer("0.8.0")
+    running = machine.start("systemctl", "start", UPDATE)
+    until(lambda: quick.current == "0.8.0", "the trial's start")
+    for _ in range(3):
+        machine.active(CONTROLLER)
+        machine.cut()
+        machine.boot()
+    running.communicate()
+    machine.active(CONTROLLER)
+    environment = machine.tell("cat", f"/proc/{machine.pid(CONTROLLER)}/environ").split("\0")
+    assert f"DIEMCAU_RELEASE={before}" in environment
+    assert quick.update()["stage"] == "back"
+    assert runs(quick, before)
 
 
 @pytest.mark.soak

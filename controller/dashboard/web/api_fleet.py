@@ -17,7 +17,7 @@ from controller.dashboard.fleet import PARTS, Body, Finding, Journal, row
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables import CURSORS, FINDINGS, LAST, RECORDS, REFUSED
 from controller.dashboard.store.tables_people import ROOMS
-from controller.dashboard.store.tables_work import INCIDENTS
+from controller.dashboard.store.tables_work import INCIDENTS, NOTICES
 from controller.dashboard.web.gate import At, Who, actor, need
 
 router = APIRouter(tags=["fleet"])
@@ -102,6 +102,10 @@ async def _figures(connection: AsyncConnection) -> list[Metric]:
     findings = GaugeMetricFamily("diemcau_journal_findings", "what is to be said of journals", labels=["code"])
     for code, count in sorted(found.items()):
         findings.add_metric([code], count)
+    stages = select(NOTICES.c.stage, func.count()).group_by(NOTICES.c.stage)
+    notices = GaugeMetricFamily("diemcau_notices", "notices by e-mail and webhook", labels=["stage"])
+    for stage, count in sorted(map(tuple, (await connection.execute(stages)).all())):
+        notices.add_metric([stage], count)
     return [
         GaugeMetricFamily("diemcau_rooms", "rooms that ever spoke", len(online)),
         GaugeMetricFamily("diemcau_rooms_online", "rooms that are online", sum(online)),
@@ -111,4 +115,5 @@ async def _figures(connection: AsyncConnection) -> list[Metric]:
         GaugeMetricFamily("diemcau_journals_stuck", "journals that stand before a gap", await one(stuck)),
         GaugeMetricFamily("diemcau_incidents_open", "incidents that are open", await one(open_)),
         findings,
+        notices,
     ]

@@ -14,7 +14,7 @@ from controller.dashboard.incidents import asks_expected
 from controller.dashboard.maintenance import marked
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
-from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE
+from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.incident_orders import tell, tell_all
 from controller.dashboard.web.place import Place
@@ -73,8 +73,22 @@ async def incidents(
         quiet = await marked(
             connection, {slug for row in rows if row.until_ms is None for slug in row.rooms}, at.clock()
         )
+        failed = await _untold(connection, at.clock())
     found = [_shown(row, quiet, at.clock()) for row in rows if not wanted or wanted in row.rooms]
-    return {"now_ms": at.clock(), "incidents": found, "names": names, "maintenance": maintained}
+    return {
+        "now_ms": at.clock(),
+        "incidents": found,
+        "names": names,
+        "maintenance": maintained,
+        "notices_failed": failed if not who.room else [],
+    }
+
+
+async def _untold(connection: AsyncConnection, now_ms: int) -> list[str]:
+    """Addresses that took no notice within a day, as far as they may be shown: nobody is to believe that those who
+    are not at the page know."""
+    bad = (NOTICES.c.stage == "given_up", NOTICES.c.changed_ms > now_ms - 24 * HOUR_MS)
+    return sorted((await connection.execute(select(NOTICES.c.label).where(*bad).distinct())).scalars())
 
 
 def _shown(row: Row[Any], quiet: frozenset[str], now_ms: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from controller.dashboard.certificate import certificate
 from controller.dashboard.discreet import shown
 from controller.dashboard.figures import Figures, of_room
 from controller.dashboard.forms_incident import incident_report
+from controller.dashboard.forms_line import line_report
 from controller.dashboard.papers import docx, pdf, sheets
 from controller.dashboard.papers.model import Document, moment, tree
 from controller.dashboard.rights import Action, Actor
@@ -31,7 +32,9 @@ from controller.simulation.story import told
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 LONGEST_MS = 370 * DAY_MS
-Form = Literal["check", "log", "incident", "effectiveness", "certificate"]
+LINE_LONGEST_MS = 100 * DAY_MS
+"""A quarter: 164 lines have some four million hourly figures in it."""
+Form = Literal["check", "log", "incident", "effectiveness", "certificate", "line"]
 Ending = Literal["json", "docx", "pdf", "xlsx", "csv"]
 _WRITERS: Mapping[str, tuple[Callable[[Document], bytes], str]] = {
     "docx": (docx.write, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -84,7 +87,7 @@ async def report(
     to_ms: Annotated[int, Query(ge=0, lt=2**53)] = 0,
 ) -> Response:
     """`check`, `certificate`: room and meeting; `log`: room and from_ms (a day); `incident`: incident;
-    `effectiveness`: from_ms, to_ms and room ('' = the network). 403, 404, 422 with the reason."""
+    `effectiveness`, `line`: from_ms, to_ms and room ('' = the network). 403, 404, 422 with the reason."""
     await _may(at, who, form, room)
     async with at.engine.connect() as connection:
         document = await _document(at, connection, form, room, meeting, incident, (from_ms, to_ms))
@@ -113,6 +116,12 @@ async def _document(
     names = await read.names(connection)
     if form == "incident":
         return await _incident(connection, frame, names, incident)
+    if form == "line":
+        if not 0 < span[1] - span[0] <= LINE_LONGEST_MS:
+            raise HTTPException(422, {"code": "report.span_line"})
+        if room and room not in names:
+            raise HTTPException(404, {"code": "incident.room", "args": [room]})
+        return line_report(frame, span, await read.sites(connection, room, span), names)
     if form == "effectiveness":
         return await _effectiveness(connection, frame, names, room, span, at.clock())
     if room not in names:

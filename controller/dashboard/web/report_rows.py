@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from controller.core.chain import Entry
 from controller.core.verify import Verdict, verify
 from controller.dashboard.figures import Ended, Row, together_ms
-from controller.dashboard.store.tables import HEADS, RECORDS, SAMPLES
+from controller.dashboard.line_figures import Hours, Sample, Site, hours_of
+from controller.dashboard.store.tables import HEADS, LAST, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.think_chain import entry_of
@@ -52,6 +53,29 @@ async def heard(connection: AsyncConnection, room: str, span: tuple[int, int]) -
     hours = (SAMPLES.c.room == room, SAMPLES.c.span_s == 3600, SAMPLES.c.from_ms.between(span[0], span[1] - 1))
     measured = await connection.execute(select(SAMPLES.c.from_ms).where(*hours).distinct())
     return sorted({*told.scalars(), *measured.scalars()})
+
+
+async def line(connection: AsyncConnection, room: str, span: tuple[int, int]) -> Hours:
+    """What each hour of the room's line was worth (R22)."""
+    mine = (SAMPLES.c.room == room, SAMPLES.c.span_s == 3600, SAMPLES.c.what.startswith("line."))
+    ask = select(SAMPLES.c.from_ms, SAMPLES.c.what, (SAMPLES.c.total / SAMPLES.c.n).label("mean")).where(*mine)
+    rows = await connection.execute(ask.where(SAMPLES.c.from_ms >= span[0], SAMPLES.c.from_ms < span[1]))
+    return hours_of(Sample(row.from_ms, row.what, row.mean) for row in rows)
+
+
+async def sites(connection: AsyncConnection, room: str, span: tuple[int, int]) -> list[Site]:
+    """Every room's line in the period, or that of `room` alone."""
+    ask = select(ROOMS).where(ROOMS.c.slug == room if room else ~ROOMS.c.retired)
+    found = []
+    for row in (await connection.execute(ask)).all():
+        cuts = [one for one in await interruptions(connection, row.slug, span) if one.code == "line"]
+        minutes = [((one.until_ms - one.from_ms) / 60_000, one.cause) for one in cuts]
+        said = select(LAST.c.body).where(LAST.c.room == row.slug, LAST.c.part == "detail/line")
+        body = (await connection.execute(said)).scalar()
+        ours = not isinstance(body, dict) or body.get("measures_line") is not False
+        hours = await line(connection, row.slug, span)
+        found.append(Site(row.slug, row.provider, row.circuit, hours, minutes, ours))
+    return found
 
 
 async def entries(connection: AsyncConnection, room: str, first_ms: int, last_ms: int) -> list[Entry]:

@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import select
 
 from controller.dashboard import think_expect
+from controller.dashboard.alerts_ask import subjects
+from controller.dashboard.recorder.keep import keep
 from controller.dashboard.store.tables import ORDERS, RECORDS
 from controller.dashboard.store.tables_work import INCIDENT_LINES
 from controller.link.commands import read
 from tests.controller.dashboard.kit import HOUR, MINUTE, Desk
 from tests.controller.dashboard.test_incidents_cause import fall_silent, hear, kinds
 from tests.controller.dashboard.test_incidents_kept import look, opened, say
+from tests.controller.dashboard.test_recorder import words
+from tests.controller.dashboard.test_reports import lived
 
 
 def journal(desk: Desk, room: str, *lines: tuple[str, str, str]) -> None:
@@ -126,3 +130,24 @@ def test_the_end_is_asked_for_every_half_hour_until_it_is_known(desk: Desk) -> N
     assert (think(59 * MINUTE), asks()) == (2, False)
     assert (think(MINUTE), asks()) == (3, True), "the promise has passed"
     assert desk.rows(select(INCIDENT_LINES.c.by).where(INCIDENT_LINES.c.kind == "asked"))[0].by == "máy"
+
+
+def test_the_subject_of_an_alert_is_found_in_the_journal_that_a_room_writes(desk: Desk) -> None:
+    """Not as this file pretends it: five days of a simulated room, cut after its first alert and after its end."""
+    entries, _ = lived()
+    first = next(n for n, entry in enumerate(entries) if entry.kind == "alert")
+    code = str(dict(entries[first].body)["alert"])
+    ended = next(
+        n
+        for n, entry in enumerate(entries)
+        if entry.kind == "alert.end"
+        and (entry.subject, dict(entry.body)["alert"]) == (entries[first].subject, code)
+    )
+
+    def known() -> list[tuple[str, str]]:
+        return desk.transaction(lambda connection: subjects(connection, "kim-son", {code}))
+
+    desk.transaction(lambda connection: keep(connection, words(entries[: first + 1])))
+    assert known() == [(code, entries[first].subject)]
+    desk.transaction(lambda connection: keep(connection, words(entries[first + 1 : ended + 1])))
+    assert known() == []

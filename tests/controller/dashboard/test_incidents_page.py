@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from controller.dashboard import think_expect, think_incidents
-from controller.dashboard.store.tables_work import MAINTENANCE
+from controller.dashboard.store.tables_work import MAINTENANCE, NOTICES
 from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE
 
@@ -38,8 +38,12 @@ def test_the_end_is_asked_for_and_maintenance_is_marked(tmp_path: Path) -> None:
         window = {"room": "kim-son", "from_ms": served.now_ms, "until_ms": served.now_ms + HOUR}
         served.store(MAINTENANCE, {**window, "reason": "thay máy", "by": "Bình"})
         served.run(think_expect.think, served.place)
+        notice = {"target": "x", "label": "mailto://mail.vn", "title": "", "body": "", "about": [1], "made_ms": 0}
+        given_up = {"stage": "given_up", "tries": 8, "next_ms": 0, "changed_ms": served.now_ms, "why": "550"}
+        served.store(NOTICES, notice | given_up)
         sign_in(served, page)
         page.goto(f"{served.url}/#/incidents/1")
+        page.get_by_text("không gửi được đến mailto://mail.vn").wait_for()
         row = page.locator(".list li")
         row.get_by_text("Chưa có dự kiến khắc phục").wait_for()
         row.get_by_text("Đang bảo trì").wait_for()

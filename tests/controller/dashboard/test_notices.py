@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.dashboard.notices import EACH_MS, LINES_MOST, Known, News, Told, body, due, title
+from controller.dashboard.notices import EACH_MS, LINES_MOST, Known, News, Site, Told, body, due, title
 
 MINUTE = 60_000
 NOW = 1_784_077_200_000
@@ -60,6 +60,8 @@ def test_the_end_is_told_when_it_has_lasted_and_a_second_beginning_is_one() -> N
     assert whats([known(until_ms=NOW - MINUTE)], {1: [begun]}, 0, NOW) == []
     assert whats([known(until_ms=NOW - 2 * MINUTE)], {1: [begun]}, 0, NOW) == [(1, "end")]
     assert whats([known(until_ms=NOW - 2 * MINUTE)], {1: [begun, ended]}, 0, NOW) == []
+    merged = known(until_ms=NOW - 3 * MINUTE, merged=True)
+    assert whats([merged], {1: [begun]}, 0, NOW) == [], "it goes on in a wider one"
     assert [(n.what, n.nth) for n in due([known()], {1: [begun, ended]}, 0, NOW)] == [("begin", 1)]
 
 
@@ -84,7 +86,7 @@ def test_the_words() -> None:
     one = News(known(7, rooms=5), "begin", 0, True)
     assert title([one], "Ninh Bình", "vi") == "[Ninh Bình] Sự cố: Điện (5 điểm cầu)"
     names = {"r0": "Yên Mô\r\nBcc: x@y", "r1": "Đồng Văn", "r2": "Ân Thi", "r3": "Bình", "r4": "Cúc"}
-    told = body([one], names, "http://c/", "vi").split("\n")
+    told = body([one], {slug: Site(name) for slug, name in names.items()}, "http://c/", "vi").split("\n")
     assert told == [
         "SỰ CỐ MỚI – Điện: Ân Thi, Bình, Cúc … (5 điểm cầu). "
         "Bắt đầu 07:59 15/07/2026. Máy đề xuất nguyên nhân: điện lưới.",
@@ -98,3 +100,16 @@ def test_the_words() -> None:
     assert lines[0].startswith("SỰ CỐ MỚI – Khói, nước"), "danger first"
     assert (len(lines), lines[-2]) == (LINES_MOST + 2, "… và 81 tin nữa: xem trên trang")
     assert title(many, "NB", "vi") == "[NB] 101 tin sự cố, 1 điểm cầu"
+
+
+def test_whom_to_phone_about_a_line() -> None:
+    sites = {f"r{n}": Site(f"Xã {n}", "VNPT", f"NB-{n}", "18001166") for n in range(3)}
+
+    def told(code: str, rooms: int, what: str = "begin", lang: str = "vi", **more: Site) -> str:
+        return body([News(known(code=code, rooms=rooms), what, 0, True)], sites | more, "", lang).split("\n")[0]
+
+    assert told("line", 1).endswith("Gọi VNPT 18001166, mã kênh NB-0.")
+    assert told("line", 3, "unheard", "en").endswith("Phone VNPT 18001166.")
+    assert "18001166" not in told("power", 1)
+    assert "18001166" not in told("line", 3, r2=Site("Xã 2", "Viettel", "", "18008119")), "two providers"
+    assert "Gọi" not in told("line", 1, r0=Site("Xã 0", "VNPT"))

@@ -13,14 +13,16 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from controller.dashboard import think_notices
+from controller.dashboard import think_incidents, think_notices
 from controller.dashboard.notices_send import targets
 from controller.dashboard.recorder.thinker import Job, Thinker
 from controller.dashboard.settings import Centre, Notify
+from controller.dashboard.store.tables_people import ROOMS, UNITS
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
 from controller.dashboard.web.place import wall_ms
 from controller.texts import ReadableError
-from tests.controller.dashboard.kit import MINUTE, NOW_MS, Desk
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
+from tests.controller.dashboard.test_incidents_kept import say
 from tests.controller.dashboard.test_recorder_killed import Recorders
 from tests.controller.runtime.given import until
 from tests.services.mosquitto import Mosquitto
@@ -137,6 +139,12 @@ def test_who_does_not_take_it_is_tried_again_within_bounds(
     told.sign_in()
     kinds = [line["kind"] for line in told.http.get("/api/incidents/1").json()["lines"]]
     assert kinds == ["notified", "notice_failed"]
+    (label,) = told.http.get("/api/incidents").json()["notices_failed"]
+    assert label.startswith("json://127.0.0.1")
+    assert 'diemcau_notices{stage="given_up"} 1.0' in told.http.get("/metrics").text
+    told.now_ms += 25 * HOUR
+    told.sign_in()
+    assert told.http.get("/api/incidents").json()["notices_failed"] == []
     assert capfd.readouterr().err.count("notice.given_up: ") == 1, "said once"
 
 
@@ -184,6 +192,32 @@ def test_maintenance_is_quiet_and_danger_is_not(told: Desk, mail: MailSink) -> N
     assert [one["subject"] for one in mail.mails] == ["[Ninh Bình] Sự cố: Khói, nước (1 điểm cầu)"]
     look(told, 10 * MINUTE)
     assert len(mail.mails) == 2, "the window is over and it is still so"
+
+
+def test_one_that_a_wider_one_has_taken_is_not_told_as_over(told: Desk, mail: MailSink) -> None:
+    told.store(UNITS, {"id": 1, "kind": "xã", "name": "Kim Sơn"})
+    for room in ("a", "b"):
+        told.room(room)
+
+    def think(*alerting: str) -> None:
+        for room in ("a", "b"):
+            say(told, room, *(["on_battery"] if room in alerting else []))
+        told.run(think_incidents.think, told.place)
+        look(told)
+
+    change(told, update(ROOMS).values(unit=1))
+    for after_ms in (0, MINUTE, 30_000):
+        told.now_ms += after_ms
+        think("a")
+    assert [one["subject"] for one in mail.mails] == ["[Ninh Bình] Sự cố: Điện (1 điểm cầu)"]
+    for _ in range(8):
+        told.now_ms += MINUTE
+        think("a", "b")
+    assert [one["subject"] for one in mail.mails][1:] == ["[Ninh Bình] Sự cố: Điện (2 điểm cầu)"]
+    for _ in range(8):
+        told.now_ms += MINUTE
+        think()
+    assert [one["subject"] for one in mail.mails][2:] == ["[Ninh Bình] Đã hết: Điện (2 điểm cầu)"]
 
 
 def test_a_server_that_says_nothing_holds_up_nobody(address: str, tmp_path: Path) -> None:

@@ -22,6 +22,11 @@ def test_the_office_reads_and_downloads_a_report(tmp_path: Path) -> None:
         assert Path(got.value.path()).read_bytes().startswith(b"PK")
         assert axe(page) == []
         shot(page, "reports")
+        page.get_by_label("Biểu mẫu").select_option("line")
+        page.get_by_role("button", name="Xem").click()
+        page.get_by_role("heading", name="Báo cáo chất lượng đường truyền").wait_for()
+        assert axe(page) == []
+        shot(page, "reports-line")
         page.get_by_label("Biểu mẫu").select_option("certificate")
         page.get_by_label("Điểm cầu").select_option("kim-son")
         page.get_by_role("button", name="Xem").click()

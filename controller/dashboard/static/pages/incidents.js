@@ -33,6 +33,7 @@ export function Page({ args, me }) {
     <section class="list">
       <div class="row"><h1>${t("page.nav.incidents")}</h1>
         <label class="row"><input type="checkbox" checked=${all} onChange=${() => setAll(!all)} />${t("page.inc.all")}</label></div>
+      ${list.notices_failed.length === 0 ? null : html`<p class="lost" role="status">${t("page.inc.untold", list.notices_failed.join(", "))}</p>`}
       ${list.incidents.length === 0 ? html`<p class="soft">${t("page.inc.none")}</p>` : null}
       <ul>${list.incidents.map((/** @type {Incident} */ one) => html`<${Row} one=${one} now=${list.now_ms} names=${list.names} chosen=${one.id === chosen} key=${one.id} />`)}</ul>
       <${Maintenance} list=${list} may=${me.role === "operator" || me.role === "admin"} done=${ask} />

@@ -5,7 +5,8 @@ import { get } from "../lib/api.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t } from "../lib/words.js";
 
-const FORMS = ["check", "log", "incident", "effectiveness", "certificate"];
+const FORMS = ["check", "log", "incident", "effectiveness", "line", "certificate"];
+const SPANS = ["effectiveness", "line"];
 const FILES = ["docx", "pdf", "xlsx", "csv"];
 const DAY_MS = 86_400_000;
 
@@ -21,7 +22,7 @@ function query(wish) {
   if (wish.form === "check" || wish.form === "certificate") parts.set("meeting", wish.meeting);
   if (wish.form === "incident") parts.set("incident", wish.incident || "0");
   if (wish.form === "log") parts.set("from_ms", String(at(wish.from)));
-  if (wish.form === "effectiveness") {
+  if (SPANS.includes(wish.form)) {
     parts.set("from_ms", String(at(wish.from)));
     parts.set("to_ms", String(at(wish.to) + DAY_MS));
   }
@@ -59,10 +60,10 @@ export function Page() {
     <form class="row card" onSubmit=${show} onChange=${change}>
       <label>${t("page.report.form")}<select name="form" value=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</select></label>
       ${wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<input name="incident" type="number" min="1" value=${wish.incident} required /></label>`
-        : html`<label>${t("page.report.room")}<select name="room" value=${wish.room} required=${wish.form !== "effectiveness"}><option value="">${wish.form === "effectiveness" ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</select></label>`}
+        : html`<label>${t("page.report.room")}<select name="room" value=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</select></label>`}
       ${byMeeting ? html`<label>${t("page.report.meeting")}<select name="meeting" value=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</select></label>` : null}
-      ${wish.form === "log" || wish.form === "effectiveness" ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<input type="date" name="from" value=${wish.from} required /></label>` : null}
-      ${wish.form === "effectiveness" ? html`<label>${t("page.report.to")}<input type="date" name="to" value=${wish.to} required /></label>` : null}
+      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<input type="date" name="from" value=${wish.from} required /></label>` : null}
+      ${SPANS.includes(wish.form) ? html`<label>${t("page.report.to")}<input type="date" name="to" value=${wish.to} required /></label>` : null}
       <button class="main">${t("page.report.show")}</button></form>
     <p role="alert" class="bad">${said}</p>
     ${paper ? html`<p class="row">${t("page.report.download")}: ${FILES.map((end) => html`<a class="chip" download href=${`/api/reports/${wish.form}.${end}?${query(wish)}`}>${end.toUpperCase()}</a>`)}
