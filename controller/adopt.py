@@ -26,8 +26,10 @@ from controller.texts import ReadableError
 ETC, GROUP = "etc/diemcau", "diemcau"
 FOLDER, SECRETS = "identity", "secrets"
 PRIVATE = 0o640
-"""root:diemcau. The room reads what it is and cannot change it; where systemd hands out copies, the folder is
-root's alone (`_as_before`), so that the keeper, of the same group, never sees a key."""
+"""root:diemcau. The room reads what it is and cannot change it."""
+SECRET, OWN = 0o600, 0o700
+"""root alone. systemd hands the controller copies of key and passwords; the keeper, of the same group, sees
+none."""
 DOOR = "door.sock"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """<fcntl.h> and <linux/fs.h>."""
@@ -58,8 +60,8 @@ def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted
     os.chown(etc, -1, group)
     moved = _move_state(root, etc) if other else None
     carried = _carry(root, found, group)
-    _identity(etc, found, group)
-    _secrets(etc / SECRETS, found, group)
+    _identity(etc, found)
+    _secrets(etc / SECRETS, found)
     for name in _order(found):
         _put(etc / name, found.files[name], group)
     return Adopted(found.room, was, carried, moved)
@@ -82,31 +84,19 @@ def _group(root: Path) -> int:
         raise ReadableError("adopt.group", GROUP) from error
 
 
-def _identity(etc: Path, found: Bundle, group: int) -> None:
+def _identity(etc: Path, found: Bundle) -> None:
     """Key, certificate and authority change together: the folder is made beside, and one call exchanges the two."""
     place, new = etc / FOLDER, etc / f".{FOLDER}{durable.NEW}"
     _clear(etc, new)  # of a try that was cut
-    new.mkdir()
+    new.mkdir(OWN)
     for name in bundle.IDENTITY:
-        durable.write(new / name, found.files[name], PRIVATE, group)
-    _as_before(new, place, group)
+        durable.write(new / name, found.files[name], SECRET)
     if place.is_dir() and not place.is_symlink():
         _exchange(new, place)
     else:
         new.replace(place)
     durable.sync(etc)
     _clear(etc, new)
-
-
-def _as_before(new: Path, place: Path, group: int) -> None:
-    """Where systemd hands out copies the folder is root's alone (tmpfiles.d says so); else the group may look."""
-    try:
-        about = place.stat()
-        os.chown(new, about.st_uid, about.st_gid)
-        new.chmod(about.st_mode & 0o7777)
-    except FileNotFoundError:
-        os.chown(new, -1, group)
-        new.chmod(0o750)
 
 
 def _exchange(new: Path, place: Path) -> None:
@@ -137,15 +127,12 @@ def _free(folder: Path, name: str) -> Path:
     return next(place for n in range(1, 10_000) if not (place := folder / f"{name}.{n}").exists())
 
 
-def _secrets(place: Path, found: Bundle, group: int) -> None:
+def _secrets(place: Path, found: Bundle) -> None:
     """Passwords that the bundle has; others stay as they are. What was replaced is gone."""
-    if not found.secrets:
-        return
-    if not place.exists():
-        place.mkdir(mode=0o750)
-        os.chown(place, -1, group)
+    if found.secrets:
+        place.mkdir(OWN, exist_ok=True)
     for name, data in found.secrets.items():
-        durable.write(place / name, data, PRIVATE, group)
+        durable.write(place / name, data, SECRET)
 
 
 def _order(found: Bundle) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ def test_passwords_are_laid_where_the_room_looks_and_others_stay(good: bytes, pi
         "codec.password": "old",
     }
     assert stat.S_IMODE((pi.etc / "secrets").stat().st_mode) == 0o700
-    assert stat.S_IMODE((pi.etc / "secrets/ups.password").stat().st_mode) == 0o640
+    assert stat.S_IMODE((pi.etc / "secrets/ups.password").stat().st_mode) == 0o600
 
 
 def test_again_with_the_same_bundle_changes_nothing(good: bytes, pi: Pi) -> None:
@@ -174,8 +174,8 @@ def test_a_folder_of_certificates_made_by_hand_is_kept(good: bytes, pi: Pi) -> N
         assert not (pi.etc / "identity" / "mine").exists()
 
 
-def test_the_folder_stays_roots_alone_where_it_was(good: bytes, pi: Pi) -> None:
-    (pi.etc / "identity").mkdir(parents=True, mode=0o700)
+def test_a_folder_that_others_could_read_is_roots_alone_afterwards(good: bytes, pi: Pi) -> None:
+    (pi.etc / "identity").mkdir(parents=True, mode=0o755)
     adopt(good, pi.root)
     assert stat.S_IMODE((pi.etc / "identity").stat().st_mode) == 0o700
 
@@ -204,7 +204,6 @@ def test_a_cut_at_any_moment_leaves_one_room_and_is_finished_by_the_same_command
     good: bytes, pi: Pi, tmp_path: Path
 ) -> None:
     """The hardest case: another room's Pi, with evidence, becomes this one."""
-    (pi.etc / "identity").mkdir(parents=True, mode=0o700)
     adopt(made(tmp_path, "other").read_bytes(), pi.root)
     (pi.state / "journal.db").write_bytes(b"evidence")
     (tmp_path / "bundle").write_bytes(good)

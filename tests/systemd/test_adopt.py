@@ -15,7 +15,7 @@ from controller.provision.bundles import Parts, provision
 from tests.controller.provision.kit import NOW, authority
 from tests.systemd import release, room
 from tests.systemd.machine import WHY_NOT, Machine
-from tests.systemd.room import CONTROLLER, INSTALL, KEEPER, ON_MOCK_PINS, ROOM, STICK
+from tests.systemd.room import CONTROLLER, INSTALL, KEEPER, ROOM, STICK
 
 pytestmark = [pytest.mark.services, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-")]
 SLUG, OTHER = "phong-1", "phong-2"
@@ -76,15 +76,13 @@ def in_its_sandbox(machine: Machine) -> str:
 def test_a_dead_pi_is_replaced_from_a_stick(machine: Machine, tmp_path: Path) -> None:
     stick(machine, tmp_path)
     machine.boot()
-    for unit, words in ON_MOCK_PINS.items():
-        text = f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 -I /opt/diemcau/selector.py {words}\n"
-        machine.write(f"/etc/systemd/system/{unit}.d/mock.conf", text)
+    room.on_mock_pins(machine)
     begun = time.monotonic()
     machine.tell(INSTALL, "--yes")
     assert f"now the site {SLUG}" in adopt(machine, SLUG)
     rules(machine)
     assert time.monotonic() - begun < MINUTES_S
-    for path, mode in (("identity", 0o700), ("secrets", 0o700), ("identity/room.key", 0o640), ("room.toml", 0o640)):
+    for path, mode in (("identity", 0o700), ("secrets", 0o700), ("identity/room.key", 0o600), ("room.toml", 0o640)):
         assert stat.S_IMODE(machine.inside(f"/etc/diemcau/{path}").stat().st_mode) == mode, path
     assert machine.inside(PASSWORD).read_text() == "geheim\n"
     assert in_its_sandbox(machine) == SLUG
