@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller.demo import trees
-from controller.update.run import STATE
+from controller.update.kept import STATE
 from tests.controller.update.kit import Office, tar_zst
 from tests.process.watch import Watcher
 from tests.systemd import release, room
