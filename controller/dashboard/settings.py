@@ -53,6 +53,14 @@ class Notify(Strict):
     language: str = key("vi", "language of the notices", pattern="^(vi|en)$")
 
 
+class Release(Strict):
+    """The published tree of updates, where it lies on this machine: a release that goes badly is stopped (N21)."""
+
+    folder: str = key("", "folder of the published tree; empty: another machine publishes it")
+    failures: int = key(2, "so many rooms in which it failed", ge=1)
+    failures_ratio: float = key(0.01, "and more than this part of those that tried stop it", ge=0, le=1)
+
+
 class Centre(Strict):
     """The whole of centre.toml."""
 
@@ -65,6 +73,7 @@ class Centre(Strict):
     web: Web = table(Web, "the page")
     keep: Keep = table(Keep, "retention")
     notify: Notify = table(Notify, "notices")
+    release: Release = table(Release, "updates of the rooms")
 
 
 def load(path: Path) -> Centre:

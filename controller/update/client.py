@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tuf.api.exceptions import (
     DownloadError,
+    DownloadHTTPError,
     ExpiredMetadataError,
     RepositoryError,
 )
@@ -160,6 +161,8 @@ def _refused(error: Exception, about: str) -> Refused:
         return Refused("update.expired", said)
     if isinstance(error, RepositoryError):
         return Refused("update.not_trusted", said or about)
+    if isinstance(error, DownloadHTTPError) and error.status_code == 404 and about.endswith(BUNDLE):
+        return Refused("update.withheld", about)
     if isinstance(error, DownloadError):
         return Refused("update.no_source", f"{about}: {said}")
     return Refused("update.card", said)

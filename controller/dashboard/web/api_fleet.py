@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.fleet import PARTS, Body, Finding, Journal, row
 from controller.dashboard.rights import Action
+from controller.dashboard.rollout import withheld
 from controller.dashboard.store.tables import CURSORS, FINDINGS, LAST, RECORDS, REFUSED
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import INCIDENTS, NOTICES
@@ -27,7 +29,7 @@ REFUSED_SHOWN = 100
 @router.get("/api/fleet")
 async def fleet(at: At, someone: Who) -> dict[str, Any]:
     """`rooms`: `fleet.row` of each room that is registered or spoke; `refused`: the newest messages that were not
-    believed; `now_ms`."""
+    believed; `stopped`: releases that go no further, and where they failed; `now_ms`."""
     await need(at, someone, Action.MAINTAIN)
     async with at.engine.connect() as connection:
         rooms = await _rooms(connection)
@@ -42,7 +44,8 @@ async def fleet(at: At, someone: Who) -> dict[str, Any]:
             }
             for one in (await connection.execute(newest)).all()
         ]
-    return {"rooms": rooms, "refused": refused, "now_ms": at.clock()}
+    stopped = withheld(Path(at.settings.release.folder)) if at.settings.release.folder else []
+    return {"rooms": rooms, "refused": refused, "stopped": stopped, "now_ms": at.clock()}
 
 
 async def _rooms(connection: AsyncConnection) -> list[dict[str, object]]:

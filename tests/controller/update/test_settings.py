@@ -16,7 +16,7 @@ from controller.update.disk import Disk
 from controller.update.gate import Health
 from controller.update.kept import STATE
 from controller.update.settings import still, with_contacts
-from tests.controller.update.cut import CutDisk, PowerCut
+from tests.controller.update.cut import WAYS, CutDisk, PowerCut
 from tests.controller.update.kit import Office, once, updater
 from tests.controller.update.settings_kit import SettingsPi, configuration, room, settings_sound, sign
 
@@ -249,7 +249,7 @@ def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi, t
 
 
 @pytest.mark.parametrize("how", ["", "breaks_codec"])
-@pytest.mark.parametrize("way", ["kept", "lost", "mixed"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: str) -> None:
     old, new = configuration(office), configuration(office, "New", how)
     sign(office, new)

@@ -13,6 +13,7 @@ import { collate, folded, number, t, when, word } from "../lib/words.js";
  *   certificate_ms: number | null,
  *   maintenance: boolean, update: string | null, drift: Drift[], upto: number, behind: number | null, stuck: boolean,
  *   findings: Finding[], looks: string[] }} Box
+ * @typedef {{ ring: string, version: string, at_ms: number, taken: number, back: string[], refused: string[], silent: string[] }} Stop
  * @typedef {{ topic: string, why: string, size: number, start: string, received_ms: number }} Refused
  */
 
@@ -44,6 +45,7 @@ function rank(box) {
 export function Page() {
   const [boxes, setBoxes] = useState(/** @type {Box[] | null} */ (null));
   const [refused, setRefused] = useState(/** @type {Refused[]} */ ([]));
+  const [stopped, setStopped] = useState(/** @type {Stop[]} */ ([]));
   const [said, setSaid] = useState("");
   useEffect(() => {
     const load = async () => {
@@ -51,6 +53,7 @@ export function Page() {
         const found = await get("/fleet");
         setBoxes(found.rooms);
         setRefused(found.refused);
+        setStopped(found.stopped);
         setSaid("");
       } catch (error) {
         setSaid(/** @type {Error} */ (error).message);
@@ -66,7 +69,18 @@ export function Page() {
   }, []);
   return html`${said === "" ? null : html`<p class="lost" role="alert">${said}</p>`}
     ${boxes === null ? html`<h1>${t("page.nav.fleet")}</h1>` : html`<${Boxes} boxes=${boxes} />`}
+    <${Stopped} rows=${stopped} />
     <${RefusedOnes} rows=${refused} />`;
+}
+
+/** Releases that go no further, the last first; the sites in which they failed by name. @param {{ rows: Stop[] }} props */
+function Stopped({ rows }) {
+  if (rows.length === 0) return null;
+  const named = (/** @type {string} */ text, /** @type {string[]} */ rooms) => rooms.length === 0 ? null : html`<li>${t(text, rooms.length)}: ${rooms.map((room, n) => html`${n === 0 ? "" : ", "}<a href=${`#/rooms/${room}`}>${room}</a>`)}</li>`;
+  return html`<section class="card"><h2>${t("fleet.stopped")}</h2>
+    ${rows.map((row) => html`<p class="bad">${t("fleet.stopped.row", row.version, row.ring, when(row.at_ms), row.taken)}</p>
+      <ul>${named("fleet.stopped.back", row.back)}${named("fleet.stopped.refused", row.refused)}${named("fleet.stopped.silent", row.silent)}</ul>`)}
+    <p class="soft">${t("fleet.stopped.about")}</p></section>`;
 }
 
 /** @param {{ boxes: Box[] }} props */
