@@ -118,7 +118,12 @@ def test_what_a_power_cut_has_left_of_its_bytecode_costs_one_start(tmp_path: Pat
     """Python writes it without fsync and believes a torn file with a whole head: every start would end with it."""
     (tmp_path / "room.py").write_text("WELL = 1\n", encoding="utf-8")
     cache = unit(CONTROLLER)["Service"]["ExecStopPost"].rsplit(" ", 1)[-1].rstrip("'")
-    heal = unit(CONTROLLER)["Service"]["ExecStopPost"].replace(cache, str(tmp_path / "bytecode")).replace("$$", "$")
+    heal = (
+        unit(CONTROLLER)["Service"]["ExecStopPost"]
+        .lstrip("-")
+        .replace(cache, str(tmp_path / "bytecode"))
+        .replace("$$", "$")
+    )
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode")}
 
     def start() -> int:

@@ -212,13 +212,16 @@ def test_contacts_that_cannot_be_told_from_the_rest_are_not_lost() -> None:
 # ---- what a run that died has left
 
 
-def cut_after(pi: SettingsPi, folder: Path, name: str) -> None:
-    """The updater dies before its first step after `name` has been put in its place; no power cut."""
+def cut_after(pi: SettingsPi, changes: int) -> None:
+    """The updater dies when it has put a room.toml in its place so many times; no power cut."""
 
     class Dies(Disk):
+        done = 0
+
         def rename(self, old: Path, new: Path) -> None:
             super().rename(old, new)
-            if new.name == name:
+            self.done += new.name == "room.toml"
+            if self.done == changes:
                 raise PowerCut
 
     with pytest.raises(PowerCut):
@@ -226,10 +229,10 @@ def cut_after(pi: SettingsPi, folder: Path, name: str) -> None:
 
 
 def test_an_updater_that_died_before_the_restart_is_followed_by_one_that_restarts(
-    office: Office, pi: SettingsPi, tmp_path: Path
+    office: Office, pi: SettingsPi
 ) -> None:
     sign(office, configuration(office, "New"))
-    cut_after(pi, tmp_path, "room.toml")
+    cut_after(pi, 1)
     assert pi.starts == ["0.1.0"]
     pi.locked = "N9.in_call"
     assert (once(pi).code, pi.starts) == ("N9.in_call", ["0.1.0"])
@@ -237,9 +240,18 @@ def test_an_updater_that_died_before_the_restart_is_followed_by_one_that_restart
     assert (once(pi).stage, pi.starts) == ("done", ["0.1.0", "0.1.0"])
 
 
-def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi, tmp_path: Path) -> None:
+def test_an_updater_that_died_while_it_took_one_back_does_not_try_it_again(office: Office, pi: SettingsPi) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "New", "breaks_codec"))
+    cut_after(pi, 2)
+    assert (pi.room_toml, pi.behaves[pi.running], len(pi.starts)) == (stood, "breaks_codec", 2)
+    assert once(pi).code == "update.settings_failed"
+    assert (pi.behaves[pi.running], len(pi.starts)) == ("", 3), "the old one has been started"
+
+
+def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi) -> None:
     sign(office, configuration(office, "New"))
-    cut_after(pi, tmp_path, "room.toml")
+    cut_after(pi, 1)
     write(pi, configuration(office, "By hand"))
     once(pi)
     assert "By hand" in before(pi)
