@@ -97,9 +97,10 @@ class Run:
         if said.stage != "idle":
             return said
         taken = self._settings.once(client, me.room, self.slots.folder(self.slots.current))
-        if taken is None or (taken.stage == "idle" and said.code not in NOTHING_NEW):
+        # The centre stops a release by the rooms that say it failed: nothing may hide that.
+        if taken is None or said.code == "update.failed_here":
             return said
-        return taken
+        return said if taken.stage == "idle" and said.code not in NOTHING_NEW else taken
 
     def _client(self, me: Me) -> Client:
         client = self._make_client(

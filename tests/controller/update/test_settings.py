@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -90,8 +91,6 @@ def test_what_is_signed_for_another_room_is_never_taken(office: Office, pi: Sett
 
 
 def test_an_older_one_that_was_signed_is_refused(office: Office, pi: SettingsPi, tmp_path: Path) -> None:
-    import shutil
-
     sign(office, configuration(office, "First"))
     shutil.copytree(office.folder / "www", tmp_path / "old")
     sign(office, configuration(office, "Second"))
@@ -127,6 +126,17 @@ def test_a_release_goes_first(office: Office, pi: SettingsPi) -> None:
     office.release("0.2.0")
     assert (once(pi).code, "New" in pi.room_toml) == ("update.done", False)
     assert (once(pi).code, "New" in pi.room_toml) == ("update.settings_done", True)
+
+
+def test_a_release_that_failed_here_is_told_whatever_becomes_of_the_configuration(
+    office: Office, pi: SettingsPi
+) -> None:
+    office.release("0.2.0")
+    sign(office, configuration(office, "New").replace("lease_s = 30 ", 'lease_s = "x" '))
+    (pi.root / STATE / "failed.json").write_text('{"versions": ["0.2.0"]}')
+    assert once(pi).code == "update.failed_here"
+    sign(office, configuration(office, "New"))
+    assert (once(pi).code, "New" in pi.room_toml) == ("update.failed_here", True)
 
 
 def test_the_one_that_the_room_was_adopted_with_is_no_news(office: Office, pi: SettingsPi) -> None:
