@@ -10,18 +10,16 @@ another, which finds what is already there. Every stage is told in progress.json
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
-from controller.update.disk import Disk
+from controller.update.disk import Disk, alone
 from controller.update.gate import USUAL, Times, Verdict
 from controller.update.plan import BadOffer, Offer, Room, decide, offer, ring
 from controller.update.selector import Trial
@@ -74,7 +72,7 @@ class Run:
 
     def once(self, sources: Sequence[str] = ()) -> Said:
         """One run. `sources` in place of room.toml's: a stick. Raises OSError where our own card fails."""
-        with _alone(self._state / "lock") as ours:
+        with alone(self._state / "lock") as ours:
             if not ours:
                 return Said("waiting", "update.busy")
             said = self._once(sources)
@@ -166,8 +164,12 @@ class Run:
             if why := self.slots.given_up:
                 return self._back(trial, Verdict(False, f"update.gave_up_{why}"))
             now = self._system.health()
-            verdict = gate.judge(before, now, self._system.mono_s() - began_s, seen, self._times)
-            if verdict.good is False:
+            since_s = self._system.mono_s() - began_s
+            verdict = gate.judge(before, now, since_s, seen, self._times)
+            late = since_s >= self._times.patience
+            if not self.slots.started:
+                verdict = Verdict(False if late else None, "update.not_started")
+            if verdict.good is False and not gate.in_use(self._system.view()):
                 return self._back(trial, verdict)
             if verdict.good:
                 self.slots.commit()
@@ -179,10 +181,16 @@ class Run:
             self._system.sleep(self._times.look)
 
     def _back(self, trial: Trial, verdict: Verdict) -> Said:
-        """First the mark, so that a cut cannot make us try it again for ever."""
-        self._failed(trial.release)
-        self.slots.back()
-        self._restart(CONTROLLER)
+        """First the mark, so that a cut cannot make us try it again for ever; a card that does not take it keeps no
+        bad release. What the selector has given up runs no more: nothing is restarted, there may be a meeting."""
+        runs = not self.slots.given_up
+        with suppress(OSError):
+            self._failed(trial.release)
+        try:
+            self.slots.back()
+        finally:
+            if runs:
+                self._restart(CONTROLLER)
         return Said("back", "update.back", (trial.release, trial.back, verdict.code, *verdict.args))
 
     def _restart(self, unit: str) -> None:
@@ -193,11 +201,20 @@ class Run:
             self._tell("watching", "update.unit", (str(error),))
 
     def _keeper(self) -> None:
-        """The keeper follows while its room is off: then no line of it feeds anything."""
-        if self.slots.keeper == self.slots.current or not _room_off(self._system.view()):
+        """The keeper follows while its room is off: then no line of it feeds anything. One that does not come up is
+        taken back and not tried again."""
+        new, old = self.slots.current, self.slots.keeper
+        mark = f"keeper {new}"
+        if new == old or mark in self._failures() or not gate.room_off(self._system.view()):
             return
-        self.slots.point_keeper(self.slots.current)
-        self._restart(KEEPER)
+        self.slots.point_keeper(new)
+        try:
+            self._system.restart(KEEPER)
+        except OSError:
+            if old in self.slots.whole:
+                self._failed(mark)
+                self.slots.point_keeper(old)
+                self._restart(KEEPER)
 
     # ---- what is kept
 
@@ -234,14 +251,17 @@ class Run:
     def _room(self, room: str) -> Room:
         current = self.slots.current
         tree = _tree(self.slots.folder(current) / "release.json")
-        return Room(room, current, self._system.os(), _whole(tree.get("schema")), self._failures())
+        return Room(room, current, self._system.os(), _whole(tree.get("schema")), frozenset(self._failures()))
 
-    def _failures(self) -> frozenset[str]:
+    def _failures(self) -> list[str]:
+        """Versions that were taken back here, and `keeper VERSION`; the latest last."""
         found = _tree(self._state / "failed.json").get("versions")
-        return frozenset(str(one) for one in found) if isinstance(found, list) else frozenset()
+        return [str(one) for one in found] if isinstance(found, list) else []
 
     def _failed(self, version: str) -> None:
-        self._keep("failed.json", {"versions": sorted({*self._failures(), version})[-16:]})
+        """The latest are kept: sorted by name, 0.10.0 would be the first to be forgotten, and tried for ever."""
+        failed = [*(one for one in self._failures() if one != version), version]
+        self._keep("failed.json", {"versions": failed[-16:]})
 
     def _keep(self, name: str, tree: Mapping[str, object]) -> None:
         self._disk.replace(self._state / name, json.dumps(tree).encode())
@@ -256,33 +276,13 @@ class Run:
             "args": list(args),
         }
         if _tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
-            self._keep("progress.json", tree)
+            with suppress(OSError):  # a full card must not end a watch: nobody would take a bad release back
+                self._keep("progress.json", tree)
 
     def _folder(self, name: str) -> Path:
         path = self._state / name
         path.mkdir(mode=0o700, exist_ok=True)
         return path
-
-
-def _room_off(view: Mapping[str, object] | None) -> bool:
-    """Every load but the network is off and proven so. Without a controller nobody knows."""
-    state = view.get("state") if view is not None else None
-    return isinstance(state, Mapping) and state.get("phase") == "off" and gate.in_the_way(view) is None
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[bool]:
-    """Whether no other run is under way; the kernel lets go of the lock however a run ends."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
 
 
 def _tree(path: Path) -> Mapping[str, object]:

@@ -116,6 +116,7 @@ class FakePi:
     starts: list[str] = field(default_factory=list)
     restarts: int = 0
     keeper_starts: int = 0
+    bad_keepers: frozenset[str] = frozenset()
     locked: str = ""
     phase: str = "off"
     free: int = 1 << 40
@@ -161,6 +162,8 @@ class FakePi:
     def restart(self, unit: str) -> None:
         if "relays" in unit:
             self.keeper_starts += 1
+            if pick(self.root, "keeper", self.mono) in self.bad_keepers:
+                raise OSError("it did not come up")
             return
         self.restarts = 0
         self.start()
