@@ -21,7 +21,7 @@ from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
 from controller.update.disk import Disk, alone
 from controller.update.gate import USUAL, Times, Verdict
-from controller.update.plan import BadOffer, Offer, Room, decide, offer, ring
+from controller.update.plan import BadOffer, Offer, Room, decide, floor, offer, ring
 from controller.update.selector import Trial
 from controller.update.slots import Slots
 from controller.update.system import CONTROLLER, KEEPER, System
@@ -32,8 +32,6 @@ ROOM_TOML = "etc/diemcau/room.toml"
 ROOT_JSON = "etc/diemcau/tuf-root.json"
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
-AHEAD_S = 86_400
-"""A clock that is a day ahead of what we have seen is nothing to remember: it may be a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ class Run:
         if found is None or made is None:
             return Said("idle", "update.nothing")
         self._latest = made.version
-        self._remember(max(made.built_s, round(now_s or 0)))
+        self._remember(made, now_s)
         stay = decide(made, self._room(me.room), bool(self._forced))
         if stay is not None:
             return Said("idle", stay.code, stay.args)
@@ -113,10 +111,10 @@ class Run:
 
     def _offered(self, client: Client, room: str) -> tuple[Found | None, Offer | None]:
         """What our ring is offered."""
-        rings = client.read(RINGS, self._folder("download"))
+        rings = client.read(RINGS, self._folder("download"), self._disk)
         if rings is None:
             return None, None
-        found = client.find(f"{ring(rings, room)}/{BUNDLE}")
+        found = client.find(f"{ring(rings, room)}/{BUNDLE}", self._disk)
         return found, offer(found.custom) if found is not None else None
 
     def _stage(self, client: Client, found: Found, made: Offer) -> None:
@@ -140,6 +138,8 @@ class Run:
     def _unpack(self, bundle: Path, tmp: Path, made: Offer) -> None:
         unpack(bundle, tmp, self._disk, made.unpacked_b)
         said = _tree(tmp / "release.json")
+        if _whole(said.get("built_s")) > made.built_s:
+            raise BadOffer("update.built_ahead", made.version)
         if said.get("version") != made.version or made.version.endswith(".tmp"):
             raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
 
@@ -228,9 +228,9 @@ class Run:
             raise Refused("update.clock")
         return now_s
 
-    def _remember(self, seen_s: int) -> None:
-        """The latest time that something signed was seen: true time is not before it."""
+    def _remember(self, made: Offer, now_s: float | None) -> None:
         floor_s = _whole(_tree(self._state / "clock.json").get("floor_s"))
+        seen_s = floor(made, now_s, floor_s)
         if seen_s > floor_s:
             self._keep("clock.json", {"floor_s": seen_s})
 
