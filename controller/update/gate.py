@@ -23,6 +23,8 @@ class Times:
 
 
 USUAL = Times()
+POWERED = ("keeper", "ups")
+"""What answers also in a room that is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def judge(before: Health, now: Health, since_s: float, seen: bool, times: Times)
     if moved and not seen:
         return Verdict(False, "update.relays", (", ".join(moved),))
     silent = sorted(before.answers - now.answers)
+    if any(before.relays[name] is True for name in moved):  # the room was switched off: what has no power is silent
+        silent = [name for name in silent if name in POWERED]
     if silent:
         return Verdict(False if late else None, "update.silent", (", ".join(silent),))
     if before.broker and not now.broker:

@@ -24,7 +24,7 @@ from controller.update.gate import USUAL, Times, Verdict
 from controller.update.plan import BadOffer, Offer, Room, decide, floor, offer, ring
 from controller.update.selector import Trial
 from controller.update.slots import Slots
-from controller.update.system import CONTROLLER, KEEPER, System
+from controller.update.system import CONTROLLER, KEEPER, System, present
 from controller.update.unpack import BadBundle, unpack
 
 STATE = "var/lib/diemcau-update"
@@ -148,7 +148,7 @@ class Run:
         if fault := self._system.self_test(self.slots.folder(version)):
             self._failed(version)
             return Said("failed", "update.self_test", (version, fault))
-        if why := gate.in_the_way(self._system.view()):
+        if why := gate.in_the_way(present(self._system, self._times.look)):
             return Said("waiting", why[0], why[1])
         self._keep("before.json", gate.written(self._system.health()))
         return self._judge(self.slots.begin(version), restart=True)

@@ -157,6 +157,9 @@ class FakePi:
         found = replace(self.before, restarts=self.restarts, broker=self.broker_up and how != "no_broker")
         if how == "breaks_codec":
             found = replace(found, answers=found.answers - {"codec"})
+        if how.startswith("goes_off") and self.mono > self.began + 60:
+            gone = {"codec", "ups"} if how.endswith("ups") else {"codec"}
+            found = replace(found, relays={"codec": False}, answers=found.answers - gone)
         return replace(found, relays={"codec": False}) if how == "moves_relays" else found
 
     def restart(self, unit: str) -> None:

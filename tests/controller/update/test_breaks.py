@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,49 @@ def test_a_count_of_any_bytes_is_no_count(pi: FakePi) -> None:
     path = pi.root / TRIES
     path.write_text("[" * 200_000)
     assert read_tries(path).starts == 0
+
+
+def test_a_room_that_is_switched_off_in_the_trial_is_no_fault_of_the_release(office: Office, pi: FakePi) -> None:
+    """Its rules do so some minutes after each meeting; the codec without power is silent then."""
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "goes_off"
+    assert once(pi).stage == "done"
+
+
+def test_what_has_power_must_answer_in_a_room_that_is_off(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "goes_off_without_ups"
+    said = once(pi)
+    assert (said.stage, said.args[2:]) == ("back", ("update.silent", "ups"))
+
+
+# ---- a controller that is not there this moment
+
+
+class Away(FakePi):
+    """systemd restarts the controller in a meeting, while the updater looks: its first looks find none."""
+
+    looks: int = 0
+
+    def view(self) -> Mapping[str, object] | None:
+        self.looks += 1
+        return None if self.looks <= 3 else super().view()
+
+
+def test_a_controller_that_is_away_for_some_seconds_is_waited_for(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    room = Away(pi.root, running="0.1.0", locked="N9.in_call")
+    assert once(room).code == "N9.in_call"
+    assert room.starts == []
+
+
+class Dead(FakePi):
+    """A controller that never comes up, until 0.2.0 is there."""
+
+    def view(self) -> Mapping[str, object] | None:
+        return super().view() if self.running == "0.2.0" else None
+
+
+def test_a_dead_controller_is_given_the_release_that_mends_it(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    assert once(Dead(pi.root, running="0.1.0")).stage == "done"
