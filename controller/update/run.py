@@ -69,11 +69,14 @@ class Run:
         self._latest = ""
 
     def once(self, sources: Sequence[str] = ()) -> Said:
-        """One run. `sources` in place of room.toml's: a stick. Raises OSError where our own card fails."""
+        """One run. `sources` in place of room.toml's: a stick."""
         with alone(self._state / "lock") as ours:
             if not ours:
                 return Said("waiting", "update.busy")
-            said = self._once(sources)
+            try:
+                said = self._once(sources)
+            except OSError as error:  # told too: else the centre sees a download that stands still for hours
+                said = Said("failed", "update.card", (str(error),))
             self._tell(said.stage, said.code, said.args)
             return said
 
@@ -166,9 +169,8 @@ class Run:
             now = self._system.health()
             since_s = self._system.mono_s() - began_s
             verdict = gate.judge(before, now, since_s, seen, self._times)
-            late = since_s >= self._times.patience
             if not self.slots.started:
-                verdict = Verdict(False if late else None, "update.not_started")
+                verdict = Verdict(False if since_s >= self._times.patience else None, "update.not_started")
             if verdict.good is False and not gate.in_use(self._system.view()):
                 return self._back(trial, verdict)
             if verdict.good:

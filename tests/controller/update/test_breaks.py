@@ -235,3 +235,15 @@ class Dead(FakePi):
 def test_a_dead_controller_is_given_the_release_that_mends_it(office: Office, pi: FakePi) -> None:
     office.release("0.2.0")
     assert once(Dead(pi.root, running="0.1.0")).stage == "done"
+
+
+# ---- what ended a run is told
+
+
+def test_a_card_that_fails_is_told_to_the_centre(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    said = updater(pi, full("big.py")).once()
+    assert (said.stage, said.code) == ("failed", "update.card")
+    told = json.loads((pi.root / STATE / "progress.json").read_text())
+    assert (told["stage"], told["code"], "No space" in told["args"][0]) == ("failed", "update.card", True)
+    assert once(pi).stage == "done"
