@@ -1,5 +1,6 @@
 """For all tests: hypothesis draws the same examples every time and does not look at the clock, so that a busy
-machine fails nothing; `make soak` may load the profile `search` to look for new examples.
+machine fails nothing; `make soak` may load the profile `search` to look for new examples,
+and on another machine's processor, where every instruction is slow, `few` says enough.
 
 `pytest --hardware room.toml tests/hardware/classes` runs the suites of device classes on the devices which that
 file names: see tests/hardware/classes."""
@@ -9,6 +10,7 @@ from hypothesis import settings
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
+settings.register_profile("few", deadline=None, derandomize=True, max_examples=10)
 settings.load_profile("steady")
 
 

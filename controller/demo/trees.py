@@ -84,7 +84,7 @@ def missing(python: Path, lock: Path) -> Iterator[tuple[str, Callable[[], None]]
     text = lock.read_text(encoding="utf-8")
     for suite in SUITES:
         if not tree(suite).is_dir():
-            yield f"Debian {suite}", partial(_whole, tree(suite), partial(_debian, suite))
+            yield f"Debian {suite}", partial(whole, tree(suite), partial(_debian, suite))
     for name, suite, packages in _sites():
         if not _fits(site(name), locked(text, packages)):
             yield f"wheels {name}", partial(_site, python, site(name), suite, locked(text, packages))
@@ -99,10 +99,11 @@ def _site(python: Path, folder: Path, suite: str, text: str) -> None:
     part = folder.with_suffix(".lock")
     shutil.rmtree(folder, ignore_errors=True)
     part.write_text(text, encoding="utf-8")
-    _whole(folder, partial(_pip, python, part, suite))
+    whole(folder, partial(_pip, python, part, suite))
 
 
-def _whole(folder: Path, fill: Callable[[Path], None]) -> None:
+def whole(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Fills a new folder and gives it its name when that is done."""
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     fill(new)

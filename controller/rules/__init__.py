@@ -19,7 +19,7 @@ from controller.rules.calls import calls, dialled
 from controller.rules.checks import asked, at_ready, results
 from controller.rules.climate import climate, condensation, dark, protect
 from controller.rules.climate import report as climate_report
-from controller.rules.closing import closing
+from controller.rules.closing import closing, seen_updating
 from controller.rules.closing import record as closing_record
 from controller.rules.computer import computer
 from controller.rules.devices import accounts, devices, own_parts
@@ -75,6 +75,7 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("", kept),
     ("R2", idle_off),
     ("", computer),
+    ("", seen_updating),
     ("", closing),
     ("", closing_record),
     ("", climate_report),

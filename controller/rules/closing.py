@@ -22,6 +22,22 @@ POWER_WAIT_MS = 120_000
 """Closing on a dying battery waits only two minutes for a codec to fall asleep (R5)."""
 
 
+UPDATED = "codec.updated"
+"""Mark: an update was seen, or the restart that may belong to one."""
+REMEMBERED_MS = 600_000
+"""A driver calls a codec that restarted updating for ten minutes (no banner or reboot in the last ten: field.md).
+One that has just started itself has seen none, so what the life before it saw counts for as long."""
+
+
+def seen_updating(v: View) -> Iterator[Yield]:
+    """R13: an update outlives a restart of ours, which may be our own update."""
+    told = v.get("codec.updating")
+    if told is True:
+        yield Mark(UPDATED, True)
+    elif told is False and v.up_for(REMEMBERED_MS):
+        yield Mark(UPDATED, "")
+
+
 def closing(v: View) -> Iterator[Yield]:
     """R13: keep the codec's power until it may be cut; a computer's has a rule of its own (computer.py)."""
     if v.room.pc is not None:
@@ -51,7 +67,7 @@ def _patience_ms(v: View, why: Because) -> int:
 def _why_not(v: View) -> Because | None:
     if v.seen(v.tables.codec_load) == "off":
         return None
-    if v.get("codec.updating") is True:
+    if v.get("codec.updating") is True or (v.mark(UPDATED) and not v.up_for(REMEMBERED_MS)):
         return Because("R13", "R13.updating")
     power, updating = v.get("codec.power"), v.get("codec.updating")
     if power == "asleep" and updating is False:

@@ -18,7 +18,8 @@ from controller.update.client import Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher
 from controller.update.gate import Times
-from controller.update.run import STATE, Run, Said
+from controller.update.kept import STATE, Said
+from controller.update.run import Run
 from controller.update.system import Pi
 
 CODES = {"idle": 0, "done": 0, "waiting": 75, "failed": 1, "back": 1}

@@ -47,6 +47,11 @@ class Found:
     custom: Mapping[str, object]
     info: TargetFile
 
+    @property
+    def sha256(self) -> str:
+        """The signed hash, in hex; '' = the file is signed by another one."""
+        return str(self.info.hashes.get("sha256", ""))
+
 
 class Client:
     """`folder`: metadata is kept there, the newest seen, so that an older is refused (rollback)."""

@@ -1,7 +1,7 @@
 """One run of the updater: root, short, alone (a lock). What a cut run has left is judged before anything new.
 
     recover → refresh → choose → download → space → unpack → self-test → not in use → trial → restart → watch → keep
-    or back
+    or back; then, where no release is to be tried, the signed configuration the same way (settings.py)
 
 It ends wherever it has to wait (the room is in use, the line is down); the timer and the room's order begin
 another, which finds what is already there. Every stage is told in progress.json, which the controller shows on
@@ -21,26 +21,17 @@ from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
 from controller.update.disk import Disk, alone
 from controller.update.gate import USUAL, Times, Verdict
+from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said, read_tree, whole
 from controller.update.plan import BadOffer, Offer, Room, decide, floor, offer, ring
 from controller.update.selector import Trial
+from controller.update.settings import Settings
 from controller.update.slots import Slots
 from controller.update.system import CONTROLLER, KEEPER, System, present
 from controller.update.unpack import BadBundle, unpack
 
-STATE = "var/lib/diemcau-update"
-ROOM_TOML = "etc/diemcau/room.toml"
-ROOT_JSON = "etc/diemcau/tuf-root.json"
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a run ended. `stage`: `idle` (nothing to do), `waiting`, `failed`, `back` (taken back), `done`."""
-
-    stage: str
-    code: str
-    args: tuple[object, ...] = ()
+NOTHING_NEW = ("update.nothing", "update.newest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +58,7 @@ class Run:
         self._state = system.root / STATE
         self.slots = Slots(system.root, disk)
         self._latest = ""
+        self._settings = Settings(system, disk, times, bool(forced), self._tell)
 
     def once(self, sources: Sequence[str] = ()) -> Said:
         """One run. `sources` in place of room.toml's: a stick."""
@@ -85,6 +77,8 @@ class Run:
         if trial is not None:
             return self._judge(trial)
         try:
+            if left := self._settings.recover():
+                return left
             me = self._me()
             me = replace(me, sources=tuple(sources)) if sources else me
             said = self._update(me)
@@ -95,18 +89,33 @@ class Run:
         return said
 
     def _update(self, me: Me) -> Said:
+        """The program first: a new configuration may need it."""
         now_s = self._now()
+        client = self._client(me)
+        said = self._firmware(client, me.room, now_s)
+        if said.stage != "idle":
+            return said
+        taken = self._settings.once(client, me.room, self.slots.folder(self.slots.current))
+        if taken is None or (taken.stage == "idle" and said.code not in NOTHING_NEW):
+            return said
+        return taken
+
+    def _client(self, me: Me) -> Client:
         client = self._make_client(
             self._folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
         )
         self._tell("checking", "update.checking")
         client.refresh(self._disk)
-        found, made = self._offered(client, me.room)
+        self._folder("download")
+        return client
+
+    def _firmware(self, client: Client, room: str, now_s: float | None) -> Said:
+        found, made = self._offered(client, room)
         if found is None or made is None:
             return Said("idle", "update.nothing")
         self._latest = made.version
         self._remember(made, now_s)
-        stay = decide(made, self._room(me.room), bool(self._forced))
+        stay = decide(made, self._room(room), bool(self._forced))
         if stay is not None:
             return Said("idle", stay.code, stay.args)
         self._stage(client, found, made)
@@ -140,8 +149,8 @@ class Run:
 
     def _unpack(self, bundle: Path, tmp: Path, made: Offer) -> None:
         unpack(bundle, tmp, self._disk, made.unpacked_b)
-        said = _tree(tmp / "release.json")
-        if _whole(said.get("built_s")) > made.built_s:
+        said = read_tree(tmp / "release.json")
+        if whole(said.get("built_s")) > made.built_s:
             raise BadOffer("update.built_ahead", made.version)
         if said.get("version") != made.version or made.version.endswith(".tmp"):
             raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
@@ -161,7 +170,7 @@ class Run:
         believed."""
         if restart:
             self._restart(CONTROLLER)
-        before = gate.read(_tree(self._state / "before.json"))
+        before = gate.read(read_tree(self._state / "before.json"))
         began_s, seen = self._system.mono_s(), not restart
         while True:
             if why := self.slots.given_up:
@@ -223,15 +232,15 @@ class Run:
     def _now(self) -> float | None:
         """The time, for the metadata's end. Raises Refused where it cannot be believed and nobody has forced it:
         with a clock in the past what has expired would be taken (measured with tuf 7)."""
-        floor_s = _whole(_tree(self._state / "clock.json").get("floor_s"))
-        current = _tree(self.slots.folder(self.slots.current) / "release.json")
-        now_s = self._system.wall_s(max(floor_s, _whole(current.get("built_s"))))
+        floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
+        current = read_tree(self.slots.folder(self.slots.current) / "release.json")
+        now_s = self._system.wall_s(max(floor_s, whole(current.get("built_s"))))
         if now_s is None and not self._forced:
             raise Refused("update.clock")
         return now_s
 
     def _remember(self, made: Offer, now_s: float | None) -> None:
-        floor_s = _whole(_tree(self._state / "clock.json").get("floor_s"))
+        floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
         seen_s = floor(made, now_s, floor_s)
         if seen_s > floor_s:
             self._keep("clock.json", {"floor_s": seen_s})
@@ -241,23 +250,23 @@ class Run:
             tree = tomllib.loads((self._system.root / ROOM_TOML).read_text(encoding="utf-8"))
             me = Me(str(tree["room"]["slug"]), tuple(str(one) for one in tree["firmware"]["sources"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            kept = _tree(self._state / "me.json")
+            kept = read_tree(self._state / "me.json")
             sources = kept.get("sources")
             if not isinstance(kept.get("room"), str) or not isinstance(sources, list):
                 raise Refused("update.who", str(error)) from error
             return Me(str(kept["room"]), tuple(str(one) for one in sources))
-        if _tree(self._state / "me.json") != json.loads(json.dumps(asdict(me))):
+        if read_tree(self._state / "me.json") != json.loads(json.dumps(asdict(me))):
             self._keep("me.json", asdict(me))
         return me
 
     def _room(self, room: str) -> Room:
         current = self.slots.current
-        tree = _tree(self.slots.folder(current) / "release.json")
-        return Room(room, current, self._system.os(), _whole(tree.get("schema")), frozenset(self._failures()))
+        tree = read_tree(self.slots.folder(current) / "release.json")
+        return Room(room, current, self._system.os(), whole(tree.get("schema")), frozenset(self._failures()))
 
     def _failures(self) -> list[str]:
         """Versions that were taken back here, and `keeper VERSION`; the latest last."""
-        found = _tree(self._state / "failed.json").get("versions")
+        found = read_tree(self._state / "failed.json").get("versions")
         return [str(one) for one in found] if isinstance(found, list) else []
 
     def _failed(self, version: str) -> None:
@@ -277,7 +286,7 @@ class Run:
             "code": code,
             "args": list(args),
         }
-        if _tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
+        if read_tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
             with suppress(OSError):  # a full card must not end a watch: nobody would take a bad release back
                 self._keep("progress.json", tree)
 
@@ -285,15 +294,3 @@ class Run:
         path = self._state / name
         path.mkdir(mode=0o700, exist_ok=True)
         return path
-
-
-def _tree(path: Path) -> Mapping[str, object]:
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return tree if isinstance(tree, dict) else {}
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0

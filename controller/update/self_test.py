@@ -1,7 +1,9 @@
 """Does a release live at all, before it is tried: every module of the controller and keeper can be imported by this
 Python, and the room's configuration is understood. Run as the service's user; no hardware is opened.
 
-    python3 -m controller.update.self_test /etc/diemcau/room.toml
+    python3 -m controller.update.self_test /etc/diemcau/room.toml [/etc/diemcau/keeper.json]
+
+With the keeper's table the configuration must also leave its lines as they are.
 """
 
 from __future__ import annotations
@@ -20,19 +22,31 @@ MODULES = (
 )
 
 
+CONFIG, LINES = 78, 79
+"""How it ends for a configuration that is wrong, and for one with other relay lines than the keeper has."""
+
+
 def main(argv: list[str]) -> int:
     """0 = it lives."""
     for name in MODULES:
         importlib.import_module(name)
-    if argv and Path(argv[0]).is_file():
-        from controller import config
+    files = [Path(one) for one in argv]
+    return _read(files[0], files[1:]) if files and files[0].is_file() else 0
 
-        try:
-            config.load([Path(argv[0])])
-        except config.ConfigError as error:
-            sys.stderr.write(f"{error}\n")
-            return 78
-    return 0
+
+def _read(room: Path, keeper: list[Path]) -> int:
+    from controller import config
+    from controller.config_devices import keeper_table
+    from hardware.keeper_table import TableError, dumps, loads
+
+    try:
+        wanted = keeper_table(config.load([room]))
+        # As it is read back, for a list comes back as a tuple.
+        same = all(loads(one.read_text(encoding="utf-8")) == loads(dumps(wanted)) for one in keeper)
+    except (config.ConfigError, TableError) as error:
+        sys.stderr.write(f"{error}\n")
+        return CONFIG
+    return 0 if same else LINES
 
 
 if __name__ == "__main__":

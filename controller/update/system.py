@@ -17,6 +17,7 @@ from controller.runtime.clock import Clock, Sources
 from controller.runtime.window import look
 from controller.update.gate import Health
 from controller.update.selector import paths
+from controller.update.self_test import LINES
 
 CONTROLLER, KEEPER = "diemcau.service", "diemcau-relays.service"
 LEVELS = "run/diemcau-keeper/levels.json"
@@ -50,6 +51,10 @@ class System(Protocol):
 
     def self_test(self, release: Path) -> str:
         """Start the release as the service's user, without hardware; '' = it lives, else what it said."""
+
+    def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
+        """The same with the file `room` in the place of room.toml: a code of the catalogue and what was said; two
+        empty texts = it may be used."""
 
     def free_bytes(self, folder: Path) -> int: ...
 
@@ -103,18 +108,27 @@ class Pi:
 
     def self_test(self, release: Path) -> str:
         """Every module is imported and the room's own configuration is read by it."""
-        room = str(self._root / "etc/diemcau/room.toml")
+        return self._tested(release, self._root / "etc/diemcau/room.toml")[1]
+
+    def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
+        """Without a table of the keeper there are no lines yet that could be others."""
+        keeper = self._root / "etc/diemcau/keeper.json"
+        return settings_fault(*self._tested(release, room, *([keeper] if keeper.is_file() else [])))
+
+    def _tested(self, release: Path, *files: Path) -> tuple[int, str]:
+        """How it ended and what it said; 0 and '' = it lives."""
         env = {"PYTHONPATH": ":".join(paths(release, "controller")), "PYTHONDONTWRITEBYTECODE": "1"}
-        words = [*self._aside(env), "python3", "-s", "-P", "-m", "controller.update.self_test", room]
+        words = [*self._aside(env), "python3", "-s", "-P", "-m", "controller.update.self_test", *map(str, files)]
         try:
             done = subprocess.run(
                 words, env={**os.environ, **env}, cwd="/", capture_output=True, timeout=2 * TEST_S, check=False
             )
         except (OSError, subprocess.SubprocessError) as error:
-            return str(error)
+            return 1, str(error)
         if not done.returncode:
-            return ""
-        return done.stderr.decode("utf-8", "replace").strip()[-400:] or f"exit {done.returncode}"
+            return 0, ""
+        said = done.stderr.decode("utf-8", "replace").strip()[-400:]
+        return done.returncode, said or f"exit {done.returncode}"
 
     def _aside(self, env: Mapping[str, str]) -> list[str]:
         """What makes a command the room's user's, without network, devices and a disk to write to. systemd does it:
@@ -135,6 +149,13 @@ class Pi:
             line.split("=", 1) for line in (self._root / "etc/os-release").read_text().splitlines() if "=" in line
         )
         return f"{rows.get('ID', '')}-{rows.get('VERSION_ID', '')}".replace('"', "")
+
+
+def settings_fault(code: int, said: str) -> tuple[str, str]:
+    """What the end of `self_test` means for a configuration, as `settings_test` returns it."""
+    if code == LINES:
+        return "update.keeper_table", ""
+    return ("update.settings_wrong", said) if code else ("", "")
 
 
 def health(view: Mapping[str, object], levels: Mapping[str, object], restarts: int) -> Health:

@@ -165,7 +165,11 @@ def test_devices_of_the_room_are_open_to_it_and_all_others_are_not(machine: Mach
             ["/etc/diemcau", "/opt/diemcau", "/var/lib"],
         ),
         (KEEPER, ["/var/lib/diemcau-keeper", "/run/diemcau"], ["/var/lib/diemcau", "/etc/diemcau", "/opt/diemcau"]),
-        (UPDATE, ["/opt/diemcau", "/var/lib/diemcau-update"], ["/usr", "/etc", "/etc/diemcau", "/boot"]),
+        (
+            UPDATE,
+            ["/opt/diemcau", "/var/lib/diemcau-update", "/etc/diemcau"],
+            ["/usr", "/etc", "/etc/diemcau/identity", "/etc/diemcau/secrets", "/boot"],
+        ),
     ],
 )
 def test_a_service_writes_where_it_must_and_nowhere_else(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller.demo import trees
-from controller.update.run import STATE
+from controller.update.kept import STATE
 from tests.controller.update.kit import Office, tar_zst
 from tests.process.watch import Watcher
 from tests.systemd import release, room
@@ -188,6 +188,27 @@ def test_a_release_is_kept_also_while_no_broker_can_be_reached(quick: Place) -> 
     assert quick.machine.inside("/opt/diemcau/keeper").readlink().name in ("0.2.0", "0.3.0")
     assert quick.machine.pid(KEEPER) != 0
     assert keeper != 0
+
+
+def test_the_signed_configuration_is_taken_or_refused_within_the_sandbox(quick: Place) -> None:
+    machine, keeper = quick.machine, quick.machine.pid(KEEPER)
+    stood = machine.inside("/etc/diemcau/room.toml").read_text(encoding="utf-8")
+
+    def update(old: str, new: str) -> object:
+        quick.office.repository.configure("phong-1", stood.replace(old, new).encode())
+        quick.office.repository.publish()
+        return quick.update()["code"]
+
+    assert update("pin = 23", "pin = 24") == "update.keeper_table"
+    assert update('language = "en"', 'language = "xx"') == "update.settings_wrong"
+    assert "language" in machine.inside(f"/{STATE}/progress.json").read_text(encoding="utf-8")
+    before = machine.pid(CONTROLLER)
+    assert update("Phòng 1", "Phòng Một") == "update.settings_done"
+    machine.active(CONTROLLER)
+    assert machine.pid(CONTROLLER) != before
+    assert "Phòng Một" in machine.tell("runuser", "-u", "diemcau", "--", "cat", "/etc/diemcau/room.toml")
+    assert machine.inside("/etc/diemcau/room.toml.before").read_text(encoding="utf-8") == stood
+    assert machine.pid(KEEPER) == keeper
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,14 @@ class TestClosing:
         day.far.codec["updating"] = False
         assert day.run(MINUTE_MS).relays("on") == {"network"}
 
+    def test_a_restart_of_ours_does_not_forget_it(self) -> None:
+        """A driver that has just started has seen no banner, and says that all is quiet."""
+        day = self.closing()
+        day.far.codec["updating"] = False
+        day.restart()
+        assert day.run(9 * MINUTE_MS).relays("on") == {"network", "codec"}
+        assert day.run(2 * MINUTE_MS).relays("on") == {"network"}
+
     def test_an_update_without_end_is_cut_at_last_and_told(self) -> None:
         day = self.closing().to(13.6)
         assert day.relays("on") == {"network"}

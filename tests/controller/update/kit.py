@@ -7,7 +7,7 @@ import json
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,13 +16,16 @@ from pathlib import Path
 import zstandard
 from securesystemslib.signer import CryptoSigner, Key
 
+from controller.update import self_test
 from controller.update.client import Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher, Patience
 from controller.update.gate import Health
+from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said
 from controller.update.releasing import Repository, Shape, new_key
-from controller.update.run import ROOM_TOML, ROOT_JSON, STATE, Run, Said
+from controller.update.run import Run
 from controller.update.selector import BOOT_ID, COMPLETE, OPT, TRIES, pick
+from controller.update.system import settings_fault
 
 BUILT_S = 1_790_000_000
 """September 2026: releases of the tests are of that time."""
@@ -175,6 +178,14 @@ class FakePi:
 
     def self_test(self, release: Path) -> str:
         return "ImportError" if self.behaves.get(release.name) == "fails_self_test" else ""
+
+    def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
+        """The real test, in this process."""
+        keeper = self.root / "etc/diemcau/keeper.json"
+        said = io.StringIO()
+        with redirect_stderr(said):
+            code = self_test.main([str(room), *([str(keeper)] if keeper.is_file() else [])])
+        return settings_fault(code, said.getvalue().strip())
 
     def free_bytes(self, folder: Path) -> int:
         return self.free

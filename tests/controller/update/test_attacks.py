@@ -19,8 +19,8 @@ import zstandard
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 
 from controller.update.fetch import Patience
+from controller.update.kept import STATE
 from controller.update.releasing import Repository, Shape
-from controller.update.run import STATE
 from tests.controller.update.kit import (
     DAY,
     MEMBERS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.update.disk import Disk
-from controller.update.run import STATE
+from controller.update.kept import STATE
 from controller.update.selector import TRIES, read_tries
 from controller.update.slots import Slots
 from tests.controller.update.kit import FakePi, Office, add_release, card, once, sound, updater

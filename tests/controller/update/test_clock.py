@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.update.run import STATE
+from controller.update.kept import STATE
 from tests.controller.update.kit import BUILT_S, MEMBERS, OS, FakePi, Office, card, once, tar_zst
 
 DAY_S = 86_400

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.update.run import STATE
+from controller.update.kept import STATE
 from tests.controller.update.kit import FakePi, Office, add_release, bundle, card, once, served, sound
 
 

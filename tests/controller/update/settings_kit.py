@@ -1,0 +1,70 @@
+"""A room whose whole configuration is the shipped example, and a Pi that behaves as a line in room.toml says."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from controller.config import load
+from controller.config_devices import keeper_table
+from controller.update.kept import ROOM_TOML, STATE
+from controller.update.selector import BOOT_ID
+from hardware.keeper_table import dumps
+from tests.controller.update.kit import FakePi, Office, card
+
+EXAMPLE = (files("controller.texts") / "room.example.toml").read_text(encoding="utf-8")
+MARK = "# behaves: "
+
+
+def configuration(office: Office, name: str = "Kim Sơn", how: str = "", room: str = "kim-son") -> str:
+    """A room.toml with which a start comes to `how`."""
+    text = EXAMPLE.replace('"tttgdtx-lac-thuy"', f'"{room}"').replace(
+        '"Trung tâm GDTX huyện Lạc Thủy"', f'"{name}"'
+    )
+    return f'{text}\n[firmware]\nsources = ["{office.url}"]\n{MARK}{how}\n'
+
+
+def sign(office: Office, text: str, room: str = "kim-son") -> None:
+    office.repository.configure(room, text.encode())
+    office.repository.publish()
+
+
+class SettingsPi(FakePi):
+    """`rooms`: what room.toml held at each start."""
+
+    def start(self) -> None:
+        super().start()
+        text = self.room_toml
+        self.behaves[self.running] = text.partition(MARK)[2].partition("\n")[0]
+
+    @property
+    def room_toml(self) -> str:
+        path = self.root / ROOM_TOML
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def boot(self, name: str) -> None:
+        """After a power cut."""
+        (self.root / BOOT_ID).write_text(f"{name}\n")
+        self.restarts = 0
+        self.start()
+
+
+def room(office: Office, folder: Path, text: str = "") -> SettingsPi:
+    """Installed with `text`, running 0.1.0."""
+    card(folder, "0.1.0", office.repository.root_file(), [office.url])
+    path = folder / ROOM_TOML
+    path.write_text(text or configuration(office), encoding="utf-8")
+    path.with_name("keeper.json").write_text(dumps(keeper_table(load([path]))))
+    pi = SettingsPi(folder)
+    pi.start()
+    return pi
+
+
+def settings_sound(pi: SettingsPi, texts: tuple[str, ...]) -> str:
+    """What is wrong with a card by the law of settings.py; '' = nothing."""
+    if pi.room_toml not in texts:
+        return f"room.toml is neither the old nor the new one: {pi.room_toml[:40]!r}"
+    before = (pi.root / ROOM_TOML).with_name("room.toml.before")
+    if not (pi.root / STATE / "settings-trial.json").exists():
+        return ""
+    return "" if before.exists() and before.read_text() == texts[0] else "a trial without its way back"
