@@ -170,13 +170,13 @@ class Station:
         )
 
     def _say(self, item: object) -> None:
+        if isinstance(item, Command):  # first: the deciding thread may answer before the next line here
+            self.pi_orders.heard(item)
         self.loop.report(item)
         if self.line is not None and isinstance(item, Reading):
             self.line.note(item)
         if isinstance(item, Command) and item.verb == "rebirth" and self.link is not None:
             self.link.rebirth()
-        if isinstance(item, Command):
-            self.pi_orders.heard(item)
 
     def _mono_ms(self) -> int:
         return self.clock.now().mono_ms

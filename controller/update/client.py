@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,19 @@ class Client:
     def __init__(self, folder: Path, root: bytes, sources: Sequence[str], fetcher: FetcherInterface) -> None:
         self._folder, self._root, self._sources, self._fetcher = folder, root, tuple(sources), fetcher
         self._updater: Updater | None = None
+        self._rest: list[str] = []
+        """Sources that have not been asked yet."""
 
     def refresh(self, disk: Disk) -> str:
         """Load the newest metadata of the first source that has it whole. Returns the source. Raises Refused:
         the last source's reason."""
+        self._rest = [*self._sources]
+        return self._next(disk)
+
+    def _next(self, disk: Disk) -> str:
         refused = Refused("update.no_source", "")
-        for source in self._sources:
+        while self._rest:
+            source = self._rest.pop(0)
             base = source.rstrip("/")
             try:
                 repair(self._folder, disk)
@@ -95,12 +103,16 @@ class Client:
             if folder.is_dir():
                 disk.sync_folder(folder)
 
-    def find(self, name: str) -> Found | None:
-        """The signed entry of a file; None = there is none. Raises Refused."""
+    def find(self, name: str, disk: Disk) -> Found | None:
+        """The signed entry of a file; None = there is none. A source without a ring's list gives way to the next.
+        Raises Refused: the first reason."""
         assert self._updater is not None, "refresh first"
         try:
             info = self._updater.get_targetinfo(name)
         except (DownloadError, RepositoryError, OSError) as error:
+            with suppress(Refused):
+                self._next(disk)
+                return self.find(name, disk)
             raise _refused(error, name) from error
         if info is None:
             return None
@@ -108,16 +120,21 @@ class Client:
         return Found(name, info.length, custom if isinstance(custom, Mapping) else {}, info)
 
     def fetch(self, found: Found, path: Path) -> None:
-        """The file, of exactly the signed length and hash. Raises Refused, OSError of our own card."""
+        """The file, of exactly the signed length and hash, from the first source that has it: what is signed is the
+        same everywhere. Raises Refused (the first source's reason), OSError of our own card."""
         assert self._updater is not None, "refresh first"
-        try:
-            self._updater.download_target(found.info, str(path))
-        except (DownloadError, RepositoryError) as error:
-            raise _refused(error, found.name) from error
+        refused: Refused | None = None
+        for source in self._sources:
+            try:
+                self._updater.download_target(found.info, str(path), f"{source.rstrip('/')}/targets/")
+                return
+            except (DownloadError, RepositoryError) as error:
+                refused = refused or _refused(error, found.name)
+        raise refused or Refused("update.no_source", found.name)
 
-    def read(self, name: str, folder: Path) -> object:
+    def read(self, name: str, folder: Path, disk: Disk) -> object:
         """A small signed JSON file; None = there is none."""
-        found = self.find(name)
+        found = self.find(name, disk)
         if found is None:
             return None
         if found.length > LIST_BYTES:

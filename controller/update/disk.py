@@ -7,9 +7,11 @@ it files of 0 bytes stand after the cut). Errors are OSError as they come.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -73,3 +75,18 @@ class Disk:
             shutil.rmtree(path)
         else:
             path.unlink()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Whether no other run is under way; the kernel lets go of the lock however a run ends."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)

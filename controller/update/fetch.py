@@ -6,6 +6,7 @@ that it cannot hold a room at its old version in silence (slow retrieval). Lengt
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -55,9 +56,12 @@ class Fetcher(FetcherInterface):
             raise DownloadError(str(error)) from error
 
         def chunks() -> Iterator[bytes]:
-            with file:
-                while chunk := file.read(CHUNK_BYTES):
-                    yield chunk
+            try:
+                with file:
+                    while chunk := file.read(CHUNK_BYTES):
+                        yield chunk
+            except OSError as error:  # a stick that is worn or was pulled out: not our card's fault
+                raise DownloadError(str(error)) from error
 
         return chunks()
 
@@ -106,4 +110,4 @@ class Fetcher(FetcherInterface):
 
 def _expected(response: urllib3.BaseHTTPResponse) -> int | None:
     length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else None
+    return int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None

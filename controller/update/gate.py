@@ -23,6 +23,8 @@ class Times:
 
 
 USUAL = Times()
+POWERED = ("keeper", "ups")
+"""What answers also in a room that is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ def in_the_way(view: Mapping[str, object] | None) -> tuple[str, tuple[object, ..
     return str(refused["code"]), tuple(args) if isinstance(args, list | tuple) else ()
 
 
+def in_use(view: Mapping[str, object] | None) -> bool:
+    """Whether a restart would come into a meeting: the use lock, of all that may be in the way."""
+    why = in_the_way(view)
+    return why is not None and why[0].startswith("N9.")
+
+
+def room_off(view: Mapping[str, object] | None) -> bool:
+    """Every load but the network is off and proven so. Without a controller nobody knows."""
+    state = view.get("state") if view is not None else None
+    return isinstance(state, Mapping) and state.get("phase") == "off" and in_the_way(view) is None
+
+
 def judge(before: Health, now: Health, since_s: float, seen: bool, times: Times) -> Verdict:
     """After `since_s` seconds of the trial. `now.restarts` counts from the trial's start, which set it to 0.
     `seen`: the new controller has been there before; what moves after that is its rules' doing."""
@@ -69,6 +83,8 @@ def judge(before: Health, now: Health, since_s: float, seen: bool, times: Times)
     if moved and not seen:
         return Verdict(False, "update.relays", (", ".join(moved),))
     silent = sorted(before.answers - now.answers)
+    if any(before.relays[name] is True for name in moved):  # the room was switched off: what has no power is silent
+        silent = [name for name in silent if name in POWERED]
     if silent:
         return Verdict(False if late else None, "update.silent", (", ".join(silent),))
     if before.broker and not now.broker:

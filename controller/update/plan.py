@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(?:-([0-9a-z.]{1,20}))?\Z")
 RINGS_MAX = 8
+AHEAD_S = 86_400
+"""The floor follows the clock by a day at most in a run: one that is wrong would refuse the true time for weeks."""
 
 
 class BadOffer(ValueError):
@@ -147,3 +149,15 @@ def decide(made: Offer, room: Room, forced: bool = False) -> Stay | None:
     if not forced and number(room.id, made.version) >= made.percent:
         return Stay("update.not_yet", (made.version, made.percent))
     return None
+
+
+def floor(made: Offer, now_s: float | None, before_s: int) -> int:
+    """Unix time that true time is not before, after a signed release was seen at `now_s`; None = the time is not
+    known, and nothing is learnt. Raises BadOffer for a release of the future: taken, it would make every true time
+    unbelievable."""
+    if now_s is None:
+        return before_s
+    if made.built_s > now_s + AHEAD_S:
+        raise BadOffer("update.built_ahead", made.version)
+    least_s = max(before_s, made.built_s)
+    return max(least_s, min(round(now_s), least_s + AHEAD_S))

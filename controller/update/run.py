@@ -10,32 +10,28 @@ another, which finds what is already there. Every stage is told in progress.json
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
-from controller.update.disk import Disk
+from controller.update.disk import Disk, alone
 from controller.update.gate import USUAL, Times, Verdict
-from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said, names, read_tree, whole
-from controller.update.plan import BadOffer, Offer, Room, decide, offer, ring
+from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said, read_tree, whole
+from controller.update.plan import BadOffer, Offer, Room, decide, floor, offer, ring
 from controller.update.selector import Trial
 from controller.update.settings import Settings
 from controller.update.slots import Slots
-from controller.update.system import CONTROLLER, KEEPER, System
+from controller.update.system import CONTROLLER, KEEPER, System, present
 from controller.update.unpack import BadBundle, unpack
 
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
 NOTHING_NEW = ("update.nothing", "update.newest")
-AHEAD_S = 86_400
-"""A clock that is a day ahead of what we have seen is nothing to remember: it may be a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +61,14 @@ class Run:
         self._settings = Settings(system, disk, times, bool(forced), self._tell)
 
     def once(self, sources: Sequence[str] = ()) -> Said:
-        """One run. `sources` in place of room.toml's: a stick. Raises OSError where our own card fails."""
-        with _alone(self._state / "lock") as ours:
+        """One run. `sources` in place of room.toml's: a stick."""
+        with alone(self._state / "lock") as ours:
             if not ours:
                 return Said("waiting", "update.busy")
-            said = self._once(sources)
+            try:
+                said = self._once(sources)
+            except OSError as error:  # told too: else the centre sees a download that stands still for hours
+                said = Said("failed", "update.card", (str(error),))
             self._tell(said.stage, said.code, said.args)
             return said
 
@@ -97,9 +96,10 @@ class Run:
         if said.stage != "idle":
             return said
         taken = self._settings.once(client, me.room, self.slots.folder(self.slots.current))
-        if taken is None or (taken.stage == "idle" and said.code not in NOTHING_NEW):
+        # The centre stops a release by the rooms that say it failed: nothing may hide that.
+        if taken is None or said.code == "update.failed_here":
             return said
-        return taken
+        return said if taken.stage == "idle" and said.code not in NOTHING_NEW else taken
 
     def _client(self, me: Me) -> Client:
         client = self._make_client(
@@ -115,7 +115,7 @@ class Run:
         if found is None or made is None:
             return Said("idle", "update.nothing")
         self._latest = made.version
-        self._remember(max(made.built_s, round(now_s or 0)))
+        self._remember(made, now_s)
         stay = decide(made, self._room(room), bool(self._forced))
         if stay is not None:
             return Said("idle", stay.code, stay.args)
@@ -124,10 +124,10 @@ class Run:
 
     def _offered(self, client: Client, room: str) -> tuple[Found | None, Offer | None]:
         """What our ring is offered."""
-        rings = client.read(RINGS, self._folder("download"))
+        rings = client.read(RINGS, self._folder("download"), self._disk)
         if rings is None:
             return None, None
-        found = client.find(f"{ring(rings, room)}/{BUNDLE}")
+        found = client.find(f"{ring(rings, room)}/{BUNDLE}", self._disk)
         return found, offer(found.custom) if found is not None else None
 
     def _stage(self, client: Client, found: Found, made: Offer) -> None:
@@ -151,6 +151,8 @@ class Run:
     def _unpack(self, bundle: Path, tmp: Path, made: Offer) -> None:
         unpack(bundle, tmp, self._disk, made.unpacked_b)
         said = read_tree(tmp / "release.json")
+        if whole(said.get("built_s")) > made.built_s:
+            raise BadOffer("update.built_ahead", made.version)
         if said.get("version") != made.version or made.version.endswith(".tmp"):
             raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
 
@@ -159,7 +161,7 @@ class Run:
         if fault := self._system.self_test(self.slots.folder(version)):
             self._failed(version)
             return Said("failed", "update.self_test", (version, fault))
-        if why := gate.in_the_way(self._system.view()):
+        if why := gate.in_the_way(present(self._system, self._times.look)):
             return Said("waiting", why[0], why[1])
         self._keep("before.json", gate.written(self._system.health()))
         return self._judge(self.slots.begin(version), restart=True)
@@ -175,8 +177,11 @@ class Run:
             if why := self.slots.given_up:
                 return self._back(trial, Verdict(False, f"update.gave_up_{why}"))
             now = self._system.health()
-            verdict = gate.judge(before, now, self._system.mono_s() - began_s, seen, self._times)
-            if verdict.good is False:
+            since_s = self._system.mono_s() - began_s
+            verdict = gate.judge(before, now, since_s, seen, self._times)
+            if not self.slots.started:
+                verdict = Verdict(False if since_s >= self._times.patience else None, "update.not_started")
+            if verdict.good is False and not gate.in_use(self._system.view()):
                 return self._back(trial, verdict)
             if verdict.good:
                 self.slots.commit()
@@ -188,10 +193,16 @@ class Run:
             self._system.sleep(self._times.look)
 
     def _back(self, trial: Trial, verdict: Verdict) -> Said:
-        """First the mark, so that a cut cannot make us try it again for ever."""
-        self._failed(trial.release)
-        self.slots.back()
-        self._restart(CONTROLLER)
+        """First the mark, so that a cut cannot make us try it again for ever; a card that does not take it keeps no
+        bad release. What the selector has given up runs no more: nothing is restarted, there may be a meeting."""
+        runs = not self.slots.given_up
+        with suppress(OSError):
+            self._failed(trial.release)
+        try:
+            self.slots.back()
+        finally:
+            if runs:
+                self._restart(CONTROLLER)
         return Said("back", "update.back", (trial.release, trial.back, verdict.code, *verdict.args))
 
     def _restart(self, unit: str) -> None:
@@ -202,11 +213,20 @@ class Run:
             self._tell("watching", "update.unit", (str(error),))
 
     def _keeper(self) -> None:
-        """The keeper follows while its room is off: then no line of it feeds anything."""
-        if self.slots.keeper == self.slots.current or not _room_off(self._system.view()):
+        """The keeper follows while its room is off: then no line of it feeds anything. One that does not come up is
+        taken back and not tried again."""
+        new, old = self.slots.current, self.slots.keeper
+        mark = f"keeper {new}"
+        if new == old or mark in self._failures() or not gate.room_off(self._system.view()):
             return
-        self.slots.point_keeper(self.slots.current)
-        self._restart(KEEPER)
+        self.slots.point_keeper(new)
+        try:
+            self._system.restart(KEEPER)
+        except OSError:
+            if old in self.slots.whole:
+                self._failed(mark)
+                self.slots.point_keeper(old)
+                self._restart(KEEPER)
 
     # ---- what is kept
 
@@ -220,9 +240,9 @@ class Run:
             raise Refused("update.clock")
         return now_s
 
-    def _remember(self, seen_s: int) -> None:
-        """The latest time that something signed was seen: true time is not before it."""
+    def _remember(self, made: Offer, now_s: float | None) -> None:
         floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
+        seen_s = floor(made, now_s, floor_s)
         if seen_s > floor_s:
             self._keep("clock.json", {"floor_s": seen_s})
 
@@ -243,13 +263,17 @@ class Run:
     def _room(self, room: str) -> Room:
         current = self.slots.current
         tree = read_tree(self.slots.folder(current) / "release.json")
-        return Room(room, current, self._system.os(), whole(tree.get("schema")), self._failures())
+        return Room(room, current, self._system.os(), whole(tree.get("schema")), frozenset(self._failures()))
 
-    def _failures(self) -> frozenset[str]:
-        return names(read_tree(self._state / "failed.json").get("versions"))
+    def _failures(self) -> list[str]:
+        """Versions that were taken back here, and `keeper VERSION`; the latest last."""
+        found = read_tree(self._state / "failed.json").get("versions")
+        return [str(one) for one in found] if isinstance(found, list) else []
 
     def _failed(self, version: str) -> None:
-        self._keep("failed.json", {"versions": sorted({*self._failures(), version})[-16:]})
+        """The latest are kept: sorted by name, 0.10.0 would be the first to be forgotten, and tried for ever."""
+        failed = [*(one for one in self._failures() if one != version), version]
+        self._keep("failed.json", {"versions": failed[-16:]})
 
     def _keep(self, name: str, tree: Mapping[str, object]) -> None:
         self._disk.replace(self._state / name, json.dumps(tree).encode())
@@ -264,30 +288,10 @@ class Run:
             "args": list(args),
         }
         if read_tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
-            self._keep("progress.json", tree)
+            with suppress(OSError):  # a full card must not end a watch: nobody would take a bad release back
+                self._keep("progress.json", tree)
 
     def _folder(self, name: str) -> Path:
         path = self._state / name
         path.mkdir(mode=0o700, exist_ok=True)
         return path
-
-
-def _room_off(view: Mapping[str, object] | None) -> bool:
-    """Every load but the network is off and proven so. Without a controller nobody knows."""
-    state = view.get("state") if view is not None else None
-    return isinstance(state, Mapping) and state.get("phase") == "off" and gate.in_the_way(view) is None
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[bool]:
-    """Whether no other run is under way; the kernel lets go of the lock however a run ends."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)

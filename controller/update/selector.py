@@ -138,7 +138,7 @@ def read_tries(path: Path) -> Tries:
 def _tree(path: Path) -> Mapping[str, object]:
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return tree if isinstance(tree, dict) else {}
 
@@ -168,7 +168,7 @@ def pick(root: Path, program: str, now_s: float) -> str:
         return current if current in whole else _other(current, whole)
     before = read_tries(root / TRIES)
     trial = read_trial(root / TRIAL)
-    chosen = choose(current, whole, trial, before, _boot(root), now_s)
+    chosen = choose(current, whole, trial, before, boot_id(root), now_s)
     if chosen.tries != before:
         try:
             keep(root / TRIES, chosen.tries)
@@ -180,7 +180,7 @@ def pick(root: Path, program: str, now_s: float) -> str:
     return chosen.release
 
 
-def _boot(root: Path) -> str:
+def boot_id(root: Path) -> str:
     try:
         return (root / BOOT_ID).read_text(encoding="ascii").strip()
     except OSError:

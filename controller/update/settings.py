@@ -23,7 +23,7 @@ from controller.update.disk import Disk
 from controller.update.gate import Health, Times
 from controller.update.kept import ROOM_TOML, STATE, Said, names, read_tree
 from controller.update.selector import BOOT_ID
-from controller.update.system import CONTROLLER, System
+from controller.update.system import CONTROLLER, System, present
 
 LARGEST_BYTES = 1 << 20
 QUIET_S = 120.0
@@ -88,7 +88,7 @@ class Settings:
             return Said("failed", error.code, error.args[1:])
 
     def _once(self, client: Client, room: str, release: Path) -> Said | None:
-        found = client.find(f"config/{room}/room.toml")
+        found = client.find(f"config/{room}/room.toml", self._disk)
         if found is None:
             return None
         here, ours = _digest(self._room), self._kept()
@@ -124,7 +124,7 @@ class Settings:
         self._disk.remove(self._next)
         if code:
             return Said("failed", code, (fault,) if fault else ())
-        if why := gate.in_the_way(self._system.view()):
+        if why := gate.in_the_way(present(self._system, self._times.look)):
             return Said("waiting", *why)
         before = still(self._system.health(), _parsed(text))
         return self._judge(self._begin(text, signed, before))
@@ -146,7 +146,7 @@ class Settings:
         while True:
             since_s = self._system.mono_s() - began_s
             verdict = gate.judge(trial.before, self._system.health(), since_s, True, self._times)
-            if verdict.good is False:
+            if verdict.good is False and not gate.in_use(self._system.view()):
                 return self._back(trial, verdict.code, *verdict.args)
             if verdict.good:
                 self._keep(Ours(trial.signed, trial.new, self._kept().failed - {trial.signed}))

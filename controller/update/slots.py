@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from controller.update.selector import (
     TRIAL,
     TRIES,
     Trial,
+    boot_id,
     linked,
     read_trial,
     read_tries,
@@ -63,6 +65,14 @@ class Slots:
         """Why the selector no longer runs the trial's release; '' while it does."""
         trial, tries = self.trial, read_tries(self.root / TRIES)
         return tries.given_up if trial is not None and tries.id == trial.id else ""
+
+    @property
+    def started(self) -> bool:
+        """Whether what runs since this boot is the trial's release: the selector starts the old one where it cannot
+        count (a card that is full for all but root), and one that nobody has started is not to be judged."""
+        trial, tries = self.trial, read_tries(self.root / TRIES)
+        counted = trial is not None and tries.id == trial.id and tries.boot == boot_id(self.root)
+        return counted and tries.starts > 0 and not tries.given_up
 
     def folder(self, release: str) -> Path:
         return self.opt / "releases" / release
@@ -113,19 +123,24 @@ class Slots:
         self._point("keeper", release)
 
     def recover(self) -> Trial | None:
-        """After a cut: rubbish goes; a trial whose release is not current had not begun, or was taken back. Returns
-        the trial that is still to be judged."""
+        """After a cut: rubbish goes; a trial whose release is not current had not begun, or was taken back, and one
+        whose release was not started has not begun either. A release that has lost its mark is current no more: the
+        selector runs another. Returns the trial that is still to be judged."""
         for path in sorted((self.opt / "releases").iterdir()):
             if path.name != self.current and path.name not in self.whole:
-                self.disk.remove(path)
+                with suppress(OSError):  # it lies there till it can be removed; a trial must end all the same
+                    self.disk.remove(path)
         trial = self.trial
         if trial is not None and trial.release != self.current:
             self.commit()
             return None
-        if trial is not None and trial.release not in self.whole:
+        if trial is not None and trial.release in self.whole and (self.started or self.given_up):
+            return trial
+        if trial is not None and trial.back in self.whole:
             self.back()
-            return None
-        return trial
+        if self.current not in self.whole and self.whole:
+            self._point("current", self.whole[0])
+        return self.trial
 
     def tidy(self) -> None:
         """Two releases are kept, beside what the keeper runs and a trial needs."""

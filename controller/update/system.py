@@ -23,6 +23,8 @@ CONTROLLER, KEEPER = "diemcau.service", "diemcau-relays.service"
 LEVELS = "run/diemcau-keeper/levels.json"
 RUN = "run/diemcau"
 TEST_S = 60.0
+AWAY_S = 100.0
+"""A start may take 90 s: only a controller that is away for longer is dead, and not in a meeting."""
 _DEVICES = ("camera", "codec", "display")
 
 
@@ -58,6 +60,14 @@ class System(Protocol):
 
     def os(self) -> str:
         """`debian-12`."""
+
+
+def present(system: System, look_s: float) -> Mapping[str, object] | None:
+    """The controller's view, with patience for one that is just being restarted; None = it is dead."""
+    until_s = system.mono_s() + AWAY_S
+    while (view := system.view()) is None and system.mono_s() < until_s:
+        system.sleep(look_s)
+    return view
 
 
 class Pi:

@@ -117,8 +117,9 @@ def test_the_keeper_finds_its_levels_again_in_the_same_boot() -> None:
 def test_what_a_power_cut_has_left_of_its_bytecode_costs_one_start(tmp_path: Path) -> None:
     """Python writes it without fsync and believes a torn file with a whole head: every start would end with it."""
     (tmp_path / "room.py").write_text("WELL = 1\n", encoding="utf-8")
-    cache = unit(CONTROLLER)["Service"]["ExecStopPost"].rsplit(" ", 1)[-1].rstrip("'")
-    heal = unit(CONTROLLER)["Service"]["ExecStopPost"].replace(cache, str(tmp_path / "bytecode")).replace("$$", "$")
+    told = unit(CONTROLLER)["Service"]["ExecStopPost"].lstrip("-")
+    cache = told.rsplit(" ", 1)[-1].rstrip("'")
+    heal = told.replace(cache, str(tmp_path / "bytecode")).replace("$$", "$")
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode")}
 
     def start() -> int:

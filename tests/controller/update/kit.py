@@ -119,6 +119,7 @@ class FakePi:
     starts: list[str] = field(default_factory=list)
     restarts: int = 0
     keeper_starts: int = 0
+    bad_keepers: frozenset[str] = frozenset()
     locked: str = ""
     phase: str = "off"
     free: int = 1 << 40
@@ -159,11 +160,16 @@ class FakePi:
         found = replace(self.before, restarts=self.restarts, broker=self.broker_up and how != "no_broker")
         if how == "breaks_codec":
             found = replace(found, answers=found.answers - {"codec"})
+        if how.startswith("goes_off") and self.mono > self.began + 60:
+            gone = {"codec", "ups"} if how.endswith("ups") else {"codec"}
+            found = replace(found, relays={"codec": False}, answers=found.answers - gone)
         return replace(found, relays={"codec": False}) if how == "moves_relays" else found
 
     def restart(self, unit: str) -> None:
         if "relays" in unit:
             self.keeper_starts += 1
+            if pick(self.root, "keeper", self.mono) in self.bad_keepers:
+                raise OSError("it did not come up")
             return
         self.restarts = 0
         self.start()

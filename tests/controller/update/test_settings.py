@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -90,8 +91,6 @@ def test_what_is_signed_for_another_room_is_never_taken(office: Office, pi: Sett
 
 
 def test_an_older_one_that_was_signed_is_refused(office: Office, pi: SettingsPi, tmp_path: Path) -> None:
-    import shutil
-
     sign(office, configuration(office, "First"))
     shutil.copytree(office.folder / "www", tmp_path / "old")
     sign(office, configuration(office, "Second"))
@@ -127,6 +126,17 @@ def test_a_release_goes_first(office: Office, pi: SettingsPi) -> None:
     office.release("0.2.0")
     assert (once(pi).code, "New" in pi.room_toml) == ("update.done", False)
     assert (once(pi).code, "New" in pi.room_toml) == ("update.settings_done", True)
+
+
+def test_a_release_that_failed_here_is_told_whatever_becomes_of_the_configuration(
+    office: Office, pi: SettingsPi
+) -> None:
+    office.release("0.2.0")
+    sign(office, configuration(office, "New").replace("lease_s = 30 ", 'lease_s = "x" '))
+    (pi.root / STATE / "failed.json").write_text('{"versions": ["0.2.0"]}')
+    assert once(pi).code == "update.failed_here"
+    sign(office, configuration(office, "New"))
+    assert (once(pi).code, "New" in pi.room_toml) == ("update.failed_here", True)
 
 
 def test_the_one_that_the_room_was_adopted_with_is_no_news(office: Office, pi: SettingsPi) -> None:
@@ -212,13 +222,16 @@ def test_contacts_that_cannot_be_told_from_the_rest_are_not_lost() -> None:
 # ---- what a run that died has left
 
 
-def cut_after(pi: SettingsPi, folder: Path, name: str) -> None:
-    """The updater dies before its first step after `name` has been put in its place; no power cut."""
+def cut_after(pi: SettingsPi, changes: int) -> None:
+    """The updater dies when it has put a room.toml in its place so many times; no power cut."""
 
     class Dies(Disk):
+        done = 0
+
         def rename(self, old: Path, new: Path) -> None:
             super().rename(old, new)
-            if new.name == name:
+            self.done += new.name == "room.toml"
+            if self.done == changes:
                 raise PowerCut
 
     with pytest.raises(PowerCut):
@@ -226,10 +239,10 @@ def cut_after(pi: SettingsPi, folder: Path, name: str) -> None:
 
 
 def test_an_updater_that_died_before_the_restart_is_followed_by_one_that_restarts(
-    office: Office, pi: SettingsPi, tmp_path: Path
+    office: Office, pi: SettingsPi
 ) -> None:
     sign(office, configuration(office, "New"))
-    cut_after(pi, tmp_path, "room.toml")
+    cut_after(pi, 1)
     assert pi.starts == ["0.1.0"]
     pi.locked = "N9.in_call"
     assert (once(pi).code, pi.starts) == ("N9.in_call", ["0.1.0"])
@@ -237,9 +250,18 @@ def test_an_updater_that_died_before_the_restart_is_followed_by_one_that_restart
     assert (once(pi).stage, pi.starts) == ("done", ["0.1.0", "0.1.0"])
 
 
-def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi, tmp_path: Path) -> None:
+def test_an_updater_that_died_while_it_took_one_back_does_not_try_it_again(office: Office, pi: SettingsPi) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "New", "breaks_codec"))
+    cut_after(pi, 2)
+    assert (pi.room_toml, pi.behaves[pi.running], len(pi.starts)) == (stood, "breaks_codec", 2)
+    assert once(pi).code == "update.settings_failed"
+    assert (pi.behaves[pi.running], len(pi.starts)) == ("", 3), "the old one has been started"
+
+
+def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi) -> None:
     sign(office, configuration(office, "New"))
-    cut_after(pi, tmp_path, "room.toml")
+    cut_after(pi, 1)
     write(pi, configuration(office, "By hand"))
     once(pi)
     assert "By hand" in before(pi)
@@ -275,3 +297,25 @@ def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: 
         assert once(pi).code == ("update.settings_failed" if how else "update.nothing"), said
         at += 1
     assert at > 20, "every step was cut"
+
+
+class Meeting(SettingsPi):
+    ends = 0.0
+    """One begins with the first look of the trial, and lasts an hour."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.ends = self.ends or self.mono + 3600
+        self.locked = "N9.in_call" if self.mono < self.ends else ""
+
+    def restart(self, unit: str) -> None:
+        assert not self.locked, f"{unit} is restarted in a meeting"
+        super().restart(unit)
+
+
+def test_nothing_goes_back_in_the_middle_of_a_meeting(office: Office, pi: SettingsPi) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "Mới", "breaks_codec"))
+    (meeting := Meeting(pi.root)).start()
+    assert once(meeting).stage == "back", "when it is over"
+    assert (meeting.room_toml, meeting.mono >= meeting.ends) == (stood, True)
