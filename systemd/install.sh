@@ -150,6 +150,7 @@ install_release() {
 point() {
     ln -sfn "releases/$name" "$opt/$1.new"
     mv -T "$opt/$1.new" "$opt/$1"
+    sync "$opt"
 }
 
 # Whole or not at all: everything is on the card before the folder gets its name, and .complete comes last.

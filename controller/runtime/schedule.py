@@ -7,7 +7,6 @@ queue. The text is kept on disk for months (N2).
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from controller import durable
 from controller.calendar_plan import LENGTH_MS, ZONE, CalendarError
 from controller.core.events import Calendar, Rejected
 from controller.core.instant import Instant
@@ -185,7 +185,7 @@ class Schedule:
 
     def _keep(self, text: str) -> None:
         try:
-            save(self._files.kept, text)
+            durable.write(self._files.kept, text.encode(), 0o640)  # bytes: iCalendar's line ends are its own
         except OSError as error:
             self._note("calendar.not_kept", (str(error),))
 
@@ -199,21 +199,6 @@ class Schedule:
         except (OSError, UnicodeDecodeError) as error:
             self._note("calendar.file", (str(path), str(error)))
         return ""
-
-
-def save(path: Path, text: str) -> None:
-    """Whole or not at all, also when the power goes in between. Raises OSError."""
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8", newline="") as file:  # iCalendar's line ends are its own
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _values(args: Sequence[object]) -> tuple[Value, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from controller.core.events import Calendar, Rejected
 from controller.core.instant import Instant, Trust
-from controller.runtime.schedule import PROBLEMS, Files, Schedule, Terms, save
+from controller.runtime.schedule import PROBLEMS, Files, Schedule, Terms
 from hardware.contract import NEVER_MS
 
 WAIT_S = 20
@@ -263,15 +262,3 @@ def test_a_disk_that_refuses_is_told_and_the_meeting_takes_place(bench: Bench) -
     bench.schedule.take(text(), "7", now())
     assert uids(bench.next()) == ["giao-ban"]
     assert bench.note()[0] == "calendar.not_kept"
-
-
-def test_saving_leaves_nothing_half(tmp_path: Path) -> None:
-    path = tmp_path / "calendar.ics"
-    save(path, "one\r\n")
-    save(path, "two\r\n")
-    assert path.read_bytes() == b"two\r\n"
-    assert entries(tmp_path) == ["calendar.ics"]
-
-
-def entries(folder: Path) -> Sequence[str]:
-    return [path.name for path in folder.iterdir()]
