@@ -7,16 +7,18 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard import think_rollout
-from controller.dashboard.rollout import Bound, Report, course, offers, withheld
+from controller.dashboard.rollout import Bound, Report, course, offers, withheld, withhold
 from controller.dashboard.settings import Centre
 from controller.dashboard.settings import Release as Its
 from controller.dashboard.store.tables import LAST
 from controller.update.plan import Room, decide, number, offer, ring
-from tests.controller.dashboard.kit import HOUR, MINUTE, Desk
+from tests.controller.dashboard import browser
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
 from tests.controller.update.kit import OS, Office
 
 RINGS: list[dict[str, object]] = [
@@ -194,3 +196,20 @@ def test_without_a_tree_here_nothing_is_done_and_a_tree_is_read_as_it_is_signed(
     office.release("0.2.0", "ring-1")
     assert offers(office.folder / "www") == {"ring-1": "0.2.0"}
     assert json.dumps(withheld(office.folder / "www")) == "[]"
+
+
+def test_the_page_names_the_sites_in_which_it_failed(tmp_path: Path, office: Office) -> None:
+    office.release("0.2.0", "ring-1")
+    failed = [report("update.back", "0.2.0", "0.1.0", "update.silent", at_ms=n) for n in range(2)]
+    settings = centre(office)
+    withhold(office.folder / "www", course("ring-1", "0.2.0", failed, 0), NOW_MS)
+    with browser.Served(browser.address(tmp_path), settings) as served, browser.opened(served) as page:
+        browser.sign_in(served, page)
+        page.goto(f"{served.url}/#/fleet")
+        page.get_by_role("heading", name="Bản cập nhật đã dừng").wait_for()
+        card = page.locator("section.card", has_text="Bản cập nhật đã dừng")
+        expect(card).to_contain_text("0.2.0 ở ring-1")
+        expect(card).to_contain_text("Đã quay lại bản cũ (2)")
+        assert card.get_by_role("link").count() == 2
+        assert browser.axe(page) == []
+        browser.shot(page, "fleet-stopped")
