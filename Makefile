@@ -69,6 +69,7 @@ bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)
 
 soak: setup-tests
+	@[ "$$(id -u)" != 0 ] || $(PREPARE) soak
 	$(BIN)/python -m pytest -m soak
 	@$(MAKE) --no-print-directory simulate SIMULATIONS='$(addsuffix :all,$(SOAK_SEEDS))'
 

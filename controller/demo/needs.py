@@ -20,6 +20,7 @@ PACKAGE_OF = {
     "systemd-sysusers": "systemd",
     "systemd-nspawn": "systemd-container",
     "mmdebstrap": "mmdebstrap",
+    "qemu-aarch64-static": "qemu-user-static",
     "shellcheck": "shellcheck",
     "node": "nodejs",
     "npm": "npm",
@@ -50,4 +51,5 @@ PROGRAMS = {
         "createdb",
     ),
     "machines": ("systemd-nspawn", "mmdebstrap"),
+    "soak": ("qemu-aarch64-static",),
 }
