@@ -23,10 +23,15 @@ from pathlib import Path
 OPT = "opt/diemcau"
 TRIAL = "var/lib/diemcau-update/trial.json"
 TRIES = "var/lib/diemcau/selector.json"
+STARTED = "run/diemcau/starts.json"
 BOOT_ID = "proc/sys/kernel/random/boot_id"
 COMPLETE = ".complete"
 """Written last into a release: one without it was cut while it was unpacked."""
 STARTS = 3
+SHORT_S, FREE, MOST_S = 20.0, 20, 30.0
+"""A life shorter than SHORT_S is none. The first FREE of them follow each other at systemd's pace, which mends what
+a start can mend; then each waits twice as long, up to MOST_S: a Pi that only starts heats up and wears out its
+card."""
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "controller": ("controller",),
     "keeper": ("hardware.keeper",),
@@ -180,6 +185,32 @@ def pick(root: Path, program: str, now_s: float) -> str:
     return chosen.release
 
 
+def pause_s(starts: Sequence[float], now_s: float) -> float:
+    """How long the next start waits. `starts`: the ones before it in this boot, the oldest first."""
+    short, later = 0, now_s
+    for start_s in reversed(starts):
+        if not 0 <= later - start_s < SHORT_S + MOST_S or short > 2 * FREE:
+            break
+        short, later = short + 1, start_s
+    return min(MOST_S, 2.0 ** (short - FREE)) if short >= FREE else 0.0
+
+
+def hold_back(root: Path, now_s: float) -> None:
+    """Wait where the controller has ended at once again and again; in memory only, so that a boot begins anew. The
+    keeper never waits."""
+    path = root / STARTED
+    with suppress(OSError):
+        found: list[float] = []
+        with suppress(FileNotFoundError, ValueError, TypeError, RecursionError):
+            found = [float(one) for one in json.loads(path.read_text(encoding="utf-8"))][-3 * FREE :]
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps([*found, now_s]), encoding="utf-8")
+        new.replace(path)
+        if waits_s := pause_s(found, now_s):
+            sys.stderr.write(f"selector: {len(found)} short lives, waiting {waits_s:.0f} s\n")
+            time.sleep(waits_s)
+
+
 def boot_id(root: Path) -> str:
     try:
         return (root / BOOT_ID).read_text(encoding="ascii").strip()
@@ -209,6 +240,8 @@ def main(argv: Sequence[str]) -> int:
     program, rest = argv[0], [*argv[1:]]
     if rest[:1] == ["--"]:
         rest = rest[1:]
+    if program == "controller":
+        hold_back(root, time.clock_gettime(time.CLOCK_BOOTTIME))
     name = pick(root, program, time.clock_gettime(time.CLOCK_BOOTTIME))
     release = root / OPT / "releases" / name
     if not name or not release.is_dir():

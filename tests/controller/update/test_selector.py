@@ -154,3 +154,25 @@ def test_the_updaters_libraries_are_on_its_path_only(root: Path) -> None:
     release = root / OPT / "releases" / "0.1.0"
     assert not any("site/update" in one for one in selector.paths(release, "controller"))
     assert sum("site/update" in one for one in selector.paths(release, "update")) == 2
+
+
+def test_short_lives_wait_longer_and_longer_and_a_long_one_ends_that() -> None:
+    starts: list[float] = []
+    waited, now_s = [], 100.0
+    for _ in range(30):
+        wait_s = selector.pause_s(starts, now_s)
+        waited.append(wait_s)
+        starts.append(now_s)
+        now_s += wait_s + 6
+    assert waited == [0.0] * 20 + [1.0, 2.0, 4.0, 8.0, 16.0] + [30.0] * 5
+    assert selector.pause_s(starts, now_s + 60) == 0.0
+    assert selector.pause_s([500.0] * 40, 5.0) == 0.0, "times of another boot are none"
+
+
+@pytest.mark.parametrize("text", ["", "[", "{}", '["x"]', "[null]", "3"])
+def test_what_is_no_list_of_starts_holds_nobody_back(root: Path, text: str) -> None:
+    (root / "run/diemcau").mkdir(parents=True)
+    (root / selector.STARTED).write_text(text)
+    selector.hold_back(root, 7.0)
+    assert json.loads((root / selector.STARTED).read_text())[-1] == 7.0
+    selector.hold_back(root / "none", 7.0)  # nowhere to count: it starts all the same
