@@ -234,7 +234,8 @@ def _look(draft: Draft, name: str, fact: Fact, since_ms: int) -> None:
 def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> dict[str, Fact] | None:
     """The fast path: a batch of readings that changes no value beyond its dead-band, before the next wake.
     The refreshed facts, or None when the long way must be taken. Same judgement as `taken`, nothing else."""
-    if not events or now.mono_ms >= state.wake_ms:
+    # A wake of the next millisecond: a decision that rules have not seen yet, and any call is the first to show it.
+    if not events or now.mono_ms + 1 >= state.wake_ms:
         return None
     facts = dict(state.facts)
     for event in events:
