@@ -90,6 +90,8 @@ class Run:
 
     def _update(self, me: Me) -> Said:
         """The program first: a new configuration may need it."""
+        if not me.sources:
+            return Said("idle", "update.nothing")  # a room that is updated from a stick only
         now_s = self._now()
         client = self._client(me)
         said = self._firmware(client, me.room, now_s)
@@ -249,8 +251,10 @@ class Run:
     def _me(self) -> Me:
         try:
             tree = tomllib.loads((self._system.root / ROOM_TOML).read_text(encoding="utf-8"))
-            me = Me(str(tree["room"]["slug"]), tuple(str(one) for one in tree["firmware"]["sources"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            me = Me(
+                str(tree["room"]["slug"]), tuple(str(one) for one in tree.get("firmware", {}).get("sources", ()))
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             kept = read_tree(self._state / "me.json")
             sources = kept.get("sources")
             if not isinstance(kept.get("room"), str) or not isinstance(sources, list):
@@ -279,14 +283,8 @@ class Run:
         self._disk.replace(self._state / name, json.dumps(tree).encode())
 
     def _tell(self, stage: str, code: str, args: tuple[object, ...] = ()) -> None:
-        tree = {
-            "v": 1,
-            "installed": self.slots.current,
-            "latest": self._latest,
-            "stage": stage,
-            "code": code,
-            "args": list(args),
-        }
+        about = {"v": 1, "installed": self.slots.current, "latest": self._latest}
+        tree = {**about, "stage": stage, "code": code, "args": list(args)}
         if read_tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
             with suppress(OSError):  # a full card must not end a watch: nobody would take a bad release back
                 self._keep("progress.json", tree)

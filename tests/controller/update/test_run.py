@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.update.kept import STATE
-from tests.controller.update.kit import FakePi, Office, add_release, bundle, card, once, served, sound
+from tests.controller.update.kit import FakePi, Office, add_release, bundle, card, once, served, sound, updater
 
 
 @pytest.fixture
@@ -188,3 +188,23 @@ def test_a_bundle_that_names_another_version_is_refused(office: Office, pi: Fake
     office.release("0.2.0", data=bundle("0.3.0"))
     assert once(pi).code == "update.bundle_name"
     assert updater_names(pi) == ["0.1.0"]
+
+
+@pytest.mark.parametrize(
+    "text", ['[room]\nslug = "kim-son"\n', '[room]\nslug = "kim-son"\n[firmware]\nsources = []\n']
+)
+def test_a_room_without_a_source_is_updated_from_a_stick_only(office: Office, pi: FakePi, text: str) -> None:
+    office.release("0.2.0")
+    (pi.root / "etc/diemcau/room.toml").write_text(text)
+    assert (once(pi).stage, once(pi).code) == ("idle", "update.nothing")
+    assert updater(pi).once([office.url]).stage == "done"
+
+
+@pytest.mark.parametrize(
+    "text", ["firmware = 3\n[room]\nslug = 'kim-son'\n", "[firmware]\nsources = 3\n[room]\nslug = 'kim-son'\n"]
+)
+def test_a_source_of_another_form_is_as_no_room_toml(office: Office, pi: FakePi, text: str) -> None:
+    assert once(pi).code == "update.nothing"
+    (pi.root / "etc/diemcau/room.toml").write_text(text)
+    office.release("0.2.0")
+    assert once(pi).stage == "done", "by what was known before"
