@@ -30,6 +30,8 @@ AbsolutePath = Annotated[str, StringConstraints(pattern=ABSOLUTE)]
 Clock = Annotated[str, StringConstraints(pattern=CLOCK)]
 Ipv4 = Annotated[str, StringConstraints(pattern=IPV4)]
 Phone = Annotated[str, StringConstraints(pattern=PHONE)]
+SignedSource = Annotated[str, Field(pattern=r"^(https?|file)://[^\s\"<>]+$", max_length=200)]
+"""What is loaded is signed and checked: the line itself needs no secrets (R15 is about other things)."""
 Host = Annotated[str, StringConstraints(pattern=HOST)]
 
 

@@ -8,7 +8,7 @@ checked by config_check; nothing here is I/O.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -19,10 +19,7 @@ from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadC
 from controller.config_pc import Meter, Mute
 from controller.config_rules import Rules
 from controller.config_sensors import Board, Climate, Light
-from controller.config_upkeep import DeviceConfig
-
-SignedSource = Annotated[str, Field(pattern=r"^(https?|file)://[^\s\"<>]+$", max_length=200)]
-"""What is loaded is signed and checked: the line itself needs no secrets (R15 is about other things)."""
+from controller.config_upkeep import DeviceConfig, Firmware
 
 VOLUME = "R28; assumption: clearly heard in a room of forty seats, below feedback; by ear at commissioning"
 
@@ -50,14 +47,6 @@ class Paths(Strict):
     )
     run_dir: AbsolutePath = key("/run/diemcau", "what may vanish at a restart", "FHS")
     update_dir: AbsolutePath = key("/var/lib/diemcau-update", "what the updater tells", "FHS")
-
-
-class Firmware(Strict):
-    """Updates of this program and of this file; none without a source. A stick needs none."""
-
-    sources: tuple[SignedSource, ...] = key(
-        (), "folders of a web server, tried in this order; file:// for a folder", "N21", strict=False, max_length=4
-    )
 
 
 class Keeper(Strict):

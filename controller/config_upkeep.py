@@ -1,12 +1,12 @@
 """R17 in room.toml: the list of devices and the days between cleanings and maintenance, with what the core needs of
-them. No rule lives here.
+them; and where the program's own updates come from (N21). No rule lives here.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from controller.config_base import Strict, key
+from controller.config_base import SignedSource, Strict, key
 from controller.core.room_figures import Owned, Upkeep
 
 DAY_MS = 86_400_000
@@ -43,3 +43,11 @@ def owned(name: str, row: DeviceConfig) -> Owned:
 def unix_ms(day: date | None) -> int:
     """Midnight of that day in Unix time; 0 = nobody said."""
     return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000) if day is not None else 0
+
+
+class Firmware(Strict):
+    """Updates of this program and of this file; none without a source. A stick needs none."""
+
+    sources: tuple[SignedSource, ...] = key(
+        (), "folders of a web server, tried in this order; file:// for a folder", "N21", strict=False, max_length=4
+    )
