@@ -194,6 +194,21 @@ class FakePi:
         return OS
 
 
+class Meeting(FakePi):
+    """A meeting begins with the first look of the trial, and lasts an hour; nothing may be restarted in it."""
+
+    ends: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.ends = self.ends or self.mono + 3600
+        self.locked = "N9.in_call" if self.mono < self.ends else ""
+
+    def restart(self, unit: str) -> None:
+        assert not self.locked, f"{unit} is restarted in a meeting"
+        super().restart(unit)
+
+
 def card(root: Path, version: str, tuf_root: bytes, sources: Sequence[str], room: str = "kim-son") -> FakePi:
     """A room that was installed with `version` and runs it."""
     for folder in (f"{OPT}/releases", STATE, Path(TRIES).parent, Path(ROOM_TOML).parent, Path(BOOT_ID).parent):

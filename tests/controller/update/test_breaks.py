@@ -13,7 +13,7 @@ from controller.update.disk import Disk
 from controller.update.kept import STATE
 from controller.update.selector import TRIES, read_tries
 from controller.update.slots import Slots
-from tests.controller.update.kit import FakePi, Office, add_release, card, once, sound, updater
+from tests.controller.update.kit import FakePi, Meeting, Office, add_release, card, once, sound, updater
 
 
 @pytest.fixture
@@ -124,21 +124,6 @@ def test_a_current_release_that_has_lost_its_mark_is_replaced(office: Office, pi
 
 
 # ---- a meeting is not disturbed
-
-
-class Meeting(FakePi):
-    """A meeting that begins with the first look of the trial, and ends an hour later."""
-
-    ends: float = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self.ends = self.ends or self.mono + 3600
-        self.locked = "N9.in_call" if self.mono < self.ends else ""
-
-    def restart(self, unit: str) -> None:
-        assert not self.locked, f"{unit} is restarted in a meeting"
-        super().restart(unit)
 
 
 def test_nothing_goes_back_in_the_middle_of_a_meeting(office: Office, pi: FakePi) -> None:

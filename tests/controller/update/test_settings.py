@@ -18,7 +18,7 @@ from controller.update.gate import Health
 from controller.update.kept import STATE
 from controller.update.settings import still, with_contacts
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
-from tests.controller.update.kit import Office, once, updater
+from tests.controller.update.kit import Meeting, Office, once, updater
 from tests.controller.update.settings_kit import SettingsPi, configuration, room, settings_sound, sign
 
 
@@ -299,23 +299,13 @@ def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: 
     assert at > 20, "every step was cut"
 
 
-class Meeting(SettingsPi):
-    ends = 0.0
-    """One begins with the first look of the trial, and lasts an hour."""
-
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self.ends = self.ends or self.mono + 3600
-        self.locked = "N9.in_call" if self.mono < self.ends else ""
-
-    def restart(self, unit: str) -> None:
-        assert not self.locked, f"{unit} is restarted in a meeting"
-        super().restart(unit)
+class SettingsMeeting(Meeting, SettingsPi):
+    """A meeting in the trial of a configuration."""
 
 
 def test_nothing_goes_back_in_the_middle_of_a_meeting(office: Office, pi: SettingsPi) -> None:
     stood = pi.room_toml
     sign(office, configuration(office, "Mới", "breaks_codec"))
-    (meeting := Meeting(pi.root)).start()
+    (meeting := SettingsMeeting(pi.root)).start()
     assert once(meeting).stage == "back", "when it is over"
     assert (meeting.room_toml, meeting.mono >= meeting.ends) == (stood, True)
