@@ -192,12 +192,18 @@ class Loop:
         steps = tuple(o for o in outcome.orders if o.target.startswith("load."))
         if records or steps or outcome.memory is not None:
             self._token += 1
-            self.hands.write(Batch(self._token, now, records, outcome.memory, urgent=bool(steps)))
+            urgent = bool(steps) or self._falls(now)
+            self.hands.write(Batch(self._token, now, records, outcome.memory, urgent))
             if steps:
                 self._held[self._token] = _Held(steps, now.mono_ms + RECORD_WAIT_MS)
         for order in outcome.orders:
             if order not in steps:
                 self.hands.order(order)
+
+    def _falls(self, now: Instant) -> bool:
+        """The room begins to gasp: the next life tells by the memory why this one ended (N7), alert or none."""
+        last, before = gasp(self.state, now, self.room), self._shown.gasp
+        return last is not None and last.reason != (before.reason if before is not None else "")
 
     def _release(self, token: int) -> tuple[Order, ...]:
         """The record of these steps is on disk, or has been waited for long enough: now they are done."""

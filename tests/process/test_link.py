@@ -109,6 +109,8 @@ def test_a_last_gasp_stays_at_the_broker_and_the_next_life_takes_it_back(broker:
             ups.set(**{"ups.status": "OB DISCHRG", "battery.charge": "77"})
             said = centre.topic(topic("gasp")).json
             assert (said["reason"], said["battery_pct"], said["boot"]) == ("on_battery", 75, BOOT)
+            on_disk = record("alert", alert="on_battery")  # told when it is committed, and the memory with it
+            assert any(map(on_disk, centre.heard)) or centre.until(on_disk)
             house.end(signal.SIGKILL)
             with Centre(broker.port) as late:
                 assert late.topic(topic("gasp")).json == said, "kept for whoever comes later"

@@ -234,6 +234,8 @@ def test_a_last_gasp_is_handed_out_when_it_changes_and_never_twice() -> None:
     bench.wait(3_000)
     bench.loop.step([])
     assert bench.gasps == [Gasp(), Gasp("on_battery", 60)]
+    falls = [batch for batch in bench.batches if batch.urgent and batch.memory is not None]
+    assert [batch.memory.marks["mains"].value for batch in falls if batch.memory] == ["lost"], "for the next life"
 
 
 def test_full_views_are_built_once_a_second_at_most() -> None:
