@@ -105,7 +105,10 @@ def _would(before: State, after: State) -> Iterator[Record]:
 def _marks(before: State, after: State) -> Iterator[Record]:
     """Marks that are evidence by themselves: named with a leading `!` by the rule that sets them. What an earlier
     life has noted came back with the memory, and was said then."""
+    known = before.marks
     for name, kept in after.marks.items():
-        new = before.marks.get(name) != kept and kept.since_ms >= after.started_ms
-        if name.startswith("!") and new and kept.value:
+        old = known.get(name)
+        if old is kept or not name.startswith("!"):
+            continue
+        if kept.value and old != kept and kept.since_ms >= after.started_ms:
             yield Record("noted", name[1:], (("value", kept.value),), Priority.EVIDENCE)
