@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
-from controller.core.phases import phase
+from controller.core.phases import phase, stands
 from controller.core.records import Because, Priority, Record
 from controller.core.room import Room
 from controller.core.state import Proof, Quality, State, Track
@@ -31,6 +31,8 @@ def differ(before: State, after: State, room: Room, carried: Collection[Key] = (
     yield from told_now(before, after)
     yield from _would(before, after)
     yield from _marks(before, after)
+    if stands(before, after, room):
+        return
     old, new = phase(before, room), phase(after, room)
     if old != new:
         yield Record("phase", "room", (("from", old), ("to", new)), Priority.EVIDENCE)
