@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from controller.config_base import FORMS
-from controller.texts import LANGUAGES, ReadableError, text
+from controller.texts import LANGUAGES, ReadableError, text, verbatim
 
 Key = tuple[str, ...]
 
@@ -31,7 +31,7 @@ class Said:
     args: tuple[object, ...] = ()
 
     def text(self, lang: str) -> str:
-        return text(self.code, lang, tuple(a.text(lang) if isinstance(a, Said) else a for a in self.args))
+        return verbatim(self.code, lang, tuple(a.text(lang) if isinstance(a, Said) else a for a in self.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,21 @@ class Problem:
     advice: Said
 
     def text(self, lang: str) -> str:
-        return text(
-            "config.problem",
-            lang,
-            {
-                "file": self.file,
-                "key": self.key,
-                "found": self.found,
-                "allowed": self.allowed.text(lang),
-                "advice": self.advice.text(lang),
-            },
-        )
+        args = {
+            "file": self.file,
+            "key": self.key,
+            "found": self.found,
+            "allowed": self.allowed.text(lang),
+            "advice": self.advice.text(lang),
+        }
+        return verbatim(self._form, lang, args)
+
+    @property
+    def _form(self) -> str:
+        """A file that cannot be read has no key to name, a key that is not there no value."""
+        if self.key == self.found == "-":
+            return "config.problem_file"
+        return "config.problem_missing" if self.advice.code == "config.add_key" else "config.problem"
 
 
 class ConfigError(ReadableError, ValueError):
@@ -139,11 +143,17 @@ def _allowed(row: ErrorDetails) -> Said:
         name, code = _BOUND[kind]
         return Said(code, (context[name],))
     if kind == "literal_error":
-        return Said("form.words", (context["expected"],))
+        return Said("form.words", (_either(str(context["expected"])),))
     if kind == "string_pattern_mismatch":
         pattern = str(context["pattern"])
         return Said(FORMS[pattern]) if pattern in FORMS else Said("form.pattern", (pattern,))
     return Said("form.other", (row["msg"],))
+
+
+def _either(expected: str) -> Said | str:
+    """pydantic's `'a', 'b' or 'c'`, in the reader's language."""
+    words, _, last = expected.rpartition(" or ")
+    return Said("form.either", (words, last)) if words else last
 
 
 def _meaning(model: type[BaseModel], key: Key) -> Said:
