@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from controller.cli_words import CONFIG, WRONG, Parser, complain
+from controller.cli_words import CONFIG, WRONG, Parser, complain, group
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ CA = Path("ca")
 
 def register(commands: Commands, lang: str) -> None:
     """Add these commands to the parser."""
-    ca = commands.add_parser("ca", help=text("cli.ca", lang))
-    kinds = ca.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    kinds = group(commands, "ca", lang)
     init, sign = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("init", "sign"))
     show = _command(kinds, "show", _show, lang, "cli.ca.show")
     revoke, renew = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("revoke", "renew"))

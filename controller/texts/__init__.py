@@ -75,7 +75,7 @@ def fill(sentence: str, lang: str, args: Args, find: Find | None = None) -> str:
 
 
 def verbatim(code: str, lang: str = DEFAULT_LANGUAGE, args: Args = ()) -> str:
-    """As `text`, with every argument as it was written: the key `ups` of a file is not the thing that we call so."""
+    """As `text`, with every argument as it was written: the key `ups` of a file is not the thing of that name."""
     sentence = _found(lang, code)
     return code if sentence is None else fill(sentence, lang, args, lambda _code: None)
 
