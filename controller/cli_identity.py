@@ -132,8 +132,12 @@ def _secret(file: Path | None, lang: str, twice: bool) -> str:
     """The passphrase: of a file for scripts, else typed, and typed twice where it is new."""
     if file is not None:
         return file.read_text(encoding="utf-8").strip("\r\n")
-    word = getpass.getpass(text("ca.ask", lang))
-    if twice and getpass.getpass(text("ca.ask_again", lang)) != word:
+    try:
+        word = getpass.getpass(text("ca.ask", lang))
+        again = getpass.getpass(text("ca.ask_again", lang)) if twice else word
+    except EOFError as error:
+        raise ReadableError("ca.no_terminal") from error
+    if again != word:
         raise ReadableError("ca.differ")
     return word
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from controller.config_base import FORMS
-from controller.texts import LANGUAGES, ReadableError, text, verbatim
+from controller.texts import LANGUAGES, ReadableError, known, text, verbatim
 
 Key = tuple[str, ...]
 
@@ -65,8 +65,8 @@ class Problem:
 class ConfigError(ReadableError, ValueError):
     """The configuration cannot be used; nothing was switched. `problems` names every fault at once."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("config.bad", len(problems))
+    def __init__(self, problems: tuple[Problem, ...], code: str = "config.bad") -> None:
+        super().__init__(code, len(problems))
         self.problems = problems
 
     def text(self, lang: str = LANGUAGES[0]) -> str:
@@ -98,16 +98,18 @@ def _problem(row: ErrorDetails, model: type[BaseModel], file_of: Callable[[Key],
         return Problem(file_of(key), dotted(key), "-", _meaning(model, key), Said("config.add_key"))
     if row["type"] == "extra_forbidden":
         return _unknown(key, found, model, file_of)
-    return Problem(file_of(key), dotted(key), found, _allowed(row), Said("config.change", (_meaning(model, key),)))
+    meaning = _meaning(model, key)
+    advice = Said("config.change", (meaning,)) if known(meaning.code) else Said("config.change_only")
+    return Problem(file_of(key), dotted(key), found, _allowed(row), advice)
 
 
 def _unknown(key: Key, found: str, model: type[BaseModel], file_of: Callable[[Key], str]) -> Problem:
-    known = sorted(_keys(model, key[:-1]))
-    near = get_close_matches(key[-1], known, n=1)
+    there = sorted(_keys(model, key[:-1]))
+    near = get_close_matches(key[-1], there, n=1)
     advice = Said("config.did_you_mean", (near[0],)) if near else Said("config.remove_key")
     if found == "***":
         advice = Said("config.secret_in_file")
-    return Problem(file_of(key), dotted(key), found, Said("form.keys", (", ".join(known),)), advice)
+    return Problem(file_of(key), dotted(key), found, Said("form.keys", (", ".join(there),)), advice)
 
 
 _FORM_OF_TYPE: Mapping[str, str] = {

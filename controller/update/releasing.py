@@ -42,6 +42,7 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
+from controller.texts import ReadableError
 from controller.update.client import BUNDLE, RINGS
 
 ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 3 * 365, 365, 60, 30
@@ -49,6 +50,13 @@ ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 3 * 365, 365, 60, 30
 then."""
 TOP = ("root", "targets", "snapshot", "timestamp")
 _Signed = TypeVar("_Signed", Root, Targets, Snapshot, Timestamp)
+
+
+class TooFewKeys(ReadableError, ValueError):
+    """A role, how many keys it needs, and which it has."""
+
+    def __init__(self, *told: object) -> None:
+        super().__init__("release.few_keys", *told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +225,7 @@ class Repository:
         made = Metadata(signed)
         here = [name for name in dict.fromkeys((*self.shape.of(role), *more)) if name in self._signers]
         if sum(name in self.shape.of(role) for name in here) < self.shape.threshold(role):
-            raise ValueError(f"{role}: {self.shape.threshold(role)} of {', '.join(self.shape.of(role))}")
+            raise TooFewKeys(role, self.shape.threshold(role), ", ".join(self.shape.of(role)))
         for name in here:
             made.sign(self._signers[name], append=True)
         versioned = role != "timestamp"
