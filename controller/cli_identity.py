@@ -96,7 +96,7 @@ def _office(options: argparse.Namespace) -> int:
     try:
         from controller.provision import authority
     except ModuleNotFoundError as error:
-        sys.stderr.write(text("centre.extra", lang, (error.name,)) + "\n")
+        sys.stderr.write(text("release.extra", lang, (error.name,)) + "\n")
         return CONFIG
     now = datetime.now(UTC).replace(microsecond=0)
     try:
@@ -121,7 +121,7 @@ def _show(options: argparse.Namespace) -> int:
                 code = "ca.shown_withdrawn" if row.revoked else "ca.shown"
                 _said(code, lang, row.name, row.kind, row.until[:10], row.serial, row.revoked[:10])
     except ModuleNotFoundError as error:
-        sys.stderr.write(text("centre.extra", lang, (error.name,)) + "\n")
+        sys.stderr.write(text("release.extra", lang, (error.name,)) + "\n")
         return CONFIG
     except ReadableError as error:
         return complain(error, lang)

@@ -214,7 +214,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "controller", "centre", "run"]
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (78, "")
-    assert "diemcau[centre]" in done.stderr
+    assert "'.[centre]'" in done.stderr
 
 
 def test_a_test_notice_says_of_each_address_whether_it_was_taken(centre: Path, capsys: Out) -> None:
