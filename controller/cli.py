@@ -162,7 +162,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     lang = asked or DEFAULT_LANGUAGE
     kinds = group(commands, "centre", lang)
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify"):
+    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify", "copy"):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)
@@ -173,7 +173,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     _option(found["room"], "slug", lang, nargs="?", default="")
     _option(found["room"], "--title", lang, default="")
     _option(found["room"], "--sites", lang, type=Path, metavar="CSV")
-    for name in ("requests", "answers"):
+    for name in ("requests", "answers", "copy"):
         found[name].add_argument("file", type=Path, help=text(f"cli.opt.centre_{name}", lang))
     _option(found["requests"], "--within", lang, type=int, default=400, metavar="DAYS")
     _option(found["link"], "slug", lang)

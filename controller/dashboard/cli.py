@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import URL, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from controller.cli_words import UNAVAILABLE, complain
 from controller.dashboard import renewals
@@ -23,6 +23,7 @@ from controller.dashboard.notices_send import send, targets
 from controller.dashboard.rights import Role
 from controller.dashboard.serve import Away, serve
 from controller.dashboard.settings import Centre, load
+from controller.dashboard.store.copy import copy
 from controller.dashboard.store.open import create, engine, upsert
 from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
@@ -83,8 +84,7 @@ async def _with_database(settings: Centre, act: Callable[[Place], Awaitable[None
             _opens(made.url)
             await create(made)
         except (DBAPIError, sqlite3.Error, OSError) as error:
-            shown = made.url.render_as_string(hide_password=True)
-            raise Away("centre.database_away", shown, getattr(error, "orig", None) or error) from error
+            raise _away(made, error) from error
         await act(Place(settings, made, wall_ms, _Nobody()))
     finally:
         await made.dispose()
@@ -212,6 +212,23 @@ async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None
     sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
 
 
+async def _copy(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """All that this centre knows, into the empty database that another centre.toml names."""
+    made = engine(load(options.file).database)
+    try:
+        count = await copy(place.engine, made, place.clock())
+    except (DBAPIError, OSError) as error:
+        raise _away(made, error) from error
+    finally:
+        await made.dispose()
+    sys.stdout.write(text("centre.copied", lang, (count, made.url.render_as_string())) + "\n")
+
+
+def _away(made: AsyncEngine, error: Exception) -> Away:
+    """With its address, but not with its password."""
+    return Away("centre.database_away", made.url.render_as_string(), getattr(error, "orig", None) or error)
+
+
 def _day(ms: int) -> str:
     from datetime import UTC, datetime, timedelta
 
@@ -225,4 +242,5 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "notify": _notify,
     "requests": _requests,
     "answers": _answers,
+    "copy": _copy,
 }
