@@ -137,13 +137,14 @@ def bad_call(message: str, lang: str, command: str = "diemcau") -> str:
     for pattern, code in _BAD:
         match = re.fullmatch(pattern, message, re.DOTALL)
         if match and code == "cli.bad.choice":
-            return _no_such(match[1], match[2], [word.strip("'") for word in match[3].split(", ")], lang)
+            return no_such(match[1], match[2], [word.strip("'") for word in match[3].split(", ")], lang)
         if match:
             return text(code, lang, {str(n): said for n, said in enumerate(match.groups())} | {"command": command})
     return message
 
 
-def _no_such(name: str, given: str, allowed: Sequence[str], lang: str) -> str:
+def no_such(name: str, given: str, allowed: Sequence[str], lang: str) -> str:
+    """`name` cannot be `given`: what was perhaps meant, and all that it can be."""
     near = get_close_matches(given, allowed, n=1)
     code = "cli.bad.choice_near" if near else "cli.bad.choice"
     return text(code, lang, (name, given, ", ".join(allowed), *near))

@@ -216,7 +216,8 @@ def test_without_a_room_nothing_is_opened_and_78_is_said(words: list[str], tmp_p
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["sim", "toaster", "--link", "x"], "no far end 'toaster'"),
+        (["sim", "toaster", "--link", "x"], "kind: there is no toaster; allowed: camera, "),
+        (["sim", "camra", "--link", "x"], "kind: there is no camra. Did you mean camera? Allowed: camera, "),
         (["sim", "camera", "--link", "{tmp}/c", "--fault", "nix"], "no fault 'nix'"),
         (["sim", "ups", "--link", "host:nix"], "write HOST:PORT or a path"),
         (["sim", "camera", "--link", "{tmp}/file"], "exists already and is something else"),

@@ -152,7 +152,7 @@ def test_a_wrong_name_for_the_ups_is_answered_but_wrong(site: Site) -> None:
     rows = [row for row in rows_of(cfg) if row.name == "ups"]
     ask(cfg, rows, 3)
     assert worst(rows) == 1
-    assert "answers, but: UPS or its service refuses us" in table(rows, "en")
+    assert "fault: UPS or its service refuses us" in table(rows, "en")
 
 
 def test_a_running_controller_keeps_its_ports_and_its_view_is_shown(tmp_path: Path, capsys: Out) -> None:
@@ -171,7 +171,7 @@ def test_a_running_controller_keeps_its_ports_and_its_view_is_shown(tmp_path: Pa
     assert told[0].startswith("The controller runs and has the ports open, so nothing was asked")
     assert "Group 500:1" in told[3]
     assert "not there: " in told[4]
-    assert "answers, but: UPS does not answer" in told[5]
+    assert "fault: UPS does not answer" in told[5]
     assert told[-1] == "3 of 5 answer as they should."
 
 
@@ -201,7 +201,7 @@ def test_the_first_good_answer_counts_and_later_ones_only_add() -> None:
 def test_a_sensor_that_cannot_be_read_says_why() -> None:
     row = Row("climate room", "climate.room", "error", "", "sht3x")
     note([row], "climate.room", {"error": "ENODEV"}, 0.1)
-    assert "answers, but: sensor cannot be read (ENODEV)" in table([row], "en")
+    assert "fault: sensor cannot be read (ENODEV)" in table([row], "en")
     assert "no answer" not in table([row], "en")
 
 
