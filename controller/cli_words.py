@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
@@ -52,6 +54,20 @@ def sentence(error: Exception, lang: str) -> str:
         place = error.filename or error.strerror or str(error) or type(error).__name__
         return text(code, lang, (place, error.strerror or str(error)))
     return text("os.other", lang, (type(error).__name__, error))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """For a command that says itself, in words, what drivers write into the service's log in English."""
+    loggers = [logging.getLogger(name) for name in ("hardware", "controller.runtime.devices")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 _ERRNO = {

@@ -47,7 +47,8 @@ class Site:
         upsd = ListenFarEnd(lambda: Upsd(ups, users=users, faults=self.faults), ("127.0.0.1", 0), monotonic_ms)
         upsd.start()
         self._stack.callback(upsd.stop)
-        (self.folder / "ups.password").write_text("diemcau\n", encoding="utf-8")
+        (self.folder / "secrets").mkdir()
+        (self.folder / "secrets" / "ups.password").write_text("diemcau\n", encoding="utf-8")
         changes = {"port = 3493": f"port = {upsd.port}", 'name = "ups"': 'name = "room"'}
         room = room_file(self.folder, **changes)
         for name, peer in (("codec", PolycomCodec(seed=1)), ("camera", CameraChain(seed=1))):
@@ -137,8 +138,11 @@ def test_everything_answers_says_who_it_is_and_nothing_is_switched(site: Site, c
 @pytest.mark.process
 def test_what_is_silent_is_named_and_ends_with_69(site: Site, capsys: Out) -> None:
     room = site.start("camera", "keeper")
+    (site.folder / "secrets" / "ups.password").unlink()
     assert main(["check", "--config", str(room), "--wait", "3"]) == 69
-    told = capsys.readouterr().out
+    told, log = capsys.readouterr()
+    assert told.splitlines()[-1] == f"Tệp mật khẩu: Không có {site.folder}/secrets/ups.password."
+    assert log == "", "what drivers say in English is said by the table"
     assert f"không thấy: {site.folder / 'camera'}" in told
     assert f"không thấy: {site.folder / 'keeper' / 'keeper.sock'}" in told
 
