@@ -23,16 +23,14 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import CryptoSigner, Key
-from tuf.api.exceptions import RepositoryError
 
 from controller.cli_words import CONFIG, complain
 from controller.texts import ReadableError, text
 from controller.update.build import Kind, build
 from controller.update.client import BUNDLE
 from controller.update.plan import BadOffer, offer, version
-from controller.update.releasing import Repository, Shape, load_key, new_key
+from controller.update.releasing import UNREADABLE, Repository, Shape, load_key, new_key
 
 SHAPE = "shape.json"
 PUBLIC = "public.json"
@@ -51,7 +49,7 @@ def release(options: argparse.Namespace, ask: Ask = getpass) -> int:
         return complain(error, options.lang)
     except EOFError:
         return _cannot(text("release.no_terminal", options.lang))
-    except (ValueError, KeyError, TypeError, StorageError, RepositoryError) as error:
+    except (ValueError, KeyError, TypeError, *UNREADABLE) as error:
         return _cannot(text("release.cannot", options.lang, (error,)))
     return 0
 

@@ -27,7 +27,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import (
     DelegatedRole,
     Delegations,
@@ -49,6 +51,8 @@ ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 3 * 365, 365, 60, 30
 """A district without the centre's line for a month still updates from its cache; a frozen source is noticed
 then."""
 TOP = ("root", "targets", "snapshot", "timestamp")
+UNREADABLE = (StorageError, RepositoryError)
+"""What the library raises for a tree of which a file is missing or torn."""
 _Signed = TypeVar("_Signed", Root, Targets, Snapshot, Timestamp)
 
 

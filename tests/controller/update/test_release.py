@@ -127,6 +127,16 @@ def test_what_is_not_there_is_one_sentence(
     assert not (office / "none").exists()
 
 
+def test_a_tree_with_a_hole_is_one_sentence(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (office / "www/metadata").glob("*.ring-1.json"):
+        path.unlink()
+    capsys.readouterr()
+    assert run("show", *where(office)) == 78
+    told = capsys.readouterr().err
+    assert told.startswith("Không làm được: ")
+    assert "ring-1" in told
+
+
 def test_too_few_keys_say_which_are_wanted(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run("withdraw", "ring-0", "--to", str(office / "www")) == 78
