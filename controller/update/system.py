@@ -23,6 +23,8 @@ CONTROLLER, KEEPER = "diemcau.service", "diemcau-relays.service"
 LEVELS = "run/diemcau-keeper/levels.json"
 RUN = "run/diemcau"
 TEST_S = 60.0
+RESTART_S, ASK_S = 180.0, 60.0
+"""What systemd itself ends earlier: a start has 90 s, and what it does not answer at all holds up no run."""
 AWAY_S = 100.0
 """A start may take 90 s: only a controller that is away for longer is dead, and not in a meeting."""
 _DEVICES = ("camera", "codec", "display")
@@ -102,9 +104,13 @@ class Pi:
         return health(view, _levels(self._root / LEVELS), _shown("NRestarts"))
 
     def restart(self, unit: str) -> None:
-        done = subprocess.run(["systemctl", "restart", unit], capture_output=True, text=True, check=False)
+        words = ["systemctl", "restart", unit]
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, timeout=RESTART_S, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise OSError(str(error)) from error
         if done.returncode:
-            raise OSError(f"systemctl restart {unit}: {done.stderr.strip()}")
+            raise OSError(f"{' '.join(words)}: {done.stderr.strip()}")
 
     def self_test(self, release: Path) -> str:
         """Every module is imported and the room's own configuration is read by it."""
@@ -198,6 +204,9 @@ def _levels(path: Path) -> Mapping[str, object]:
 def _shown(name: str) -> int:
     """A number that systemd keeps of the controller; 0 where there is no systemd."""
     words = ["systemctl", "show", f"--property={name}", "--value", CONTROLLER]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=ASK_S, check=False)
+    except subprocess.TimeoutExpired:
+        return 0
     said = done.stdout.strip()
     return int(said) if said.isdigit() else 0
