@@ -10,37 +10,27 @@ another, which finds what is already there. Every stage is told in progress.json
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
 from controller.update.disk import Disk, alone
 from controller.update.gate import USUAL, Times, Verdict
-from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said, read_tree, whole
-from controller.update.plan import BadOffer, Offer, Room, decide, floor, offer, ring
+from controller.update.kept import ROOT_JSON, Said, read_tree, whole
+from controller.update.memory import Me, Memory
+from controller.update.plan import BadOffer, Offer, decide, offer, ring
 from controller.update.selector import Trial
 from controller.update.settings import Settings
 from controller.update.slots import Slots
-from controller.update.system import CONTROLLER, KEEPER, System, present
+from controller.update.system import CONTROLLER, KEEPER, NOT_MADE, System, present
 from controller.update.unpack import BadBundle, unpack
 
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
 NOTHING_NEW = ("update.nothing", "update.newest")
-
-
-@dataclass(frozen=True, slots=True)
-class Me:
-    """From room.toml; a file that cannot be read must not stop the update that mends it, so the last known is
-    kept."""
-
-    room: str
-    sources: tuple[str, ...]
 
 
 MakeClient = Callable[[Path, bytes, Sequence[str]], Client]
@@ -55,14 +45,14 @@ class Run:
     ) -> None:
         self._system, self._disk, self._make_client, self._forced = system, disk, client, forced
         self._times = times
-        self._state = system.root / STATE
         self.slots = Slots(system.root, disk)
-        self._latest = ""
+        self._memory = Memory(system, disk, self.slots)
+        self._tell = self._memory.tell
         self._settings = Settings(system, disk, times, bool(forced), self._tell)
 
     def once(self, sources: Sequence[str] = ()) -> Said:
         """One run. `sources` in place of room.toml's: a stick."""
-        with alone(self._state / "lock") as ours:
+        with alone(self._memory.state / "lock") as ours:
             if not ours:
                 return Said("waiting", "update.busy")
             try:
@@ -79,7 +69,7 @@ class Run:
         try:
             if left := self._settings.recover():
                 return left
-            me = self._me()
+            me = self._memory.me()
             me = replace(me, sources=tuple(sources)) if sources else me
             said = self._update(me)
         except (Refused, BadOffer, BadBundle) as error:
@@ -92,7 +82,7 @@ class Run:
         """The program first: a new configuration may need it."""
         if not me.sources:
             return Said("idle", "update.nothing")  # a room that is updated from a stick only
-        now_s = self._now()
+        now_s = self._memory.now_s(bool(self._forced))
         client = self._client(me)
         said = self._firmware(client, me.room, now_s)
         if said.stage != "idle":
@@ -105,20 +95,20 @@ class Run:
 
     def _client(self, me: Me) -> Client:
         client = self._make_client(
-            self._folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
+            self._memory.folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
         )
         self._tell("checking", "update.checking")
         client.refresh(self._disk)
-        self._folder("download")
+        self._memory.folder("download")
         return client
 
     def _firmware(self, client: Client, room: str, now_s: float | None) -> Said:
         found, made = self._offered(client, room)
         if found is None or made is None:
             return Said("idle", "update.nothing")
-        self._latest = made.version
-        self._remember(made, now_s)
-        stay = decide(made, self._room(room), bool(self._forced))
+        self._memory.latest = made.version
+        self._memory.seen(made, now_s)
+        stay = decide(made, self._memory.room(room), bool(self._forced))
         if stay is not None:
             return Said("idle", stay.code, stay.args)
         self._stage(client, found, made)
@@ -126,7 +116,7 @@ class Run:
 
     def _offered(self, client: Client, room: str) -> tuple[Found | None, Offer | None]:
         """What our ring is offered."""
-        rings = client.read(RINGS, self._folder("download"), self._disk)
+        rings = client.read(RINGS, self._memory.folder("download"), self._disk)
         if rings is None:
             return None, None
         found = client.find(f"{ring(rings, room)}/{BUNDLE}", self._disk)
@@ -136,7 +126,7 @@ class Run:
         """Download and unpack beside the running release, unless it is there already."""
         if made.version in self.slots.whole:
             return
-        folder = self._folder("download")
+        folder = self._memory.folder("download")
         need = found.length + made.unpacked_b + SPARE_BYTES
         free = self._system.free_bytes(folder)
         if free < need:
@@ -159,13 +149,19 @@ class Run:
             raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
 
     def _try(self, version: str) -> Said:
+        if not self._forced and (waits_s := self._memory.waits_s(version)):
+            return Said("waiting", "update.test_later", (version, -(-waits_s // 60)))
         self._tell("testing", "update.testing", (version,))
-        if fault := self._system.self_test(self.slots.folder(version)):
-            self._failed(version)
-            return Said("failed", "update.self_test", (version, fault))
+        code, fault = self._system.self_test(self.slots.folder(version))
+        if code == NOT_MADE:
+            self._memory.put_off(version)
+            return Said("waiting", code, (version, fault))
+        if code:
+            self._memory.failed(version)
+            return Said("failed", code, (version, fault))
         if why := gate.in_the_way(present(self._system, self._times.look)):
             return Said("waiting", why[0], why[1])
-        self._keep("before.json", gate.written(self._system.health()))
+        self._memory.keep("before.json", gate.written(self._system.health()))
         return self._judge(self.slots.begin(version), restart=True)
 
     def _judge(self, trial: Trial, restart: bool = False) -> Said:
@@ -173,7 +169,7 @@ class Run:
         believed."""
         if restart:
             self._restart(CONTROLLER)
-        before = gate.read(read_tree(self._state / "before.json"))
+        before = gate.read(self._memory.read("before.json"))
         began_s, seen = self._system.mono_s(), not restart
         while True:
             if why := self.slots.given_up:
@@ -199,7 +195,7 @@ class Run:
         bad release. What the selector has given up runs no more: nothing is restarted, there may be a meeting."""
         runs = not self.slots.given_up
         with suppress(OSError):
-            self._failed(trial.release)
+            self._memory.failed(trial.release)
         try:
             self.slots.back()
         finally:
@@ -219,77 +215,13 @@ class Run:
         taken back and not tried again."""
         new, old = self.slots.current, self.slots.keeper
         mark = f"keeper {new}"
-        if new == old or mark in self._failures() or not gate.room_off(self._system.view()):
+        if new == old or mark in self._memory.failures() or not gate.room_off(self._system.view()):
             return
         self.slots.point_keeper(new)
         try:
             self._system.restart(KEEPER)
         except OSError:
             if old in self.slots.whole:
-                self._failed(mark)
+                self._memory.failed(mark)
                 self.slots.point_keeper(old)
                 self._restart(KEEPER)
-
-    # ---- what is kept
-
-    def _now(self) -> float | None:
-        """The time, for the metadata's end. Raises Refused where it cannot be believed and nobody has forced it:
-        with a clock in the past what has expired would be taken (measured with tuf 7)."""
-        floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
-        current = read_tree(self.slots.folder(self.slots.current) / "release.json")
-        now_s = self._system.wall_s(max(floor_s, whole(current.get("built_s"))))
-        if now_s is None and not self._forced:
-            raise Refused("update.clock")
-        return now_s
-
-    def _remember(self, made: Offer, now_s: float | None) -> None:
-        floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
-        seen_s = floor(made, now_s, floor_s)
-        if seen_s > floor_s:
-            self._keep("clock.json", {"floor_s": seen_s})
-
-    def _me(self) -> Me:
-        try:
-            tree = tomllib.loads((self._system.root / ROOM_TOML).read_text(encoding="utf-8"))
-            me = Me(
-                str(tree["room"]["slug"]), tuple(str(one) for one in tree.get("firmware", {}).get("sources", ()))
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            kept = read_tree(self._state / "me.json")
-            sources = kept.get("sources")
-            if not isinstance(kept.get("room"), str) or not isinstance(sources, list):
-                raise Refused("update.who", str(error)) from error
-            return Me(str(kept["room"]), tuple(str(one) for one in sources))
-        if read_tree(self._state / "me.json") != json.loads(json.dumps(asdict(me))):
-            self._keep("me.json", asdict(me))
-        return me
-
-    def _room(self, room: str) -> Room:
-        current = self.slots.current
-        tree = read_tree(self.slots.folder(current) / "release.json")
-        return Room(room, current, self._system.os(), whole(tree.get("schema")), frozenset(self._failures()))
-
-    def _failures(self) -> list[str]:
-        """Versions that were taken back here, and `keeper VERSION`; the latest last."""
-        found = read_tree(self._state / "failed.json").get("versions")
-        return [str(one) for one in found] if isinstance(found, list) else []
-
-    def _failed(self, version: str) -> None:
-        """The latest are kept: sorted by name, 0.10.0 would be the first to be forgotten, and tried for ever."""
-        failed = [*(one for one in self._failures() if one != version), version]
-        self._keep("failed.json", {"versions": failed[-16:]})
-
-    def _keep(self, name: str, tree: Mapping[str, object]) -> None:
-        self._disk.replace(self._state / name, json.dumps(tree).encode())
-
-    def _tell(self, stage: str, code: str, args: tuple[object, ...] = ()) -> None:
-        about = {"v": 1, "installed": self.slots.current, "latest": self._latest}
-        tree = {**about, "stage": stage, "code": code, "args": list(args)}
-        if read_tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
-            with suppress(OSError):  # a full card must not end a watch: nobody would take a bad release back
-                self._keep("progress.json", tree)
-
-    def _folder(self, name: str) -> Path:
-        path = self._state / name
-        path.mkdir(mode=0o700, exist_ok=True)
-        return path

@@ -23,7 +23,7 @@ from controller.update.disk import Disk
 from controller.update.gate import Health, Times
 from controller.update.kept import ROOM_TOML, STATE, Said, names, read_tree
 from controller.update.selector import BOOT_ID
-from controller.update.system import CONTROLLER, System, present
+from controller.update.system import CONTROLLER, NOT_MADE, System, present
 
 LARGEST_BYTES = 1 << 20
 QUIET_S = 120.0
@@ -122,6 +122,8 @@ class Settings:
         self._disk.create(self._next, (text,), MODE)
         code, fault = self._system.settings_test(release, self._next)
         self._disk.remove(self._next)
+        if code == NOT_MADE:
+            return Said("waiting", code, ("room.toml", fault))
         if code:
             return Said("failed", code, (fault,) if fault else ())
         if why := gate.in_the_way(present(self._system, self._times.look)):

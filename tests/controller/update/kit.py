@@ -25,7 +25,8 @@ from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said
 from controller.update.releasing import Repository, Shape, new_key
 from controller.update.run import Run
 from controller.update.selector import BOOT_ID, COMPLETE, OPT, TRIES, pick
-from controller.update.system import settings_fault
+from controller.update.self_test import NO
+from controller.update.system import fault, settings_fault
 
 BUILT_S = 1_790_000_000
 """September 2026: releases of the tests are of that time."""
@@ -176,8 +177,12 @@ class FakePi:
         if self.behaves.get(self.running) in ("crashes", "hangs_before_ready"):
             raise OSError("it did not come up")
 
-    def self_test(self, release: Path) -> str:
-        return "ImportError" if self.behaves.get(release.name) == "fails_self_test" else ""
+    tests: int = 0
+
+    def self_test(self, release: Path) -> tuple[str, str]:
+        self.tests += 1
+        how = {"fails_self_test": NO, "cannot_be_tested": 1}.get(self.behaves.get(release.name, ""), 0)
+        return fault(how, "ImportError" if how else "")
 
     def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
         """The real test, in this process."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.update.kept import STATE
+from controller.update.selector import BOOT_ID
 from tests.controller.update.kit import FakePi, Office, add_release, bundle, card, once, served, sound, updater
 
 
@@ -109,6 +110,41 @@ def test_what_fails_its_self_test_is_never_started(office: Office, pi: FakePi) -
     pi.behaves["0.2.0"] = "fails_self_test"
     assert once(pi).code == "update.self_test"
     assert pi.starts == ["0.1.0"]
+
+
+def test_a_self_test_that_could_not_be_made_says_nothing_against_the_release(office: Office, pi: FakePi) -> None:
+    """Too slow, no memory, systemd would not begin it: tried again after an hour, then two, up to a day."""
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "cannot_be_tested"
+    for wait_m in (60, 120, 240, 480, 960, 1440, 1440):
+        said = once(pi)
+        assert (said.stage, said.code, said.args[0]) == ("waiting", "update.test_not_made", "0.2.0")
+        tests = pi.tests
+        pi.mono += wait_m * 60 - 1
+        assert (once(pi).code, pi.tests) == ("update.test_later", tests), wait_m
+        pi.mono += 1
+    assert pi.starts == ["0.1.0"]
+    pi.behaves["0.2.0"] = "well"
+    assert once(pi).stage == "done"
+
+
+def test_a_person_or_a_boot_ends_the_wait_for_a_self_test(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "cannot_be_tested"
+    assert once(pi).code == "update.test_not_made"
+    assert once(pi, forced="Nguyễn Văn An").code == "update.test_not_made"
+    assert once(pi).code == "update.test_later"
+    (pi.root / BOOT_ID).write_text("boot-2\n")
+    pi.behaves["0.2.0"] = "well"
+    assert once(pi).stage == "done"
+
+
+def test_another_release_does_not_wait_for_the_one_that_could_not_be_tested(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "cannot_be_tested"
+    assert once(pi).code == "update.test_not_made"
+    office.release("0.3.0")
+    assert once(pi).stage == "done"
 
 
 def test_a_room_in_use_is_left_alone_and_takes_it_later(office: Office, pi: FakePi) -> None:

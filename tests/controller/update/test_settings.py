@@ -17,6 +17,7 @@ from controller.update.disk import Disk
 from controller.update.gate import Health
 from controller.update.kept import STATE
 from controller.update.settings import still, with_contacts
+from controller.update.system import settings_fault
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
 from tests.controller.update.kit import Meeting, Office, once, updater
 from tests.controller.update.settings_kit import SettingsPi, configuration, room, settings_sound, sign
@@ -104,6 +105,22 @@ def test_an_older_one_that_was_signed_is_refused(office: Office, pi: SettingsPi,
 def test_one_that_is_too_large_is_not_fetched(office: Office, pi: SettingsPi) -> None:
     sign(office, configuration(office, "New") + "#" * (1 << 20))
     assert once(pi).code == "update.not_trusted"
+
+
+class Untested(SettingsPi):
+    """systemd cannot begin the test."""
+
+    def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
+        return settings_fault(1, "Failed to start transient service unit")
+
+
+def test_one_whose_test_could_not_be_made_waits(office: Office, pi: SettingsPi) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "New"))
+    (untested := Untested(pi.root)).start()
+    said = once(untested)
+    assert (said.stage, said.code, pi.room_toml) == ("waiting", "update.test_not_made", stood)
+    assert once(pi).stage == "done"
 
 
 # ---- what is taken
