@@ -1,7 +1,7 @@
 """One run of the updater: root, short, alone (a lock). What a cut run has left is judged before anything new.
 
     recover → refresh → choose → download → space → unpack → self-test → not in use → trial → restart → watch → keep
-    or back; then, where no release is to be tried, the signed configuration the same way (settings.py)
+    or back; then, where no release was tried, the signed configuration the same way (settings.py)
 
 It ends wherever it has to wait (the room is in use, the line is down); the timer and the room's order begin
 another, which finds what is already there. Every stage is told in progress.json, which the controller shows on
@@ -31,6 +31,9 @@ from controller.update.unpack import BadBundle, unpack
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
 NOTHING_NEW = ("update.nothing", "update.newest")
+COUNTED = ("update.self_test", "update.failed_here")
+"""The centre stops a release by the rooms that say so: nothing may hide it."""
+LOUD = ("idle", "waiting", "failed")
 
 
 MakeClient = Callable[[Path, bytes, Sequence[str]], Client]
@@ -84,14 +87,23 @@ class Run:
             return Said("idle", "update.nothing")  # a room that is updated from a stick only
         now_s = self._memory.now_s(bool(self._forced))
         client = self._client(me)
-        said = self._firmware(client, me.room, now_s)
-        if said.stage != "idle":
+        said = self._release(client, me.room, now_s)
+        if said.stage in ("done", "back"):  # the room has just been restarted: the next run goes on
             return said
         taken = self._settings.once(client, me.room, self.slots.folder(self.slots.current))
-        # The centre stops a release by the rooms that say it failed: nothing may hide that.
-        if taken is None or said.code == "update.failed_here":
-            return said
-        return said if taken.stage == "idle" and said.code not in NOTHING_NEW else taken
+        return said if taken is None else louder(said, taken)
+
+    def _release(self, client: Client, room: str, now_s: float | None) -> Said:
+        """What is wrong with a release, or with the card that it does not fit on, is told, and holds up no
+        configuration."""
+        try:
+            return self._firmware(client, room, now_s)
+        except (Refused, BadOffer, BadBundle) as error:
+            return Said("failed", error.code, error.args[1:])
+        except OSError as error:
+            if self.slots.trial is not None:
+                raise
+            return Said("failed", "update.card", (str(error),))
 
     def _client(self, me: Me) -> Client:
         client = self._make_client(
@@ -225,3 +237,12 @@ class Run:
                 self._memory.failed(mark)
                 self.slots.point_keeper(old)
                 self._restart(KEEPER)
+
+
+def louder(release: Said, settings: Said) -> Said:
+    """Which of the two is told, where both have something to say and no release was tried: what is new, else what
+    is worse."""
+    if release.code in COUNTED:
+        return release
+    changed = settings.stage in ("done", "back") or release.code in NOTHING_NEW
+    return settings if changed or LOUD.index(settings.stage) > LOUD.index(release.stage) else release

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from controller.update.client import Refused
 from controller.update.disk import Disk
 from controller.update.gate import Health
 from controller.update.kept import STATE
+from controller.update.self_test import NO
 from controller.update.settings import still, with_contacts
-from controller.update.system import settings_fault
+from controller.update.system import fault, settings_fault
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
 from tests.controller.update.kit import Meeting, Office, once, updater
 from tests.controller.update.settings_kit import SettingsPi, configuration, room, settings_sound, sign
@@ -154,6 +157,68 @@ def test_a_release_that_failed_here_is_told_whatever_becomes_of_the_configuratio
     assert once(pi).code == "update.failed_here"
     sign(office, configuration(office, "New"))
     assert (once(pi).code, "New" in pi.room_toml) == ("update.failed_here", True)
+
+
+def no_bundle(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0")
+    shutil.rmtree(office.folder / "www/targets/ring-0")
+
+
+def no_form(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0", percent=101)
+
+
+def no_rings(office: Office, pi: SettingsPi) -> None:
+    office.repository.rings([{"name": "Ring 0"}])
+    office.repository.publish()
+
+
+def no_space(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0")
+    pi.free = 10 << 20
+
+
+def no_archive(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0", data=b"no archive")
+
+
+@pytest.mark.parametrize("spoil", [no_bundle, no_form, no_rings, no_space, no_archive])
+def test_a_release_that_cannot_be_had_holds_up_no_configuration(
+    office: Office, pi: SettingsPi, spoil: Callable[[Office, SettingsPi], None]
+) -> None:
+    spoil(office, pi)
+    failed = once(pi)
+    assert failed.stage == "failed"
+    sign(office, configuration(office, "New"))
+    said = once(pi)
+    assert (said.code, "New" in pi.room_toml) == ("update.settings_done", True)
+    assert once(pi) == failed, "and is told again"
+
+
+def test_a_card_that_fails_under_a_release_holds_up_no_configuration(office: Office, pi: SettingsPi) -> None:
+    class Fails(Disk):
+        def step(self, what: str, path: Path, other: Path | None = None) -> None:
+            if path.name == "0.2.0.tmp":
+                raise OSError(errno.EIO, "Input/output error")
+
+    office.release("0.2.0")
+    sign(office, configuration(office, "New"))
+    assert updater(pi, Fails()).once().code == "update.settings_done"
+    assert updater(pi, Fails()).once().code == "update.card"
+
+
+@pytest.mark.parametrize(("how", "code"), [(NO, "update.self_test"), (1, "update.settings_done")])
+def test_a_release_whose_self_test_fails_or_waits_holds_up_no_configuration(
+    office: Office, pi: SettingsPi, how: int, code: str
+) -> None:
+    class Unfit(SettingsPi):
+        def self_test(self, release: Path) -> tuple[str, str]:
+            return fault(how, "ImportError")
+
+    office.release("0.2.0")
+    sign(office, configuration(office, "New"))
+    (unfit := Unfit(pi.root)).start()
+    assert (once(unfit).code, "New" in unfit.room_toml) == (code, True)
 
 
 def test_the_one_that_the_room_was_adopted_with_is_no_news(office: Office, pi: SettingsPi) -> None:
