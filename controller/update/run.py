@@ -121,6 +121,8 @@ class Run:
         self._memory.latest = made.version
         self._memory.seen(made, now_s)
         stay = decide(made, self._memory.room(room), bool(self._forced))
+        if stay is not None and stay.code == "update.newest" and self._other_content(found):
+            return Said("idle", "update.same_version", (made.version,))
         if stay is not None:
             return Said("idle", stay.code, stay.args)
         self._stage(client, found, made)
@@ -134,10 +136,16 @@ class Run:
         found = client.find(f"{ring(rings, room)}/{BUNDLE}", self._disk)
         return found, offer(found.custom) if found is not None else None
 
+    def _other_content(self, found: Found) -> bool:
+        """Whether what runs was signed with another hash than what now bears its number."""
+        return self.slots.signed(self.slots.current) not in ("", found.sha256)
+
     def _stage(self, client: Client, found: Found, made: Offer) -> None:
         """Download and unpack beside the running release, unless it is there already."""
-        if made.version in self.slots.whole:
+        if self.slots.has(made.version, found.sha256):
             return
+        if made.version == self.slots.keeper and made.version in self.slots.whole:
+            raise Refused("update.same_version", made.version)
         folder = self._memory.folder("download")
         need = found.length + made.unpacked_b + SPARE_BYTES
         free = self._system.free_bytes(folder)
@@ -148,7 +156,7 @@ class Run:
             self._tell("downloading", "update.downloading", (made.version,))
             client.fetch(found, bundle)
             self._tell("unpacking", "update.unpacking", (made.version,))
-            self.slots.add(made.version, lambda tmp: self._unpack(bundle, tmp, made))
+            self.slots.add(made.version, found.sha256, lambda tmp: self._unpack(bundle, tmp, made))
         finally:
             self._disk.remove(bundle)
 

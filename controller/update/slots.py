@@ -77,18 +77,34 @@ class Slots:
     def folder(self, release: str) -> Path:
         return self.opt / "releases" / release
 
-    def add(self, release: str, unpack: Callable[[Path], None]) -> None:
+    def signed(self, release: str) -> str:
+        """The hash that the release's bundle was signed with, in hex; '' = the installer brought it, or there is
+        none."""
+        try:
+            return (self.folder(release) / COMPLETE).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
+
+    def has(self, release: str, signed: str) -> bool:
+        """Whether it is there whole and of that bundle: the same number may have been signed twice."""
+        return release in self.whole and self.signed(release) == signed != ""
+
+    def add(self, release: str, signed: str, unpack: Callable[[Path], None]) -> None:
         """Unpack a release beside the others: `unpack` fills a folder and syncs every file and folder in it.
-        Raises what it raises; what it left is removed."""
-        if release in self.whole:
+        Raises what it raises, what it left is removed; ValueError where another bundle's is in use."""
+        if self.has(release, signed):
             return
         folder = self.folder(release)
+        if release in self.whole:
+            if release in (self.current, self.keeper):
+                raise ValueError(f"{release} is in use")
+            self._unmark(release)
         tmp = folder.with_name(release + TMP)
         self.disk.remove(tmp)
         self.disk.remove(folder)  # without its mark: of a run that was cut
         try:
             unpack(tmp)
-            self.disk.create(tmp / COMPLETE, (b"",))
+            self.disk.create(tmp / COMPLETE, (signed.encode("ascii"),))
             self.disk.sync_folder(tmp)
             self.disk.rename(tmp, folder)
             self.disk.sync_folder(folder.parent)
@@ -148,10 +164,14 @@ class Slots:
         needed = {self.current, self.keeper, *((trial.release, trial.back) if trial else ())}
         others = [name for name in self.whole if name not in needed]
         for name in others[max(0, 2 - len(needed)) :]:
-            folder = self.folder(name)
-            self.disk.remove(folder / COMPLETE)  # first: a half-removed release is none
-            self.disk.sync_folder(folder)
-            self.disk.remove(folder)
+            self._unmark(name)
+            self.disk.remove(self.folder(name))
+
+    def _unmark(self, release: str) -> None:
+        """First: a half-removed release is none."""
+        folder = self.folder(release)
+        self.disk.remove(folder / COMPLETE)
+        self.disk.sync_folder(folder)
 
     def _point(self, link: str, release: str) -> None:
         if release not in self.whole:
