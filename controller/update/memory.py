@@ -85,9 +85,10 @@ class Memory:
             raise Refused("update.clock")
         return now_s
 
-    def seen(self, made: Offer, now_s: float | None) -> None:
+    def seen(self, made: Offer, now_s: float | None, ends_s: float) -> None:
+        """Raises BadOffer for a release of the future."""
         floor_s = whole(self.read("clock.json").get("floor_s"))
-        seen_s = floor(made, now_s, floor_s)
+        seen_s = floor(made, now_s, floor_s, ends_s)
         if seen_s > floor_s:
             self.keep("clock.json", {"floor_s": seen_s})
 

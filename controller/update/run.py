@@ -110,7 +110,7 @@ class Run:
             self._memory.folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
         )
         self._tell("checking", "update.checking")
-        client.refresh(self._disk)
+        client.refresh(self._disk, self._memory.floor_s)
         self._memory.folder("download")
         return client
 
@@ -119,7 +119,7 @@ class Run:
         if found is None or made is None:
             return Said("idle", "update.nothing")
         self._memory.latest = made.version
-        self._memory.seen(made, now_s)
+        self._memory.seen(made, now_s, client.ends_s)
         stay = decide(made, self._memory.room(room), bool(self._forced))
         if stay is not None and stay.code == "update.newest" and self._other_content(found):
             return Said("idle", "update.same_version", (made.version,))
