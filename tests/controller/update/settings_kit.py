@@ -67,4 +67,6 @@ def settings_sound(pi: SettingsPi, texts: tuple[str, ...]) -> str:
     before = (pi.root / ROOM_TOML).with_name("room.toml.before")
     if not (pi.root / STATE / "settings-trial.json").exists():
         return ""
-    return "" if before.exists() and before.read_text() == texts[0] else "a trial without its way back"
+    if before.exists() and before.read_text() == texts[0]:
+        return ""
+    return "" if pi.room_toml == texts[0] else "a trial without its way back"

@@ -355,16 +355,20 @@ def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi) -
 @pytest.mark.parametrize("how", ["", "breaks_codec"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: str) -> None:
+    cut_everywhere(office, tmp_path, how, lambda at, bin_: CutDisk(at, way, bin_))
+
+
+def cut_everywhere(office: Office, tmp_path: Path, how: str, cut: Callable[[int, Path], CutDisk]) -> None:
     old, new = configuration(office), configuration(office, "New", how)
     sign(office, new)
     at = 0
     while True:
-        said = f"step {at}, {way}: "
+        said = f"step {at}: "
         pi = room(office, tmp_path / f"room{at}", old)
         bin_ = tmp_path / f"bin{at}"
         bin_.mkdir()
         try:
-            updater(pi, CutDisk(at, way, bin_)).once()
+            updater(pi, cut(at, bin_)).once()
         except PowerCut:
             pass
         else:
@@ -379,6 +383,57 @@ def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: 
         assert once(pi).code == ("update.settings_failed" if how else "update.nothing"), said
         at += 1
     assert at > 20, "every step was cut"
+
+
+class NoTwins(CutDisk):
+    """A file that cannot have two names, or a room.toml that is not root's own."""
+
+    def twin(self, path: Path, new: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("how", ["", "breaks_codec"])
+@pytest.mark.parametrize("way", ["torn", "mixed"])
+def test_a_cut_before_every_step_where_no_file_has_two_names(
+    office: Office, tmp_path: Path, how: str, way: str
+) -> None:
+    cut_everywhere(office, tmp_path, how, lambda at, bin_: NoTwins(at, way, bin_))
+
+
+# ---- a full card
+
+
+class FullInTheTrial(Disk):
+    """No byte more fits on the card once the new file is in its place."""
+
+    full = False
+
+    def step(self, what: str, path: Path, other: Path | None = None) -> None:
+        if self.full and what == "create":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.full |= what == "sync_folder" and path.name == "diemcau" and (path / "room.toml").stat().st_nlink == 1
+
+
+@pytest.mark.parametrize("how", ["crashes", "breaks_codec"])
+def test_a_card_that_is_full_in_the_trial_takes_back_what_is_bad(office: Office, pi: SettingsPi, how: str) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "New", how))
+    disk = FullInTheTrial()
+    said = updater(pi, disk).once()
+    assert (said.stage, disk.full) == ("back", True)
+    assert (pi.room_toml, pi.behaves[pi.running], before(pi)) == (stood, "", stood)
+    assert once(pi).stage == "back", "tried again: the card could not take that it did no good"
+    assert once(pi).code == "update.settings_failed"
+
+
+def test_the_way_back_is_the_old_file_itself(office: Office, pi: SettingsPi) -> None:
+    file = (pi.root / "etc/diemcau/room.toml").stat().st_ino
+    sign(office, configuration(office, "New", "breaks_codec"))
+    assert once(pi).stage == "back"
+    assert (pi.root / "etc/diemcau/room.toml").stat().st_ino == file
+    sign(office, configuration(office, "Newer"))
+    assert once(pi).stage == "done"
+    assert "Newer" not in before(pi)
 
 
 class SettingsMeeting(Meeting, SettingsPi):
