@@ -25,7 +25,8 @@ from controller.update.plan import BadOffer, Offer, decide, offer, ring
 from controller.update.selector import Trial
 from controller.update.settings import Settings
 from controller.update.slots import Slots
-from controller.update.system import CONTROLLER, KEEPER, NOT_MADE, System, present
+from controller.update.system import CONTROLLER, NOT_MADE, System, present
+from controller.update.turn import Turn
 from controller.update.unpack import BadBundle, unpack
 
 SPARE_BYTES = 64 << 20
@@ -51,6 +52,7 @@ class Run:
         self.slots = Slots(system.root, disk)
         self._memory = Memory(system, disk, self.slots)
         self._tell = self._memory.tell
+        self._turn = Turn(system, self.slots, self._memory, times)
         self._settings = Settings(system, disk, times, bool(forced), self._tell)
 
     def once(self, sources: Sequence[str] = ()) -> Said:
@@ -69,6 +71,7 @@ class Run:
         trial = self.slots.recover()
         if trial is not None:
             return self._judge(trial)
+        self._turn.recover()
         try:
             if left := self._settings.recover():
                 return left
@@ -77,7 +80,7 @@ class Run:
             said = self._update(me)
         except (Refused, BadOffer, BadBundle) as error:
             return Said("failed", error.code, error.args[1:])
-        self._keeper()
+        self._turn.follow()
         self.slots.tidy()
         return said
 
@@ -203,7 +206,7 @@ class Run:
                 return self._back(trial, verdict)
             if verdict.good:
                 self.slots.commit()
-                self._keeper()
+                self._turn.follow()
                 self.slots.tidy()
                 return Said("done", "update.done", (trial.back, trial.release))
             self._tell("watching", verdict.code, verdict.args)
@@ -229,22 +232,6 @@ class Run:
             self._system.restart(unit)
         except OSError as error:
             self._tell("watching", "update.unit", (str(error),))
-
-    def _keeper(self) -> None:
-        """The keeper follows while its room is off: then no line of it feeds anything. One that does not come up is
-        taken back and not tried again."""
-        new, old = self.slots.current, self.slots.keeper
-        mark = f"keeper {new}"
-        if new == old or mark in self._memory.failures() or not gate.room_off(self._system.view()):
-            return
-        self.slots.point_keeper(new)
-        try:
-            self._system.restart(KEEPER)
-        except OSError:
-            if old in self.slots.whole:
-                self._memory.failed(mark)
-                self.slots.point_keeper(old)
-                self._restart(KEEPER)
 
 
 def louder(release: Said, settings: Said) -> Said:

@@ -145,7 +145,8 @@ def test_what_runs_is_not_replaced_under_its_own_number(office: Office, pi: Fake
 def test_what_the_keeper_runs_is_not_replaced_either(office: Office, pi: FakePi) -> None:
     """An older controller under a newer keeper: nothing brings this about but a hand."""
     add_release(pi.root, "0.2.0")
-    Slots(pi.root, Disk()).point_keeper("0.2.0")
+    Slots(pi.root, Disk()).begin_keeper("0.2.0")
+    Slots(pi.root, Disk()).end_keeper()
     pi.phase = "ready"
     office.release("0.2.0", data=other("0.2.0"))
     assert once(pi).code == "update.same_version"
