@@ -1,6 +1,6 @@
 """A bundle out of a checkout: our own code and every locked library, for each Python and machine that rooms have.
 
-    release.json  site/common/  site/cp311-aarch64/ …  site/update/common/  site/update/cp311-aarch64/ …
+    release.json  systemd/  site/common/  site/cp311-aarch64/ …  site/update/common/  site/update/cp311-aarch64/ …
 
 The versions and hashes are those of requirements.lock; wheels only, nothing is compiled here. uv resolves for
 another machine than ours, which pip does not (it asks our own for the markers). The archive is the same for the
@@ -33,6 +33,7 @@ GLIBC = "manylinux_2_36"
 """Debian 12's; Debian 13 has a newer one."""
 SYSTEMS: Mapping[str, str] = {"3.11": "debian-12", "3.13": "debian-13"}
 MACHINES = ("aarch64", "x86_64")
+NOT_OF_A_ROOM = shutil.ignore_patterns("__pycache__", "*centre*", "mosquitto", "wiring.svg")
 LEVEL = 15
 _HASHES = re.compile(r"( \\\n)?\s+--hash=\S+")
 
@@ -74,6 +75,7 @@ def build(checkout: Path, out: Path, built_s: int, kind: Kind = Kind(), version:
         tree = work / "tree"
         (tree / "site").mkdir(parents=True)
         (tree / "release.json").write_text(json.dumps(about))
+        shutil.copytree(checkout / "systemd", tree / "systemd", ignore=NOT_OF_A_ROOM)
         _ours(checkout, work, tree / "site" / "common")
         _libraries(checkout, work, kind, (), tree / "site")
         _libraries(checkout, work, kind, ("update",), tree / "site" / "update", without=tree / "site")

@@ -27,6 +27,7 @@ from controller.update.settings import Settings
 from controller.update.slots import Slots
 from controller.update.system import CONTROLLER, NOT_MADE, System, present
 from controller.update.turn import Turn
+from controller.update.units import COMMAND, differing
 from controller.update.unpack import BadBundle, unpack
 
 SPARE_BYTES = 64 << 20
@@ -77,12 +78,20 @@ class Run:
                 return left
             me = self._memory.me()
             me = replace(me, sources=tuple(sources)) if sources else me
-            said = self._update(me)
+            said = self._units(self._update(me))
         except (Refused, BadOffer, BadBundle) as error:
             return Said("failed", error.code, error.args[1:])
         self._turn.follow()
         self.slots.tidy()
         return said
+
+    def _units(self, said: Said) -> Said:
+        """Where there is nothing else to say."""
+        version = self.slots.current
+        if said.code not in NOTHING_NEW:
+            return said
+        names = differing(self._system.root, self.slots.folder(version))
+        return Said("idle", "update.units_differ", (version, ", ".join(names), COMMAND)) if names else said
 
     def _update(self, me: Me) -> Said:
         """The program first: a new configuration may need it."""
