@@ -34,6 +34,8 @@ GLIBC = "manylinux_2_36"
 SYSTEMS: Mapping[str, str] = {"3.11": "debian-12", "3.13": "debian-13"}
 MACHINES = ("aarch64", "x86_64")
 NOT_OF_A_ROOM = shutil.ignore_patterns("__pycache__", "*centre*", "mosquitto", "wiring.svg")
+UNUSED = ("bin", "__pycache__", "setuptools", "pkg_resources", "_distutils_hack", "gpiozerocli")
+"""Commands, and what only colorzero's list of needs names: no room imports any of it."""
 LEVEL = 15
 _HASHES = re.compile(r"( \\\n)?\s+--hash=\S+")
 
@@ -120,7 +122,7 @@ def _libraries(
     for name in sorted({one.name for target in found.values() for one in target.iterdir()}):
         here = {abi: target / name for abi, target in found.items() if (target / name).exists()}
         here = {abi: path for abi, path in here.items() if name not in known[abi]}
-        if not here or name in ("bin", "__pycache__") or name.endswith(".pth"):
+        if not here or _unused(name):
             continue
         alike = len(here) == len(found) and len({_digest(path) for path in here.values()}) == 1
         if alike and not _compiled(next(iter(here.values()))):
@@ -128,6 +130,10 @@ def _libraries(
         else:
             for abi, path in here.items():
                 _move(path, site / abi / name)
+
+
+def _unused(name: str) -> bool:
+    return name in UNUSED or name.endswith(".pth") or name.startswith("setuptools-")
 
 
 def _names(site: Path, *abis: str) -> dict[str, set[str]]:

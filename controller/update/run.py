@@ -28,7 +28,7 @@ from controller.update.slots import Slots
 from controller.update.system import CONTROLLER, NOT_MADE, System, present
 from controller.update.turn import Turn
 from controller.update.units import COMMAND, differing
-from controller.update.unpack import BadBundle, unpack
+from controller.update.unpack import BadBundle, compile_keeper, unpack
 
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
@@ -179,6 +179,7 @@ class Run:
             raise BadOffer("update.built_ahead", made.version)
         if said.get("version") != made.version or made.version.endswith(".tmp"):
             raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
+        compile_keeper(tmp, self.slots.folder(made.version), self._disk)
 
     def _try(self, version: str) -> Said:
         if not self._forced and (waits_s := self._memory.waits_s(version)):

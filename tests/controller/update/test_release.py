@@ -121,6 +121,7 @@ def test_a_bundle_is_built_from_this_checkout(tmp_path: Path) -> None:
     }
     assert {"controller", "hardware", "gpiozero", "serial", "paho", "pydantic", "psutil", "icalendar"} <= common
     assert not common & {"tuf", "cryptography", "fastapi", "pytest", "uv"}, "the updater's own stand apart"
+    assert not common & {"setuptools", "pkg_resources", "_distutils_hack", "gpiozerocli"}, "nobody imports them"
     update = {one.name for one in (site / "update").rglob("*") if one.parent.parent == site / "update"}
     assert {"tuf", "cryptography", "zstandard", "urllib3"} <= update
     assert "pydantic" not in update, "once is enough"

@@ -4,6 +4,8 @@ folder."""
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +45,24 @@ def test_a_release_is_taken_tried_and_kept(office: Office, pi: FakePi) -> None:
     assert progress(pi)["stage"] == "done"
     assert once(pi).code == "update.newest"
     assert sound(pi.root) == ""
+
+
+def test_the_keeper_need_not_compile_first(office: Office, pi: FakePi) -> None:
+    text = b"def name():\n    return __name__, name.__code__.co_filename\n"
+    members = {"site/common/hardware/__init__.py": b"", "site/common/hardware/sim/__init__.py": b""}
+    odd = {"site/common/hardware/keeper.py": text, "site/common/hardware/odd.py": b"def ("}
+    office.release("0.2.0", data=bundle("0.2.0", {**members, **odd}))
+    assert once(pi).stage == "done"
+    site = pi.root / "opt/diemcau/releases/0.2.0/site/common"
+    assert len([*site.rglob("*.pyc")]) == 3
+    # Python itself takes what lies there for the source's own: it would say so when it wrote another.
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import hardware.keeper as k; print(k.name()[1])"
+    done = subprocess.run(
+        [sys.executable, "-I", "-v", "-c", program, str(site)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(site / "hardware/keeper.py")
+    assert f"matches {site / 'hardware/keeper.py'}" in done.stderr
+    assert "# wrote" not in done.stderr
 
 
 def test_over_http_too(office: Office, tmp_path: Path) -> None:
