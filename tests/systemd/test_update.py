@@ -228,12 +228,13 @@ def test_the_signed_configuration_is_taken_or_refused_within_the_sandbox(quick: 
     assert update("pin = 23", "pin = 24") == "update.keeper_table"
     assert update('language = "en"', 'language = "xx"') == "update.settings_wrong"
     assert "language" in machine.inside(f"/{STATE}/progress.json").read_text(encoding="utf-8")
-    before = machine.pid(CONTROLLER)
+    before, file = machine.pid(CONTROLLER), machine.inside("/etc/diemcau/room.toml").stat().st_ino
     assert update("Phòng 1", "Phòng Một") == "update.settings_done"
     machine.active(CONTROLLER)
     assert machine.pid(CONTROLLER) != before
     assert "Phòng Một" in machine.tell("runuser", "-u", "diemcau", "--", "cat", "/etc/diemcau/room.toml")
-    assert machine.inside("/etc/diemcau/room.toml.before").read_text(encoding="utf-8") == stood
+    kept = machine.inside("/etc/diemcau/room.toml.before")
+    assert (kept.read_text(encoding="utf-8"), kept.stat().st_ino) == (stood, file), "the old file itself"
     assert machine.pid(KEEPER) == keeper
 
 
