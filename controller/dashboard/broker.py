@@ -29,6 +29,9 @@ from controller.link.topics import CENTRE_STATUS
 
 KEEPALIVE_S = 20
 CONNECT_S = 5.0
+ANSWER_S = 60.0
+"""A subscription is answered behind the messages that are under way: after a storm there are many of them. Whether
+the broker lives is the keepalive's word."""
 FIRST_S, MOST_S = 1.0, 60.0
 GLANCE_S = 10.0
 """10,000 rooms' retained states come in a second or two."""
@@ -116,10 +119,10 @@ class Line:
                 self._say(via, "")
                 if self._filters:
                     wanted = [(one, SubscribeOptions(qos=1, noLocal=False)) for one in self._filters]
-                    await client.subscribe(wanted, timeout=CONNECT_S)
+                    await client.subscribe(wanted, timeout=ANSWER_S)
                 if self._announces:
                     only_others = [(CENTRE_STATUS, SubscribeOptions(qos=1, noLocal=True))]
-                    await client.subscribe(only_others, timeout=CONNECT_S)
+                    await client.subscribe(only_others, timeout=ANSWER_S)
                     await client.publish(CENTRE_STATUS, b"online", 1, True, timeout=self._times.send_s)
                 if self._connected is not None:
                     await self._connected()
@@ -151,9 +154,9 @@ class Line:
     async def _glance(self, client: _Client) -> None:
         """What the broker retains, heard once; afterwards only what is new, and that by the shared subscription."""
         if self._snapshot:
-            await client.subscribe([(one, SubscribeOptions(qos=1)) for one in self._snapshot], timeout=CONNECT_S)
+            await client.subscribe([(one, SubscribeOptions(qos=1)) for one in self._snapshot], timeout=ANSWER_S)
             await asyncio.sleep(GLANCE_S)
-            await client.unsubscribe(list(self._snapshot), timeout=CONNECT_S)
+            await client.unsubscribe(list(self._snapshot), timeout=ANSWER_S)
 
     async def _still_here(self, client: _Client) -> None:
         """Another centre or recorder left, or died; the topic is one for all, and we are here."""

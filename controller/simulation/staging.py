@@ -63,12 +63,13 @@ class Staging:
             self._contacts("motion", on)
 
     def _edge(self, name: str, down: bool) -> None:
+        """A line that has just changed is read as it is until it changes again."""
+        self.world.bench.levels[name] = down
         self.world.tell(Edge(name, down, self.world.now_ms - self.world.booted_ms()))
 
     def _contacts(self, role: str, on: bool) -> None:
         """Every contact of this role changes; it keeps its level until it changes again."""
         for name in tables(self.world.room).inputs(role):
-            self.world.bench.levels[name] = on
             self._edge(name, on)
 
     def _for(self, for_ms: int, begin: Callable[[], None], end: Callable[[], None]) -> None:
@@ -88,5 +89,4 @@ class Staging:
         name = next((b.input for b in self.world.room.buttons if b.role == "bypass"), None)
         if name is not None:
             self._edge(name, turned)
-            self.world.bench.levels[name] = turned
         self.world.power()

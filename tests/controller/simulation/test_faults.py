@@ -112,3 +112,12 @@ def test_what_strikes_in_calls_waits_for_one(what: str) -> None:
     made.wait(900)
     assert calling
     assert made.stage.done[what] == 1
+
+
+def test_a_button_that_is_held_while_the_levels_are_read_is_down_till_it_is_let_go() -> None:
+    made = scene()
+    talk = next(button.input for button in made.world.room.buttons if button.role == "talk")
+    made.do("press", "talk", LONG_MS).wait(LONG_MS / 1_000 - 1)
+    assert made.world.state.presses[talk].down
+    made.wait(2)
+    assert not made.world.state.presses[talk].down
