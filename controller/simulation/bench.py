@@ -177,7 +177,9 @@ class Bench:
         self.codec.mains("codec" in on, now_ms)
         self.camera.mains(0, "camera" in on, now_ms)
         for name, body in self.projectors.items():
-            body.mains(name in on, now_ms)
+            if body.powered is not (name in on):
+                body.mains(name in on, now_ms)
+                self.display_wires[name].again(now_ms)
         return self.ups.output
 
     def set_mains(self, on: bool, now_ms: int) -> None:
