@@ -23,6 +23,7 @@ from controller.simulation.laws_danger import (
     NothingReturnsByItself,
     ProvenIsSo,
     ResetDropsCoilsOnly,
+    no_running_computer_is_cut,
 )
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
@@ -264,6 +265,7 @@ def all_laws() -> tuple[Law, ...]:
         phases_follow_the_table,
         nothing_without_power_is_lost,
         never_cut_in_its_window,
+        no_running_computer_is_cut,
         SaidOnce(),
         MinimumTimes(),
         ReadyOrSaid(),

@@ -47,6 +47,10 @@ class Scene:
     stuck: bool = False
     connected: tuple[str, ...] = ("mcu",)
     hears: bool = False
+    computing: bool = False
+
+    def computer_runs(self) -> bool:
+        return self.computing
 
     def numbers(self) -> tuple[str, ...]:
         return self.connected if self.calling else ()
