@@ -59,12 +59,15 @@ def waiting_says_why(_before: State, outcome: Outcome, _now: Instant, _truth: Tr
 
 
 def never_off_in_a_call(_before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-    """In a call nothing goes off unless safety, a person, or power shedding says so."""
+    """In a call nothing goes off unless safety, a person, or power shedding says so. What is dead is mended all the
+    same in one that nobody can see, for it is on a computer."""
     if not truth.in_call():
         return
     for order in outcome.orders:
         load = order.target in tables(truth.room).loads and order.value == "off"
-        if load and outcome.state.desired[order.target].rank < Rank.POWER and order.target not in _climate(truth):
+        rank = outcome.state.desired[order.target].rank
+        mended = rank is Rank.HEAL and truth.room.pc is not None
+        if load and rank < Rank.POWER and order.target not in _climate(truth) and not mended:
             yield f"{order.target} off in a call by {outcome.state.desired[order.target].because}"
 
 
@@ -207,7 +210,8 @@ _EXPLAINS |= {"smoke", "leak"}
 
 
 class SettledAfterFaults:
-    """An hour after the last fault no wish has been unfulfilled for an hour."""
+    """An hour after the last fault no wish has been unfulfilled for an hour, but where people are asked to shut
+    down a computer (R13)."""
 
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
@@ -215,6 +219,7 @@ class SettledAfterFaults:
     def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
         at_ms, tracks = world_ms(now, truth), outcome.state.tracks
         bad = [n for n, t in tracks.items() if t.want is not None and t.proof in _UNSETTLED]
+        bad = [n for n in bad if ("computer_on", n) not in outcome.state.alerts]
         self._since = {name: self._since.get(name, at_ms) for name in bad}
         old = [name for name in bad if at_ms - max(self._since[name], truth.healthy_since_ms()) > HOUR_MS]
         if old:
