@@ -75,6 +75,8 @@ class Bench:
         self.temp_c, self.humidity_pct = 26.0, 62.0
         self.sensor, self.sensor_at = "good", ""
         """What ails the climate sensors, and at which place; '' = at all of them."""
+        self.ports = 1 if room.pc is not None else 2
+        """Of the camera and the codec; a meter's is not watched."""
         self.disk = "ok"
         """As the journal names the state of its disk."""
         self.levels = {button.input: False for button in room.buttons}
@@ -243,7 +245,7 @@ class Bench:
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
-            Reading("serial", (("at", self._ports()), ("others", ())), at_ms),
+            Reading("serial", (("at", self._ports()[: self.ports]), ("others", ())), at_ms),
             *self.eyes.look(closely, at_ms),
         ]
         if isinstance(self.codec, BenchComputer):
@@ -268,8 +270,11 @@ class Bench:
 
     def _ports(self) -> tuple[tuple[str, str], ...]:
         """A cable that is out takes its adaptor along."""
-        rows = [("camera.main", self.camera_wire)] + [("codec", self.codec_wire)] * (self.room.pc is None)
-        return tuple((name, "" if wire.unplugged else f"0403:6001:{name}") for name, wire in rows)
+        camera, codec = self.camera_wire.unplugged, self.codec_wire.unplugged
+        return (
+            ("camera.main", "" if camera else "0403:6001:camera.main"),
+            ("codec", "" if codec else "0403:6001:codec"),
+        )
 
     # ---- devices as they truly are
 
