@@ -97,6 +97,61 @@ def test_what_cannot_be_done_is_said(office: Path, capsys: pytest.CaptureFixture
     assert "targets-1" in capsys.readouterr().err
 
 
+def never(_prompt: str) -> str:
+    raise AssertionError("nothing to ask for")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "--to", "{tmp}/none"], "{tmp}/none chưa có kho cập nhật: "),
+        (["publish", "--to", "{tmp}/none"], "{tmp}/none chưa có kho cập nhật: "),
+        (["withdraw", "ring-0", "--to", "{tmp}/none"], "{tmp}/none chưa có kho cập nhật: "),
+        (["init", "--to", "{tmp}/none"], "Thiếu phần công khai của các khóa: root-1, root-2, root-3, "),
+        (["rings", "{tmp}/none.json", "--to", "{tmp}/www"], "Không có {tmp}/none.json."),
+        (["rings", "{tmp}/odd.json", "--to", "{tmp}/www"], "{tmp}/odd.json không đúng dạng JSON: "),
+        (["rotate", "{tmp}/odd.json", "--to", "{tmp}/www"], "{tmp}/odd.json không đúng dạng JSON: "),
+        (["offer", "ring-0", "{tmp}/none", "--minimum", "0.1.0", "--to", "{tmp}/www"], "Không có {tmp}/none/offer"),
+        (["build", "{tmp}/none", "--to", "{tmp}/out"], "Không có {tmp}/none/pyproject.toml."),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(
+    office: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office / "odd.json").write_text("{")
+    capsys.readouterr()
+    assert run(*(word.format(tmp=office) for word in words), ask=never) == 78
+    told = capsys.readouterr().err
+    assert told.startswith(said.format(tmp=office))
+    assert told.count("\n") == 1
+    assert not (office / "none").exists()
+
+
+def test_a_tree_with_a_hole_is_one_sentence(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (office / "www/metadata").glob("*.ring-1.json"):
+        path.unlink()
+    capsys.readouterr()
+    assert run("show", *where(office)) == 78
+    told = capsys.readouterr().err
+    assert told.startswith("Không làm được: ")
+    assert "ring-1" in told
+
+
+def test_too_few_keys_say_which_are_wanted(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run("withdraw", "ring-0", "--to", str(office / "www")) == 78
+    told = capsys.readouterr().err
+    assert told.startswith("ring-0 phải có chữ ký của 1 trong các khóa targets-1, targets-2: ")
+
+
+def test_without_a_terminal_no_passphrase_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def nobody(_prompt: str) -> str:
+        raise EOFError
+
+    assert run("keys", str(tmp_path / "keys"), ask=nobody) == 78
+    assert capsys.readouterr().err == "Không nhập được mật khẩu ở đây: chạy trong cửa sổ dòng lệnh.\n"
+
+
 def test_a_passphrase_is_long_and_typed_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers = iter(["short", WORDS, "other", *[WORDS] * 10])
     assert run("keys", str(tmp_path / "k"), ask=lambda _: next(answers)) == 0
