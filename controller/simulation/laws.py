@@ -59,15 +59,15 @@ def waiting_says_why(_before: State, outcome: Outcome, _now: Instant, _truth: Tr
 
 
 def never_off_in_a_call(_before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-    """In a call nothing goes off unless safety, a person, or power shedding says so. What is dead is mended all the
-    same in one that nobody can see, for it is on a computer."""
+    """In a call nothing goes off unless safety, a person, or power shedding says so. In one that nobody can see,
+    for it is on a computer, people switch what they like and what is dead is mended; never the computer itself."""
     if not truth.in_call():
         return
     for order in outcome.orders:
         load = order.target in tables(truth.room).loads and order.value == "off"
         rank = outcome.state.desired[order.target].rank
-        mended = rank is Rank.HEAL and truth.room.pc is not None
-        if load and rank < Rank.POWER and order.target not in _climate(truth) and not mended:
+        unseen = truth.room.pc is not None and rank in (Rank.HEAL, Rank.MANUAL)
+        if load and rank < Rank.POWER and order.target not in _climate(truth) and not unseen:
             yield f"{order.target} off in a call by {outcome.state.desired[order.target].because}"
 
 

@@ -176,9 +176,16 @@ def test_off_in_a_call() -> None:
 
 @pytest.mark.parametrize(
     ("codec", "rank", "wrong"),
-    [("polycom", Rank.HEAL, True), ("pc", Rank.HEAL, False), ("pc", Rank.IDLE, True)],
+    [
+        ("polycom", Rank.HEAL, True),
+        ("polycom", Rank.MANUAL, True),
+        ("pc", Rank.HEAL, False),
+        ("pc", Rank.MANUAL, False),
+        ("pc", Rank.SCHEDULE, True),
+        ("pc", Rank.IDLE, True),
+    ],
 )
-def test_what_is_mended_in_a_call_that_only_a_computer_knows_of(codec: str, rank: Rank, wrong: bool) -> None:
+def test_what_goes_off_in_a_call_that_only_a_computer_knows_of(codec: str, rank: Rank, wrong: bool) -> None:
     before, outcome, now = filmed_order("load.camera", "off")
     outcome = replace(outcome, orders=(order("load.camera", "off"),))
     wish = replace(outcome.state.desired["load.camera"], rank=rank)
