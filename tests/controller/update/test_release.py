@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,9 +176,15 @@ def test_a_bundle_is_built_from_this_checkout(tmp_path: Path) -> None:
     }
     assert {"controller", "hardware", "gpiozero", "serial", "paho", "pydantic", "psutil", "icalendar"} <= common
     assert not common & {"tuf", "cryptography", "fastapi", "pytest", "uv"}, "the updater's own stand apart"
+    assert not common & {"setuptools", "pkg_resources", "_distutils_hack", "gpiozerocli"}, "nobody imports them"
     update = {one.name for one in (site / "update").rglob("*") if one.parent.parent == site / "update"}
     assert {"tuf", "cryptography", "zstandard", "urllib3"} <= update
     assert "pydantic" not in update, "once is enough"
     assert any(one.suffix == ".so" and "aarch64" in one.name for one in (site / "cp311-aarch64").rglob("*"))
+    # What install.sh needs of its own folder: it is run from the release, after an update.
+    places = (tmp_path / "tree/systemd/install-system.sh").read_text(encoding="utf-8")
+    files = re.findall(r"^(\S+) /\S+ [0-7]{3}$", places, re.MULTILINE)
+    assert len(files) > 10
+    assert all((tmp_path / "tree/systemd" / one).is_file() for one in ("install.sh", *files))
     about = json.loads((tmp_path / "tree/release.json").read_text())
     assert (about["version"], about["built_s"]) == ("0.2.0-rc1", BUILT_S)
