@@ -187,11 +187,11 @@ def test_off_in_a_call() -> None:
 )
 def test_what_goes_off_in_a_call_that_only_a_computer_knows_of(codec: str, rank: Rank, wrong: bool) -> None:
     before, outcome, now = filmed_order("load.camera", "off")
-    outcome = replace(outcome, orders=(order("load.camera", "off"),))
+    outcome = outcome._replace(orders=(order("load.camera", "off"),))
     wish = replace(outcome.state.desired["load.camera"], rank=rank)
     state = outcome.state._replace(desired={**outcome.state.desired, "load.camera": wish})
     here = Scene(simulated_room(codec=codec), calling=True)
-    assert bool(says("never_off_in_a_call", (before, replace(outcome, state=state), now), here)) is wrong
+    assert bool(says("never_off_in_a_call", (before, outcome._replace(state=state), now), here)) is wrong
 
 
 def test_an_order_on_unknown_evidence() -> None:
@@ -371,7 +371,7 @@ def test_a_wish_is_excused_while_people_are_asked_to_shut_their_computer_down() 
 
     def said(alert_of: str, after_ms: int) -> str:
         alerts = {("computer_on", alert_of): ALARM}
-        asked = replace(outcome, state=outcome.state._replace(alerts=alerts))
+        asked = outcome._replace(state=outcome.state._replace(alerts=alerts))
         return " ".join(says(checker, later((before, asked, now), after_ms)))
 
     assert said("load.display", 0) == ""
@@ -394,7 +394,7 @@ def test_the_power_of_a_computer_that_runs(target: str, rank: Rank, computing: b
     before, outcome, now = filmed_order(*CODEC_OFF)
     wish = Desired("off", rank, Because("R2", "R2.close"), 0, 0)
     state = outcome.state._replace(desired={**outcome.state.desired, target: wish})
-    cut = replace(outcome, state=state, orders=(order(target, "off"),))
+    cut = outcome._replace(state=state, orders=(order(target, "off"),))
     assert bool(says("no_running_computer_is_cut", (before, cut, now), scene(computing=computing))) is wrong
 
 
