@@ -7,7 +7,7 @@ PREPARE := $(PYTHON) -m controller.demo.prepare
 DEMO_FLAGS := $(if $(HEADLESS),--headless) $(if $(SPEED),--speed $(SPEED)) $(if $(SEED),--seed $(SEED))
 
 # A seed with no faults shows the rules at rest, the others every fault of the world; each is a whole year. Odd seeds
-# have a Cisco codec, even ones a Polycom.
+# have a Cisco codec, even ones a Polycom, every seventeenth a computer in its place.
 SIMULATIONS ?= 7:none 11:all 22:all
 DAYS ?= 365
 SIMULATE_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

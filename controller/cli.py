@@ -114,7 +114,7 @@ def _simulation(commands: Commands, lang: str) -> None:
     _option(simulate, "--days", lang, type=int, default=365)
     _option(simulate, "--seed", lang, type=int, default=1)
     _option(simulate, "--faults", lang, default="all")
-    _option(simulate, "--codec", lang, choices=("polycom", "cisco"))
+    _option(simulate, "--codec", lang, choices=("polycom", "cisco", "pc"))
     _option(simulate, "--json", lang, type=Path, metavar="FILE")
     _option(simulate, "--journal", lang, type=Path, metavar="FILE")
     _option(simulate, "--law", lang, choices=("wakes", "fast", "restart"))

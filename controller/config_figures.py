@@ -42,6 +42,7 @@ def rehearsal(cfg: RoomConfig) -> Rehearsal:
         spread_ms=stagger_ms(cfg.room.slug, rules.spread_max_min * 60),
         test_address="" if spoken is None else spoken.test_address,
         test_input="" if spoken is None else spoken.test_input,
+        test_output="" if spoken is None else spoken.test_output or "",
     )
 
 

@@ -90,6 +90,9 @@ class Codec(Sampled):
     test_input: Literal["micleft", "micright", "lineinleft", "lineinright"] = key(
         "micleft", "input at which the rehearsal listens, where the codec has an audio meter", "R6, Polycom"
     )
+    test_output: Literal["lineoutleft", "lineoutright", "farendleft", "farendright"] | None = key(
+        None, "where it listens during the test call: what goes to the loudspeakers; left out: not", "R6, Polycom"
+    )
     volume: int | None = key(None, "volume after power-up", "R28", ge=0, le=50)
     volume_min: int = key(5, "people may turn it down so far without being asked", VOLUME, ge=0, le=50)
     volume_max: int = key(40, "and up so far", VOLUME, ge=0, le=50)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from controller.core.ask import Asked
 from controller.core.draft import Draft
-from controller.core.observe import RETRY_MS, observe
+from controller.core.observe import RETRY_MS, observe, unfed
 from controller.core.records import Because, Priority
 from controller.core.room import Edge, Rank, Target
 from controller.core.state import Desired, Proof, Track
@@ -55,6 +55,8 @@ class Hand:
         self.tracks[name] = observe(target, before, want, result, self._carried(target), self.view)
 
     def _carried(self, target: Target) -> bool:
+        if unfed(self.view.tables.loads.get(target.carrier), self.view):
+            return False
         if not target.carrier or self.view.down(self.view.tables.bypass):
             return True  # by hand everything is fed past its relay
         carrier = self.tracks.get(target.carrier)

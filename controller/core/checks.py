@@ -49,7 +49,7 @@ class Check:
 ON_ITS_WAY = "on_its_way"
 SEATS = "seats"
 """Mark of the rehearsal: ((seat, 'passed' | 'failed'), …), pictures recalled and confirmed by inquiry (R8)."""
-TEST_CALL, AUDIO = "test_call", "test_audio"
+TEST_CALL, AUDIO, SPEAKER = "test_call", "test_audio", "test_speaker"
 """Marks of the rehearsal: (result, figure, why) of its call to `test_address` (kbit/s) and of its audio meter."""
 LOSS_BAD, RTT_BAD_MS, JITTER_BAD_MS = 0.05, 300.0, 50.0
 """People 4, line *bad*: loss 5 %, round trip 300 ms, jitter 50 ms over 60 s."""
@@ -208,7 +208,11 @@ def _trials(v: View) -> Iterator[Check]:
     """What only a rehearsal tries: it calls somebody, and it listens to the microphone."""
     calls = bool(v.room.codec) and bool(v.room.rehearsal.test_address) and "codec.dial" in v.room.targets
     yield _tried("codec.test_call", calls, v.mark(TEST_CALL))
-    yield _tried("codec.audio", "codec.audiometer" in v.room.targets, v.mark(AUDIO))
+    meter = "codec.audiometer" in v.room.targets
+    yield _tried("codec.audio", meter, v.mark(AUDIO))
+    if calls and meter and v.room.rehearsal.test_output:
+        made = v.mark(SPEAKER) or (("not_made", None, "no_call") if v.mark(TEST_CALL) else None)
+        yield _tried("codec.speaker", True, made)
 
 
 def _tried(item: str, applies: bool, made: Value) -> Check:

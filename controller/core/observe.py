@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.core.room import Evidence, Target
+from controller.core.room import Evidence, Load, Target
 from controller.core.state import Proof, Track
 from controller.core.view import UNKNOWN, View
 from hardware.contract import Result, Stage, Value
@@ -42,6 +42,18 @@ def _absent(rows: tuple[Value, ...], value: Value) -> bool:
     if value == "all":
         return not rows
     return all(not (isinstance(row, tuple) and row and row[0] == value) for row in rows)
+
+
+SOURCE, TESTING = "ups.source", "ups.testing"
+"""What tells that the mains is gone; a UPS that tests its battery takes nothing from what hangs beside it."""
+
+
+def unfed(load: Load | None, view: View) -> bool:
+    """The mains is gone, and with it the power of a load that is not on the UPS, whatever its contact does: its
+    silence is no fault of its own (N7: one cause, one alarm)."""
+    if load is None or load.on_ups or not view.room.has_ups:
+        return False
+    return view.last(SOURCE) == "battery" and view.last(TESTING) is not True
 
 
 def seen(target: Target, view: View) -> Value:
@@ -120,9 +132,12 @@ def _by_result(track: Track, result: Result | None) -> bool:
 
 def _effect(target: Target, track: Track, proven: bool | None, view: View) -> Track:
     """The contact is right and the effect is not there (yet)."""
+    load = view.tables.loads.get(target.name)
     match track.proof:
         case Proof.FAILED:
             return track
+        case _ if track.want == "on" and unfed(load, view):
+            return _to(track, Proof.DONE, view)
         case Proof.PROVEN if proven is None and track.want == "off":
             return track  # without power it is silent and asked seldom: its last silence grows old and stays true
         case Proof.PROVEN | Proof.LOST if proven is None:
@@ -133,9 +148,16 @@ def _effect(target: Target, track: Track, proven: bool | None, view: View) -> Tr
             track = replace(_to(track, Proof.DONE, view), done_ms=view.now.mono_ms)
         case _:
             track = _to(track, Proof.DONE, view)
-    if view.past(track.done_ms + target.effect_ms):
+    if view.past(track.done_ms + target.effect_ms) and _fed_for(load, target.effect_ms, view):
         return replace(_to(track, Proof.FAILED, view), failed="no_effect")
     return track
+
+
+def _fed_for(load: Load | None, for_ms: int, view: View) -> bool:
+    """What was without mains has begun anew with it."""
+    if load is None or load.on_ups or view.get(SOURCE) != "mains":
+        return True
+    return view.stayed(SOURCE, "mains", for_ms)
 
 
 def _contrary(target: Target, track: Track, result: Result | None, view: View) -> Track:

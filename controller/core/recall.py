@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from controller.core.draft import Draft
 from controller.core.memory import Kept
+from controller.core.observe import SOURCE, TESTING
 from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
@@ -79,8 +80,9 @@ class Recall:
         return bits & every
 
     def _rest_hand(self, draft: Draft, bit: Bits) -> None:
-        """The hand (act.py) is one more who rests on facts: those that are evidence, and the HAND key."""
-        _note(self._facts, {e.fact for t in draft.room.targets.values() for e in (*t.done, *t.proven)}, bit)
+        """The hand (act.py) is one more who rests on facts: the evidence, the mains, and the HAND key."""
+        evidence = {e.fact for t in draft.room.targets.values() for e in (*t.done, *t.proven)}
+        _note(self._facts, evidence | {SOURCE, TESTING}, bit)
         _note(self._other, {PRESSES}, bit)
 
     def hand_rests(self) -> bool:

@@ -120,12 +120,14 @@ class Battery:
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """R6. `spread_ms`: this room's own wait in each span, so that a network does not begin at once. `test_address`:
-    whom the codec calls in it, '' = nobody; `test_input`: where its audio meter listens."""
+    whom the codec calls in it, '' = nobody; `test_input`: where its audio meter listens, `test_output`: and during
+    the call, '' = nowhere."""
 
     press_ms: int = 1_800_000
     spread_ms: int = 0
     test_address: str = ""
     test_input: str = "micleft"
+    test_output: str = ""
 
 
 @dataclass(frozen=True, slots=True)

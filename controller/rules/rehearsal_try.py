@@ -4,6 +4,8 @@ The call is made with the microphone proven closed, is looked at for ten seconds
 disturbs the rehearsal ends it too, and so does a call that comes up too late. The meter listens at one input: a
 level that moves is a microphone that lives. Silence where nobody is there to speak is no fault: then the check
 could not be made. When somebody has pressed KIỂM TRA to look on, it has failed. Levels have no unit: makes differ.
+With `codec.test_output` the meter listens during the call as well, to what the codec sends to its loudspeakers: a
+level that moves came from the far end. One that stands still says nothing, for nobody may have spoken there.
 Must not: dial while anybody else's call is up, open a microphone, or switch a loudspeaker on (rehearsal.py).
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.core.checks import AUDIO, TEST_CALL
+from controller.core.checks import AUDIO, SPEAKER, TEST_CALL
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
@@ -35,6 +37,7 @@ LISTEN_MS = 25_000
 """The meter tells a level each second, and its first one at last after twenty."""
 _CALL = Because("R6", "R6.test_call")
 _AUDIO = Because("R6", "R6.test_audio")
+_SPEAKER = Because("R6", "R6.test_speaker")
 _ENDS = Because("R6", "R6.test_ends")
 
 
@@ -47,7 +50,7 @@ def untried(v: View) -> tuple[str, ...]:
 
 def forget() -> Iterator[Yield]:
     """A rehearsal begins: nothing has been tried."""
-    for mark in (TEST_CALL, AUDIO, STEP, LEVELS):
+    for mark in (TEST_CALL, AUDIO, SPEAKER, STEP, LEVELS):
         yield Mark(mark, "")
 
 
@@ -94,9 +97,19 @@ def ends(v: View) -> Iterator[Yield]:
         # Above our own wish for *all* of a closing, which is refused in a call.
         yield Demand(HANGUP, own[0], Rank.SCHEDULE, _ENDS)
     meter = v.track(METER)
-    if meter is not None and meter.want is not None and v.mark(STEP) != "listen" and running:
+    if meter is not None and meter.want is not None and not _listens(v) and running:
         off = meter.want == "off" and meter.proof in (Proof.DONE, Proof.PROVEN, Proof.FAILED, Proof.NA)
         yield from () if off else (Demand(METER, "off", Rank.IDLE, _AUDIO),)
+
+
+def _listens(v: View) -> bool:
+    """The meter is to tell levels now."""
+    return v.mark(STEP) == "listen" or (v.mark(STEP) == "up" and _outputs(v))
+
+
+def _outputs(v: View) -> bool:
+    """The codec can tell what it sends to its loudspeakers, and somebody wants to know."""
+    return bool(v.room.rehearsal.test_output) and METER in v.room.targets
 
 
 def _result(mark: str, result: str, figure: Value, why: str) -> Iterator[Yield]:
@@ -113,9 +126,14 @@ def _call(v: View) -> Iterator[Yield]:
         yield from _dial(v)
     elif not _connected(v):
         yield from _result(TEST_CALL, "failed", None, "dropped")
-    elif v.held(STEP, "up", UP_MS):
+    elif v.held(STEP, "up", LISTEN_MS if _outputs(v) else UP_MS):
         rate = v.number("codec.rate_kbps")
+        if _outputs(v):
+            yield from _sounded(v.mark(LEVELS))
         yield from _result(TEST_CALL, "passed", rate or None, "")
+    elif _outputs(v):
+        yield from _level(v, v.room.rehearsal.test_output)
+        yield Demand(METER, v.room.rehearsal.test_output, Rank.IDLE, _SPEAKER)
 
 
 def _cannot(v: View) -> str:
@@ -155,16 +173,36 @@ def _listen(v: View) -> Iterator[Yield]:
     if v.mark(STEP) != "listen":
         yield Mark(STEP, "listen")
         return
-    level, kept = v.number("codec.mic_level"), v.mark(LEVELS)
-    low, high = kept if isinstance(kept, tuple) and len(kept) == 2 else (level, level)
-    if level is not None and isinstance(low, int | float) and isinstance(high, int | float):
-        yield Mark(LEVELS, (min(low, level), max(high, level)))
+    kept = v.mark(LEVELS)
+    yield from _level(v, v.room.rehearsal.test_input)
     track = v.track(METER)
     refused = track is not None and track.want != "off" and track.proof is Proof.FAILED and kept in (None, "")
     if refused or v.held(STEP, "listen", LISTEN_MS):
         yield from _heard(v, kept)
     else:
         yield Demand(METER, v.room.rehearsal.test_input, Rank.IDLE, _AUDIO)
+
+
+def _level(v: View, side: str) -> Iterator[Yield]:
+    """Remember the lowest and the highest. Of a meter with two places the other one is old news."""
+    track = v.track(METER)
+    if _outputs(v) and (track is None or track.want != side or v.older("codec.mic_level", track.sent_ms)):
+        return
+    level, kept = v.number("codec.mic_level"), v.mark(LEVELS)
+    low, high = kept if isinstance(kept, tuple) and len(kept) == 2 else (level, level)
+    if level is not None and isinstance(low, int | float) and isinstance(high, int | float):
+        yield Mark(LEVELS, (min(low, level), max(high, level)))
+
+
+def _sounded(levels: Value) -> Iterator[Yield]:
+    """What went to the loudspeakers; the microphone's turn begins without a level."""
+    if not isinstance(levels, tuple):
+        yield Mark(SPEAKER, ("not_made", None, "no_level"))
+    elif levels[0] != levels[1]:
+        yield Mark(SPEAKER, ("passed", levels[1], ""))
+    else:
+        yield Mark(SPEAKER, ("not_made", levels[1], "far_silent"))
+    yield Mark(LEVELS, "")
 
 
 def _heard(v: View, levels: Value) -> Iterator[Yield]:

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from controller.config_pc import MUTE_NAME
 from controller.core.room import Room
 from controller.core.tables import tables
+from controller.simulation.computer import BenchComputer, meter
 from controller.simulation.line import LineEyes
+from controller.simulation.lines import lines_of
 from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
-from hardware.keeper_table import Line, Table
 from hardware.protocols.cisco import Cisco
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.megatec import Megatec
+from hardware.protocols.mute_relay import MuteRelay
 from hardware.protocols.nut import Nut
 from hardware.protocols.pjlink import PjLink
 from hardware.protocols.polycom import Polycom
@@ -60,9 +63,8 @@ class PatientKeeper(SimKeeper):
 
 
 class Bench:
-    """All devices of one room; `ups`: which kind, '' = by the seed; `boot_ms`: how long its codec starts.
-    `mains`, `key`, `temp_c` … are set by the
-    faults; wires carry the rest."""
+    """All devices of one room; `ups`: which kind, '' = by the seed; `boot_ms`: how long its codec starts. `mains`,
+    `key`, `temp_c` … are set by the faults; wires carry the rest."""
 
     def __init__(
         self, room: Room, seed: int, ups: str = "", secrets: Secrets = OPEN, boot_ms: tuple[int, int] = BOOT_MS
@@ -73,6 +75,8 @@ class Bench:
         self.temp_c, self.humidity_pct = 26.0, 62.0
         self.sensor, self.sensor_at = "good", ""
         """What ails the climate sensors, and at which place; '' = at all of them."""
+        self.ports = 1 if room.pc is not None else 2
+        """Of the camera and the codec; a meter's is not watched."""
         self.disk = "ok"
         """As the journal names the state of its disk."""
         self.levels = {button.input: False for button in room.buttons}
@@ -82,28 +86,30 @@ class Bench:
         self.ups = SimUps(UpsSpec(capacity_wh=432.0))
         self.upsd_faults = UpsdFaults()
         self.megatec: MegatecUps | None = None
-        self.keeper = PatientKeeper(_table(room))
+        self.keeper = PatientKeeper(lines_of(room))
         self.camera = CameraChain(seed=seed)
         frames = {seat.preset: Frame(250 * n, 30 * n, 400 * n) for n, seat in enumerate(room.seats)}
         self.camera.unit(0).presets.update(frames)  # as commissioning left them
         cisco = room.codec == "cisco"
         wanted = secrets.codec and (secrets.theirs or secrets.codec)
-        self.codec: PolycomCodec | CiscoCodec = (CiscoCodec if cisco else PolycomCodec)(
-            seed, password=wanted, on=False, boot_ms=boot_ms
-        )
+        self.codec: PolycomCodec | CiscoCodec | BenchComputer
+        if room.pc is not None:
+            self.codec = BenchComputer()
+        else:
+            make = CiscoCodec if cisco else PolycomCodec
+            self.codec = make(seed, password=wanted, on=False, boot_ms=boot_ms)
         self.codec.auto_answer(True)
         self.line = SimLine()
         self.desk_away = False
         self.eyes = LineEyes(self.line, room.line.places)
         self.wires: list[Wire] = []
         loads = tuple(load.name for load in room.loads)
-        self.keeper_wire = self._wire("relay", lambda: KeeperClient(loads, lease_ms=LEASE_MS), self.keeper, 1)
+        self.keeper_wire = self._wire("relay", lambda: self._client(loads), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
         listed = {row.name: row.path for row in room.drift.settings}
         ours: Callable[..., Conversation] = Cisco if cisco else Polycom
-        self.codec_wire = self._wire(
-            "codec", lambda: ours(settings=listed, password=secrets.codec or None), self.codec, 15
-        )
+        asks = lambda: ours(settings=listed, password=secrets.codec or None)  # noqa: E731
+        self.codec_wire = self._wire("codec", asks if room.pc is None else meter, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
         self.ups_wire = self._ups_wire(ups or UPS_KINDS[seed % len(UPS_KINDS)], seed)
         self.projectors: dict[str, Projector] = {}
@@ -111,6 +117,12 @@ class Bench:
         self.contacts: dict[str, bool] = {}
         """As power was last applied by."""
         self.apply_power(0)
+
+    def _client(self, loads: tuple[str, ...]) -> Conversation:
+        """The keeper's conversation; where a computer has a microphone relay, that is one of its lines."""
+        mutes = (MUTE_NAME,) if self.room.pc is not None and self.room.pc.mutes else ()
+        self._keeps = KeeperClient((*loads, *mutes), lease_ms=LEASE_MS)
+        return MuteRelay(self._keeps, MUTE_NAME) if mutes else self._keeps
 
     def _wire(self, name: str, make: Callable[[], Conversation], far: Peer, latency_ms: int) -> Wire:
         wire = Wire(name, make, far, latency_ms, self.random)
@@ -151,7 +163,7 @@ class Bench:
             return self.display_wires.get(rest.partition(".")[0])
         return {
             "load": self.keeper_wire,
-            "codec": self.codec_wire,
+            "codec": self.codec_wire if self.room.pc is None else self.keeper_wire,
             "camera": self.camera_wire,
             "ups": self.ups_wire,
         }.get(kind)
@@ -177,7 +189,9 @@ class Bench:
         self.codec.mains("codec" in on, now_ms)
         self.camera.mains(0, "camera" in on, now_ms)
         for name, body in self.projectors.items():
-            body.mains(name in on, now_ms)
+            if body.powered is not (name in on):
+                body.mains(name in on, now_ms)
+                self.display_wires[name].again(now_ms)
         return self.ups.output
 
     def set_mains(self, on: bool, now_ms: int) -> None:
@@ -194,9 +208,7 @@ class Bench:
 
     def renew(self, at_ms: int) -> None:
         """The controller lives."""
-        client = self.keeper_wire.ours
-        if isinstance(client, KeeperClient):
-            client.renew(at_ms)
+        self._keeps.renew(at_ms)
 
     def keeper_alone(self, now_ms: int) -> None:
         """The controller is dead: the lease runs out."""
@@ -233,9 +245,11 @@ class Bench:
         readings: list[Report] = [
             Reading("input", tuple(self.levels.items()), at_ms),
             Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
-            Reading("serial", (("at", self._ports()), ("others", ())), at_ms),
+            Reading("serial", (("at", self._ports()[: self.ports]), ("others", ())), at_ms),
             *self.eyes.look(closely, at_ms),
         ]
+        if isinstance(self.codec, BenchComputer):
+            readings.append(Reading("codec", (("answers", self.codec.answers(now_ms)),), at_ms))
         readings += [
             Reading(f"light.{s.place}", (("lux", self.lux), ("error", "")), at_ms) for s in self.room.spots
         ]
@@ -270,25 +284,3 @@ class Bench:
 
     def in_call(self) -> bool:
         return self.codec.in_call
-
-
-def _table(room: Room) -> Table:
-    """As config_devices.keeper_table makes it of room.toml, of what the compiled room knows."""
-    lines = []
-    order = {name: n for n, name in enumerate(("amplifier", "mixer", "camera", "display", "codec", "network"))}
-    for n, load in enumerate(room.loads):
-        hold = load.cls.value not in ("fan", "dehumidifier")
-        lines.append(
-            Line(
-                load.name,
-                n,
-                boot="on" if load.cls.value == "network" else "last" if load.holds_over_reset else "off",
-                lost="hold" if hold else "off",
-                min_off_ms=load.min_off_ms,
-                max_on_ms=load.max_on_ms,
-                close_order=order.get(load.name, 0),
-                cycles_a_day=2 if load.cls.value == "network" else 0,
-                cycle_off_ms=load.min_off_ms,
-            )
-        )
-    return Table(tuple(lines))

@@ -23,6 +23,7 @@ from controller.simulation.laws_danger import (
     NothingReturnsByItself,
     ProvenIsSo,
     ResetDropsCoilsOnly,
+    no_running_computer_is_cut,
 )
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
@@ -58,12 +59,15 @@ def waiting_says_why(_before: State, outcome: Outcome, _now: Instant, _truth: Tr
 
 
 def never_off_in_a_call(_before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-    """In a call nothing goes off unless safety, a person, or power shedding says so."""
+    """In a call nothing goes off unless safety, a person, or power shedding says so. In one that nobody can see,
+    for it is on a computer, people switch what they like and what is dead is mended; never the computer itself."""
     if not truth.in_call():
         return
     for order in outcome.orders:
         load = order.target in tables(truth.room).loads and order.value == "off"
-        if load and outcome.state.desired[order.target].rank < Rank.POWER and order.target not in _climate(truth):
+        rank = outcome.state.desired[order.target].rank
+        unseen = truth.room.pc is not None and rank in (Rank.HEAL, Rank.MANUAL)
+        if load and rank < Rank.POWER and order.target not in _climate(truth) and not unseen:
             yield f"{order.target} off in a call by {outcome.state.desired[order.target].because}"
 
 
@@ -206,7 +210,8 @@ _EXPLAINS |= {"smoke", "leak"}
 
 
 class SettledAfterFaults:
-    """An hour after the last fault no wish has been unfulfilled for an hour."""
+    """An hour after the last fault no wish has been unfulfilled for an hour, but where people are asked to shut
+    down a computer (R13)."""
 
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
@@ -214,6 +219,7 @@ class SettledAfterFaults:
     def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
         at_ms, tracks = world_ms(now, truth), outcome.state.tracks
         bad = [n for n, t in tracks.items() if t.want is not None and t.proof in _UNSETTLED]
+        bad = [n for n in bad if ("computer_on", n) not in outcome.state.alerts]
         self._since = {name: self._since.get(name, at_ms) for name in bad}
         old = [name for name in bad if at_ms - max(self._since[name], truth.healthy_since_ms()) > HOUR_MS]
         if old:
@@ -264,6 +270,7 @@ def all_laws() -> tuple[Law, ...]:
         phases_follow_the_table,
         nothing_without_power_is_lost,
         never_cut_in_its_window,
+        no_running_computer_is_cut,
         SaidOnce(),
         MinimumTimes(),
         ReadyOrSaid(),

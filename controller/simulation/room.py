@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from functools import lru_cache
 
 from controller import config
 from controller.config_compile import compile_room
+from controller.config_model import RoomConfig
 from controller.core.room import Class, Mode, Room
 
 MAX_AGE_MS = 4 * 3_600_000
@@ -19,19 +21,34 @@ Less than the hour of a device at rest, as in a real room: what has no power gro
 TEST_ADDRESS = "10.1.0.9"
 FAN_MAX_MS = 3_600_000
 """Less than a hot afternoon, so that the laws see the longest time on (N14)."""
-CODECS = ("polycom", "cisco")
+CODECS = ("polycom", "cisco", "pc")
+"""What a meeting runs on; `pc`: a computer with a mute relay and a meter at its socket."""
 SLEEP = {"polycom": "sleeptime", "cisco": "Standby Delay"}
 """How each make calls the setting that the example compares."""
 
 
+PC_EVERY = 17
+COMPUTER = {
+    "kind": "pc",
+    "load": "codec",
+    "host": "192.168.10.20",
+    "mute": {"chip": "pcf8574", "pin": 5},
+    "meter": {"port": "/dev/serial/by-path/usb-0:1.4"},
+}
+
+
 def codec_by(seed: int) -> str:
-    """The make of the codec in a world of this seed, where nobody chose: both are lived with, year by year."""
-    return CODECS[seed % 2]
+    """On what meetings run in a world of this seed, where nobody chose: both makes of codec are lived with, year by
+    year, and now and then a computer."""
+    return "pc" if seed % PC_EVERY == 0 else CODECS[seed % 2]
 
 
 @lru_cache(maxsize=4)
 def simulated_room(accepted: bool = True, codec: str = "polycom") -> Room:
     """The example room, accepted and enforcing, its facts believed for three simulated samples."""
+    if codec == "pc":
+        paper = {**tomllib.loads(config.example()), "codec": COMPUTER}
+        return slowly_asked(compile_room(RoomConfig.model_validate(paper)), accepted)
     room = slowly_asked(compile_room(config.loads(config.example())), accepted)
     settings = tuple(row._replace(path=SLEEP[codec]) for row in room.drift.settings)
     meter = set() if codec == "polycom" else {"codec.audiometer"}  # as config_compile has it

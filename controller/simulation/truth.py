@@ -42,6 +42,9 @@ class Truth(Protocol):
 
     def mic_open(self) -> bool: ...
 
+    def computer_runs(self) -> bool:
+        """A computer runs the meetings here, and it is up: a cut of its power would hurt it."""
+
     def people(self) -> int: ...
 
     def temp_c(self) -> float: ...

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from controller.config_pc import MUTE_NAME
 from controller.simulation.bench import Bench
+from controller.simulation.computer import BenchComputer
 
 
 class BenchTruth:
     """`fallen`: the lines that moved when the Pi was last reset."""
 
     bench: Bench
+    now_ms: int
     fallen: tuple[str, ...]
 
     def contact(self, load: str) -> bool:
@@ -43,7 +46,13 @@ class BenchTruth:
         return tuple(call.number for call in calls if call.state == "connected")
 
     def mic_open(self) -> bool:
-        return not self.bench.codec.unit.muted
+        muted = self.bench.codec.unit.muted
+        return not (muted or (self.bench.room.pc is not None and self.bench.keeper.driven(MUTE_NAME)))
+
+    def computer_runs(self) -> bool:
+        """A computer that a cut of its power would hurt."""
+        codec = self.bench.codec
+        return isinstance(codec, BenchComputer) and codec.runs(self.now_ms)
 
     def shows(self, preset: int) -> bool:
         """This is the frame that the camera recalled or stored last."""

@@ -54,6 +54,12 @@ class Wire:
             self._to_us.clear()
             self.ours.closed(now_ms - self.base_ms)
 
+    def again(self, now_ms: int) -> None:
+        """The far end has lost or got its power: a connection does not outlive that, and a new one is made."""
+        if self.up:
+            self.close(now_ms)
+            self.open(now_ms)
+
     def look(self) -> int:
         """When anything on this line is due, in world time."""
         due_ms = self._far_due_ms = self.far.wake_ms

@@ -13,16 +13,19 @@ from hardware.contract import NEVER_MS
 
 BOOT_MS = 40_000
 DOWN_MS = 30_000
-"""From the order to shut down until it draws nothing; with updates to install it is half an hour."""
+UPDATES_MS = 30 * 60_000
+"""From the order to shut down until it draws nothing; and with updates to install."""
 RUNNING_W, BOOTING_W, OFF_W = 38.0, 55.0, 1.4
 
 
 @dataclass
 class Faults:
-    """`mute_net` answers nothing (a firewall, its cable is out); `hung` runs for ever, whatever it is told."""
+    """`mute_net` answers nothing (a firewall, its cable is out); `hung` runs for ever, whatever it is told;
+    `updates` it has some to install when it is shut down next."""
 
     mute_net: bool = False
     hung: bool = False
+    updates: bool = False
 
 
 @dataclass
@@ -53,7 +56,19 @@ class SimPc:
         if not self.runs(now_ms):
             self._up_ms, self._down_ms = now_ms + BOOT_MS, NEVER_MS
         elif not self.faults.hung:
-            self._down_ms = min(self._down_ms, now_ms + DOWN_MS)
+            self._down_ms = min(self._down_ms, now_ms + (UPDATES_MS if self.faults.updates else DOWN_MS))
+            self.faults.updates = False
+
+    def hold_button(self, now_ms: int) -> None:
+        """A person holds its power button down for five seconds: it is off, whatever it did."""
+        if self.runs(now_ms):
+            self._down_ms = now_ms
+            self.faults.hung = self.faults.mute_net = False
+
+    def restart(self, now_ms: int) -> None:
+        """Its system begins anew, by itself or by a person."""
+        if self.runs(now_ms):
+            self._up_ms = max(self._up_ms, now_ms + BOOT_MS)
 
     def answers(self, now_ms: int) -> bool:
         """To an echo or at a port. While it shuts down its network is the first thing that goes."""

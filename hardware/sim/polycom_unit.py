@@ -13,6 +13,8 @@ from collections.abc import Callable
 from hardware.sim.codec_parts import FarEnd, Head
 from hardware.sim.polycom_memory import Faults, SimCall
 
+SILENT_LEVEL = -90
+"""Of an output to which nobody sends anything."""
 SETUP_STATES = ("opened", "ringing", "connecting")
 
 
@@ -121,7 +123,9 @@ class Unit:
 
         def again() -> None:
             if self.metering == side:
-                self.tell(f"audiometer {side} level peak:{self.mic_level + self.rng.randint(-2, 2)}")
+                moves = side.startswith(("mic", "linein")) or (bool(self.calls.connected) and self.media)
+                level = self.mic_level + self.rng.randint(-2, 2) if moves else SILENT_LEVEL
+                self.tell(f"audiometer {side} level peak:{level}")
                 self.later(1_000, again)
 
         self.later(1_000, again)

@@ -18,8 +18,9 @@ from hardware.contract import Value
 Step = tuple[State, Outcome, Instant]
 
 DAYS = 20
-CORPUS = ((105, True), (82, True), (12, False), (10, True), (65, True))
-"""(seed, with faults). In twenty days every fault strikes once or twice; 105 has a codec that counts people."""
+CORPUS = ((105, True), (82, True), (12, False), (10, True), (65, True), (34, True))
+"""(seed, with faults). In twenty days every fault strikes once or twice; 105 has a codec that counts people, in 34
+a computer runs the meetings."""
 TWINS = CORPUS[:3]
 """Of these a second life is lived as well."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -14,7 +16,7 @@ from controller.simulation.fault_names import (
     FAULTS,
 )
 from controller.simulation.simulate import Run
-from controller.texts import known
+from controller.texts import catalogue, known
 from tests.law.days import CORPUS, lived
 
 pytestmark = pytest.mark.timeout(600)
@@ -127,6 +129,61 @@ def test_what_a_fault_does_is_seen_by_the_room() -> None:
     assert set(SEEN).isdisjoint(UNSEEN)
     found = evidence()
     assert {name: marks for name, marks in SEEN.items() if not found.issuperset(marks)} == {}
+
+
+ELSEWHERE: dict[str, tuple[str, str]] = {
+    "backup_short": ("rules/test_battery", "the simulated battery is new"),
+    "battery_failed": ("rules/test_battery", "the simulated battery is new"),
+    "battery_old": ("rules/test_battery", "the simulated battery is new"),
+    "battery_short": ("rules/test_mains_day", "twenty days have no long outage in a meeting; a year has"),
+    "by_hand": ("rules/test_by_hand", "nobody switches the mains off at closing time, twice a week"),
+    "check_missing": (
+        "rules/test_rehearsal",
+        "a day before that no span of a rehearsal was good for; a year has it",
+    ),
+    "cleaning_due": ("rules/test_upkeep", "after ninety days"),
+    "condensation": ("rules/test_climate", "the simulated air is never damp"),
+    "contact_lost": ("rules/test_contacts", "the simulated contacts can always be read"),
+    "disk": ("rules/test_people_and_parts", "the simulated card is as empty as it was"),
+    "from_battery": ("rules/test_battery_start", "an outage in the hour before a start; a year may have it"),
+    "humidity": ("rules/test_climate", "the simulated air is never damp"),
+    "keeper_down": ("rules/test_people_and_parts", "the simulated keeper is back at once"),
+    "line_slow": ("rules/test_line", "a simulated line that is busy loses packets, and that is worse"),
+    "login_refused": (
+        "simulation/test_secrets",
+        "the simulated devices ask for no password unless they are told to",
+    ),
+    "maintenance_due": ("rules/test_upkeep", "after half a year"),
+    "mic_fighting": ("rules/test_floor", "nobody opens the simulated microphone four times in ten minutes"),
+    "motion_blind": ("rules/test_contacts", "whoever comes is seen by the sensors"),
+    "no_picture": ("rules/test_lost", "picture and sound of the simulated codecs stop together"),
+    "no_sound": ("rules/test_lost", "picture and sound of the simulated codecs stop together"),
+    "overload": ("rules/test_mains", "the simulated UPS is large enough"),
+    "port_moved": ("rules/test_ports", "nobody plugs a cable into another port"),
+    "redial_spent": ("rules/test_lost", "the far end comes back in time"),
+    "remind": ("rules/test_modes", "the rules of the simulated room act"),
+    "replace_battery": ("rules/test_mains", "the simulated battery is new"),
+    "tamper": ("rules/test_contacts", "the example has no such contact"),
+    "undervoltage": ("rules/test_people_and_parts", "the simulated Pi has a good supply"),
+    "volume_outside": ("rules/test_volume", "the desk's volumes are within the band"),
+    "warranty": ("rules/test_upkeep", "the example lists no devices"),
+}
+"""Alerts that twenty simulated days cannot raise: the test that does, and why they cannot."""
+WORDS = {"end", "heal"}
+"""Of the catalogue's, those that are no alert's code."""
+
+
+def test_every_alert_is_raised_here_or_elsewhere_for_a_reason() -> None:
+    codes = {key.removeprefix("alert.") for key in catalogue() if key.startswith("alert.")} - WORDS
+    raised = {str(body["alert"]) for body in bodies("alert")}
+    assert set(ELSEWHERE).isdisjoint(raised), "it is raised now, and needs no excuse"
+    assert codes == raised | set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("code", ELSEWHERE)
+def test_the_test_that_raises_it_is_there(code: str) -> None:
+    file = Path(__file__).parents[1] / "controller" / f"{ELSEWHERE[code][0]}.py"
+    assert re.search(rf"\b{code}\b", file.read_text(encoding="utf-8"))
 
 
 KINDS = {

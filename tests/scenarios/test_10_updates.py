@@ -1,8 +1,8 @@
 """10. An update bricks the device, or changes its dependencies and cannot go back.
 
-There are no bundles yet; what they rest on is here: dependencies are locked by what is in them, and pip refuses
-others; a release that does not come up, or dies again and again, takes nothing from a meeting; and what a newer
-release has written, an older one can read."""
+Dependencies are locked by what is in them, and pip refuses others; a release that does not come up, or dies again
+and again, takes nothing from a meeting; and what a newer release has written, an older one can read. The way of a
+bundle from the office to a room and back is in test_10_updates_and_back.py."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ error, sockets ignored."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.hardware.protocols.visca_room import Line
 from tests.scenarios.kit import Scene, meeting
 
 SEAT = Frame(2_000, 300, 5_000)
+FAR = Frame(8_000, 300, 12_000)
+"""The head is under way for seconds, and is asked where it is meanwhile."""
 
 
 class Content:
@@ -157,6 +160,85 @@ def test_a_model_that_nobody_has_heard_of_is_told_as_it_says_and_works() -> None
     line = room(vendor=0x0001, model=0x7777)
     assert line.last("identity") == "0001:7777:0100"
     assert line.finish("camera.main.preset", 2) == (Stage.DONE, "")
+
+
+class Asked(ViscaChain):
+    """Our own conversation with one thing taken away; it remembers the last order for a picture."""
+
+    def ask(self, order: Order, now_ms: int) -> None:
+        if order.target.endswith(".preset"):
+            self.asked = order
+        super().ask(order, now_ms)
+
+
+class Blaming(Asked):
+    """It does not look for whom an error is: whatever a camera cannot do is held against the command under way."""
+
+    running = 0
+
+    def feed(self, data: bytes, now_ms: int) -> None:
+        super().feed(b"\xff".join(map(self._blamed, data.split(b"\xff"))), now_ms)
+
+    def _blamed(self, packet: bytes) -> bytes:
+        if len(packet) == 2 and packet[1] & 0xF0 == 0x40:
+            self.running = packet[1] & 0x0F
+        error = len(packet) == 3 and packet[1] == 0x60
+        return bytes((packet[0], 0x60 | self.running, packet[2])) if error and self.running else packet
+
+
+class Listed(Asked):
+    """It orders nothing of a camera that is not on its list."""
+
+    def ask(self, order: Order, now_ms: int) -> None:
+        if any(str(who)[:9] not in Picky.KNOWN for who in self.identities.values()):
+            self.refused = Result(order.id, Stage.REFUSED, "not_identified", now_ms)
+        else:
+            super().ask(order, now_ms)
+
+    refused: Result | None = None
+
+    def take(self) -> tuple[bytes, tuple[Report, ...]]:
+        data, reports = super().take()
+        refused, self.refused = self.refused, None
+        return data, (*reports, refused) if refused is not None else reports
+
+
+def _chair(kind: type[ViscaChain], model: int = 0x0402, unknown: bytes = b"") -> Scene:
+    """The chair is to be shown in a meeting. `unknown`: an inquiry that the camera does not know."""
+    scene = Scene(meeting(10, 12))
+    head = scene.bench.camera.unit(0)
+    head.model = replace(head.model, model=model)
+    head.presets[1] = FAR
+    scene.bench.camera_wire.make = lambda: kind(scene.world.room.cameras)
+    scene.to(10.5)
+    head.faults.unsupported.add(unknown)
+    return scene.do("desk_orders", "seat", "recall", 1).wait(150)
+
+
+def _of_the_seat(scene: Scene, kind: str, what: str) -> list[object]:
+    return [body.get(what) for body in scene.told(kind) if body["subject"] == "camera.main.preset"]
+
+
+@pytest.mark.parametrize(("kind", "tries", "failed"), [(ViscaChain, [1], None), (Blaming, [1, 2], "syntax")])
+def test_an_inquiry_that_a_camera_does_not_know_is_not_held_against_the_recall(
+    kind: type[ViscaChain], tries: list[int], failed: str | None
+) -> None:
+    """It shows the chair in both; blamed wrongly, the recall has failed by the journal, and is ordered again."""
+    scene = _chair(kind, unknown=bytes.fromhex("09 06 10"))
+    assert scene.world.shows(1)
+    assert _of_the_seat(scene, "order", "attempt") == tries
+    assert _of_the_seat(scene, "proof", "failed")[-1] == failed
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "shown"), [(ViscaChain, 0x7777, True), (Listed, 0x7777, False), (Listed, 0x0513, True)]
+)
+def test_a_model_that_nobody_has_heard_of_frames_the_chair_and_by_a_list_it_would_not(
+    kind: type[ViscaChain], model: int, shown: bool
+) -> None:
+    scene = _chair(kind, model)
+    assert scene.world.shows(1) is shown
+    assert bool(_of_the_seat(scene, "alert", "alert")) is not shown
 
 
 def test_who_takes_the_next_reply_for_the_answer_to_his_command_is_wrong() -> None:

@@ -8,14 +8,17 @@ from dataclasses import replace
 
 import pytest
 
+from controller.config_compile import compile_room
 from controller.core.records import Because
 from controller.core.room import Room
 from controller.core.state import Proof
 from controller.core.view import View
 from controller.core.words import Alert, Yield
 from controller.rules import RULES
-from controller.simulation.room import simulated_room
+from controller.simulation.room import simulated_room, slowly_asked
 from controller.simulation.simulate import Rules
+from controller.simulation.world import World
+from tests.controller.rooms_on_paper import changed
 from tests.scenarios.kit import MINUTE_MS, Scene, meeting, without
 
 CAUSES = {
@@ -48,6 +51,43 @@ def test_without_its_rule_the_cause_is_hidden(what: str, rule: str) -> None:
 def test_a_power_cut_is_one_alarm_and_not_one_for_every_device() -> None:
     scene = cut("mains_cut").wait(300)
     assert [body["alert"] for body in scene.told("alert")] == ["on_battery"]
+
+
+class Watched(World):
+    """Its UPS is asked every two seconds, as in a real room."""
+
+    def _arm_wires(self) -> None:
+        self.bench.ups_wire.ours.pace(2_000)
+        super()._arm_wires()
+
+
+def _projector(on_ups: bool) -> Room:
+    """A room whose display tells whether it lives."""
+    lamp = {"loads__display__wake": "pjlink", "loads__display__host": "10.0.0.8"}
+    return slowly_asked(compile_room(changed(**lamp, loads__display__on_ups=on_ups)))
+
+
+def _dark(on_ups: bool) -> Scene:
+    """A power cut of twenty minutes with the display on; `on_ups`: by the paper of the room, and not in truth."""
+    scene = Scene(meeting(10, 12), room=_projector(on_ups), world=Watched).to(9.1)
+    scene.bench.room = _projector(on_ups=False)
+    return scene.do("mains_cut", 20 * MINUTE_MS).wait(19 * 60)
+
+
+def test_what_hangs_beside_the_ups_is_dark_in_a_power_cut_and_no_alarm_of_its_own() -> None:
+    scene = _dark(on_ups=False)
+    assert not scene.bench.projectors["display"].powered
+    assert [body["alert"] for body in scene.told("alert")] == ["not_ready", "on_battery"]
+    assert scene.moves(9.1) == [], "nobody cycles what has no power"
+    scene.wait(5 * 60)
+    assert scene.bench.projectors["display"].state == "on", "it is back, and nobody had to come"
+    assert scene.alerts.isdisjoint({"not_ready", "failed", "lost", "needs_hand"})
+
+
+def test_without_knowing_what_the_ups_feeds_each_is_an_alarm_and_its_power_is_cut() -> None:
+    scene = _dark(on_ups=True)
+    assert {"on_battery", "lost", "failed"} <= {body["alert"] for body in scene.told("alert")}
+    assert ("display", False) in scene.moves(9.1)
 
 
 def _without_carriers(room: Room) -> Room:
@@ -109,6 +149,23 @@ def test_who_has_not_been_heard_is_not_shown_as_there() -> None:
 def test_a_flicker_is_a_figure_and_no_alarm() -> None:
     scene = Scene(meeting(10, 12)).to(9.1).do("mains_flicker", 0).wait(300)
     assert scene.told("alert") == []
+
+
+def _flickers(room: Room) -> Scene:
+    """Six times the mains is away for three seconds, and the UPS says so each time."""
+    scene = Scene(meeting(10, 12), room=room, world=Watched).to(9.1)
+    for _ in range(6):
+        scene.do("mains_cut", 3_000).wait(2.5)
+        assert scene.fact("ups.source") == ("battery", "good")
+        scene.wait(17)
+    return scene.wait(200)
+
+
+def test_a_flicker_that_is_seen_is_no_alarm_and_without_patience_it_is_one_each_time() -> None:
+    room = simulated_room(codec="polycom")
+    assert _flickers(room).told("alert") == []
+    hasty = replace(room, mains=replace(room.mains, lost_ms=0, back_ms=0))
+    assert _flickers(hasty).alerted("on_battery") == 6
 
 
 def _dies_twice(rules: Rules) -> Scene:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from controller.core.report import details
 from controller.core.room import Button
 from controller.core.state import Fact, Quality
+from controller.core.words import Alert
 from controller.rules.climate import dark
 from controller.rules.common import nobody
 from controller.rules.idle_off import idle_off
 from controller.rules.presence import motion
+from controller.rules.safety import contacts
 from controller.rules.tamper import tamper
 from tests.controller.day import Day
 from tests.controller.room_kit import (
@@ -55,6 +58,31 @@ def test_a_tamper_contact_is_an_incident_whoever_is_there() -> None:
 def test_an_open_cabinet(since_ms: int, more: dict[str, Any], told: set[str]) -> None:
     sit = Sit(facts={"input.cabinet": True}, since_ms=since_ms, **more)
     assert alerts(said(tamper, sit)) == told
+
+
+ALL_READ = {f"input.{button.input}": False for button in a_room().buttons}
+
+
+@pytest.mark.parametrize(
+    ("facts", "started_ms", "told"),
+    [
+        ({}, HOUR_MS, set()),
+        ({"input.smoke": STALE}, HOUR_MS, {("contact_lost", "smoke")}),
+        ({"input.smoke": STALE}, SECOND_MS, set()),
+        (
+            {"input.smoke": STALE, "input.leak": STALE},
+            HOUR_MS,
+            {("contact_lost", "smoke"), ("contact_lost", "leak")},
+        ),
+    ],
+)
+def test_a_contact_that_cannot_be_read_is_said(
+    facts: dict[str, Any], started_ms: int, told: set[tuple[str, str]]
+) -> None:
+    """N14: smoke that nobody hears of is no quiet. In the first minute nothing has been read yet."""
+    sit = Sit(facts={**ALL_READ, **facts})
+    words = said(contacts, replace(sit, started_ms=sit.ago(started_ms)))
+    assert {(w.code, w.subject) for w in words if isinstance(w, Alert)} == told
 
 
 def test_a_door_that_cannot_be_read_is_not_open() -> None:

@@ -126,6 +126,53 @@ def test_a_codec_without_a_meter() -> None:
     assert row(start(room).until(over), "codec.audio") == ("not_applicable", None, "")
 
 
+def both_ways(**changes: Any) -> Room:
+    room = calling_room(**changes)
+    return replace(room, rehearsal=replace(room.rehearsal, test_output="lineoutleft"))
+
+
+@pytest.mark.parametrize(
+    ("far", "result"),
+    [
+        ({}, ("passed", -38.5, "")),
+        ({"levels": (-60.0,)}, ("not_made", -60.0, "far_silent")),
+        ({"levels": ()}, ("not_made", None, "no_level")),
+        ({"deaf": {"codec.audiometer"}}, ("not_made", None, "no_level")),
+        ({"picks_up": ""}, ("not_made", None, "no_call")),
+    ],
+    ids=["it is heard", "nobody speaks there", "no level", "no word", "no call"],
+)
+def test_the_results_of_what_goes_to_the_loudspeakers(far: dict[str, Any], result: Row) -> None:
+    """It never fails: nobody knows whether somebody spoke at the other end."""
+    day = start(both_ways(), **far).until(over, HOUR_MS)
+    assert row(day, "codec.speaker") == result
+    assert day.far.meter == "off"
+    assert day.far.codec["calls"] == ()
+
+
+def test_it_listens_to_the_loudspeakers_in_the_call_and_to_the_microphone_after_it() -> None:
+    day = start(both_ways()).until(over, HOUR_MS)
+    sides = [value for name, value in day.switched() if name == "codec.audiometer"]
+    assert sides == ["lineoutleft", "off", "micleft", "off"]
+    names = [name for name, _ in day.switched()]
+    assert names.index("codec.audiometer") < names.index("codec.hangup")
+    assert row(day, "codec.audio") == ("passed", -38.5, "")
+
+
+def test_what_was_heard_of_the_loudspeakers_is_no_microphone_that_lives() -> None:
+    """The far end spoke; the microphone's own level stands still."""
+    day = start(both_ways()).until(lambda d: d.far.meter == "micleft" or ("codec.hangup", "9") in d.switched())
+    day.far.levels = (-60.0,)
+    day.until(over, HOUR_MS)
+    assert row(day, "codec.speaker")[0] == "passed"
+    assert row(day, "codec.audio") == ("not_made", -60.0, "nobody_spoke")
+
+
+def test_without_a_place_to_listen_there_is_no_such_row() -> None:
+    rows: Any = check(start().until(over, HOUR_MS))[4]
+    assert "codec.speaker" not in {found[0] for found in rows}
+
+
 # ---- whoever comes is first
 
 

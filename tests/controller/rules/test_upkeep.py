@@ -119,11 +119,14 @@ def test_a_reminder_stands_through_a_meeting_until_it_is_done() -> None:
     kept = {"done.cleaning": since(91), "due.cleaning": at_ms, "done.maintenance": since(1)}
     assert alerts(said(due, Sit(marks=kept, booked=(a_booked(),)))) == {"cleaning_due"}
     assert alerts(said(due, Sit(marks={**kept, "done.cleaning": since(0)}))) == set()
+    worn = {"done.cleaning": since(1), "done.maintenance": since(181), "due.maintenance": since(181)[0]}  # type: ignore[index]
+    assert alerts(said(due, Sit(marks=worn))) == {"maintenance_due"}
 
 
 def test_a_warranty_is_told_before_its_end() -> None:
     kept = {"done.cleaning": since(1), "done.maintenance": since(1)}
     words = said(due, Sit(marks=kept, room=OWNED))
+    assert alerts(words) == {"warranty"}
     assert [w.subject for w in words] == ["codec", "ups"]  # type: ignore[union-attr]
 
 

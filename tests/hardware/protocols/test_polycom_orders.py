@@ -231,6 +231,24 @@ def test_the_audio_meter_is_read_and_stops_by_itself() -> None:
     assert room.value("mic_level") is None
 
 
+def test_what_goes_to_the_loudspeakers_moves_in_a_call_and_stands_still_without_one() -> None:
+    room = settled()
+
+    def levels() -> set[object]:
+        assert done(room.do("codec.audiometer", "lineoutleft", 5_000))
+        found: set[object] = {room.value("mic_level")}
+        for _ in range(12):
+            room.run(1_000)
+            found.add(room.value("mic_level"))
+        room.do("codec.audiometer", "off", 3_000)
+        return found
+
+    assert levels() == {-90.0}
+    assert done(room.do("codec.dial", ("10.0.0.1", "h323", 768), MINUTE_MS))
+    room.run(20_000)
+    assert len(levels()) > 1
+
+
 def test_the_audio_meter_is_stopped_by_order_and_changed() -> None:
     room = settled()
     room.do("codec.audiometer", "micleft", 3_000)
