@@ -2,6 +2,7 @@
 // everything is added. The cause is the machine's proposal until a person sets it.
 
 import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
@@ -71,7 +72,7 @@ function Maintenance({ list, may, done }) {
     ${may ? html`<form class="row" onSubmit=${begin}>
       <input name="room" list="maintained" required maxlength="120" placeholder=${t("page.inc.where")} aria-label=${t("page.inc.where")} />
       <datalist id="maintained">${names.map((name) => html`<option value=${name} />`)}</datalist>
-      <label class="row">${t("page.inc.hours")}<input type="number" name="hours" min="0.5" max="72" step="0.5" value="2" required /></label>
+      <label class="row">${t("page.inc.hours")}<${Kept} type="number" name="hours" min="0.5" max="72" step="0.5" start="2" required /></label>
       <input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.inc.reason")} aria-label=${t("page.inc.reason")} />
       <button>${t("page.inc.maintain")}</button></form>` : null}
     <p role="alert" class="bad">${said}</p>`;
@@ -191,7 +192,7 @@ function Cause({ one, may, step }) {
   const set = one.cause ? html`${t(`page.inc.cause.${one.cause}`)}, ${t(one.own ? "page.inc.own" : "page.inc.outside")} <span class="soft">${t("page.inc.by")} ${one.cause_by}</span>` : null;
   return html`<div><p>${t("page.inc.cause")}: ${set ?? html`${t(`page.inc.cause.${one.proposed}`)} <span class="soft">(${t("page.inc.proposed")})</span>`}</p>
     ${one.explanation ? html`<p>${t("page.inc.explanation")} (${one.explained_by}): ${one.explanation}</p>` : null}
-    ${may ? html`<form class="row" onSubmit=${send}><select name="cause" aria-label=${t("page.inc.cause")}>${CAUSES.map((word) => html`<option value=${word} selected=${word === one.proposed}>${t(`page.inc.cause.${word}`)}</option>`)}</select>
+    ${may ? html`<form class="row" onSubmit=${send}><${Kept} as="select" name="cause" start=${one.proposed} aria-label=${t("page.inc.cause")}>${CAUSES.map((word) => html`<option value=${word}>${t(`page.inc.cause.${word}`)}</option>`)}</${Kept}>
       <label class="row"><input type="radio" name="own" value="own" required />${t("page.inc.own")}</label>
       <label class="row"><input type="radio" name="own" value="outside" required />${t("page.inc.outside")}</label><button>${t("page.inc.save")}</button></form>` : null}</div>`;
 }

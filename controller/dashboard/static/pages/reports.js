@@ -2,6 +2,7 @@
 // stay blank: the office issues them.
 
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t } from "../lib/words.js";
 
@@ -58,12 +59,12 @@ export function Page() {
   const byMeeting = wish.form === "check" || wish.form === "certificate";
   return html`<h1>${t("page.nav.reports")}</h1>
     <form class="row card" onSubmit=${show} onChange=${change}>
-      <label>${t("page.report.form")}<select name="form" value=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</select></label>
-      ${wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<input name="incident" type="number" min="1" value=${wish.incident} required /></label>`
-        : html`<label>${t("page.report.room")}<select name="room" value=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</select></label>`}
-      ${byMeeting ? html`<label>${t("page.report.meeting")}<select name="meeting" value=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</select></label>` : null}
-      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<input type="date" name="from" value=${wish.from} required /></label>` : null}
-      ${SPANS.includes(wish.form) ? html`<label>${t("page.report.to")}<input type="date" name="to" value=${wish.to} required /></label>` : null}
+      <label>${t("page.report.form")}<${Kept} as="select" name="form" start=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</${Kept}></label>
+      ${wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<${Kept} name="incident" type="number" min="1" start=${wish.incident} required /></label>`
+        : html`<label>${t("page.report.room")}<${Kept} as="select" name="room" start=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</${Kept}></label>`}
+      ${byMeeting ? html`<label>${t("page.report.meeting")}<${Kept} as="select" name="meeting" start=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</${Kept}></label>` : null}
+      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<${Kept} type="date" name="from" start=${wish.from} required /></label>` : null}
+      ${SPANS.includes(wish.form) ? html`<label>${t("page.report.to")}<${Kept} type="date" name="to" start=${wish.to} required /></label>` : null}
       <button class="main">${t("page.report.show")}</button></form>
     <p role="alert" class="bad">${said}</p>
     ${paper ? html`<p class="row">${t("page.report.download")}: ${FILES.map((end) => html`<a class="chip" download href=${`/api/reports/${wish.form}.${end}?${query(wish)}`}>${end.toUpperCase()}</a>`)}

@@ -2,6 +2,7 @@
 // refused may be forced by whoever may; then a reason is asked and stays in the room's own record.
 
 import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { now } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
@@ -142,7 +143,7 @@ function Ask({ command, force, send, close }) {
 
 /** @param {{ field: Field }} props */
 function Input({ field }) {
-  if (field.kind === "choice") return html`<select name=${field.name} required>${field.of?.map((one) => html`<option value=${one}>${word(one)}</option>`)}</select>`;
-  if (field.kind === "number") return html`<input name=${field.name} type="number" min=${field.least} max=${field.most} value=${field.first} required />`;
+  if (field.kind === "choice") return html`<${Kept} as="select" name=${field.name} required>${field.of?.map((one) => html`<option value=${one}>${word(one)}</option>`)}</${Kept}>`;
+  if (field.kind === "number") return html`<${Kept} name=${field.name} type="number" min=${field.least} max=${field.most} start=${field.first} required />`;
   return html`<input name=${field.name} maxlength=${field.most} required />`;
 }

@@ -2,6 +2,7 @@
 
 import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { Qr } from "../lib/qr.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, number, t, when } from "../lib/words.js";
@@ -51,7 +52,7 @@ function Runs({ told, path, say, done }) {
   };
   return html`<form class="card" onSubmit=${save} aria-label=${t("page.desk.runs")}><h2>${t("page.desk.runs")}</h2>
     ${told.users.length === 0 ? html`<p class="soft">${t("page.desk.all")}</p>` : null}
-    ${told.able.map((/** @type {any} */ one) => html`<label class="row" key=${one.id}><select name=${`u${one.id}`}><option value="">–</option>${Object.keys(PART).map((word) => html`<option value=${word} key=${word} selected=${word === part(one.id)}>${t(PART[word])}</option>`)}</select> ${one.name} <span class="soft">${one.unit}</span></label>`)}
+    ${told.able.map((/** @type {any} */ one) => html`<label class="row" key=${one.id}><${Kept} as="select" name=${`u${one.id}`} start=${part(one.id)}><option value="">–</option>${Object.keys(PART).map((word) => html`<option value=${word} key=${word}>${t(PART[word])}</option>`)}</${Kept}> ${one.name} <span class="soft">${one.unit}</span></label>`)}
     <label class="row"><input type="checkbox" name="series" /> ${t("page.desk.series")}</label><button>${t("page.people.save")}</button></form>`;
 }
 

@@ -3,6 +3,7 @@
 
 import { act, keep } from "../lib/act.js";
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
@@ -88,7 +89,7 @@ function Behalf({ tiles, path, say }) {
     act(`${path}/floor`, { ...data, value: "request" }, say);
   };
   return html`<form class="row" onSubmit=${send} aria-label=${t("page.live.on_behalf")}>
-    <select name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug}>${tile.name}</option>`)}</select>
+    <${Kept} as="select" name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug} key=${tile.slug}>${tile.name}</option>`)}</${Kept}>
     <input name="seat" required maxlength="40" placeholder=${t("page.live.seat")} aria-label=${t("page.live.seat")} />
     <select name="channel" aria-label=${t("page.live.phone")}><option value="phone">${t("page.live.phone")}</option><option value="chat">${t("page.live.chat")}</option></select>
     <button>${t("page.live.enter")}</button></form>`;
@@ -102,6 +103,6 @@ function Message({ tiles, path, say }) {
     act(`${path}/message`, Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target))), say);
   };
   return html`<form class="row" onSubmit=${send} aria-label=${t("page.live.message")}>
-    <select name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug}>${tile.name}</option>`)}</select>
+    <${Kept} as="select" name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug} key=${tile.slug}>${tile.name}</option>`)}</${Kept}>
     <input name="text" required maxlength="500" placeholder=${t("page.live.message")} aria-label=${t("page.live.message")} /><button>${t("page.live.send")}</button></form>`;
 }
