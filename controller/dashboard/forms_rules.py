@@ -83,14 +83,19 @@ def _rows(name: str, table: Any, pack: PackFile | None) -> Iterator[tuple[Cell, 
 def _why(name: str, key: str, field: Any) -> str:
     """The clause that a rule rests on, else the source of the default."""
     extra = field.json_schema_extra
-    told = "; ".join(map(_source, _parts(str(extra.get("source", "")) if isinstance(extra, dict) else "")))
+    told = "; ".join(map(_source, parts(str(extra.get("source", "")) if isinstance(extra, dict) else "")))
     clause = say(f"clause.{key}")
     return f"{clause}. {told}" if name == _MODES and clause != f"clause.{key}" else told
 
 
-def _parts(source: str) -> list[str]:
-    """A source that is known as a whole is one; else its clauses."""
-    return [source] if source in SOURCES else source.split("; ")
+def parts(source: str) -> list[str]:
+    """The clauses and known sources that a default rests on."""
+    if source in SOURCES:
+        return [source]
+    for known in SOURCES:
+        if source.endswith(f"; {known}"):
+            return [*parts(source.removesuffix(f"; {known}")), known]
+    return source.split("; ")
 
 
 def _source(part: str) -> str:

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from controller import config
 from controller.config_rules import Rules
 from controller.dashboard.forms import Frame
-from controller.dashboard.forms_rules import SOURCES, rule_pack, shown_value
+from controller.dashboard.forms_rules import SOURCES, parts, rule_pack, shown_value
 from controller.dashboard.papers.model import Grid, texts
 from controller.dashboard.settings import Centre
 from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
@@ -50,7 +50,7 @@ def keys() -> Iterator[tuple[str, str, str]]:
 def test_every_source_of_a_default_is_a_clause_or_has_a_sentence() -> None:
     """An English word of the configuration must not get onto the paper of an office."""
     for name, key, source in keys():
-        for part in [source] if source in SOURCES else source.split("; "):
+        for part in parts(source):
             assert part in SOURCES or _CLAUSE.match(part), (name, key, part)
 
 
