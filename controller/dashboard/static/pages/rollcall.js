@@ -6,6 +6,7 @@ import { get } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, t } from "../lib/words.js";
+import { Practice } from "./session-practice.js";
 
 /** @type {Record<string, string[]>} */
 const KEYS = { h: ["picture_in", "picture_out"], t: ["sound_in", "sound_out"], k: ["technician"] };
@@ -16,9 +17,9 @@ export function Page({ args }) {
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.rollcall")}</h1>`;
   const uid = args[0] ?? list.meetings[0]?.uid ?? "";
-  return html`<div class="roll"><h1>${t("page.nav.rollcall")}</h1>
+  return html`<div class="roll"><h1>${t("page.nav.rollcall")}</h1>${uid === "practice" ? html`<${Practice} />` : null}
     <nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map((/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/rollcall/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>
-    ${uid ? html`<${Sheet} uid=${uid} key=${uid} />` : html`<p class="soft">${t("page.live.none")}</p>`}</div>`;
+    ${uid ? html`<${Sheet} uid=${uid} key=${uid} />` : html`<p class="soft">${t("page.live.none")}</p><p><a href="#/rollcall/practice">${t("page.practice")}</a></p>`}</div>`;
 }
 
 /** @param {{ uid: string }} props */
@@ -27,7 +28,7 @@ function Sheet({ uid }) {
   const [said, setSaid] = useState("");
   const [at, setAt] = useState(0);
   const table = useRef(/** @type {HTMLElement | null} */ (null));
-  const path = `/sessions/${encodeURIComponent(uid)}/rollcall`;
+  const path = uid === "practice" ? "/practice/rollcall" : `/sessions/${encodeURIComponent(uid)}/rollcall`;
   const ask = () => get(path).then(setTold).catch((error) => setSaid(error.message));
   useEffect(() => keep(ask, 5_000, listen, ["ticks", "rooms"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;

@@ -3,6 +3,7 @@
 
 import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
+import { STAGE, why } from "../lib/replies.js";
 import { now } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
@@ -100,14 +101,10 @@ export function Orders({ slug, told, may }) {
     ${asked === null ? null : html`<${Ask} ...${asked} send=${send} close=${() => setAsked(null)} />`}</section>`;
 }
 
-/** @type {Record<string, [string, string]>} */
-const STAGE = { sent: ["", "…"], accepted: ["", "◔"], done: ["good", "✓"], refused: ["warn", "✕"], failed: ["bad", "■"], expired: ["warn", "?"], unanswered: ["warn", "?"] };
-
 /** @param {{ order: Order, again: (() => void) | null }} props */
 function Row({ order, again }) {
   const [tone, shape] = STAGE[order.stage] ?? STAGE.unanswered;
-  const why = t(`reply.${order.code}`, ...order.told);
-  const said = order.code === "" || order.code === order.stage ? "" : why === `reply.${order.code}` ? t(order.code, ...order.told) : why;
+  const said = why(order);
   return html`<li><div class="row"><time>${clock(order.sent_ms)}</time> <b>${named(order)}</b>
     <span class=${`chip ${tone}`}><i>${shape}</i> ${t(`room.stage.${order.stage}`)}${order.stage === "sent" ? "" : ` ${clock(order.changed_ms)}`}</span></div>
     <div class="soft">${order.by}${order.reason ? ` · ${order.reason}` : ""}</div>
