@@ -179,3 +179,19 @@ def test_the_desk_calls_in_turn_and_closes_all_on_its_page(tmp_path: Path) -> No
         assert axe(page) == []
         shot(page, "session-whole")
     assert sorted(room for room, args in sent(served)[2:] if args == {"value": "muted"}) == ["hoa-lu", "tam-diep"]
+
+
+def test_the_roll_call_calls_by_doubt(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        number(served, "kim-son", "10.1.2.3")
+        found = {"found": [["codec", "failed"]]}
+        served.store(LAST, {"room": "tam-diep", "part": "detail/rollcall", "body": found, "received_ms": NOW_MS})
+        sign_in(served, page)
+        page.goto(f"{served.url}/#/rollcall")
+        with page.expect_response("**/call"):
+            page.get_by_role("button", name="Gọi lần lượt (2)").click()
+        page.get_by_text("Đang gọi: Tam Điệp").wait_for()
+        assert [room for room, _ in sent(served)] == ["tam-diep"], "what the machine doubts goes first"
+        assert page.get_by_role("button", name="Đóng micro mọi điểm cầu").count() == 0
+        assert axe(page) == []

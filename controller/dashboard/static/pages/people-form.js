@@ -3,6 +3,7 @@
 import { Kept } from "../lib/kept.js";
 import { html, useState } from "../lib/ui.js";
 import { collate, t } from "../lib/words.js";
+import { DateField } from "./calendar-fields.js";
 
 /** @type {Record<string, string>} */
 export const PARTS = { technician: "page.people.part.technician", substitute: "page.people.part.substitute", leader: "page.people.part.leader" };
@@ -35,7 +36,7 @@ export function Form({ person, told, save, remove, cancel }) {
       <label>${t("page.users.role")}<select value=${work.part} onChange=${(/** @type {any} */ e) => setWorks(put(works, n, { part: e.target.value }))}>${Object.keys(PARTS).map((part) => html`<option value=${part} key=${part}>${t(PARTS[part])}</option>`)}</select></label>
       <button type="button" onClick=${() => setWorks(drop(works, n))}>${t("page.people.delete")}</button></div>`)}
     ${trained.map((row, n) => html`<div class="wide row" key=${`t${n}`}>
-      <label>${t("page.people.day")}<input type="date" required value=${row.on} onInput=${(/** @type {any} */ e) => setTrained(put(trained, n, { on: e.target.value }))} /></label>
+      <${DateField} label=${t("page.people.day")} value=${row.on} set=${(/** @type {string} */ on) => setTrained(put(trained, n, { on }))} required />
       <label>${t("page.people.what")}<input required maxlength="200" value=${row.what} onInput=${(/** @type {any} */ e) => setTrained(put(trained, n, { what: e.target.value }))} /></label>
       <button type="button" onClick=${() => setTrained(drop(trained, n))}>${t("page.people.delete")}</button></div>`)}
     <div class="wide row"><button type="button" disabled=${rooms.length === 0} onClick=${() => setWorks([...works, { room: rooms[0].slug, part: "technician" }])}>${t("page.people.work")}</button>

@@ -6,6 +6,7 @@ import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t, when } from "../lib/words.js";
+import { DateField } from "./calendar-fields.js";
 
 const FORMS = ["check", "log", "incident", "effectiveness", "line", "certificate", "rules"];
 const SPANS = ["effectiveness", "line"];
@@ -45,11 +46,15 @@ export function Page() {
     }).catch((error) => setSaid(error.message));
   }, []);
   if (wish === null) return html`<h1>${t("page.nav.reports")}</h1><p role="status">${said}</p>`;
+  /** @param {Partial<Wish>} part */
+  const put = (part) => {
+    setPaper(null);
+    setWish({ ...wish, ...part });
+  };
   /** @param {Event} event */
   const change = (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
-    setPaper(null);
-    setWish({ ...wish, [field.name]: field.value });
+    if (field.name) put({ [field.name]: field.value });
   };
   const ask = () => get(`/reports/${wish.form}.json?${query(wish)}`).then(setPaper).catch((error) => setSaid(error.message));
   /** @param {Event} event */
@@ -68,8 +73,8 @@ export function Page() {
       ${wish.form === "rules" ? null : wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<${Kept} name="incident" type="number" min="1" start=${wish.incident} required /></label>`
         : html`<label>${t("page.report.room")}<${Kept} as="select" name="room" start=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</${Kept}></label>`}
       ${byMeeting ? html`<label>${t("page.report.meeting")}<${Kept} as="select" name="meeting" start=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</${Kept}></label>` : null}
-      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<${Kept} type="date" name="from" start=${wish.from} required /></label>` : null}
-      ${SPANS.includes(wish.form) ? html`<label>${t("page.report.to")}<${Kept} type="date" name="to" start=${wish.to} required /></label>` : null}
+      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<${DateField} label=${t(wish.form === "log" ? "page.report.day" : "page.report.from")} value=${wish.from} set=${(/** @type {string} */ from) => put({ from })} required />` : null}
+      ${SPANS.includes(wish.form) ? html`<${DateField} label=${t("page.report.to")} value=${wish.to} set=${(/** @type {string} */ to) => put({ to })} required />` : null}
       <button class="main">${t("page.report.show")}</button></form>
     <p role="status" class="said">${said}</p>
     ${paper ? html`<p class="row">${t("page.report.download")}: ${FILES.map((end) => html`<a class="chip" download href=${`/api/reports/${wish.form}.${end}?${query(wish)}`}>${end.toUpperCase()}</a>`)}

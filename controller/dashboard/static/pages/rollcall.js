@@ -6,6 +6,7 @@ import { get } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, t } from "../lib/words.js";
+import { Whole } from "./session-all.js";
 import { Practice } from "./session-practice.js";
 
 /** @type {Record<string, string[]>} */
@@ -28,7 +29,8 @@ function Sheet({ uid }) {
   const [said, setSaid] = useState("");
   const [at, setAt] = useState(0);
   const table = useRef(/** @type {HTMLElement | null} */ (null));
-  const path = uid === "practice" ? "/practice/rollcall" : `/sessions/${encodeURIComponent(uid)}/rollcall`;
+  const meeting = uid === "practice" ? "/practice" : `/sessions/${encodeURIComponent(uid)}`;
+  const path = `${meeting}/rollcall`;
   const ask = () => get(path).then(setTold).catch((error) => setSaid(error.message));
   useEffect(() => keep(ask, 5_000, listen, ["ticks", "rooms"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
@@ -55,5 +57,6 @@ function Sheet({ uid }) {
         ${told.items.map((/** @type {string} */ item) => {
           const done = row.ticks[item];
           return html`<td><button aria-pressed=${done?.verdict === "ok"} class=${done ? (done.verdict === "ok" ? "good" : "bad") : ""} title=${done ? `${t("page.roll.by")} ${done.by} ${clock(done.at_ms)}` : ""} aria-label=${`${done ? t(`page.roll.${done.verdict}`) : "–"} ${row.name}: ${t(`page.roll.${item}`)}`} onClick=${() => tick(row, item)}>${done ? t(`page.roll.${done.verdict}`) : "–"}</button></td>`;
-        })}</tr>`)}</tbody></table></div>`;
+        })}</tr>`)}</tbody></table></div>
+    <${Whole} path=${meeting} tiles=${told.rows} chair="" say=${setSaid} roll />`;
 }

@@ -25,8 +25,8 @@ async function answered(id, stopped) {
   }
 }
 
-/** @param {{ path: string, tiles: any[], chair: string, say: (text: string) => void }} props */
-export function Whole({ path, tiles, chair, say }) {
+/** `roll`: of the roll-call, which calls in its own order, by doubt, and closes no microphone. @param {{ path: string, tiles: any[], chair: string, say: (text: string) => void, roll?: boolean }} props */
+export function Whole({ path, tiles, chair, say, roll = false }) {
   const [told, setTold] = useState(/** @type {{ number: string, place: string, replies: Reply[] } | null} */ (null));
   const [unsent, setUnsent] = useState(/** @type {Record<string, string>} */ ({}));
   const [calling, setCalling] = useState("");
@@ -43,7 +43,8 @@ export function Whole({ path, tiles, chair, say }) {
   }, []);
   if (told === null) return null;
   const name = (/** @type {string} */ slug) => tiles.find((tile) => tile.slug === slug)?.name ?? slug;
-  const outside = tiles.filter((tile) => tile.call === false && tile.slug !== told.place).sort((a, b) => collate(a.name, b.name));
+  const outside = tiles.filter((tile) => tile.call === false && tile.slug !== told.place);
+  if (!roll) outside.sort((a, b) => collate(a.name, b.name));
   const call = async () => {
     const mine = ++turn.current;
     const stopped = () => turn.current !== mine;
@@ -75,13 +76,13 @@ export function Whole({ path, tiles, chair, say }) {
       say(/** @type {Error} */ (error).message);
     }
   };
-  return html`<section class="card all" aria-label=${t("page.all")}><h2>${t("page.all")}</h2>
+  return html`<section class="card all" aria-label=${t(roll ? "page.all.roll" : "page.all")}><h2>${t(roll ? "page.all.roll" : "page.all")}</h2>
     <form class="row" ref=${number} onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); call(); }}>
       <label class="row">${t("page.all.number")}<${Kept} name="address" required maxlength="100" size="16" start=${told.number} /></label>
       ${calling === "" ? html`<button class="main" disabled=${outside.length === 0}>${t("page.all.call", outside.length)}</button>`
         : html`<button type="button" onClick=${stop}>${t("page.all.stop")}</button><span role="status">${t("page.all.calling", name(calling))}</span>`}</form>
-    <div class="row"><button onClick=${() => mute("muted")}>${t(chair ? "page.all.mute" : "page.all.mute_every")}</button><button onClick=${() => mute("auto")}>${t("page.all.auto")}</button></div>
-    <${Answers} replies=${told.replies} unsent=${unsent} name=${name} /></section>`;
+    ${roll ? null : html`<div class="row"><button onClick=${() => mute("muted")}>${t(chair ? "page.all.mute" : "page.all.mute_every")}</button><button onClick=${() => mute("auto")}>${t("page.all.auto")}</button></div>`}
+    <${Answers} replies=${told.replies.filter((one) => !roll || one.verb === "call")} unsent=${unsent} name=${name} /></section>`;
 }
 
 /** Whoever did not do it first: those are to be phoned. @param {{ replies: Reply[], unsent: Record<string, string>, name: (slug: string) => string }} props */
