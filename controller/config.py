@@ -101,6 +101,11 @@ def learnt(paths: PathLike | Iterable[PathLike]) -> tuple[Finding, ...]:
     return _read(_paths(paths)).remarks
 
 
+def pack(path: PathLike) -> PackFile:
+    """A rule pack by itself, as an office reads it. Raises ConfigError; a file that is none says so."""
+    return _pack(config_files.read(Path(path)))
+
+
 def schema() -> dict[str, Any]:
     """JSON schema of room.toml; editors complete keys with it."""
     return RoomConfig.model_json_schema()

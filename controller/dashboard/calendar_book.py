@@ -169,7 +169,7 @@ Crew = dict[str, tuple[str, str]]
 
 def _room_rows(one: Laid, crew: Crew) -> dict[str, Row]:
     def seats(room: str) -> list[Row]:
-        return [{"seat": seat, "preset": preset} for where, seat, preset in one.draft.seats if where in ("", room)]
+        return [{"seat": seat, "preset": preset} for seat, preset in one.draft.seats_in(room)]
 
     return {
         room: {
@@ -210,6 +210,14 @@ async def set_crew(connection: AsyncConnection, series: str, crew: Crew) -> None
     ]
     if rows:
         await connection.execute(insert(CREW), rows)
+
+
+async def set_hands(connection: AsyncConnection, series: str, room: str, technician: str, substitute: str) -> None:
+    """Of one room; both empty = the room's own again."""
+    await connection.execute(delete(CREW).where(CREW.c.series == series, CREW.c.room == room))
+    if technician or substitute:
+        row = {"series": series, "room": room, "technician": technician[:120], "substitute": substitute[:120]}
+        await connection.execute(insert(CREW).values(**row))
 
 
 async def again(connection: AsyncConnection, now_ms: int) -> frozenset[str]:

@@ -94,14 +94,17 @@ def of_room(
     ended: Iterable[Ended],
     span: tuple[int, int],
     heard: Sequence[int] | None = None,
+    before: Sequence[Row] = (),
 ) -> Figures:
     """`span`: [from, to) in Unix ms, no part of it to come. `meetings`: uid → start of those in it that this room
-    belonged to. `heard`: when anything was heard of the room, None = `rows` are all that was."""
+    belonged to. `heard`: when anything was heard of the room, None = `rows` are all that was. `before`: what the
+    room said before the span: whether it was on, what was amiss, and tests of the span's first meetings."""
     found = Figures(room)
-    _meetings(found.meetings, rows, meetings)
-    found.on_h = _spans(rows, span, _on)
-    found.outages, found.outage_h = _count(rows, "on_battery"), _spans(rows, span, _alerting(("on_battery",)))
-    found.outside_h = _spans(rows, span, _alerting(_CLIMATE))
+    known = [*before, *rows]
+    _meetings(found.meetings, known, meetings)
+    found.on_h = _spans(known, span, _on)
+    found.outages, found.outage_h = _count(rows, "on_battery"), _spans(known, span, _alerting(("on_battery",)))
+    found.outside_h = _spans(known, span, _alerting(_CLIMATE))
     found.saved_h, found.saved_kwh = _saved(rows)
     for one in ended:
         if one.room == room and span[0] <= one.from_ms < span[1]:

@@ -1,6 +1,6 @@
 """The offices' forms as documents (people.md 3): A technical check, B operating log, C incident, D year-end. Pure:
-rows and figures in, a Document out. Vietnamese, as offices file them; what a person has to fill in is left empty
-and marked (người nhập), what the machine noted (máy ghi). The evidence certificate is in `certificate.py`.
+rows and figures in, a Document out. Vietnamese, as offices file them; what a person has to say is a field (Fill),
+marked (người nhập), what the machine noted is marked (máy ghi). The evidence certificate is in `certificate.py`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from controller.dashboard.figures import Figures, Row, Why
 from controller.dashboard.papers.model import (
+    BY_PERSON,
     UNKNOWN,
     Block,
     Cell,
     Document,
+    Fill,
     Grid,
     Heading,
     Para,
@@ -40,7 +42,14 @@ CAUSES = {
 }
 WHOSE: Mapping[bool | None, str] = {True: "chủ quan", False: "khách quan", None: "chưa xác định"}
 """R30: a person says it, or nobody has."""
-MACHINE, PERSON = "máy ghi", "người nhập"
+MACHINE, PERSON = "máy ghi", BY_PERSON
+SIGNED_CHECK = ("sign_technician", "sign_leader", "sign_main")
+WRITTEN = {
+    "upkeep": "IV. Bảo trì, kinh phí (Đ11.3)",
+    "defects": "V. Tồn tại, nguyên nhân",
+    "proposals": "VI. Kiến nghị, đề xuất",
+}
+"""What form D leaves to a person."""
 MACHINE_DID = "máy"
 DOUBTFUL = "giờ chưa chắc"
 
@@ -74,19 +83,19 @@ def sure(row: Row) -> str:
 def technical_check(frame: Frame, room: str, meeting: Meeting, rows: Sequence[Row]) -> Document:
     """Form A: the day-before test and the check at T-60 of one room for one meeting."""
     blocks: list[Block] = [
-        Para(f"Căn cứ: công văn số {meeting.document_no or '……'} ({PERSON})."),
+        Fill("document", "Căn cứ: công văn số", meeting.document_no),
         Para(f"Phiên họp: {meeting.title}, {when(meeting)}; điểm cầu chủ trì: {meeting.chair} ({MACHINE})."),
-        Para(f"Người kiểm tra, đơn vị: …………………………… ({PERSON})."),
+        Fill("tested_by", "Người kiểm tra, đơn vị"),
     ]
     for title, name in (("Kiểm tra trước 1 ngày", "check"), ("Kiểm tra lúc T-60", "check60")):
         blocks.append(Heading(title))
         blocks += checked(noted(rows, f"{name}.{meeting.uid}"))
     blocks += [
-        Heading(f"Tồn tại, biện pháp, hạn, người chịu trách nhiệm ({PERSON})"),
-        Para("…………………………………………………………"),
-        Heading(f"Kết luận ({PERSON})"),
-        Para("Đủ / chưa đủ điều kiện: ………………………………"),
-        Signs(("Cán bộ kỹ thuật", "Lãnh đạo đơn vị", "Điểm cầu chính")),
+        Heading("Tồn tại, biện pháp, hạn, người chịu trách nhiệm"),
+        Fill("defects", rows=4),
+        Heading("Kết luận"),
+        Fill("verdict", "Đủ / chưa đủ điều kiện"),
+        Signs(("Cán bộ kỹ thuật", "Lãnh đạo đơn vị", "Điểm cầu chính"), SIGNED_CHECK),
     ]
     title = "Biên bản kiểm tra kỹ thuật trước phiên họp"
     return Document(title, tuple(blocks), "kiem-tra", frame.parent, frame.office, f"Điểm cầu {room}", ("Lưu: VT",))
@@ -141,7 +150,11 @@ def operating_log(frame: Frame, room: str, day: str, lines: Sequence[tuple[int, 
     )
     grid = Grid(("STT", "Giờ", "Sự việc", "Người thực hiện", "Ghi chú"), rows, (1, 3, 9, 3, 3))
     body: tuple[Block, ...] = (grid,) if rows else (Para(f"Ngày này {UNKNOWN}."),)
-    end = (Para(f"Người trực, bàn giao: …………………………… ({PERSON})."), Signs(("Người trực", "Người nhận ca")))
+    end = (
+        Fill("on_duty", "Người trực, bàn giao"),
+        Fill("notes", "Ghi chú trong ngày", rows=4),
+        Signs(("Người trực", "Người nhận ca"), ("sign_duty", "sign_next")),
+    )
     return Document("Nhật ký vận hành", (*body, *end), "nhat-ky", frame.parent, frame.office, f"{room} – {day}")
 
 
@@ -160,10 +173,10 @@ def effectiveness(
         Heading("III. Môi trường, điện, tiết kiệm"),
         _power(rows, names),
     ]
-    for title in ("IV. Bảo trì, kinh phí (Đ11.3)", "V. Tồn tại, nguyên nhân", "VI. Kiến nghị, đề xuất"):
-        blocks += [Heading(f"{title} ({PERSON})"), Para("…………………………………………………………")]
+    for name, title in WRITTEN.items():
+        blocks += [Heading(title), Fill(name, rows=6)]
     blocks += [Heading("Phụ lục: thời gian không có số liệu"), *_missing(rows, names)]
-    blocks.append(Signs(("Người lập", "Thủ trưởng đơn vị")))
+    blocks.append(Signs(("Người lập", "Thủ trưởng đơn vị"), ("sign_author", "sign_head")))
     period = f"Từ {moment(span[0]):%d/%m/%Y} đến {moment(span[1] - 1):%d/%m/%Y}"
     title = "Báo cáo đánh giá hiệu quả"
     return Document(title, tuple(blocks), "hieu-qua", frame.parent, frame.office, period, ("Lưu: VT",))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from controller.dashboard.forms import CAUSES, MACHINE, PERSON, WHOSE, Frame
-from controller.dashboard.papers.model import Cell, Document, Grid, Heading, Signs, moment, shown
+from controller.dashboard.papers.model import Cell, Document, Fill, Grid, Heading, Signs, moment, shown
 from controller.dashboard.words import say
 
 _ALERTS = ("opened", "reopened", "joined", "left")
@@ -42,7 +42,8 @@ def incident_report(
         Grid(("Mục", "Nội dung", "Nguồn"), facts, (5, 9, 2)),
         Heading("Diễn biến"),
         Grid(("Giờ", "Việc", "Nội dung", "Người ghi"), timeline, (3, 3, 8, 3)),
-        Signs(("Cán bộ kỹ thuật", "Lãnh đạo đơn vị")),
+        Fill("notes", "Ý kiến khác", rows=3),
+        Signs(("Cán bộ kỹ thuật", "Lãnh đạo đơn vị"), ("sign_technician", "sign_leader")),
     )
     return Document("Báo cáo sự cố", blocks, f"su-co-{row['id']}", frame.parent, frame.office, "", ("Lưu: VT",))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from controller.dashboard.collate import key
-from controller.dashboard.forms import MACHINE, PERSON, Frame
+from controller.dashboard.forms import MACHINE, Frame
 from controller.dashboard.line_figures import BAD, WARN, Hours, Site, by_provider, together
 from controller.dashboard.papers.model import (
     UNKNOWN,
     Block,
     Cell,
     Document,
+    Fill,
     Grid,
     Heading,
     Para,
@@ -41,7 +42,8 @@ def line_report(frame: Frame, span: tuple[int, int], sites: Sequence[Site], name
     others = sorted((names.get(site.room, site.room) for site in sites if not site.ours), key=key)
     if others:
         blocks.append(Para(f"Không tính, vì phòng đo qua đường khác: {', '.join(others)}."))
-    blocks += [Para(f"Ý kiến nhà cung cấp ({PERSON}): …………………………………"), Signs(("Người lập", "Nhà cung cấp"))]
+    signs = Signs(("Người lập", "Nhà cung cấp"), ("sign_author", "sign_provider"))
+    blocks += [Fill("opinion", "Ý kiến nhà cung cấp", rows=4), signs]
     period = f"từ {shown(moment(span[0]))} đến {shown(moment(span[1]))}"
     return Document(
         "Báo cáo chất lượng đường truyền", tuple(blocks), "duong-truyen", frame.parent, frame.office, period

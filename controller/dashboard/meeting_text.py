@@ -237,20 +237,20 @@ Pattern = tuple[tuple[bool, ...], tuple[tuple[tuple[str, int], ...], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the drafts of a series take place: the rooms of each, None = everywhere; seats where there are any."""
+    """Where the drafts of a series take place: the rooms of each, None = everywhere; the drafts themselves where
+    any has seats of its own."""
 
     rooms: tuple[frozenset[str] | None, ...]
-    seats: tuple[tuple[tuple[str, str, int], ...], ...]
+    seated: tuple[Draft, ...]
 
     def pattern(self, room: str) -> Pattern:
         parts = tuple(one is None or room in one for one in self.rooms)
-        own = tuple(tuple((seat, n) for where, seat, n in one if where in ("", room)) for one in self.seats)
-        return parts, own
+        return parts, tuple(one.seats_in(room) for one in self.seated)
 
 
 def places(series: Series) -> Places:
     drafts = (series.draft, *(draft for _, draft in sorted((series.changes or {}).items())))
-    seated = tuple(one.seats for one in drafts) if any(one.seats for one in drafts) else ()
+    seated = drafts if any(one.seats for one in drafts) else ()
     return Places(tuple(None if one.everyone else one.rooms for one in drafts), seated)
 
 
@@ -260,7 +260,7 @@ def _takes_part(draft: Draft, room: str) -> bool:
 
 def _narrowed(draft: Draft, room: str) -> Draft:
     title = SECRET_TITLE if draft.secret else draft.title
-    seats = tuple(("", seat, preset) for where, seat, preset in draft.seats if where in ("", room))
+    seats = tuple(("", seat, preset) for seat, preset in draft.seats_in(room))
     kept = replace(draft, title=title, seats=seats, everyone=False, members=(room,), kind="", document_no="")
     return replace(kept, practice=False)
 

@@ -63,6 +63,12 @@ class Draft:
         named = (self.chair, self.desk, self.backup, self.presenter)
         return frozenset(self.members) | {slug for slug in named if slug}
 
+    def seats_in(self, room: str) -> tuple[tuple[str, int], ...]:
+        """(seat, preset) that one room has in this meeting: its own goes before that of all rooms."""
+        common = {seat: preset for where, seat, preset in self.seats if not where}
+        own = {seat: preset for where, seat, preset in self.seats if where == room}
+        return tuple((common | own).items())
+
 
 @dataclass(frozen=True, slots=True)
 class Series:

@@ -70,6 +70,7 @@ class Centre(Strict):
     database: str = key(
         "sqlite+aiosqlite:///centre.db", "SQLAlchemy address; postgresql+asyncpg://… for several", pattern=DATABASE
     )
+    rule_pack: str = key("", "file with the province's rule pack, as the rooms have it; empty = the defaults")
     calendar_private: bool = key(False, "calendars may be subscribed to at addresses within our own network")
     broker: Broker = table(Broker, "the broker")
     web: Web = table(Web, "the page")

@@ -15,6 +15,7 @@ from controller.dashboard.papers.model import (
     MOTTO,
     NATION,
     Document,
+    Fill,
     Grid,
     Heading,
     Para,
@@ -40,10 +41,12 @@ def write(document: Document) -> bytes:
                 _line(word, text, bold=True)
             case Para(text):
                 _line(word, text)
+            case Fill():
+                _line(word, block.line)
             case Grid():
                 _grid(word, block)
-            case Signs(who):
-                _signs(word, who)
+            case Signs():
+                _signs(word, block)
     if document.copies:
         _line(word, "Nơi nhận:", bold=True, size=11)
         for copy in document.copies:
@@ -125,8 +128,9 @@ def _grid(word: Any, grid: Grid) -> None:
     _line(word, "")
 
 
-def _signs(word: Any, who: tuple[str, ...]) -> None:
-    table = word.add_table(rows=2, cols=len(who))
-    for column, text in enumerate(who):
+def _signs(word: Any, signs: Signs) -> None:
+    table = word.add_table(rows=3, cols=len(signs.who))
+    for column, text in enumerate(signs.who):
         _run(table.cell(0, column).paragraphs[0], text.upper(), bold=True, size=12, centre=True)
         _run(table.cell(1, column).paragraphs[0], "\n" * SIGN_LINES, size=12)
+        _run(table.cell(2, column).paragraphs[0], signs.name(column), bold=True, size=12, centre=True)

@@ -6,8 +6,8 @@ what is not known is said in words and is never a zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 UNKNOWN = "không có số liệu"
+BY_PERSON = "người nhập"
+DOTS = "…………………………………………………………"
 Cell: TypeAlias = str | int | float | datetime | None
 """A date is aware; None is an empty place for a person to fill in."""
 
@@ -40,13 +42,35 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """What a person says: `name` of the field, `text` '' = still to be written, by hand or on the page. `rows`: how
+    much room it wants."""
+
+    name: str
+    label: str = ""
+    text: str = ""
+    rows: int = 1
+
+    @property
+    def line(self) -> str:
+        """As it is printed, marked as a person's word."""
+        said = f"{self.text} ({BY_PERSON})" if self.text else f"{DOTS} ({BY_PERSON})"
+        return f"{self.label}: {said}" if self.label else said
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
-    """Places for signatures, side by side."""
+    """Places for signatures, side by side; `names` of who signs, as a person typed them, by field."""
 
     who: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def name(self, column: int) -> str:
+        return self.names[column] if column < len(self.names) else ""
 
 
-Block: TypeAlias = Heading | Para | Grid | Signs
+Block: TypeAlias = Heading | Para | Grid | Fill | Signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +84,32 @@ class Document:
     office: str = ""
     subtitle: str = ""
     copies: tuple[str, ...] = ()
+
+
+def fields(document: Document) -> frozenset[str]:
+    """The names of what a person may say in it."""
+    found: set[str] = set()
+    for block in document.blocks:
+        match block:
+            case Fill(name):
+                found.add(name)
+            case Signs(fields=names):
+                found.update(names)
+    return frozenset(found)
+
+
+def filled(document: Document, said: Mapping[str, str]) -> Document:
+    """The document with what people said; a field that nobody touched keeps its first text."""
+
+    def one(block: Block) -> Block:
+        match block:
+            case Fill(name):
+                return replace(block, text=said.get(name, block.text))
+            case Signs(fields=names) if names:
+                return replace(block, names=tuple(said.get(name, "") for name in names))
+        return block
+
+    return replace(document, blocks=tuple(one(block) for block in document.blocks))
 
 
 def moment(ms: int) -> datetime:
@@ -97,8 +147,11 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "heading", "text": text}
         case Para(text):
             return {"kind": "para", "text": text}
-        case Signs(who):
-            return {"kind": "signs", "who": list(who)}
+        case Fill(name, label, text, rows):
+            return {"kind": "fill", "name": name, "label": label, "text": text, "rows": rows}
+        case Signs(who, names):
+            said = [block.name(column) for column in range(len(who))]
+            return {"kind": "signs", "who": list(who), "fields": list(names), "names": said}
         case Grid(head, rows, _):
             return {"kind": "grid", "head": list(head), "rows": [[shown(cell) for cell in row] for row in rows]}
 
@@ -110,8 +163,10 @@ def texts(document: Document) -> list[str]:
         match block:
             case Heading(text) | Para(text):
                 found.append(text)
-            case Signs(who):
-                found += who
+            case Fill():
+                found.append(block.line)
+            case Signs(who, _, names):
+                found += [*who, *names]
             case Grid(head, rows, _):
                 found += [*head, *(shown(cell) for row in rows for cell in row)]
     return [text for text in found if text]

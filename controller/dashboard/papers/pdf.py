@@ -14,7 +14,18 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from controller.dashboard.papers.model import MOTTO, NATION, Document, Grid, Heading, Para, Signs, shown, widths
+from controller.dashboard.papers.model import (
+    MOTTO,
+    NATION,
+    Document,
+    Fill,
+    Grid,
+    Heading,
+    Para,
+    Signs,
+    shown,
+    widths,
+)
 from controller.paper.fonts import FAMILIES, ROOTS, SERIF, register
 
 NORMAL, BOLD = "diemcau-serif", "diemcau-serif-bold"
@@ -68,8 +79,10 @@ def _flow(document: Document) -> list[Flowable]:
                 flow.append(_text(text))
             case Grid():
                 flow += [_grid(block), Spacer(1, 8)]
-            case Signs(who):
-                flow.append(_signs(who))
+            case Fill():
+                flow.append(_text(block.line))
+            case Signs():
+                flow.append(_signs(block))
     if document.copies:
         copies: list[Flowable] = [
             _text("Nơi nhận:", 10, bold=True),
@@ -86,6 +99,9 @@ def _grid(grid: Grid) -> Table:
     return Table(rows, colWidths=list(widths(grid, WIDTH)), repeatRows=1, style=style)
 
 
-def _signs(who: tuple[str, ...]) -> Table:
-    head = [_text(text.upper(), 11, bold=True, centre=True) for text in who]
-    return Table([head, [Spacer(1, 22 * mm)] * len(who)], colWidths=[WIDTH / len(who)] * len(who))
+def _signs(signs: Signs) -> Table:
+    columns = range(len(signs.who))
+    head = [_text(text.upper(), 11, bold=True, centre=True) for text in signs.who]
+    names = [_text(signs.name(column), 11, bold=True, centre=True) for column in columns]
+    rows: list[list[Any]] = [head, [Spacer(1, 22 * mm)] * len(head), names]
+    return Table(rows, colWidths=[WIDTH / len(head)] * len(head))

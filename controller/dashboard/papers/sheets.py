@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from controller.dashboard.papers.model import Cell, Document, Grid, Heading, Para, shown
+from controller.dashboard.papers.model import Cell, Document, Fill, Grid, Heading, Para, Signs, shown
 
 WIDE = 90
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -33,10 +33,13 @@ def xlsx(document: Document) -> bytes:
                 sheet.cell(sheet.max_row, 1).font = Font(bold=True)
             case Para(text):
                 sheet.append([_safe(text)])
+            case Fill():
+                sheet.append([_safe(block.line)])
             case Grid():
                 _grid(sheet, block)
-            case _:
-                pass  # nobody signs a sheet
+            case Signs(who):  # nobody signs a sheet; it says who would
+                sheet.append([_safe(text) for text in who])
+                sheet.append([_safe(block.name(column)) for column in range(len(who))])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -8,6 +8,7 @@ import { lang, learn, t } from "./lib/words.js";
 
 /** @typedef {{ name: string, role: string, lang: string, room: string, meeting: string, network: string, now_ms: number }} Me */
 
+const PASS = /^#\/pass\/(.+)$/;
 const FIRST = { chair: "#/chair", phone: "#/my-room" };
 
 function Shell() {
@@ -26,7 +27,8 @@ function Shell() {
     setMe(found);
   };
   useEffect(() => {
-    const turn = () => setHash(location.hash);
+    // A pass that is opened where the page already is signs in anew.
+    const turn = () => (PASS.test(location.hash) ? location.reload() : setHash(location.hash));
     addEventListener("hashchange", turn);
     const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
     begin().then(welcome);
@@ -35,6 +37,9 @@ function Shell() {
       quiet.forEach((end) => end());
     };
   }, []);
+
+  // On a phone the screens stand in one line that scrolls: the open one is in sight.
+  useEffect(() => document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [hash, me]);
 
   if (me === undefined) return null;
   if (me === null) return html`<${SignIn} done=${enter} />`;
@@ -107,7 +112,7 @@ async function begin() {
 
 /** A link with a pass (`#/pass/SECRET`) signs in; the secret leaves the address at once. */
 async function passed() {
-  const found = /^#\/pass\/(.+)$/.exec(location.hash);
+  const found = PASS.exec(location.hash);
   if (found === null) return;
   history.replaceState(null, "", "#/");
   await get(`/pass/${found[1]}`).catch(() => null);

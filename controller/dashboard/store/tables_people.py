@@ -109,12 +109,14 @@ AUDIT = Table(
     number(),
     ms("at_ms", index=True),
     Column("by", String(80), nullable=False),
+    Column("by_user", Integer, nullable=True),
     Column("what", String(40), nullable=False),
     Column("subject", String(120), nullable=False),
     Column("args", JSON, nullable=False, default=list),
 )
 """What was changed at the centre itself, added to and never edited: accounts, links, desks, the backup main site.
-People stand here by their number, so that whoever left can be deleted and the line stays."""
+People stand here by their number, so that whoever left can be deleted and the line stays; so does who changed it
+(`by_user`). `by` names who has no account: whoever holds a pass, and the lines of before the number was kept."""
 
 PACK = Table(
     "pack",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
+from controller.core.meeting import Policy
 from controller.dashboard.store.base import META, Big, ms, number
 
 MEETINGS = Table(
@@ -33,7 +34,7 @@ INSTANCES = Table(
     Column("chair", String(40), nullable=False, default=""),
     Column("desk", String(80), nullable=False, default=""),
     Column("backup", String(40), nullable=False, default=""),
-    Column("policy", String(20), nullable=False, default="chair"),
+    Column("policy", String(20), nullable=False, default=Policy.CHAIR_LED.value),
     Column("tentative", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     Column("secret", Boolean, nullable=False, default=False),
@@ -236,3 +237,37 @@ FEEDBACK = Table(
 )
 """R31 feedback, and signatures and faults from a room's phone page: kind = feedback, fault, signed; stage = new,
 received, done."""
+
+PAPER_WORDS = Table(
+    "paper_words",
+    META,
+    number(),
+    Column("form", String(20), nullable=False),
+    Column("about", String(240), nullable=False),
+    Column("field", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("by_user", Integer, nullable=True),
+    ms("at_ms"),
+    Index("paper_words_by_about", "form", "about"),
+)
+"""What people said in a form (people.md 3), added to and never edited: the last of a field counts. `about`: what
+the form is of, as web/report_words.py writes it. `by`: who holds a pass; people with an account stand by their
+number."""
+
+SWITCHES = Table(
+    "switches",
+    META,
+    number(),
+    Column("meeting", String(120), nullable=False, index=True),
+    Column("to", String(8), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("by_user", Integer, nullable=True),
+    Column("reason", Text, nullable=False),
+    Column("number", String(120), nullable=False),
+    Column("desk", String(80), nullable=False, default=""),
+    Column("numbers", JSON, nullable=False, default=list),
+    ms("at_ms"),
+)
+"""R25: to = backup, main. `number`: what the sites were told to dial; `desk`, `numbers`: what the calendar said
+before, put back with the main site. Added to and never edited."""

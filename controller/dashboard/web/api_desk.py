@@ -1,8 +1,7 @@
-"""Who runs a meeting, the log of its floor, the backup main site (R25), and links shown as QR codes."""
+"""Who runs a meeting, the log of its floor, and links shown as QR codes."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request
@@ -10,16 +9,16 @@ from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, case, delete, insert, or_, select
 
 from controller.dashboard.floor_log import Said, steps, totals
-from controller.dashboard.rights import Action, Actor, Role
+from controller.dashboard.rights import Action, Role
 from controller.dashboard.store.tables import RECORDS
-from controller.dashboard.store.tables_people import AUDIT, DESK_USERS, ROOMS, USERS
+from controller.dashboard.store.tables_people import DESK_USERS, ROOMS, USERS
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.gate import At, Who, admit, need
-from controller.dashboard.web.orders import order
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.qr import rows as drawn
 from controller.dashboard.web.session import meeting
+from controller.dashboard.web.switch import turned
 
 router = APIRouter(prefix="/api", tags=["desk"])
 MINUTE_MS = 60_000
@@ -38,10 +37,6 @@ class Desk(BaseModel):
     series: bool = False
 
 
-class Switch(BaseModel):
-    reason: str = Field(min_length=3, max_length=500)
-
-
 class Days(BaseModel):
     days: int = Field(365, ge=1, le=400)
 
@@ -57,14 +52,13 @@ async def desk(uid: str, at: At, who: Who) -> dict[str, Any]:
         named = (await connection.execute(select(ROOMS.c.name).where(ROOMS.c.slug == row.backup))).scalar()
         able = select(USERS.c.id, USERS.c.name, USERS.c.unit).where(USERS.c.role == Role.OPERATOR.value)
         people = await connection.execute(able.where(~USERS.c.disabled).order_by(USERS.c.name))
-        turned = select(AUDIT).where(AUDIT.c.what == "backup", AUDIT.c.subject == uid).order_by(AUDIT.c.id.desc())
-        switched = (await connection.execute(turned.limit(1))).first()
+        switched = await turned(connection, uid)
         return {
             "users": [{"user": one.user, "part": one.part} for one in own],
             "able": [dict(one._mapping) for one in people],
             "backup": row.backup,
             "backup_name": named or row.backup,
-            "switched": None if switched is None else {"by": switched.by, "at_ms": switched.at_ms},
+            "switched": switched,
         }
 
 
@@ -113,38 +107,6 @@ async def floor_log(uid: str, at: At, who: Who) -> dict[str, Any]:
 def _true_ms() -> ColumnElement[int]:
     """The time as corrected later, else as the room said it."""
     return case((RECORDS.c.true_ms.is_(None), RECORDS.c.at_ms), else_=RECORDS.c.true_ms)
-
-
-@router.post("/sessions/{uid}/backup", summary="Switch to the backup main site (R25)")
-async def backup(uid: str, said: Switch, at: At, who: Who) -> dict[str, Any]:
-    """Every other room is told to dial it. Rooms that cannot be told are named; they follow by themselves when
-    their main call is lost (R12). A named person presses, with a reason; it is noted before anything is sent."""
-    await need(at, who, Action.DESK, meeting=uid)
-    async with at.engine.begin() as connection:
-        row = await meeting(connection, uid)
-        place = select(ROOMS.c.dial).where(ROOMS.c.slug == row.backup)
-        dial = (await connection.execute(place)).scalar() if row.backup else None
-        if not dial:
-            raise HTTPException(409, {"code": "desk.no_backup"})
-        ask = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid, INSTANCE_ROOMS.c.room != row.backup)
-        rooms = list((await connection.execute(ask.order_by(INSTANCE_ROOMS.c.room))).scalars())
-        if not row.practice:
-            await note(connection, at.clock(), who, "backup", uid, [row.backup, said.reason])
-    told = await asyncio.gather(*(_dial(at, who, room, dial, uid, said.reason) for room in rooms))
-    return {
-        "ordered": [room for room, code in zip(rooms, told, strict=True) if not code],
-        "refused": {room: code for room, code in zip(rooms, told, strict=True) if code},
-    }
-
-
-async def _dial(at: Place, who: Actor, room: str, dial: str, uid: str, reason: str) -> str:
-    """'' = sent, else the code of why not."""
-    try:
-        await order(at, who, room, "call", {"value": "dial", "address": dial}, meeting=uid, reason=reason)
-    except HTTPException as error:
-        said: object = error.detail
-        return str(said["code"]) if isinstance(said, dict) else "rights.failed"
-    return ""
 
 
 @router.post("/sessions/{uid}/chair-qr", summary="The chair's link as a QR code")

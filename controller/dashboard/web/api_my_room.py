@@ -21,6 +21,7 @@ from controller.dashboard.web.orders import order
 router = APIRouter(prefix="/api/my-room", tags=["my room"])
 DAY_MS = 86_400_000
 SeatName = Annotated[str, Field(min_length=1, max_length=40)]
+_MEETING = ("uid", "title", "start_ms", "end_ms", "technician", "substitute", "seats")
 _PARTS = ("status", "state", "detail/panel", "detail/checks", "detail/camera", "detail/config")
 
 
@@ -78,7 +79,7 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.SEE, room=slug)
     now_ms = at.clock()
     coming = (
-        select(INSTANCES)
+        select(INSTANCES, INSTANCE_ROOMS.c.technician, INSTANCE_ROOMS.c.substitute, INSTANCE_ROOMS.c.seats)
         .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
         .where(INSTANCE_ROOMS.c.room == slug, INSTANCES.c.end_ms > now_ms - DAY_MS, ~INSTANCES.c.cancelled)
         .order_by(INSTANCES.c.start_ms)
@@ -107,7 +108,7 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
         "room": None if place is None else {"slug": slug, "name": place.name, "provider": place.provider,
                                             "circuit": place.circuit, "hotline": place.hotline},
         "last": parts,
-        "meetings": [{name: row[name] for name in ("uid", "title", "start_ms", "end_ms")} for row in meetings],
+        "meetings": [{name: row[name] for name in _MEETING} for row in meetings],
         "orders": [{name: row[name] for name in ("id", "verb", "args", "by", "reason", "sent_ms", "stage", "code")}
                    for row in orders],
         "words": words,

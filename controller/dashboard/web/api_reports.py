@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Response
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from controller import config
+from controller.config_rules import PackFile
 from controller.core.chain import line
 from controller.dashboard import forms
 from controller.dashboard.certificate import certificate
@@ -19,13 +22,15 @@ from controller.dashboard.discreet import shown
 from controller.dashboard.figures import Figures, of_room
 from controller.dashboard.forms_incident import incident_report
 from controller.dashboard.forms_line import line_report
+from controller.dashboard.forms_rules import rule_pack
 from controller.dashboard.papers import docx, pdf, sheets
-from controller.dashboard.papers.model import Document, moment, tree
+from controller.dashboard.papers.model import Document, filled, moment, tree
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, INSTANCES
 from controller.dashboard.web import report_rows as read
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.place import Place
+from controller.dashboard.web.report_words import FIELDS_MOST, TEXT_MOST, About, put, words
 from controller.dashboard.web.session import meeting
 from controller.simulation.story import told
 
@@ -34,7 +39,7 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 LONGEST_MS = 370 * DAY_MS
 LINE_LONGEST_MS = 100 * DAY_MS
 """A quarter: 164 lines have some four million hourly figures in it."""
-Form = Literal["check", "log", "incident", "effectiveness", "certificate", "line"]
+Form = Literal["check", "log", "incident", "effectiveness", "certificate", "line", "rules"]
 Ending = Literal["json", "docx", "pdf", "xlsx", "csv"]
 _WRITERS: Mapping[str, tuple[Callable[[Document], bytes], str]] = {
     "docx": (docx.write, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -89,16 +94,54 @@ async def report(
     """`check`, `certificate`: room and meeting; `log`: room and from_ms (a day); `incident`: incident;
     `effectiveness`, `line`: from_ms, to_ms and room ('' = the network). 403, 404, 422 with the reason."""
     await _may(at, who, form, room)
+    about = _about(form, room, meeting, incident, (from_ms, to_ms))
     async with at.engine.connect() as connection:
-        document = await _document(at, connection, form, room, meeting, incident, (from_ms, to_ms))
+        said = await words(connection, about)
+        document = filled(await _document(at, connection, about), said.said)
     if ending == "json":
         from fastapi.responses import JSONResponse
 
-        return JSONResponse(tree(document))
+        return JSONResponse(tree(document) | {"by": said.by, "at_ms": said.at_ms})
     write, kind = _WRITERS[ending]
     body = await asyncio.to_thread(write, document)
     name = f'attachment; filename="{document.name}-{room or "mang"}.{ending}"'
     return Response(body, media_type=kind, headers={"Content-Disposition": name})
+
+
+class Said(BaseModel):
+    """What a person says in the fields of a form; '' = takes the text away."""
+
+    fields: Annotated[dict[str, Annotated[str, Field(max_length=TEXT_MOST)]], Field(max_length=FIELDS_MOST)]
+
+
+@router.post("/{form}", summary="What people say in a form")
+async def say(
+    form: Form,
+    said: Said,
+    at: At,
+    who: Who,
+    room: Annotated[str, Query(max_length=40)] = "",
+    meeting: Annotated[str, Query(max_length=200)] = "",
+    incident: int = 0,
+    from_ms: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+    to_ms: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+) -> dict[str, Any]:
+    """Kept with who and when, printed in every file of this form. Named as in `report`."""
+    await _may(at, who, form, room)
+    about = _about(form, room, meeting, incident, (from_ms, to_ms))
+    async with at.engine.begin() as connection:
+        document = await _document(at, connection, about)
+        await put(connection, about, document, said.fields, who, at.clock())
+    return {}
+
+
+def _about(form: str, room: str, meeting: str, incident: int, span: tuple[int, int]) -> About:
+    """A log is of a day, whatever moment of it was named."""
+    if form == "log":
+        day = moment(span[0]).replace(hour=0, minute=0, second=0, microsecond=0)
+        start_ms = round(day.timestamp() * 1000)
+        span = (start_ms, start_ms + DAY_MS)
+    return About(form, room, meeting, incident, span)
 
 
 async def _may(at: Place, who: Actor, form: str, room: str) -> None:
@@ -108,14 +151,15 @@ async def _may(at: Place, who: Actor, form: str, room: str) -> None:
     return await need(at, who, Action.REPORT, room=room)
 
 
-async def _document(
-    at: Place, connection: AsyncConnection, form: str, room: str, meeting: str, incident: int, span: tuple[int, int]
-) -> Document:
+async def _document(at: Place, connection: AsyncConnection, about: About) -> Document:
     settings = at.settings
+    form, room, span = about.form, about.room, about.span
     frame = forms.Frame(settings.office, settings.parent_office, settings.network)
     names = await read.names(connection)
+    if form == "rules":
+        return rule_pack(frame, await asyncio.to_thread(_pack, settings.rule_pack))
     if form == "incident":
-        return await _incident(connection, frame, names, incident)
+        return await _incident(connection, frame, names, about.incident)
     if form == "line":
         if not 0 < span[1] - span[0] <= LINE_LONGEST_MS:
             raise HTTPException(422, {"code": "report.span_line"})
@@ -127,14 +171,23 @@ async def _document(
     if room not in names:
         raise HTTPException(404, {"code": "incident.room", "args": [room]})
     if form == "log":
-        return await _log(connection, frame, names[room], room, span[0])
-    about = await _meeting(connection, meeting)
-    window = (about.start_ms - 48 * HOUR_MS, about.end_ms + 2 * HOUR_MS)
+        return await _log(connection, frame, names[room], room, span)
+    held = await _meeting(connection, about.meeting)
+    window = (held.start_ms - 48 * HOUR_MS, held.end_ms + 2 * HOUR_MS)
     rows = await read.records(connection, room, window)
     if form == "check":
-        return forms.technical_check(frame, names[room], about, rows)
+        return forms.technical_check(frame, names[room], held, rows)
     found = await read.entries(connection, room, *window)
-    return certificate(frame, names[room], about, rows, await read.checked(connection, room, found))
+    return certificate(frame, names[room], held, rows, await read.checked(connection, room, found))
+
+
+def _pack(path: str) -> PackFile | None:
+    """Read when it is asked for: a new decision needs no restart. Raises 422 `report.pack` with the first fault."""
+    try:
+        return config.pack(path) if path else None
+    except config.ConfigError as error:
+        first = error.problems[0]
+        raise HTTPException(422, {"code": "report.pack", "args": [first.file, first.key]}) from error
 
 
 async def _meeting(connection: AsyncConnection, uid: str) -> forms.Meeting:
@@ -143,15 +196,15 @@ async def _meeting(connection: AsyncConnection, uid: str) -> forms.Meeting:
     return forms.Meeting(uid, told["title"], told["document_no"], row.start_ms, row.end_ms, row.chair, row.secret)
 
 
-async def _log(connection: AsyncConnection, frame: forms.Frame, name: str, room: str, from_ms: int) -> Document:
+async def _log(
+    connection: AsyncConnection, frame: forms.Frame, name: str, room: str, day: tuple[int, int]
+) -> Document:
     """One day of one room; what was said of the floor of a secret meeting is not in its journal at all."""
-    day = moment(from_ms).replace(hour=0, minute=0, second=0, microsecond=0)
-    start_ms = round(day.timestamp() * 1000)
     lines = []
-    for entry in await read.entries(connection, room, start_ms, start_ms + DAY_MS):
+    for entry in await read.entries(connection, room, *day):
         who = dict(entry.body).get("by") or ("người trong phòng" if entry.kind == "press" else forms.MACHINE_DID)
         lines.append((entry.wall_ms, told(entry, "vi")[21:], str(who), entry.trust.value >= 2))
-    return forms.operating_log(frame, name, f"{day:%d/%m/%Y}", lines)
+    return forms.operating_log(frame, name, f"{moment(day[0]):%d/%m/%Y}", lines)
 
 
 async def _incident(
@@ -182,5 +235,6 @@ async def _effectiveness(
         rows = await read.records(connection, slug, over, read.REPORT_KINDS)
         meetings = await read.meeting_starts(connection, slug, over)
         cut, heard = await read.interruptions(connection, slug, over), await read.heard(connection, slug, over)
-        figures.append(of_room(slug, rows, meetings, cut, over, heard))
+        before = await read.before(connection, slug, over[0])
+        figures.append(of_room(slug, rows, meetings, cut, over, heard, before))
     return forms.effectiveness(frame, span, figures, names)

@@ -55,7 +55,10 @@ async def users(at: At, who: Who) -> dict[str, Any]:
         rows = await connection.execute(select(*columns).order_by(USERS.c.login))
         accounts = [dict(row._mapping) for row in rows]
         last = {row.user: row.seen_ms for row in await connection.execute(seen)}
-        lines = await connection.execute(select(AUDIT).order_by(AUDIT.c.id.desc()).limit(AUDIT_ROWS))
+        person = func.coalesce(USERS.c.name, AUDIT.c.by).label("by")
+        shown = [column for column in AUDIT.c if column.name not in ("by", "by_user")]
+        named = select(*shown, person).join(USERS, USERS.c.id == AUDIT.c.by_user, isouter=True)
+        lines = await connection.execute(named.order_by(AUDIT.c.id.desc()).limit(AUDIT_ROWS))
         audit = [dict(row._mapping) for row in lines]
     return {"users": [row | {"seen_ms": last.get(row["id"])} for row in accounts], "audit": audit, "me": who.user}
 

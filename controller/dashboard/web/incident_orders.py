@@ -18,6 +18,7 @@ from controller.dashboard.alerts_ask import subjects
 from controller.dashboard.rights import Actor
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS
+from controller.dashboard.web.many import each
 from controller.dashboard.web.orders import order
 from controller.dashboard.web.place import Place
 from controller.dashboard.words import say
@@ -25,6 +26,8 @@ from controller.dashboard.words import say
 Wish = tuple[str, dict[str, str | int]]
 """Verb and arguments."""
 MINUTE_MS = 60_000
+TOGETHER = 500
+"""A statement carries a bounded number of values."""
 MINUTES_MOST = 10_080
 """What a room takes for a promise (controller/link/commands.py)."""
 _HAZARDS = frozenset({"smoke", "leak", "help"})
@@ -40,25 +43,17 @@ async def tell(at: Place, who: Actor, incident: int, what: str, expected_ms: int
 
 
 async def tell_all(at: Place, who: Actor, plan: Mapping[str, Sequence[Wish]]) -> dict[str, dict[str, Any]]:
-    """Send to each room its commands. A room that is away is named; one that is to be told nothing is not."""
-    sent: dict[str, Any] = {}
-    unsent: dict[str, Any] = {}
-    for room, wishes in sorted(plan.items()):
-        try:
-            ids = (
-                [await order(at, who, room, verb, args) for verb, args in wishes]
-                if await _there(at, room)
-                else None
-            )
-        except HTTPException as error:
-            detail: Any = error.detail
-            unsent[room] = detail["code"]
-            continue
-        if ids is None:
-            unsent[room] = NOBODY
-        elif ids:
-            sent[room] = ids
-    return {"sent": sent, "unsent": unsent}
+    """Send to each room its commands, some rooms at a time. A room that is away is named; one that is to be told
+    nothing is not."""
+    here = await _there(at, plan.keys())
+
+    async def tell(room: str) -> list[str]:
+        if room not in here:
+            raise HTTPException(409, {"code": NOBODY})
+        return [await order(at, who, room, verb, args) for verb, args in plan[room]]
+
+    told = await each(sorted(plan), tell)
+    return {"sent": {room: ids for room, ids in told.sent.items() if ids}, "unsent": dict(told.unsent)}
 
 
 async def _plan(
@@ -76,11 +71,16 @@ async def _plan(
     return plan
 
 
-async def _there(at: Place, room: str) -> bool:
-    ask = select(LAST.c.body).where(LAST.c.room == room, LAST.c.part == "status")
+async def _there(at: Place, rooms: Iterable[str]) -> frozenset[str]:
+    """Those that are on line."""
+    found: set[str] = set()
+    wanted = sorted(rooms)
     async with at.engine.connect() as connection:
-        body = (await connection.execute(ask)).scalar()
-    return isinstance(body, Mapping) and body.get("online") is True
+        for start in range(0, len(wanted), TOGETHER):
+            part = wanted[start : start + TOGETHER]
+            ask = select(LAST.c.room, LAST.c.body).where(LAST.c.room.in_(part), LAST.c.part == "status")
+            found |= {row.room for row in await connection.execute(ask) if row.body.get("online") is True}
+    return frozenset(found)
 
 
 def _received(codes: Iterable[str], known: Iterable[tuple[str, str]], lang: str) -> Iterable[Wish]:

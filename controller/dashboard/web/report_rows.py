@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import Entry
 from controller.core.verify import Verdict, verify
-from controller.dashboard.figures import Ended, Row, together_ms
+from controller.dashboard.figures import GAP_MS, Ended, Row, together_ms
 from controller.dashboard.line_figures import Hours, Sample, Site, hours_of
 from controller.dashboard.store.tables import HEADS, LAST, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import ROOMS
@@ -17,6 +18,8 @@ from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, I
 from controller.dashboard.think_chain import entry_of
 
 HOUR_MS = 3_600_000
+BEFORE_MS = 31 * 24 * HOUR_MS
+"""An alert that is open at a span's begin is hardly older."""
 REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
 """What figures are made of; the rest of a journal is not read for them."""
 
@@ -39,9 +42,27 @@ async def records(
     if kinds:
         ask = ask.where(RECORDS.c.kind.in_(kinds))
     rows = await connection.execute(ask.order_by(at_ms, RECORDS.c.seq))
-    return [
-        Row(room, row.seq, row.best_ms, row.true_ms is not None, row.kind, row.subject, row.body) for row in rows
-    ]
+    return [_row(row) for row in rows]
+
+
+def _row(row: Any) -> Row:
+    return Row(row.room, row.seq, row.best_ms, row.true_ms is not None, row.kind, row.subject, row.body)
+
+
+async def before(connection: AsyncConnection, room: str, from_ms: int) -> list[Row]:
+    """What the room said in the month before, and its last phase however old; nothing of a room that was silent
+    just then, for nobody knows whether it was still so."""
+    at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
+    mine = (RECORDS.c.room == room, at_ms < from_ms)
+    last = (await connection.execute(select(func.max(at_ms)).where(*mine))).scalar()
+    if last is None or from_ms - last >= GAP_MS:
+        return []
+    rows = await records(connection, room, (from_ms - BEFORE_MS, from_ms), REPORT_KINDS)
+    if any(row.kind == "phase" for row in rows):
+        return rows
+    ask = select(RECORDS, at_ms.label("best_ms")).where(*mine, RECORDS.c.kind == "phase")
+    row = (await connection.execute(ask.order_by(at_ms.desc(), RECORDS.c.seq.desc()).limit(1))).first()
+    return rows if row is None else [_row(row), *rows]
 
 
 async def heard(connection: AsyncConnection, room: str, span: tuple[int, int]) -> list[int]:

@@ -50,7 +50,7 @@ class Served(Desk):
         assert ready.wait(20), "the page did not start"
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        self.http = httpx2.Client(base_url=self.url, headers={"x-diemcau": "1"})  # type: ignore[assignment]
+        self.http = httpx2.Client(base_url=self.url, headers={"x-diemcau": "1"}, timeout=60)  # type: ignore[assignment]
         return self
 
     def _live(self, ready: threading.Event) -> None:

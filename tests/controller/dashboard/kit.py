@@ -10,12 +10,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from controller.dashboard.rights import Actor
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.app import create_app
+from controller.dashboard.web.gate import COOKIE, who
 from controller.dashboard.web.place import Place
 
 T = TypeVar("T")
@@ -119,6 +121,12 @@ class Desk:
         answer = self.http.post("/api/sign-in", json={"login": role, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
 
+    def actor(self) -> Actor:
+        """The person who is signed in."""
+        found = self.run(who, self.place, self.http.cookies.get(COOKIE, ""))
+        assert found is not None
+        return found
+
     def room(self, slug: str, name: str = "", **state: object) -> None:
         """A room that has said its state just now."""
         self.store(ROOMS, room_row(slug, name))
@@ -155,7 +163,7 @@ class Desk:
             "chair": rooms[0],
             "desk": "Văn phòng",
             "backup": "",
-            "policy": "chair",
+            "policy": "chair_led",
             "tentative": False,
             "cancelled": False,
             "secret": False,

@@ -61,7 +61,8 @@ def test_the_backup_main_site_is_dialled_by_every_other_room(desk: Desk) -> None
 
     desk.store(INSTANCE_ROOMS, {"uid": UID, "room": "gia-vien", "role": "member", "seats": []})
     told = desk.http.post(path, json={"reason": "mất điện điểm cầu chính"}).json()
-    assert told == {"ordered": ["hoa-lu", "kim-son"], "refused": {"gia-vien": "order.silent"}}
+    assert (told["ordered"], told["refused"]) == (["hoa-lu", "kim-son"], {"gia-vien": "order.silent"})
+    assert told["calendar"] == "none", "made by no calendar"
     sent = sorted((one.topic, json.loads(one.payload)["args"]["address"]) for one in desk.way.sent)
     assert sent == [("diemcau/1/hoa-lu/do/call", "10.1.2.3"), ("diemcau/1/kim-son/do/call", "10.1.2.3")]
     assert {row.reason for row in desk.rows(select(ORDERS))} == {"mất điện điểm cầu chính"}

@@ -32,14 +32,14 @@ def journal(desk: Desk, room: str, *lines: tuple[str, str, str]) -> None:
 
 
 def commands(desk: Desk) -> list[tuple[str, dict[str, Any]]]:
-    """What went out, each readable by a room."""
+    """What went out, each readable by a room, by topic: several rooms are told at a time."""
     found = []
     for sent in desk.way.sent:
         body = json.loads(sent.payload)
         read(sent.topic.rsplit("/", 1)[1], body["args"])
         assert (body["by"], sent.expiry_s, sent.retain) == ("Trần Thị Bình (Sở KH&CN)", 30, False)
         found.append((sent.topic, body["args"]))
-    return found
+    return sorted(found, key=lambda one: one[0])
 
 
 def step(desk: Desk, **did: object) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def test_the_end_is_asked_for_and_maintenance_is_marked(tmp_path: Path) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         row.get_by_role("link").click()
-        page.get_by_label("Dự kiến khắc phục").fill("2027-01-01T09:00")
+        page.get_by_label("Dự kiến khắc phục").fill("01/01/2027")
+        page.get_by_label("lúc", exact=True).fill("9")
         page.get_by_role("button", name="Ghi", exact=True).nth(1).click()
         page.get_by_text("Bao giờ khắc phục?").wait_for(state="detached")
         page.get_by_role("button", name="Kết thúc bảo trì").click()
@@ -70,3 +71,4 @@ def test_the_end_is_asked_for_and_maintenance_is_marked(tmp_path: Path) -> None:
         page.locator(".list").get_by_text("thay quạt").wait_for()
         page.get_by_role("button", name="English").click()
         page.locator(".list li").get_by_text("In maintenance").wait_for()
+        page.locator(".timeline").get_by_text("by the machine").first.wait_for()

@@ -78,7 +78,7 @@ def test_the_technician_has_the_room_in_the_hand(tmp_path: Path) -> None:
         page.get_by_role("heading", name="Kim Sơn").wait_for()
         page.get_by_role("button", name="TRỰC: có mặt").click()
         page.get_by_text("Đã gửi lệnh").wait_for()
-        page.get_by_label("Khung hình số").fill("9")
+        page.get_by_label("Khung hình số: chu_toa").fill("9")
         with page.expect_response("**/api/my-room/seat"):
             page.get_by_role("button", name="Dùng khung này").click()
         page.get_by_label("Ghi chú").fill("loa bên trái rè")

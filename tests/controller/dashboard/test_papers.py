@@ -12,7 +12,20 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from controller.dashboard.papers import docx, pdf, sheets
-from controller.dashboard.papers.model import ZONE, Document, Grid, Heading, Para, Signs, shown, texts, tree
+from controller.dashboard.papers.model import (
+    ZONE,
+    Document,
+    Fill,
+    Grid,
+    Heading,
+    Para,
+    Signs,
+    fields,
+    filled,
+    shown,
+    texts,
+    tree,
+)
 
 AT = datetime(2026, 7, 25, 8, 5, tzinfo=ZONE)
 PAPER = Document(
@@ -24,7 +37,9 @@ PAPER = Document(
             ("Điểm cầu", "Số lần", "Giờ", "Lúc", "Ghi chú"),
             (("Hoa Lư", 3, 1234.5, AT, None), ("=1+1", 0, 0.25, AT, "x")),
         ),
-        Signs(("Người lập", "Thủ trưởng")),
+        Fill("verdict", "Kết luận", "Đủ điều kiện\nvới 2 lưu ý"),
+        Fill("notes"),
+        Signs(("Người lập", "Thủ trưởng"), ("sign_author", "sign_head"), ("Nguyễn Thị Hoa", "Trần Văn Bình")),
     ),
     "thu",
     "Ủy ban nhân dân tỉnh",
@@ -72,6 +87,19 @@ def test_the_csv_opens_in_excel_of_vietnam() -> None:
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
     assert rows[1] == ["Hoa Lư", "3", "1.234,5", "08:05 25/07/2026", ""]
     assert rows[2][0] == "'=1+1"
+
+
+def test_what_people_say_is_in_every_paper_and_marked_as_theirs() -> None:
+    assert fields(PAPER) == {"verdict", "notes", "sign_author", "sign_head"}
+    said = filled(PAPER, {"notes": "đã gọi <VNPT>", "sign_head": ""})
+    found = texts(said)
+    assert "Kết luận: Đủ điều kiện\nvới 2 lưu ý (người nhập)" in found
+    assert "đã gọi <VNPT> (người nhập)" in found
+    assert ("Nguyễn Thị Hoa" in found, "Trần Văn Bình" in found) == (False, False)
+    assert squeezed("đã gọi <VNPT>") in squeezed(PdfReader(io.BytesIO(pdf.write(said))).pages[0].extract_text())
+    sheet = load_workbook(io.BytesIO(sheets.xlsx(PAPER))).active
+    assert sheet is not None
+    assert ("Nguyễn Thị Hoa", "Trần Văn Bình") in [row[:2] for row in sheet.iter_rows(values_only=True)]
 
 
 def test_the_page_gets_the_same_texts() -> None:

@@ -146,3 +146,13 @@ def test_a_shift_is_taken_over_once_by_another(desk: Desk) -> None:
     told = desk.http.get("/api/shifts").json()
     assert [(one["text"], one["to"]) for one in told["shifts"]] == [("chờ VNPT gọi lại", "Lê Văn Cường")]
     assert [one["uid"] for one in told["meetings"]] == ["m"]
+
+
+def test_who_changed_something_stands_by_the_number_of_the_account(desk: Desk) -> None:
+    """A name is said while there is one; the line outlives it, and names nobody by itself."""
+    desk.sign_in("admin", "Phạm Thị Hoa")
+    account = {"login": "truc.ban", "name": "Lê Văn An", "unit": "", "role": "operator"}
+    assert desk.http.post("/api/users", json=account).status_code == 200
+    assert [(row.by, row.by_user) for row in desk.rows(select(AUDIT))] == [("", 1)]
+    desk.store(AUDIT, {"at_ms": 1, "by": "Trần Cũ", "what": "user", "subject": "x", "args": []})
+    assert [line["by"] for line in desk.http.get("/api/users").json()["audit"]] == ["Trần Cũ", "Phạm Thị Hoa"]

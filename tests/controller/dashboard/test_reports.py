@@ -24,7 +24,7 @@ from controller.simulation.acts import Stage
 from controller.simulation.plan import begin_ms, make
 from controller.simulation.room import simulated_room
 from controller.simulation.world import World
-from tests.controller.dashboard.kit import Desk, room_row
+from tests.controller.dashboard.kit import NOW_MS, Desk, room_row
 from tests.controller.dashboard.test_recorder import words
 
 DAYS = 5
@@ -202,6 +202,49 @@ def test_a_room_that_is_on_at_the_end_is_counted_up_to_it() -> None:
     found = of_room("a", rows, {}, [], (0, 5 * HOUR_MS))
     assert (found.on_h, found.outage_h) == (4.0, 2.0)
     assert of_room("a", rows, {}, [], (0, 5 * GAP_MS)).on_h == 2.0, "silence is no hour on"
+
+
+def test_a_room_that_was_on_before_the_begin_is_counted_from_it() -> None:
+    span = (10 * HOUR_MS, 15 * HOUR_MS)
+    before = [
+        row(1 * HOUR_MS, to="off"),
+        row(8 * HOUR_MS, to="ready"),
+        row(9 * HOUR_MS, "alert", alert="on_battery", subject="ups"),
+        row(9 * HOUR_MS, "noted", subject="saved", value=[["tv", 3.0, 1.0]]),
+        row(9 * HOUR_MS, "noted", subject="check.m1", value=["passed", 0, [], [], []]),
+    ]
+    rows = [row(12 * HOUR_MS, "alert.end", alert="on_battery", subject="ups"), row(14 * HOUR_MS, to="off")]
+    found = of_room("a", rows, {"m1": 11 * HOUR_MS}, [], span, before=before)
+    assert (found.on_h, found.outage_h, found.meetings.tested) == (4.0, 2.0, 1)
+    assert (found.outages, found.saved_h, found.saved_kwh) == (0, 0.0, None), (
+        "what was before the span is not its own"
+    )
+    assert of_room("a", rows, {}, [], span).on_h == 0.0
+
+
+def phases(*rows: tuple[int, str]) -> list[dict[str, object]]:
+    base = {"room": "kim-son", "boot": "b1", "mono_ms": 0, "clock": "ntp", "true_ms": None, "priority": "state",
+            "prev": "", "hist": False, "received_ms": 0, "subject": "room"}  # fmt: skip
+    said = [("phase", {"to": to}) if to else ("noted", {}) for _, to in rows]
+    return [
+        {**base, "seq": n, "hash": str(n), "at_ms": at_ms, "kind": kind, "body": body}
+        for n, ((at_ms, _), (kind, body)) in enumerate(zip(rows, said, strict=True), start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quiet_h", "on_h"), [(1, "4,0"), (40, "0")], ids=["heard just before", "silent for a day and a half"]
+)
+def test_the_last_phase_before_the_span_counts_however_old(desk: Desk, quiet_h: int, on_h: str) -> None:
+    begin, days = NOW_MS - 10 * HOUR_MS, 24 * HOUR_MS
+    desk.room("kim-son", "Kim Sơn")
+    said = [(begin - 40 * days, "ready"), (begin - quiet_h * HOUR_MS, ""), (begin + 4 * HOUR_MS, "off")]
+    desk.store(RECORDS, *phases(*said))
+    desk.sign_in()
+    path = f"/api/reports/effectiveness.json?from_ms={begin}&to_ms={NOW_MS}&room=kim-son"
+    grids = [block for block in desk.http.get(path).json()["blocks"] if block["kind"] == "grid"]
+    power = next(grid for grid in grids if "Giờ bật" in grid["head"])
+    assert power["rows"][0][1] == on_h
 
 
 def test_of_a_span_that_still_runs_only_what_is_over_counts(desk: Desk) -> None:

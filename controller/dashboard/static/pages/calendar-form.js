@@ -1,6 +1,7 @@
 // The form of a meeting. What stands in the way is said while one types, and forbids nothing.
 
 import { post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
 import { DateField, TimeField } from "./calendar-fields.js";
@@ -86,7 +87,7 @@ export function MeetingForm({ terms, one, whole, start_ms, close }) {
           ${POLICIES.map((it) => html`<option value=${it}>${t(`calendar.policy.${it}`)}</option>`)}</select></label></div>
         <fieldset class="row"><legend>${t("calendar.field.flags")}</legend>${FLAGS.map((it) => html`<label class="tick"><input type="checkbox" checked=${form[it]} onChange=${() => set({ [it]: !form[it] })} /> ${t(`calendar.is.${it}`)}</label>`)}</fieldset>
         <${Breaks} form=${form} set=${set} />
-        ${form.external ? html`<label>${t("calendar.field.numbers")}<input class="wide" value=${form.numbers.join(", ")} onChange=${(/** @type {any} */ e) => set({ numbers: words(e.target.value) })} /></label>` : null}
+        ${form.external ? html`<label>${t("calendar.field.numbers")}<${Kept} class="wide" start=${form.numbers.join(", ")} onInput=${(/** @type {any} */ e) => set({ numbers: words(e.target.value) })} /></label>` : null}
       </div>
       <${Rooms} terms=${terms} form=${form} set=${set} />
     </div>

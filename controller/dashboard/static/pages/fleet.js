@@ -1,6 +1,7 @@
 // The boxes: versions, connection, clock, disk, temperature, journal, drift; and the messages that were not believed.
 
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useMemo, useState } from "../lib/ui.js";
 import { collate, folded, number, t, when, word } from "../lib/words.js";
@@ -104,12 +105,12 @@ function Boxes({ boxes }) {
     </div>
     <div class="row card">
       <input type="search" class="fleet-find" aria-label=${t("fleet.find")} placeholder=${t("fleet.find")} value=${text} onInput=${(/** @type {any} */ e) => setText(e.target.value)} />
-      <select aria-label=${t("fleet.look")} onChange=${(/** @type {any} */ e) => setLook(e.target.value)}>
+      <${Kept} as="select" start="" aria-label=${t("fleet.look")} onChange=${(/** @type {any} */ e) => setLook(e.target.value)}>
         <option value="">${t("fleet.all")}</option>
         <option value="any">${t("fleet.look.any", boxes.filter((box) => box.looks.length > 0).length)}</option>
-        ${Object.keys(TONES).map((one) => [one, boxes.filter((box) => box.looks.includes(one)).length]).filter(([, n]) => n !== 0).map(
-          ([one, n]) => html`<option value=${one}>${t(`fleet.look.${one}`)} (${number(/** @type {number} */ (n))})</option>`)}
-      </select>
+        ${Object.keys(TONES).map((one) => [one, boxes.filter((box) => box.looks.includes(one)).length]).filter(([one, n]) => n !== 0 || one === look).map(
+          ([one, n]) => html`<option value=${one} key=${one}>${t(`fleet.look.${one}`)} (${number(/** @type {number} */ (n))})</option>`)}
+      </${Kept}>
       <${Versions} boxes=${boxes} choose=${setText} />
     </div>
     <div class="card scroll fleet" role="region" aria-label=${t("page.nav.fleet")} tabindex="0">

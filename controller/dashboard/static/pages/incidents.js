@@ -2,9 +2,12 @@
 // everything is added. The cause is the machine's proposal until a person sets it.
 
 import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
+import { DateField, TimeField } from "./calendar-fields.js";
+import { dateOf, msOf } from "./calendar-times.js";
 
 /** @typedef {{ id: number, code: string, scope: string, rooms: string[], from_ms: number, until_ms: number | null, stage: string, acked_by: string, expected_ms: number | null, proposed: string, cause: string, own: boolean | null, cause_by: string, explanation: string, explained_by: string, maintained: string[], asks_expected: boolean }} Incident */
 /** @typedef {{ id: number, at_ms: number, by: string, kind: string, text: string, args: any[] }} Line */
@@ -12,6 +15,8 @@ import { clock, collate, t, when } from "../lib/words.js";
 const STAGES = ["received", "working", "mended"];
 const CAUSES = ["mains", "provider", "device", "handling", "centre", "unknown"];
 const EACH_MS = 15_000;
+/** As the centre notes itself in a timeline. */
+const MACHINE = "máy";
 
 /** @param {{ args: string[], me: { role: string } }} props */
 export function Page({ args, me }) {
@@ -38,7 +43,7 @@ export function Page({ args, me }) {
       <ul>${list.incidents.map((/** @type {Incident} */ one) => html`<${Row} one=${one} now=${list.now_ms} names=${list.names} chosen=${one.id === chosen} key=${one.id} />`)}</ul>
       <${Maintenance} list=${list} may=${me.role === "operator" || me.role === "admin"} done=${ask} />
     </section>
-    ${chosen ? html`<${One} id=${chosen} me=${me} key=${chosen} done=${ask} />` : null}
+    ${chosen ? html`<${One} id=${chosen} me=${me} now=${list.now_ms} key=${chosen} done=${ask} />` : null}
   </div>`;
 }
 
@@ -71,7 +76,7 @@ function Maintenance({ list, may, done }) {
     ${may ? html`<form class="row" onSubmit=${begin}>
       <input name="room" list="maintained" required maxlength="120" placeholder=${t("page.inc.where")} aria-label=${t("page.inc.where")} />
       <datalist id="maintained">${names.map((name) => html`<option value=${name} />`)}</datalist>
-      <label class="row">${t("page.inc.hours")}<input type="number" name="hours" min="0.5" max="72" step="0.5" value="2" required /></label>
+      <label class="row">${t("page.inc.hours")}<${Kept} type="number" name="hours" min="0.5" max="72" step="0.5" start="2" required /></label>
       <input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.inc.reason")} aria-label=${t("page.inc.reason")} />
       <button>${t("page.inc.maintain")}</button></form>` : null}
     <p role="alert" class="bad">${said}</p>`;
@@ -96,8 +101,8 @@ function Row({ one, now, names, chosen }) {
   </a></li>`;
 }
 
-/** @param {{ id: number, me: { role: string }, done: () => void }} props */
-function One({ id, me, done }) {
+/** @param {{ id: number, me: { role: string }, now: number, done: () => void }} props */
+function One({ id, me, now, done }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const [word, setWord] = useState("");
@@ -126,13 +131,13 @@ function One({ id, me, done }) {
     }
   };
   return html`<section class="detail card" aria-label=${t(`page.inc.${one.code}`)}>
-    <div class="row"><h2>${t(`page.inc.${one.code}`)}: ${where(one, names)}</h2><a href="#/incidents">${t("page.inc.close")}</a></div>
+    <div class="row"><h1 class="small">${t(`page.inc.${one.code}`)}: ${where(one, names)}</h1><a href="#/incidents">${t("page.inc.close")}</a></div>
     <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
       ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
     ${one.maintained.length === 0 ? null : html`<p><span class="chip warn">${t("page.inc.maintained")}</span> ${one.maintained.map((slug) => names[slug] ?? slug).sort(collate).join(", ")}</p>`}
     ${one.asks_expected ? html`<p class="chip warn long" role="status">? ${t("page.inc.asks_long")}</p>` : null}
     <p role="alert" class="bad">${said}</p><p role="status" class="soft">${word}</p>
-    ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} />` : null}
+    ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} now=${now} />` : null}
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
     <button onClick=${() => copy(told, names, setSaid)}>${t("page.inc.copy")}</button>
     <div class="scroll"><table><thead><tr><th>${t("page.inc.where")}</th><th>${t("page.inc.what")}</th><th>${t("page.inc.phone")}</th></tr></thead>
@@ -140,9 +145,9 @@ function One({ id, me, done }) {
         <td>${told.alerts.filter((/** @type {any} */ a) => a.room === room.slug).map((/** @type {any} */ a) => html`<span class=${`chip ${a.until_ms === null ? "warn" : ""}`}>${t(`alert.${a.code}`)}</span> `)}</td>
         <td>${told.people.filter((/** @type {any} */ p) => p.room === room.slug && p.phone).map((/** @type {any} */ p) => html`<a href=${`tel:${p.phone}`}>${p.name} ${p.phone}</a> `)}
           ${room.hotline ? html`<a href=${`tel:${room.hotline}`}>${room.provider} ${room.hotline}</a> <span class="soft">${room.circuit}</span>` : null}</td></tr>`)}</tbody></table></div>
-    <h3>${t("page.inc.timeline")}</h3>
+    <h2 class="gap">${t("page.inc.timeline")}</h2>
     <ol class="timeline">${told.lines.map((/** @type {Line} */ line) => html`<li key=${line.id}><time>${clock(line.at_ms)}</time>
-      <span>${t(`page.inc.kind.${line.kind}`)}${about(line, names)}</span> <span class="soft">${t("page.inc.by")} ${line.by}</span></li>`)}</ol>
+      <span>${t(`page.inc.kind.${line.kind}`)}${about(line, names)}</span> <span class="soft">${t("page.inc.by")} ${line.by === MACHINE ? t("page.inc.machine") : line.by}</span></li>`)}</ol>
   </section>`;
 }
 
@@ -156,8 +161,10 @@ function about(line, names) {
   return line.text ? `: ${line.text}` : "";
 }
 
-/** @param {{ step: (body: Record<string, unknown>) => Promise<void> }} props */
-function Work({ step }) {
+/** @param {{ step: (body: Record<string, unknown>) => Promise<void>, now: number }} props */
+function Work({ step, now }) {
+  const [day, setDay] = useState(dateOf(now));
+  const [hour, setHour] = useState("");
   /** @param {SubmitEvent} event */
   const send = async (event) => {
     event.preventDefault();
@@ -169,14 +176,13 @@ function Work({ step }) {
   /** @param {SubmitEvent} event */
   const expect = async (event) => {
     event.preventDefault();
-    const text = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("at"));
-    await step({ what: "expected", at_ms: Date.parse(`${text}:00+07:00`) });
+    await step({ what: "expected", at_ms: msOf(day, hour) });
   };
   return html`<div class="work">
     <div class="row">${STAGES.map((what) => html`<button onClick=${() => step({ what })}>${t(`page.inc.stage.${what}`)}</button>`)}</div>
     <form class="row" onSubmit=${send}><select name="what" aria-label=${t("page.inc.stage")}>${["note", "told", "opinion", "effect", "measures"].map((what) => html`<option value=${what}>${t(`page.inc.kind.${what}`)}</option>`)}</select>
       <input name="text" required maxlength="2000" aria-label=${t("page.inc.note")} /><button>${t("page.inc.save")}</button></form>
-    <form class="row" onSubmit=${expect}><label class="row">${t("page.inc.expect")}<input type="datetime-local" name="at" required /></label><button>${t("page.inc.save")}</button></form>
+    <form class="row" onSubmit=${expect}><${DateField} label=${t("page.inc.expect")} value=${day} set=${setDay} required /><${TimeField} label=${t("page.inc.expect_hour")} value=${hour} set=${setHour} required /><button>${t("page.inc.save")}</button></form>
   </div>`;
 }
 
@@ -191,7 +197,7 @@ function Cause({ one, may, step }) {
   const set = one.cause ? html`${t(`page.inc.cause.${one.cause}`)}, ${t(one.own ? "page.inc.own" : "page.inc.outside")} <span class="soft">${t("page.inc.by")} ${one.cause_by}</span>` : null;
   return html`<div><p>${t("page.inc.cause")}: ${set ?? html`${t(`page.inc.cause.${one.proposed}`)} <span class="soft">(${t("page.inc.proposed")})</span>`}</p>
     ${one.explanation ? html`<p>${t("page.inc.explanation")} (${one.explained_by}): ${one.explanation}</p>` : null}
-    ${may ? html`<form class="row" onSubmit=${send}><select name="cause" aria-label=${t("page.inc.cause")}>${CAUSES.map((word) => html`<option value=${word} selected=${word === one.proposed}>${t(`page.inc.cause.${word}`)}</option>`)}</select>
+    ${may ? html`<form class="row" onSubmit=${send}><${Kept} as="select" name="cause" start=${one.proposed} aria-label=${t("page.inc.cause")}>${CAUSES.map((word) => html`<option value=${word}>${t(`page.inc.cause.${word}`)}</option>`)}</${Kept}>
       <label class="row"><input type="radio" name="own" value="own" required />${t("page.inc.own")}</label>
       <label class="row"><input type="radio" name="own" value="outside" required />${t("page.inc.outside")}</label><button>${t("page.inc.save")}</button></form>` : null}</div>`;
 }

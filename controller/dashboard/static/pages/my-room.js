@@ -1,7 +1,8 @@
 // The technician's phone page: duty, check, seats, a fault, the explanation, the signature; and who ordered what here.
 
-import { act, keep } from "../lib/act.js";
-import { get } from "../lib/api.js";
+import { act, keep, saved } from "../lib/act.js";
+import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, t, when, word } from "../lib/words.js";
@@ -10,7 +11,7 @@ export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const ask = () => get("/my-room").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents", "words"]), []);
+  useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents", "words", "meetings"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
   const state = told.last.state ?? {};
   const seats = Object.entries(told.last["detail/camera"]?.seats ?? {});
@@ -23,7 +24,8 @@ export function Page() {
       <button onClick=${() => act("/my-room/duty", { value: "off" }, setSaid)}>${t("page.my.leave")}</button>
       <button onClick=${() => act("/my-room/check", {}, setSaid)}>${t("page.my.check")}</button>
       <button onClick=${() => act("/my-room/done", { what: "cleaning" }, setSaid)}>${t("page.my.done")}</button></div>
-    <section class="card"><h2>${t("page.my.meetings")}</h2><ul>${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>
+    <section class="card"><h2>${t("page.my.meetings")}</h2><ul>${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong>
+        ${m.end_ms > told.now_ms ? html`<${Plan} meeting=${m} seats=${seats} say=${setSaid} done=${ask} />` : null}</li>`)}</ul>
       ${told.meetings.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     <section class="card"><h2>${t("page.my.seats")}</h2>${seats.map(([name, frame]) => html`<${Seat} key=${name} name=${name} preset=${Array.isArray(frame) ? frame[1] : 0} say=${setSaid} />`)}
       <p><button onClick=${() => act("/my-room/seat", { value: "confirm" }, setSaid)}>${t("page.my.confirm")}</button></p></section>
@@ -34,6 +36,26 @@ export function Page() {
       ${told.orders.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     ${told.room?.hotline ? html`<p><a href=${`tel:${told.room.hotline}`}>${told.room.provider} ${told.room.hotline} – ${told.room.circuit}</a></p>` : null}
     <p class="soft">${t("page.my.notice")}</p></div>`;
+}
+
+/** Who is at the devices, and the frames of this meeting. @param {{ meeting: any, seats: [string, any][], say: (text: string) => void, done: () => unknown }} props */
+function Plan({ meeting, seats, say, done }) {
+  const own = new Map(meeting.seats.map((/** @type {any} */ one) => [one.seat, one.preset]));
+  const usual = new Map(seats.map(([name, frame]) => [name, Array.isArray(frame) ? frame[1] : 0]));
+  const names = [...new Set([...usual.keys(), ...own.keys()])];
+  /** @param {SubmitEvent} event */
+  const send = (event) => {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const frames = names.map((seat) => ({ seat, preset: Number(form.get(`seat ${seat}`)) })).filter(({ seat, preset }) => preset !== usual.get(seat));
+    const body = { technician: form.get("technician"), substitute: form.get("substitute"), seats: frames };
+    saved(post(`/my-room/meetings/${encodeURIComponent(meeting.uid)}`, body), say, done);
+  };
+  return html`<details><summary>${t("page.my.plan")}${meeting.technician ? html` <span class="soft">${meeting.technician}</span>` : null}</summary><form onSubmit=${send} aria-label=${`${t("page.my.plan")}: ${meeting.title}`}>
+    <label>${t("calendar.field.technician")}<${Kept} name="technician" maxlength="120" start=${meeting.technician} /></label>
+    <label>${t("calendar.field.substitute")}<${Kept} name="substitute" maxlength="120" start=${meeting.substitute} /></label>
+    ${names.map((seat) => html`<label class="row" key=${seat}><strong>${word(seat)}</strong> <span>${t("page.my.preset")}</span><${Kept} name=${`seat ${seat}`} type="number" min="0" max="254" required start=${own.get(seat) ?? usual.get(seat)} /></label>`)}
+    <p class="soft">${t("page.my.plan_about")}</p><button>${t("page.people.save")}</button></form></details>`;
 }
 
 /** @param {{ name: string, preset: number, say: (text: string) => void }} props */

@@ -1,7 +1,9 @@
 // One contact: name, phone, sites with their part, training dates. Deleting asks twice and deletes for good.
 
+import { Kept } from "../lib/kept.js";
 import { html, useState } from "../lib/ui.js";
 import { collate, t } from "../lib/words.js";
+import { DateField } from "./calendar-fields.js";
 
 /** @type {Record<string, string>} */
 export const PARTS = { technician: "page.people.part.technician", substitute: "page.people.part.substitute", leader: "page.people.part.leader" };
@@ -28,13 +30,13 @@ export function Form({ person, told, save, remove, cancel }) {
     <label>${t("page.people.name")}<input name="name" required maxlength="120" defaultValue=${person.name ?? ""} /></label>
     <label>${t("page.people.phone")}<input name="phone" type="tel" maxlength="40" defaultValue=${person.phone ?? ""} /></label>
     <label>${t("page.people.email")}<input name="email" type="email" maxlength="120" defaultValue=${person.email ?? ""} /></label>
-    <label>${t("page.people.unit")}<select name="unit"><option value="">–</option>${units.map((/** @type {any} */ u) => html`<option value=${u.id} key=${u.id} selected=${u.id === person.unit}>${u.name}</option>`)}</select></label>
+    <label>${t("page.people.unit")}<${Kept} as="select" name="unit" start=${person.unit ?? ""}><option value="">–</option>${units.map((/** @type {any} */ u) => html`<option value=${u.id} key=${u.id}>${u.name}</option>`)}</${Kept}></label>
     ${works.map((work, n) => html`<div class="wide row" key=${`w${n}`}>
       <label>${t("page.people.site")}<select value=${work.room} onChange=${(/** @type {any} */ e) => setWorks(put(works, n, { room: e.target.value }))}>${rooms.map((room) => html`<option value=${room.slug} key=${room.slug}>${room.name}</option>`)}</select></label>
       <label>${t("page.users.role")}<select value=${work.part} onChange=${(/** @type {any} */ e) => setWorks(put(works, n, { part: e.target.value }))}>${Object.keys(PARTS).map((part) => html`<option value=${part} key=${part}>${t(PARTS[part])}</option>`)}</select></label>
       <button type="button" onClick=${() => setWorks(drop(works, n))}>${t("page.people.delete")}</button></div>`)}
     ${trained.map((row, n) => html`<div class="wide row" key=${`t${n}`}>
-      <label>${t("page.people.day")}<input type="date" required value=${row.on} onInput=${(/** @type {any} */ e) => setTrained(put(trained, n, { on: e.target.value }))} /></label>
+      <${DateField} label=${t("page.people.day")} value=${row.on} set=${(/** @type {string} */ on) => setTrained(put(trained, n, { on }))} required />
       <label>${t("page.people.what")}<input required maxlength="200" value=${row.what} onInput=${(/** @type {any} */ e) => setTrained(put(trained, n, { what: e.target.value }))} /></label>
       <button type="button" onClick=${() => setTrained(drop(trained, n))}>${t("page.people.delete")}</button></div>`)}
     <div class="wide row"><button type="button" disabled=${rooms.length === 0} onClick=${() => setWorks([...works, { room: rooms[0].slug, part: "technician" }])}>${t("page.people.work")}</button>

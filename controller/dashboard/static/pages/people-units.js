@@ -1,6 +1,7 @@
 // The tree of units: renamed, moved, merged; a site's own identity survives all of it.
 
 import { post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { html, useState } from "../lib/ui.js";
 import { collate, t } from "../lib/words.js";
 
@@ -29,7 +30,7 @@ export function Units({ units, run }) {
     <form class="sheet" key=${picked ?? 0} onSubmit=${save} aria-label=${t("page.people.units")}>
       <label>${t("page.people.kind")}<input name="kind" required maxlength="20" defaultValue=${unit?.kind ?? ""} placeholder="xã, phường, sở" /></label>
       <label>${t("page.people.unit_name")}<input name="name" required maxlength="120" defaultValue=${unit?.name ?? ""} /></label>
-      <label>${t("page.people.under")}<select name="parent"><option value="">–</option>${others.map((one) => html`<option value=${one.id} key=${one.id} selected=${one.id === unit?.parent}>${one.name}</option>`)}</select></label>
+      <label>${t("page.people.under")}<${Kept} as="select" name="parent" start=${unit?.parent ?? ""}><option value="">–</option>${others.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</${Kept}></label>
       <button>${t("page.people.save")}</button></form>
     ${unit && others.length ? html`<form class="sheet" onSubmit=${merge} aria-label=${t("page.people.merge")}><label>${t("page.people.into")}<select name="into">${others.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label><button>${t("page.people.merge")}</button></form>` : null}</section>`;
 }

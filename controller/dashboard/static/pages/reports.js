@@ -1,11 +1,14 @@
 // Minutes and reports: choose a form, see it, take it along as DOCX, PDF, XLSX or CSV. Numbers, dates and signatures
 // stay blank: the office issues them.
 
-import { get } from "../lib/api.js";
+import { saved } from "../lib/act.js";
+import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { html, useEffect, useState } from "../lib/ui.js";
-import { clock, collate, day, t } from "../lib/words.js";
+import { clock, collate, day, t, when } from "../lib/words.js";
+import { DateField } from "./calendar-fields.js";
 
-const FORMS = ["check", "log", "incident", "effectiveness", "line", "certificate"];
+const FORMS = ["check", "log", "incident", "effectiveness", "line", "certificate", "rules"];
 const SPANS = ["effectiveness", "line"];
 const FILES = ["docx", "pdf", "xlsx", "csv"];
 const DAY_MS = 86_400_000;
@@ -18,6 +21,7 @@ const at = (date) => Date.parse(`${date}T00:00:00+07:00`);
 /** @param {Wish} wish */
 function query(wish) {
   const parts = new URLSearchParams();
+  if (wish.form === "rules") return "";
   if (wish.form !== "incident") parts.set("room", wish.room);
   if (wish.form === "check" || wish.form === "certificate") parts.set("meeting", wish.meeting);
   if (wish.form === "incident") parts.set("incident", wish.incident || "0");
@@ -42,43 +46,73 @@ export function Page() {
     }).catch((error) => setSaid(error.message));
   }, []);
   if (wish === null) return html`<h1>${t("page.nav.reports")}</h1><p role="status">${said}</p>`;
+  /** @param {Partial<Wish>} part */
+  const put = (part) => {
+    setPaper(null);
+    setWish({ ...wish, ...part });
+  };
   /** @param {Event} event */
   const change = (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
-    setPaper(null);
-    setWish({ ...wish, [field.name]: field.value });
+    if (field.name) put({ [field.name]: field.value });
   };
+  const ask = () => get(`/reports/${wish.form}.json?${query(wish)}`).then(setPaper).catch((error) => setSaid(error.message));
   /** @param {Event} event */
   const show = async (event) => {
     event.preventDefault();
     setSaid("");
-    await get(`/reports/${wish.form}.json?${query(wish)}`).then(setPaper).catch((error) => setSaid(error.message));
+    await ask();
   };
+  /** @param {Record<string, FormDataEntryValue>} fields */
+  const save = (fields) => saved(post(`/reports/${wish.form}?${query(wish)}`, { fields }), setSaid, ask);
   const rooms = [...choice.rooms].sort((a, b) => collate(a.name, b.name));
   const byMeeting = wish.form === "check" || wish.form === "certificate";
   return html`<h1>${t("page.nav.reports")}</h1>
     <form class="row card" onSubmit=${show} onChange=${change}>
-      <label>${t("page.report.form")}<select name="form" value=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</select></label>
-      ${wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<input name="incident" type="number" min="1" value=${wish.incident} required /></label>`
-        : html`<label>${t("page.report.room")}<select name="room" value=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</select></label>`}
-      ${byMeeting ? html`<label>${t("page.report.meeting")}<select name="meeting" value=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</select></label>` : null}
-      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<label>${t(wish.form === "log" ? "page.report.day" : "page.report.from")}<input type="date" name="from" value=${wish.from} required /></label>` : null}
-      ${SPANS.includes(wish.form) ? html`<label>${t("page.report.to")}<input type="date" name="to" value=${wish.to} required /></label>` : null}
+      <label>${t("page.report.form")}<${Kept} as="select" name="form" start=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</${Kept}></label>
+      ${wish.form === "rules" ? null : wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<${Kept} name="incident" type="number" min="1" start=${wish.incident} required /></label>`
+        : html`<label>${t("page.report.room")}<${Kept} as="select" name="room" start=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</${Kept}></label>`}
+      ${byMeeting ? html`<label>${t("page.report.meeting")}<${Kept} as="select" name="meeting" start=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</${Kept}></label>` : null}
+      ${wish.form === "log" || SPANS.includes(wish.form) ? html`<${DateField} label=${t(wish.form === "log" ? "page.report.day" : "page.report.from")} value=${wish.from} set=${(/** @type {string} */ from) => put({ from })} required />` : null}
+      ${SPANS.includes(wish.form) ? html`<${DateField} label=${t("page.report.to")} value=${wish.to} set=${(/** @type {string} */ to) => put({ to })} required />` : null}
       <button class="main">${t("page.report.show")}</button></form>
-    <p role="alert" class="bad">${said}</p>
+    <p role="status" class="said">${said}</p>
     ${paper ? html`<p class="row">${t("page.report.download")}: ${FILES.map((end) => html`<a class="chip" download href=${`/api/reports/${wish.form}.${end}?${query(wish)}`}>${end.toUpperCase()}</a>`)}
-      ${wish.form === "certificate" ? html`<a class="chip" download="chung-cu.jsonl" href=${`/api/reports/chain/${wish.room}?meeting=${encodeURIComponent(wish.meeting)}`}>${t("page.report.chain")}</a>` : null}</p><${Paper} paper=${paper} />` : null}`;
+      ${wish.form === "certificate" ? html`<a class="chip" download="chung-cu.jsonl" href=${`/api/reports/chain/${wish.room}?meeting=${encodeURIComponent(wish.meeting)}`}>${t("page.report.chain")}</a>` : null}</p><${Paper} paper=${paper} save=${save} key=${query(wish)} />` : null}`;
 }
 
-/** @param {{ paper: any }} props */
-function Paper({ paper }) {
-  return html`<article class="paper" lang="vi"><header><p>${paper.parent}<br /><strong>${paper.office}</strong></p></header>
+/** What people say is typed where it is printed. @param {{ paper: any, save: (fields: Record<string, FormDataEntryValue>) => void }} props */
+function Paper({ paper, save }) {
+  /** @param {SubmitEvent} event */
+  const send = (event) => {
+    event.preventDefault();
+    save(Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target))));
+  };
+  const fills = paper.blocks.some((/** @type {any} */ block) => block.kind === "fill" || block.fields?.length > 0);
+  return html`<form class="paper" lang="vi" onSubmit=${send} aria-label=${paper.title}><header><p>${paper.parent}<br /><strong>${paper.office}</strong></p></header>
     <h2>${paper.title}</h2>${paper.subtitle ? html`<p class="centre">${paper.subtitle}</p>` : null}
-    ${paper.blocks.map((/** @type {any} */ block) => {
+    ${paper.blocks.map((/** @type {any} */ block, /** @type {number} */ n) => {
       if (block.kind === "heading") return html`<h3>${block.text}</h3>`;
       if (block.kind === "para") return html`<p>${block.text}</p>`;
-      if (block.kind === "signs") return html`<div class="signs">${block.who.map((/** @type {string} */ who) => html`<p>${who}</p>`)}</div>`;
-      return html`<div class="scroll" tabindex="0" role="region" aria-label=${block.head.join(", ")}><table><thead><tr>${block.head.map((/** @type {string} */ text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+      if (block.kind === "fill") return html`<${Fill} block=${block} title=${block.label || paper.blocks[n - 1]?.text || ""} />`;
+      if (block.kind === "signs") return html`<${Signs} block=${block} />`;
+      return html`<div class="scroll" tabindex="0" role="region" aria-label=${`${above(paper.blocks, n)}: ${block.head.join(", ")}`}><table><thead><tr>${block.head.map((/** @type {string} */ text) => html`<th scope="col">${text}</th>`)}</tr></thead>
         <tbody>${block.rows.map((/** @type {string[]} */ row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
-    })}</article>`;
+    })}
+    ${fills ? html`<p class="row end"><span>${paper.by ? t("page.report.by", paper.by, when(paper.at_ms)) : ""}</span><button class="main">${t("page.report.save")}</button></p>` : null}</form>`;
+}
+
+/** The heading that a table stands under. @param {any[]} blocks @param {number} n */
+const above = (blocks, n) => blocks.slice(0, n).reverse().find((block) => block.kind === "heading")?.text ?? n;
+
+/** @param {{ block: any, title: string }} props */
+function Fill({ block, title }) {
+  const field = block.rows > 1 ? { as: "textarea", rows: block.rows } : {};
+  return html`<label class="fill">${block.label ? html`<span>${block.label}:</span>` : null}<${Kept} ...${field} name=${block.name} maxlength="4000" start=${block.text} aria-label=${title} placeholder=${t("page.report.write")} /></label>`;
+}
+
+/** @param {{ block: any }} props */
+function Signs({ block }) {
+  return html`<div class="signs">${block.who.map((/** @type {string} */ who, /** @type {number} */ n) => html`<div><p>${who}</p>
+    ${block.fields[n] ? html`<${Kept} name=${block.fields[n]} maxlength="120" start=${block.names[n]} aria-label=${t("page.report.name", who)} placeholder=${t("page.report.write")} />` : null}</div>`)}</div>`;
 }

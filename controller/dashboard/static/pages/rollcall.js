@@ -6,6 +6,8 @@ import { get } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, t } from "../lib/words.js";
+import { Whole } from "./session-all.js";
+import { Practice } from "./session-practice.js";
 
 /** @type {Record<string, string[]>} */
 const KEYS = { h: ["picture_in", "picture_out"], t: ["sound_in", "sound_out"], k: ["technician"] };
@@ -16,9 +18,9 @@ export function Page({ args }) {
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.rollcall")}</h1>`;
   const uid = args[0] ?? list.meetings[0]?.uid ?? "";
-  return html`<div class="roll"><h1>${t("page.nav.rollcall")}</h1>
+  return html`<div class="roll"><h1>${t("page.nav.rollcall")}</h1>${uid === "practice" ? html`<${Practice} />` : null}
     <nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map((/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/rollcall/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>
-    ${uid ? html`<${Sheet} uid=${uid} key=${uid} />` : html`<p class="soft">${t("page.live.none")}</p>`}</div>`;
+    ${uid ? html`<${Sheet} uid=${uid} key=${uid} />` : html`<p class="soft">${t("page.live.none")}</p><p><a href="#/rollcall/practice">${t("page.practice")}</a></p>`}</div>`;
 }
 
 /** @param {{ uid: string }} props */
@@ -27,7 +29,8 @@ function Sheet({ uid }) {
   const [said, setSaid] = useState("");
   const [at, setAt] = useState(0);
   const table = useRef(/** @type {HTMLElement | null} */ (null));
-  const path = `/sessions/${encodeURIComponent(uid)}/rollcall`;
+  const meeting = uid === "practice" ? "/practice" : `/sessions/${encodeURIComponent(uid)}`;
+  const path = `${meeting}/rollcall`;
   const ask = () => get(path).then(setTold).catch((error) => setSaid(error.message));
   useEffect(() => keep(ask, 5_000, listen, ["ticks", "rooms"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
@@ -54,5 +57,6 @@ function Sheet({ uid }) {
         ${told.items.map((/** @type {string} */ item) => {
           const done = row.ticks[item];
           return html`<td><button aria-pressed=${done?.verdict === "ok"} class=${done ? (done.verdict === "ok" ? "good" : "bad") : ""} title=${done ? `${t("page.roll.by")} ${done.by} ${clock(done.at_ms)}` : ""} aria-label=${`${done ? t(`page.roll.${done.verdict}`) : "–"} ${row.name}: ${t(`page.roll.${item}`)}`} onClick=${() => tick(row, item)}>${done ? t(`page.roll.${done.verdict}`) : "–"}</button></td>`;
-        })}</tr>`)}</tbody></table></div>`;
+        })}</tr>`)}</tbody></table></div>
+    <${Whole} path=${meeting} tiles=${told.rows} chair="" say=${setSaid} roll />`;
 }

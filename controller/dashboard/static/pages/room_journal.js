@@ -1,6 +1,7 @@
 // The journal of a room as it was written, the newest first; a time that is not to be believed says so.
 
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, day, lang, t } from "../lib/words.js";
 
@@ -33,8 +34,8 @@ export function Journal({ slug, meeting }) {
     if (meeting) document.getElementById("journal")?.scrollIntoView({ block: "start" });
   }, [rows === null]);
   return html`<section class="card" id="journal"><div class="row"><h2>${t("room.journal")}</h2><span class="grow"></span>
-      <label class="hidden-label"><span>${t("room.kind")}</span><select onChange=${(/** @type {any} */ e) => setKind(e.target.value)}>
-        ${KINDS.map((one) => html`<option value=${one} selected=${one === kind}>${one ? t(`room.kind.${one}`) : t("room.kind.all")}</option>`)}</select></label></div>
+      <label class="hidden-label"><span>${t("room.kind")}</span><${Kept} as="select" start=${kind} onChange=${(/** @type {any} */ e) => setKind(e.target.value)}>
+        ${KINDS.map((one) => html`<option value=${one}>${one ? t(`room.kind.${one}`) : t("room.kind.all")}</option>`)}</${Kept}></label></div>
     ${around ? html`<p class="row"><span class="chip good">${t("room.around")}</span><button onClick=${() => setAround("")}>${t("room.whole")}</button></p>` : null}
     ${failed ? html`<p class="warn" role="alert">${failed}</p>` : null}
     ${rows?.length === 0 ? html`<p class="soft">${t("room.no_record")}</p>` : null}

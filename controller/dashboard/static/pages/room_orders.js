@@ -2,6 +2,8 @@
 // refused may be forced by whoever may; then a reason is asked and stays in the room's own record.
 
 import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
+import { STAGE, why } from "../lib/replies.js";
 import { now } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
@@ -99,14 +101,10 @@ export function Orders({ slug, told, may }) {
     ${asked === null ? null : html`<${Ask} ...${asked} send=${send} close=${() => setAsked(null)} />`}</section>`;
 }
 
-/** @type {Record<string, [string, string]>} */
-const STAGE = { sent: ["", "…"], accepted: ["", "◔"], done: ["good", "✓"], refused: ["warn", "✕"], failed: ["bad", "■"], expired: ["warn", "?"], unanswered: ["warn", "?"] };
-
 /** @param {{ order: Order, again: (() => void) | null }} props */
 function Row({ order, again }) {
   const [tone, shape] = STAGE[order.stage] ?? STAGE.unanswered;
-  const why = t(`reply.${order.code}`, ...order.told);
-  const said = order.code === "" || order.code === order.stage ? "" : why === `reply.${order.code}` ? t(order.code, ...order.told) : why;
+  const said = why(order);
   return html`<li><div class="row"><time>${clock(order.sent_ms)}</time> <b>${named(order)}</b>
     <span class=${`chip ${tone}`}><i>${shape}</i> ${t(`room.stage.${order.stage}`)}${order.stage === "sent" ? "" : ` ${clock(order.changed_ms)}`}</span></div>
     <div class="soft">${order.by}${order.reason ? ` · ${order.reason}` : ""}</div>
@@ -142,7 +140,7 @@ function Ask({ command, force, send, close }) {
 
 /** @param {{ field: Field }} props */
 function Input({ field }) {
-  if (field.kind === "choice") return html`<select name=${field.name} required>${field.of?.map((one) => html`<option value=${one}>${word(one)}</option>`)}</select>`;
-  if (field.kind === "number") return html`<input name=${field.name} type="number" min=${field.least} max=${field.most} value=${field.first} required />`;
+  if (field.kind === "choice") return html`<${Kept} as="select" name=${field.name} required>${field.of?.map((one) => html`<option value=${one}>${word(one)}</option>`)}</${Kept}>`;
+  if (field.kind === "number") return html`<${Kept} name=${field.name} type="number" min=${field.least} max=${field.most} start=${field.first} required />`;
   return html`<input name=${field.name} maxlength=${field.most} required />`;
 }

@@ -1,6 +1,7 @@
 // Every room as a tile, filtered; 164 fit a screen, ten thousand are a windowed list. `#/rooms/SLUG` is one room.
 
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { marks, phaseMark } from "../lib/marks.js";
 import { named, phase, stale, useRooms } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
@@ -81,14 +82,14 @@ function inside(units, chosen) {
 /** @param {{ filter: Filter, change: (part: Partial<Filter>) => void, units: Map<number, Unit>, meetings: Map<string, any> }} props */
 function Filters({ filter, change, units, meetings }) {
   return html`
-    <label class="hidden-label"><span>${t("room.find")}</span><input type="search" placeholder=${t("room.find")} value=${filter.text}
+    <label class="hidden-label"><span>${t("room.find")}</span><${Kept} type="search" placeholder=${t("room.find")} start=${filter.text}
       onInput=${(/** @type {any} */ e) => change({ text: folded(e.target.value.trim()) })} /></label>
-    ${units.size === 0 ? null : html`<label class="hidden-label"><span>${t("room.unit")}</span><select onChange=${(/** @type {any} */ e) => change({ unit: e.target.value })}>
+    ${units.size === 0 ? null : html`<label class="hidden-label"><span>${t("room.unit")}</span><${Kept} as="select" start=${filter.unit} onChange=${(/** @type {any} */ e) => change({ unit: e.target.value })}>
       <option value="">${t("room.all_units")}</option>
-      ${tree(units).map(([unit, depth]) => html`<option value=${unit.id} selected=${filter.unit === String(unit.id)}>${"\u2003".repeat(depth)}${unit.name}</option>`)}</select></label>`}
-    <label class="hidden-label"><span>${t("room.meeting")}</span><select onChange=${(/** @type {any} */ e) => change({ meeting: e.target.value })}>
+      ${tree(units).map(([unit, depth]) => html`<option value=${unit.id}>${"\u2003".repeat(depth)}${unit.name}</option>`)}</${Kept}></label>`}
+    <label class="hidden-label"><span>${t("room.meeting")}</span><${Kept} as="select" start=${filter.meeting} onChange=${(/** @type {any} */ e) => change({ meeting: e.target.value })}>
       <option value="">${t("room.all_meetings")}</option>
-      ${[...meetings.values()].map((one) => html`<option value=${one.uid} selected=${filter.meeting === one.uid}>${clock(one.start_ms)} ${one.title || t("board.secret")}</option>`)}</select></label>`;
+      ${[...meetings.values()].map((one) => html`<option value=${one.uid}>${clock(one.start_ms)} ${one.title || t("board.secret")}</option>`)}</${Kept}></label>`;
 }
 
 /** Units with their depth, each level by name. @param {Map<number, Unit>} units @returns {[Unit, number][]} */

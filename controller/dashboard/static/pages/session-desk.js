@@ -2,7 +2,9 @@
 
 import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { Qr } from "../lib/qr.js";
+import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, number, t, when } from "../lib/words.js";
 
@@ -16,26 +18,35 @@ export function DeskPanel({ path, tiles, secret, say }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [made, setMade] = useState(/** @type {any} */ (null));
   const ask = () => get(`${path}/desk`).then(setTold).catch((error) => say(error.message));
-  useEffect(() => void ask(), []);
+  useEffect(() => {
+    ask();
+    const quiet = [listen("orders", ask), listen("meetings", ask)];
+    return () => quiet.forEach((end) => end());
+  }, []);
   if (told === null) return null;
   const qr = () => post(`${path}/chair-qr`).then(setMade).catch((error) => say(error.message));
+  const away = told.switched?.to === "backup";
+  const to = away ? "main" : "backup";
+  const there = Object.values(told.switched?.back_s ?? {});
   /** @param {SubmitEvent} event */
   const turn = async (event) => {
     event.preventDefault();
     try {
-      const done = await post(`${path}/backup`, { reason: new FormData(/** @type {HTMLFormElement} */ (event.target)).get("reason") });
-      say(t("page.desk.told", done.ordered.length, Object.keys(done.refused).length));
+      const done = await post(`${path}/backup`, { to, reason: new FormData(/** @type {HTMLFormElement} */ (event.target)).get("reason") });
+      say(`${t("page.desk.told", done.ordered.length, Object.keys(done.refused).length)}. ${t(`page.desk.calendar.${done.calendar}`)}`);
       await ask();
     } catch (error) {
       say(/** @type {Error} */ (error).message);
     }
   };
+  const pretended = path === "/practice";
   return html`<div class="desk-panel">
-    <section class="card"><h2>${t("page.desk.qr")}</h2>${made === null ? html`<button onClick=${qr}>${t("page.desk.qr")}</button>` : html`<${Qr} made=${made} />`}
+    <section class="card">${pretended ? null : html`<h2>${t("page.desk.qr")}</h2>${made === null ? html`<button onClick=${qr}>${t("page.desk.qr")}</button>` : html`<${Qr} made=${made} />`}`}
       <h2>${t("page.desk.backup")}</h2>
-      ${told.backup ? html`<p><strong>${told.backup_name}</strong> ${told.switched ? html`<span class="chip warn">${t("page.desk.switched", told.switched.by, when(told.switched.at_ms))}</span>` : null}</p>
-        <details><summary>${t("page.desk.switch")}</summary><form class="row" onSubmit=${turn}><input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.desk.reason")} aria-label=${t("page.desk.reason")} /><button>${t("page.desk.switch")}</button></form></details>` : html`<p class="soft">${t("page.desk.backup_none")}</p>`}</section>
-    <${Runs} told=${told} path=${path} say=${say} done=${ask} />
+      ${told.backup ? html`<p><strong>${told.backup_name}</strong> ${told.switched ? html`<span class=${`chip long ${away ? "warn" : ""}`}>${t(away ? "page.desk.switched" : "page.desk.switched_back", told.switched.by, when(told.switched.at_ms))}</span>` : null}
+          ${there.length ? html`<span class="soft">${t("page.desk.there", there.length, Math.max(...there))}</span>` : null}</p>
+        <details><summary>${t(away ? "page.desk.back" : "page.desk.switch")}</summary><form class="row" onSubmit=${turn}><input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.desk.reason")} aria-label=${t("page.desk.reason")} /><button>${t(away ? "page.desk.back" : "page.desk.switch")}</button></form></details>` : html`<p class="soft">${t("page.desk.backup_none")}</p>`}</section>
+    ${pretended ? null : html`<${Runs} told=${told} path=${path} say=${say} done=${ask} />`}
     ${secret ? null : html`<${Log} path=${path} tiles=${tiles} say=${say} />`}</div>`;
 }
 
@@ -51,7 +62,7 @@ function Runs({ told, path, say, done }) {
   };
   return html`<form class="card" onSubmit=${save} aria-label=${t("page.desk.runs")}><h2>${t("page.desk.runs")}</h2>
     ${told.users.length === 0 ? html`<p class="soft">${t("page.desk.all")}</p>` : null}
-    ${told.able.map((/** @type {any} */ one) => html`<label class="row" key=${one.id}><select name=${`u${one.id}`}><option value="">–</option>${Object.keys(PART).map((word) => html`<option value=${word} key=${word} selected=${word === part(one.id)}>${t(PART[word])}</option>`)}</select> ${one.name} <span class="soft">${one.unit}</span></label>`)}
+    ${told.able.map((/** @type {any} */ one) => html`<label class="row" key=${one.id}><${Kept} as="select" name=${`u${one.id}`} start=${part(one.id)}><option value="">–</option>${Object.keys(PART).map((word) => html`<option value=${word} key=${word}>${t(PART[word])}</option>`)}</${Kept}> ${one.name} <span class="soft">${one.unit}</span></label>`)}
     <label class="row"><input type="checkbox" name="series" /> ${t("page.desk.series")}</label><button>${t("page.people.save")}</button></form>`;
 }
 

@@ -3,10 +3,13 @@
 
 import { act, keep } from "../lib/act.js";
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
+import { Whole } from "./session-all.js";
 import { DeskPanel } from "./session-desk.js";
+import { Practice } from "./session-practice.js";
 
 const EACH_MS = 2_000;
 
@@ -15,9 +18,10 @@ export function Page({ args }) {
   const [list, setList] = useState(/** @type {any} */ (null));
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.session")}</h1>`;
+  if (args[0] === "practice") return html`<div class="live"><${Practice} /><${Session} uid="practice" /></div>`;
   const uid = args[0] ?? (list.meetings.length === 1 ? list.meetings[0].uid : "");
   return html`<div class="live">
-    ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p>` : null}
+    ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p><p><a href="#/session/practice">${t("page.practice")}</a></p>` : null}
     ${list.meetings.length > 1 || (list.meetings.length === 1 && !uid) ? html`<nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map(
       (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>` : null}
     ${uid ? html`<${Session} uid=${uid} key=${uid} />` : null}</div>`;
@@ -27,7 +31,7 @@ export function Page({ args }) {
 function Session({ uid }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
-  const path = `/sessions/${encodeURIComponent(uid)}`;
+  const path = uid === "practice" ? "/practice" : `/sessions/${encodeURIComponent(uid)}`;
   useEffect(() => keep(() => get(path).then(setTold).catch((error) => setSaid(error.message)), EACH_MS, listen, ["rooms", "orders", "incidents"]), []);
   useEffect(() => {
     /** @param {KeyboardEvent} event */
@@ -61,21 +65,22 @@ function Session({ uid }) {
         <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>
       <section class="card"><h2>${t("page.live.incidents")}</h2>
-        <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
+        <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}>${m.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`} <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
         ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
         <${Message} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>
     </div>
-    <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} key=${tile.slug} />`)}</section>
+    <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
+    <${Whole} path=${path} tiles=${told.tiles} chair=${m.chair} say=${setSaid} />
     <${DeskPanel} path=${path} tiles=${told.tiles} secret=${m.secret} say=${setSaid} />`;
 }
 
-/** @param {{ tile: any, path: string, say: (text: string) => void }} props */
-function Tile({ tile, path, say }) {
+/** @param {{ tile: any, path: string, say: (text: string) => void, pretended: boolean }} props */
+function Tile({ tile, path, say, pretended }) {
   const open = tile.mic === "open";
   const state = tile.reach !== "here" ? t(`page.live.${tile.reach}`) : tile.call === false ? t("page.live.outside_call") : t(`phase.${tile.phase}`);
   return html`<div class=${`site ${tile.reach !== "here" || tile.health === "bad" ? "bad-edge" : tile.health === "warn" ? "warn-edge" : ""}`}>
-    <a href=${`#/rooms/${tile.slug}`}>${tile.name}</a><span class="soft">${state}</span>
+    ${pretended ? html`<strong>${tile.name}</strong>` : html`<a href=${`#/rooms/${tile.slug}`}>${tile.name}</a>`}<span class="soft">${state}</span>
     ${tile.mic ? html`<button class=${open ? "mic on" : "mic"} aria-pressed=${open} onClick=${() => act(`${path}/mute`, { room: tile.slug, value: open ? "muted" : "auto" }, say)}>${t("page.live.mic")}: ${t(open ? "page.live.open" : "page.live.muted")}</button>` : null}</div>`;
 }
 
@@ -88,7 +93,7 @@ function Behalf({ tiles, path, say }) {
     act(`${path}/floor`, { ...data, value: "request" }, say);
   };
   return html`<form class="row" onSubmit=${send} aria-label=${t("page.live.on_behalf")}>
-    <select name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug}>${tile.name}</option>`)}</select>
+    <${Kept} as="select" name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug} key=${tile.slug}>${tile.name}</option>`)}</${Kept}>
     <input name="seat" required maxlength="40" placeholder=${t("page.live.seat")} aria-label=${t("page.live.seat")} />
     <select name="channel" aria-label=${t("page.live.phone")}><option value="phone">${t("page.live.phone")}</option><option value="chat">${t("page.live.chat")}</option></select>
     <button>${t("page.live.enter")}</button></form>`;
@@ -102,6 +107,6 @@ function Message({ tiles, path, say }) {
     act(`${path}/message`, Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target))), say);
   };
   return html`<form class="row" onSubmit=${send} aria-label=${t("page.live.message")}>
-    <select name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug}>${tile.name}</option>`)}</select>
+    <${Kept} as="select" name="room" aria-label=${t("page.live.sites")}>${tiles.map((tile) => html`<option value=${tile.slug} key=${tile.slug}>${tile.name}</option>`)}</${Kept}>
     <input name="text" required maxlength="500" placeholder=${t("page.live.message")} aria-label=${t("page.live.message")} /><button>${t("page.live.send")}</button></form>`;
 }

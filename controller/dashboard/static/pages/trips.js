@@ -2,6 +2,7 @@
 // the machine proposes; one tap copies it for the technicians' chat group.
 
 import { get } from "../lib/api.js";
+import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t, when } from "../lib/words.js";
@@ -39,9 +40,9 @@ export function Page() {
   };
   return html`<div class="trips">
     <div class="row"><h1>${t("page.nav.trips")}</h1>
-      <label class="row">${t("trips.person")}<select onChange=${(/** @type {any} */ e) => setPerson(Number(e.target.value))}>
+      <label class="row">${t("trips.person")}<${Kept} as="select" start=${person} onChange=${(/** @type {any} */ e) => setPerson(Number(e.target.value))}>
         <option value="0">${t("trips.everybody")}</option>
-        ${people.map((one) => html`<option value=${one.id} selected=${one.id === person}>${one.name}</option>`)}</select></label>
+        ${people.map((one) => html`<option value=${one.id}>${one.name}</option>`)}</${Kept}></label>
       ${told.areas.length === 0 ? null : html`<button onClick=${copy}>${t("page.inc.copy")}</button>`}
       <span role="status" class="soft">${said}</span></div>
     <p class="soft">${t("trips.order")}</p>

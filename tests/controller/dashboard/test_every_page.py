@@ -1,0 +1,131 @@
+"""Every page at the desk's and a phone's width, light and dark, in both languages: nothing is wider than its
+screen, no code stands where a sentence should, and axe finds nothing. The pictures are kept to be looked at."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from controller.dashboard import think_incidents
+from controller.dashboard.store.tables import LAST
+from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS
+from controller.dashboard.store.tables_work import FEEDBACK, INSTANCES, MAINTENANCE, SHIFTS
+from controller.dashboard.web.gate import admit
+from tests.controller.dashboard.browser import PHONE, SHOTS, WIDE, Served, address, axe, opened, sign_in
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS
+
+PAGES = {
+    "board": ".card",
+    "rollcall": ".roll table",
+    "session": ".desk-panel",
+    "session/practice": ".practice",
+    "incidents": ".list li",
+    "incidents/1": ".timeline",
+    "calendar": ".ec",
+    "calendar/requests": ".cal-ask",
+    "calendar/ahead": "table",
+    "calendar/exchange": "textarea",
+    "rooms": "[href='#/rooms/kim-son']",
+    "rooms/kim-son": ".room",
+    "reports": "select[name=form]",
+    "people": "table",
+    "fleet": ".fleet table",
+    "trips": ".trips",
+    "shifts": "article.shift",
+    "users": "table",
+}
+"""Each with what is there when it is whole."""
+NAMES = {"kim-son": "Kim Sơn", "hoa-lu": "Hoa Lư", "nho-quan": "Nho Quan", "gia-vien": "Phường Đông Hoa Lư – Gia"}
+COUNTED = """(() => { const ask = fetch; window.open_ = 0;
+  window.fetch = async (...of) => { open_ += 1; try { return await ask(...of); } finally { open_ -= 1; } }; })()"""
+"""In the page: how many questions to the centre have no answer yet."""
+_CODE = re.compile(
+    r"\b(?:page|room|board|calendar|booking|exchange|fleet|trips|incident|thing|phase|alert|reply|rights|desk|report"
+    r"|meeting|line|power|notice|import|order|check|clause|role|trust|load|contact|help|pack|mode|meaning)"
+    r"\.[a-z_]+(?:\.[a-z0-9_]+)*\b(?![@/])"
+)
+
+
+def furnished(served: Served) -> None:
+    """A centre with something on every page."""
+    for n, (slug, name) in enumerate(NAMES.items()):
+        served.room(slug, name, phase="in_call", call=n != 2, floor="closed", mic="open" if n == 1 else "muted",
+                    asks=["ghe-1"] if n == 0 else [], duty=n == 0, loads={"codec": "P", "camera": "P"},
+                    incidents=["needs_hand"] if n == 3 else ["smoke"] if n == 1 else [])  # fmt: skip
+    served.store(UNITS, {"parent": None, "kind": "phường", "name": "Đông Hoa Lư", "merged_into": None})
+    served.store(PEOPLE, {"name": "Lê Văn An", "unit": 1, "phone": "0912 345 678", "email": "an@ninhbinh.vn",
+                          "trained": [{"on": "2026-06-01", "what": "Vận hành phòng họp"}]})  # fmt: skip
+    served.store(ROOM_PEOPLE, {"room": "kim-son", "person": 1, "part": "technician"})
+    seats = {"v": 1, "seats": {"chu_toa": ["main", 4], "khach": ["main", 5]}}
+    served.store(LAST, {"room": "kim-son", "part": "detail/camera", "body": seats, "received_ms": NOW_MS})
+    window = {"room": "hoa-lu", "from_ms": NOW_MS, "until_ms": NOW_MS + HOUR}
+    served.store(MAINTENANCE, {**window, "reason": "thay máy chiếu", "by": "Trần Thị Bình"})
+    served.store(FEEDBACK, {"room": "kim-son", "by": "Kim Sơn", "at_ms": NOW_MS, "text": "loa trái rè"})
+    served.store(
+        SHIFTS, {"at_ms": NOW_MS, "by": "Trần Thị Bình", "text": "Đường truyền Nho Quan chập chờn.\nĐã gọi VNPT."}
+    )
+    served.run(think_incidents.think, served.place)
+    served.now_ms += MINUTE
+    served.run(think_incidents.think, served.place)
+    served.sign_in("admin")
+    form = {"title": "Giao ban trực tuyến tháng 7 với các xã, phường", "members": list(NAMES), "chair": "kim-son",
+            "backup": "hoa-lu", "kind": "giao_ban", "document_no": "12/GM-UBND", "numbers": ["7001"],
+            "start_ms": NOW_MS + 10 * MINUTE, "end_ms": NOW_MS + 2 * HOUR}  # fmt: skip
+    assert served.http.post("/api/meetings", json=form).status_code == 200
+    asked = {"unit": "Sở Y tế", "document_no": "8/SYT", "content": "Tập huấn tiêm chủng", "rooms": ["kim-son"],
+             "start_ms": NOW_MS + 80 * HOUR, "end_ms": NOW_MS + 82 * HOUR}  # fmt: skip
+    assert served.http.post("/api/requests", json=asked).status_code == 200
+
+
+def faults(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it is."""
+    wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('main *')]
+           .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, nav'))
+           .slice(0, 3).map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    codes = sorted(set(_CODE.findall(page.locator("body").inner_text())))
+    return [*(f"{name} is too wide: {it}" for it in wide), *(f"{name} says {it}" for it in codes),
+            *(f"{name}, axe: {it}" for it in axe(page))]  # fmt: skip
+
+
+def seen(page: Page, name: str, whole: str, look: str) -> list[str]:
+    page.locator(f"main {whole}").first.wait_for()
+    page.wait_for_function("() => open_ === 0 && document.querySelector('main')?.innerText.trim().length > 3")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SHOTS / f"every-{name.replace('/', '-')}-{look}.png"), full_page=True)
+    return faults(page, name)
+
+
+LOOKS = [("vi", "light", WIDE), ("vi", "dark", PHONE), ("en", "dark", WIDE), ("en", "light", PHONE)]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("lang", "shade", "size"), LOOKS, ids=[f"{x}-{y}-{z['width']}" for x, y, z in LOOKS])
+def test_every_page_fits_speaks_and_is_clean(tmp_path: Path, lang: str, shade: str, size: dict[str, int]) -> None:
+    look = f"{lang}-{shade}-{size['width']}"
+    with Served(address(tmp_path)) as served, opened(served, size) as page:
+        page.add_init_script(COUNTED)
+        furnished(served)
+        sign_in(served, page, "admin")
+        page.evaluate(
+            f"() => {{ localStorage.setItem('lang', '{lang}'); localStorage.setItem('shade', '{shade}'); }}"
+        )
+        page.reload()
+        page.locator("header.head").wait_for()
+        found = []
+        for name, whole in PAGES.items():
+            page.goto(f"{served.url}/#/{name}")
+            found += seen(page, name, whole, look)
+        uid = served.rows(select(INSTANCES.c.uid))[0].uid
+        for kind, whole, bound in (("chair", ".chair", {"meeting": uid}), ("phone", ".mine", {"room": "kim-son"})):
+            made = admit(served.place, kind, NOW_MS + 9 * HOUR, name="Kim Sơn", **bound)
+            secret = served.run(lambda it=made: it)
+            page.goto(f"{served.url}/#/pass/{secret}")
+            found += seen(page, kind, whole, look)
+        assert len(served.rows(select(ROOMS))) == len(NAMES)
+    assert found == [], "\n".join(found)
