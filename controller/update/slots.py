@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from controller.update.disk import Disk
@@ -99,7 +99,7 @@ class Slots:
     def begin(self, release: str, deadline_s: int = TRIAL_S) -> Trial:
         """The next start of the controller is `release`, on trial."""
         trial = Trial(uuid.uuid4().hex, release, self.current, deadline_s)
-        self.disk.replace(self.root / TRIAL, json.dumps(asdict(trial)).encode())
+        self.disk.replace(self.root / TRIAL, json.dumps(vars(trial)).encode())
         self._point("current", release)
         return trial
 
