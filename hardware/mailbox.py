@@ -14,7 +14,8 @@ from typing import TypeAlias
 from hardware.contract import Order
 
 MAIL_MAX = 256
-"""Orders and calls that wait for the thread. It takes them within a millisecond; a full box means it hangs."""
+"""Orders and calls that wait for the thread. It takes them within a millisecond; a full box means it hangs. Who
+posts looks first, so that a handful more may lie there."""
 
 Call: TypeAlias = Callable[[int], None]
 Letter: TypeAlias = Order | Call
@@ -24,7 +25,7 @@ class Mailbox:
     """A bounded box with a bell; nothing here blocks or raises."""
 
     def __init__(self) -> None:
-        self._letters: queue.Queue[Letter] = queue.Queue(MAIL_MAX)
+        self._letters: queue.SimpleQueue[Letter] = queue.SimpleQueue()
         self._bell, self._ear = socket.socketpair()
         self._bell.setblocking(False)
         self._ear.setblocking(False)
@@ -39,10 +40,9 @@ class Mailbox:
 
     def post(self, letter: Letter) -> bool:
         """False when the box is full."""
-        try:
-            self._letters.put_nowait(letter)
-        except queue.Full:
+        if self._letters.qsize() >= MAIL_MAX:
             return False
+        self._letters.put(letter)
         self.ring()
         return True
 
