@@ -24,15 +24,19 @@ def asleep(carried: Pump, heard: Heard) -> None:
 
 
 class Counted(Asker):
-    """Says a line when it is told to, and by which thread."""
+    """Says a line, or a part of one that nobody answers, when it is told to, and by which thread."""
 
     def __init__(self) -> None:
         super().__init__()
         self.by: list[str] = []
 
     def line(self, _: int) -> None:
+        self.part(0)
+        self._out += b"\n"
+
+    def part(self, _: int) -> None:
         self.by.append(threading.current_thread().name)
-        self._out += b"word\n"
+        self._out += b"word"
 
 
 def test_who_is_awake_speaks_for_a_pump_that_sleeps(link: Path, heard: Heard) -> None:
@@ -43,6 +47,24 @@ def test_who_is_awake_speaks_for_a_pump_that_sleeps(link: Path, heard: Heard) ->
     assert carried.at_once(talk.line)
     assert talk.by == [threading.current_thread().name]
     heard.text("WORD\n")
+    assert carried.stop()
+
+
+def test_the_pump_sleeps_on_while_somebody_speaks_for_it(link: Path, heard: Heard) -> None:
+    """Counted by turns between two bells: the second bell is the only one that it wakes for."""
+    talk = Counted()
+    carried = pump(SerialWire(str(link)), heard, talk)
+    carried.start()
+    asleep(carried, heard)
+    counts: list[int] = []
+    on_thread(carried, lambda: counts.append(talk.ticks))
+    until(lambda: not carried._baton.empty())
+    for _ in range(5):
+        assert carried.at_once(talk.part)
+    on_thread(carried, lambda: counts.append(talk.ticks))
+    assert counts[1] - counts[0] <= 1
+    assert len(talk.by) == 5
+    assert "pump test" not in talk.by
     assert carried.stop()
 
 
