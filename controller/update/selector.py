@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 OPT = "opt/diemcau"
 TRIAL = "var/lib/diemcau-update/trial.json"
 TRIES = "var/lib/diemcau/selector.json"
+KEEPER_TRIAL = "var/lib/diemcau-update/keeper-trial.json"
+KEEPER_TRIES = "run/diemcau-keeper/selector.json"
+"""In memory: the keeper's folder on the card is its own alone, and each boot may try three times again."""
 STARTED = "run/diemcau/starts.json"
 BOOT_ID = "proc/sys/kernel/random/boot_id"
 COMPLETE = ".complete"
@@ -42,6 +45,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "keeper": ("hardware.keeper",),
     "update": ("controller.update",),
 }
+COUNTED: Mapping[str, tuple[str, str]] = {"controller": (TRIAL, TRIES), "keeper": (KEEPER_TRIAL, KEEPER_TRIES)}
 LINKS: Mapping[str, str] = {"controller": "current", "keeper": "keeper", "update": "current"}
 
 
@@ -78,8 +82,6 @@ class Tries(SimpleNamespace):
 
 
 class Choice(SimpleNamespace):
-    """The release to run, and what is to be counted first."""
-
     release: str
     tries: Tries
 
@@ -173,14 +175,23 @@ def _tree(path: Place) -> Mapping[str, object]:
 
 def _json(path: Place) -> object:
     """What a file says; None where there is none, or none that can be read."""
+    text = _text(path)
+    if not text:
+        return None
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(path: Place) -> str:
     try:
         with open(path, encoding="utf-8") as file:
-            text = file.read()
-        import json
-
-        return json.loads(text)
-    except (OSError, ValueError, RecursionError):
-        return None
+            return file.read()
+    except (OSError, ValueError):
+        return ""
 
 
 def keep(path: Place, tries: Tries) -> None:
@@ -207,19 +218,19 @@ def _write(path: Place, tree: object, *, sync: bool) -> None:
 
 
 def pick(root: Place, program: str, now_s: float) -> str:
-    """The release to run for `program`, with a trial's start counted. Only the controller is tried: the keeper is
-    swapped while its room is off, and the updater runs what is current."""
+    """The release to run for `program`, with a trial's start counted. Controller and keeper are tried, the keeper
+    later and while its room is off; the updater runs what is current."""
     opt = join(root, OPT)
     current = linked(join(opt, LINKS[program])) or linked(join(opt, "current"))
     whole = releases(opt)
-    if program != "controller":
+    if program not in COUNTED:
         return current if current in whole else _other(current, whole)
-    before = read_tries(join(root, TRIES))
-    trial = read_trial(join(root, TRIAL))
+    trial_path, tries_path = (join(root, one) for one in COUNTED[program])
+    before, trial = read_tries(tries_path), read_trial(trial_path)
     chosen = choose(current, whole, trial, before, boot_id(root), now_s)
     if chosen.tries != before:
         try:
-            keep(join(root, TRIES), chosen.tries)
+            keep(tries_path, chosen.tries)
         except OSError as error:
             sys.stderr.write(f"selector: {error}\n")
             return trial.back if trial is not None and trial.back in whole else chosen.release
@@ -247,18 +258,14 @@ def hold_back(root: Place, now_s: float) -> None:
     try:
         _write(path, [*found, now_s], sync=False)
     except OSError:
-        return  # nowhere to count
+        return
     if waits_s := pause_s(found, now_s):
         sys.stderr.write(f"selector: {len(found)} short lives, waiting {waits_s:.0f} s\n")
         time.sleep(waits_s)
 
 
 def boot_id(root: Place) -> str:
-    try:
-        with open(join(root, BOOT_ID), encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
+    return _text(join(root, BOOT_ID)).strip()
 
 
 def paths(release: Place, program: str) -> list[str]:
