@@ -53,28 +53,17 @@ class Trial(SimpleNamespace):
     """Written by the updater before `current` is swapped. `deadline_s`: the trial's length, counted from the first
     start in each boot by the clock that no one sets. A value, as the two below: nobody changes one."""
 
-    id: str
-    release: str
-    back: str
-    deadline_s: int
-
     def __init__(self, id: str, release: str, back: str, deadline_s: int) -> None:
-        super().__init__(id=id, release=release, back=back, deadline_s=deadline_s)
+        self.id, self.release, self.back, self.deadline_s = id, release, back, deadline_s
 
 
 class Tries(SimpleNamespace):
     """The selector's own count, of one trial. `given_up`: why it is over: '', `starts`, `deadline`, `broken`."""
 
-    id: str
-    starts: int
-    boot: str
-    since_s: float
-    given_up: str
-
     def __init__(
         self, id: str = "", starts: int = 0, boot: str = "", since_s: float = 0.0, given_up: str = ""
     ) -> None:
-        super().__init__(id=id, starts=starts, boot=boot, since_s=since_s, given_up=given_up)
+        self.id, self.starts, self.boot, self.since_s, self.given_up = id, starts, boot, since_s, given_up
 
     def but(self, **fields: str | float) -> Tries:
         """The same with some fields changed."""
@@ -82,11 +71,10 @@ class Tries(SimpleNamespace):
 
 
 class Choice(SimpleNamespace):
-    release: str
-    tries: Tries
+    """The release to run, and what is to be counted first."""
 
     def __init__(self, release: str, tries: Tries) -> None:
-        super().__init__(release=release, tries=tries)
+        self.release, self.tries = release, tries
 
 
 def choose(
