@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hardware.contract import Report
+from hardware.mailbox import Call
 from hardware.pump import Pump
 from hardware.wire import SerialWire, TcpWire
 
@@ -47,12 +48,13 @@ def ups_pump(
     clock_ms: Callable[[], int],
     user: str | None = None,
     password: str | None = None,
-) -> Pump:
-    """A pump, not yet started, that reports source `ups` and takes `ups.test` and `ups.shutdown`."""
+) -> tuple[Pump, Call]:
+    """A pump, not yet started, that reports source `ups` and takes `ups.test` and `ups.shutdown`; and what its
+    conversation may be told `at_once` by a thread that is awake: to poll now, where that is soon due."""
     from hardware.protocols.nut import Nut  # only the protocol of the unit in question is loaded
 
-    wire = TcpWire(address.host, address.port)
-    return Pump("ups", wire, Nut(address.ups, user, password), report, clock_ms)
+    wire, talk = TcpWire(address.host, address.port), Nut(address.ups, user, password)
+    return Pump("ups", wire, talk, report, clock_ms), talk.soon
 
 
 CABLE_POWER: Mapping[str, tuple[bool, bool]] = {

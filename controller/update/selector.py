@@ -6,19 +6,24 @@ dead. Copied to /opt/diemcau; the standard library only, and nothing of a releas
 A release on trial is started three times or for `deadline_s`, whichever ends first; then the old one runs again
 until the updater has looked. Each start counts, also one after a power cut: on a flickering mains the old release
 is the safer one. What cannot be counted is not tried. The choice is a pure function (`choose`).
+
+It stands before every relay that is driven, so it imports almost nothing: `dataclasses`, `pathlib`, `platform` and
+`typing` would be half of the keeper's start, and `json` is loaded only where there is something to read.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from os.path import join
+from types import SimpleNamespace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Place = str | os.PathLike[str]
 
 OPT = "opt/diemcau"
 TRIAL = "var/lib/diemcau-update/trial.json"
@@ -40,40 +45,36 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "keeper": ("hardware.keeper",),
     "update": ("controller.update",),
 }
-COUNTED: Mapping[str, tuple[str, str]] = {
-    "controller": (TRIAL, TRIES),
-    "keeper": (KEEPER_TRIAL, KEEPER_TRIES),
-}
+COUNTED: Mapping[str, tuple[str, str]] = {"controller": (TRIAL, TRIES), "keeper": (KEEPER_TRIAL, KEEPER_TRIES)}
 LINKS: Mapping[str, str] = {"controller": "current", "keeper": "keeper", "update": "current"}
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(SimpleNamespace):
     """Written by the updater before `current` is swapped. `deadline_s`: the trial's length, counted from the first
-    start in each boot by the clock that no one sets."""
+    start in each boot by the clock that no one sets. A value, as the two below: nobody changes one."""
 
-    id: str
-    release: str
-    back: str
-    deadline_s: int
+    def __init__(self, id: str, release: str, back: str, deadline_s: int) -> None:
+        self.id, self.release, self.back, self.deadline_s = id, release, back, deadline_s
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
-    """The selector's own count, of one trial."""
+class Tries(SimpleNamespace):
+    """The selector's own count, of one trial. `given_up`: why it is over: '', `starts`, `deadline`, `broken`."""
 
-    id: str = ""
-    starts: int = 0
-    boot: str = ""
-    since_s: float = 0.0
-    given_up: str = ""
-    """Why the trial is over: '', `starts`, `deadline`, `broken`."""
+    def __init__(
+        self, id: str = "", starts: int = 0, boot: str = "", since_s: float = 0.0, given_up: str = ""
+    ) -> None:
+        self.id, self.starts, self.boot, self.since_s, self.given_up = id, starts, boot, since_s, given_up
+
+    def but(self, **fields: str | float) -> Tries:
+        """The same with some fields changed."""
+        return Tries(**{**vars(self), **fields})
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    release: str
-    tries: Tries
+class Choice(SimpleNamespace):
+    """The release to run, and what is to be counted first."""
+
+    def __init__(self, release: str, tries: Tries) -> None:
+        self.release, self.tries = release, tries
 
 
 def choose(
@@ -86,11 +87,11 @@ def choose(
     if tries.id != trial.id:
         tries = Tries(trial.id, 0, boot, now_s)
     if tries.boot != boot:
-        tries = replace(tries, boot=boot, since_s=now_s)
+        tries = tries.but(boot=boot, since_s=now_s)
     why = tries.given_up or _over(current in complete, tries, trial, now_s)
     if why and trial.back in complete:
-        return Choice(trial.back, replace(tries, given_up=why))
-    return Choice(current, replace(tries, starts=tries.starts + 1))
+        return Choice(trial.back, tries.but(given_up=why))
+    return Choice(current, tries.but(starts=tries.starts + 1))
 
 
 def _over(whole: bool, tries: Tries, trial: Trial, now_s: float) -> str:
@@ -105,26 +106,34 @@ def _other(current: str, complete: Sequence[str]) -> str:
     return complete[0] if complete else current
 
 
-def releases(opt: Path) -> list[str]:
+def releases(opt: Place) -> list[str]:
     """Names of the whole releases, the one that was completed last first."""
-    found: list[tuple[float, str]] = []
-    with suppress(OSError):
-        for folder in (opt / "releases").iterdir():
-            with suppress(OSError):
-                if not folder.name.endswith(".tmp"):
-                    found.append(((folder / COMPLETE).stat().st_mtime, folder.name))
-    return [name for _, name in sorted(found, reverse=True)]
+    folder = join(opt, "releases")
+    try:
+        names = [name for name in os.listdir(folder) if not name.endswith(".tmp")]
+    except OSError:
+        return []
+    found = [(_completed_s(join(folder, name)), name) for name in names]
+    return [name for at_s, name in sorted(found, reverse=True) if at_s >= 0]
 
 
-def linked(link: Path) -> str:
+def _completed_s(release: str) -> float:
+    """When a release was whole; -1 = it is not."""
+    try:
+        return os.stat(join(release, COMPLETE)).st_mtime
+    except OSError:
+        return -1.0
+
+
+def linked(link: Place) -> str:
     """The release that a link names, '' when there is none."""
     try:
-        return Path(os.readlink(link)).name
+        return os.path.basename(os.readlink(link).rstrip("/"))
     except OSError:
         return ""
 
 
-def read_trial(path: Path) -> Trial | None:
+def read_trial(path: Place) -> Trial | None:
     """The trial that is on; None = none. What cannot be read is none: the updater writes it whole or not at all."""
     tree = _tree(path)
     try:
@@ -133,7 +142,7 @@ def read_trial(path: Path) -> Trial | None:
         return None
 
 
-def read_tries(path: Path) -> Tries:
+def read_tries(path: Place) -> Tries:
     tree = _tree(path)
     try:
         return Tries(
@@ -147,38 +156,64 @@ def read_tries(path: Path) -> Tries:
         return Tries()
 
 
-def _tree(path: Path) -> Mapping[str, object]:
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
+def _tree(path: Place) -> Mapping[str, object]:
+    tree = _json(path)
     return tree if isinstance(tree, dict) else {}
 
 
-def keep(path: Path, tries: Tries) -> None:
+def _json(path: Place) -> object:
+    """What a file says; None where there is none, or none that can be read."""
+    text = _text(path)
+    if not text:
+        return None
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(path: Place) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return ""
+
+
+def keep(path: Place, tries: Tries) -> None:
     """Count on the card before the release is started. Raises OSError."""
-    new = path.with_suffix(".new")
-    with open(new, "w", encoding="utf-8") as file:
-        json.dump(asdict(tries), file)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _write(path, vars(tries), sync=True)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
 
 
-def pick(root: Path, program: str, now_s: float) -> str:
+def _write(path: Place, tree: object, *, sync: bool) -> None:
+    """Replace a file whole. Raises OSError."""
+    import json
+
+    new = os.path.splitext(path)[0] + ".new"
+    with open(new, "w", encoding="utf-8") as file:
+        json.dump(tree, file)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
+    os.replace(new, path)
+
+
+def pick(root: Place, program: str, now_s: float) -> str:
     """The release to run for `program`, with a trial's start counted. Controller and keeper are tried, the keeper
     later and while its room is off; the updater runs what is current."""
-    opt = root / OPT
-    current = linked(opt / LINKS[program]) or linked(opt / "current")
+    opt = join(root, OPT)
+    current = linked(join(opt, LINKS[program])) or linked(join(opt, "current"))
     whole = releases(opt)
     if program not in COUNTED:
         return current if current in whole else _other(current, whole)
-    trial_path, tries_path = (root / one for one in COUNTED[program])
+    trial_path, tries_path = (join(root, one) for one in COUNTED[program])
     before, trial = read_tries(tries_path), read_trial(trial_path)
     chosen = choose(current, whole, trial, before, boot_id(root), now_s)
     if chosen.tries != before:
@@ -202,45 +237,40 @@ def pause_s(starts: Sequence[float], now_s: float) -> float:
     return min(MOST_S, 2.0 ** (short - FREE)) if short >= FREE else 0.0
 
 
-def hold_back(root: Path, now_s: float) -> None:
+def hold_back(root: Place, now_s: float) -> None:
     """Wait where the controller has ended at once again and again; in memory only, so that a boot begins anew. The
     keeper never waits."""
-    path = root / STARTED
-    with suppress(OSError):
-        found: list[float] = []
-        with suppress(FileNotFoundError, ValueError, TypeError, RecursionError):
-            found = [float(one) for one in json.loads(path.read_text(encoding="utf-8"))][-3 * FREE :]
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps([*found, now_s]), encoding="utf-8")
-        new.replace(path)
-        if waits_s := pause_s(found, now_s):
-            sys.stderr.write(f"selector: {len(found)} short lives, waiting {waits_s:.0f} s\n")
-            time.sleep(waits_s)
-
-
-def boot_id(root: Path) -> str:
+    path = join(root, STARTED)
+    said = _json(path)
+    found = [one for one in said if isinstance(one, int | float)][-3 * FREE :] if isinstance(said, list) else []
     try:
-        return (root / BOOT_ID).read_text(encoding="ascii").strip()
+        _write(path, [*found, now_s], sync=False)
     except OSError:
-        return ""
+        return
+    if waits_s := pause_s(found, now_s):
+        sys.stderr.write(f"selector: {len(found)} short lives, waiting {waits_s:.0f} s\n")
+        time.sleep(waits_s)
 
 
-def paths(release: Path, program: str) -> list[str]:
+def boot_id(root: Place) -> str:
+    return _text(join(root, BOOT_ID)).strip()
+
+
+def paths(release: Place, program: str) -> list[str]:
     """A release's folders for this Python and machine. The updater's libraries are on the updater's path only."""
-    abi = f"cp{sys.version_info.major}{sys.version_info.minor}-{platform.machine()}"
-    site = release / "site"
-    found = [site / "common", site / abi]
+    abi = f"cp{sys.version_info.major}{sys.version_info.minor}-{os.uname().machine}"
+    found = [join(release, "site", "common"), join(release, "site", abi)]
     if program == "update":
-        found += [site / "update" / "common", site / "update" / abi]
+        found += [join(release, "site", "update", "common"), join(release, "site", "update", abi)]
     # What the system has and no wheel brings (python3-lgpio for Python 3.13), linked by the installer.
-    return [str(one) for one in (*found, release.parent.parent / "system")]
+    return [*found, join(os.path.dirname(os.path.dirname(release)), "system")]
 
 
 def main(argv: Sequence[str]) -> int:
     """Replace this process by the program; returns only where there is nothing to run (78, EX_CONFIG)."""
-    root = Path("/")
+    root = "/"
     if argv[:1] == ["--root"]:  # a tree that is not booted: tests, and a card in a reader
-        root, argv = Path(argv[1]), argv[2:]
+        root, argv = argv[1], argv[2:]
     if not argv or argv[0] not in PROGRAMS:
         sys.stderr.write(f"selector: one of {', '.join(PROGRAMS)}\n")
         return 64
@@ -250,9 +280,9 @@ def main(argv: Sequence[str]) -> int:
     if program == "controller":
         hold_back(root, time.clock_gettime(time.CLOCK_BOOTTIME))
     name = pick(root, program, time.clock_gettime(time.CLOCK_BOOTTIME))
-    release = root / OPT / "releases" / name
-    if not name or not release.is_dir():
-        sys.stderr.write(f"selector: no release in {release.parent}\n")
+    release = join(root, OPT, "releases", name)
+    if not name or not os.path.isdir(release):
+        sys.stderr.write(f"selector: no release in {os.path.dirname(release)}\n")
         return 78
     os.environ["PYTHONPATH"] = ":".join(paths(release, program))
     os.environ["DIEMCAU_RELEASE"] = name

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from controller.update.disk import Disk
@@ -214,7 +214,7 @@ class Slots:
         self.disk.sync_folder(folder)
 
     def _note(self, name: str, trial: Trial) -> None:
-        self.disk.replace(self.root / name, json.dumps(asdict(trial)).encode())
+        self.disk.replace(self.root / name, json.dumps(vars(trial)).encode())
 
     def _forget(self, name: str) -> None:
         self.disk.remove(self.root / name)

@@ -54,11 +54,16 @@ def running_rows(rounds: int, idle_s: float) -> Iterator[Row]:
 
 
 def _line(row: Row) -> str:
-    floor = f"{row.floor:.3g} {row.unit}" if row.floor is not None else "-"
+    floor = f"{_figure(row.floor)} {row.unit}" if row.floor is not None else "-"
     ratio = f"{row.ratio:.2f}" if row.ratio is not None else "-"
     goal = "-" if row.goal is None else f"{row.goal:g} x" if row.goal_is_ratio else f"{row.goal:g} {row.unit}"
     mark = "" if row.good else "  MISSED"
-    return f"{row.name:32}{f'{row.ours:.3g} {row.unit}':>12}{floor:>12}{ratio:>8}{goal:>12}{mark}"
+    return f"{row.name:32}{f'{_figure(row.ours)} {row.unit}':>12}{floor:>12}{ratio:>8}{goal:>12}{mark}"
+
+
+def _figure(value: float) -> str:
+    """Three digits; whole numbers stay whole, for a power of ten is read wrongly."""
+    return f"{value:.3g}" if value < 1_000 else f"{value:.0f}"
 
 
 if __name__ == "__main__":

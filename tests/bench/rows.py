@@ -88,4 +88,6 @@ def _diemcau(*words: str) -> None:
     except OSError as error:
         raise NotMeasured(str(error)) from error
     if done.returncode != 0:
-        raise NotMeasured((done.stderr or done.stdout).strip()[-200:])
+        said = (done.stderr or done.stdout).strip().splitlines() or [f"ended with {done.returncode}"]
+        # The first line names the law that was broken, the last one of a traceback the error.
+        raise NotMeasured(f"{' '.join(words)}: {said[0][:200]} / {said[-1][:200]}")

@@ -123,6 +123,20 @@ def test_it_becomes_the_program_in_the_same_process(root: Path) -> None:
     assert said.split(maxsplit=2) == ["0.1.0", str(process.pid), "['run', '--config', 'x']\n"]
 
 
+def test_it_loads_next_to_nothing_before_the_keeper(root: Path) -> None:
+    """It stands before the relays, and each of these would take longer than it does."""
+    package = root / OPT / "releases" / "0.1.0" / "site/common/hardware"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "keeper.py").write_text("print('the keeper')")
+    words = [sys.executable, "-I", "-S", "-X", "importtime", selector.__file__, "--root", str(root), "keeper", "--"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    loaded = {row.rpartition("|")[2].strip() for row in done.stderr.splitlines()}
+    assert done.stdout == "the keeper\n"
+    assert "types" in loaded
+    assert not loaded & {"collections", "contextlib", "dataclasses", "json", "pathlib", "platform", "re", "typing"}
+
+
 def test_a_trial_is_counted_on_the_card_before_it_starts(root: Path) -> None:
     (root / OPT / "current").unlink()
     (root / OPT / "current").symlink_to("releases/0.2.0")
