@@ -1,8 +1,7 @@
 """One thread that moves one conversation over one wire: the only place where protocols meet I/O and time.
 
 Must not live here: what bytes mean (protocols/), what reports mean (the core). The thread sleeps in poll()
-until bytes come, the conversation's own `wake_ms`, or somebody rings; it has no wake-ups of its own. While it
-sleeps the baton lies ready: who takes it may speak in its place and wakes nobody (`at_once`).
+until bytes come, the conversation's own `wake_ms`, or somebody rings; it has no wake-ups of its own.
 
 What goes wrong, and what then happens
 - The wire is absent or goes away: said once in the log, closed, tried again for ever; said once when back.
@@ -18,11 +17,12 @@ import logging
 import queue
 import random
 import select
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from hardware.contract import NEVER_MS, Conversation, Order, Reading, Report, Result, Stage
-from hardware.mailbox import Call, Mailbox
 from hardware.wire import Wire, WireError, WireGone
 
 RETRY_MS = (1_000, 5_000)
@@ -35,6 +35,11 @@ CONNECT_MS = 5_000
 
 OUT_MAX = 65_536
 """Bytes that wait for the wire. The largest request of any protocol has some 100."""
+
+MAIL_MAX = 256
+"""Orders and calls that wait for the thread. It takes them within a millisecond; a full box means it hangs."""
+
+Call = Callable[[int], None]
 
 _log = logging.getLogger(__name__)
 
@@ -66,9 +71,10 @@ class Pump:
         self._report = report
         self._clock_ms = clock_ms
         self._pause_ms = pause_ms
-        self._mail = Mailbox()
-        self._baton: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._due_ms = NEVER_MS
+        self._mail: queue.Queue[Order | Call] = queue.Queue(MAIL_MAX)
+        self._bell, self._ear = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ear.setblocking(False)
         self._stop = threading.Event()
         self._state = "closed"
         self._try_ms = -NEVER_MS
@@ -90,44 +96,40 @@ class Pump:
     def stop(self, timeout_s: float = 1.0) -> bool:
         """End the thread and close the wire; True when it ended in time. What was ordered is sent first."""
         self._stop.set()
-        self._mail.ring()
+        self._ring()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         if self._thread.is_alive():
             return False
-        self._mail.close()
+        self._bell.close()
+        self._ear.close()
         return True
 
     def ask(self, order: Order) -> None:
         """Hand an order over. Of two for one target that wait together, the earlier is superseded."""
-        if self._stop.is_set() or not self._mail.post(order):
+        if self._stop.is_set() or not self._post(order):
             self._report(Result(order.id, Stage.REFUSED, "busy", self._clock_ms()))
 
     def pace(self, period_ms: int) -> None:
         """Set how often the conversation asks for state; 0 = its default."""
-        self._mail.post(lambda now_ms: self._walk(period_ms, now_ms))
+        self._post(lambda now_ms: self._walk(period_ms, now_ms))
 
     def call(self, function: Call) -> bool:
         """Run `function(now_ms)` on the pump's thread, between two turns; False when the box is full."""
-        return self._mail.post(function)
+        return self._post(function)
 
-    def at_once(self, function: Call) -> bool:
-        """Run `function(now_ms)` and send what it made say, on the caller's thread: no other one is woken for it.
-        Where the pump's own is awake, or no wire is open, the same as `call`."""
+    def _post(self, letter: Order | Call) -> bool:
         try:
-            self._baton.get_nowait()
-        except queue.Empty:
-            return self.call(function)
-        try:
-            if self._state != "open" or self._stop.is_set() or not self._mail.empty:
-                return self.call(function)
-            function(self._clock_ms())
-            self._exchange()
-            if self._state != "open" or self._out or self._talk.wake_ms < self._due_ms:
-                self._mail.ring()  # it sleeps over a wire that went, or for too long
-            return True
-        finally:
-            self._baton.put(None)
+            self._mail.put_nowait(letter)
+        except queue.Full:
+            return False
+        self._ring()
+        return True
+
+    def _ring(self) -> None:
+        # Blocking: the bell rings already. Any other error: the pump was stopped and nobody listens.
+        with suppress(OSError):
+            self._bell.send(b"!")
 
     # -- the thread
 
@@ -159,17 +161,13 @@ class Pump:
     def _sleep(self) -> int:
         """Wait for bytes, the bell or the next time; return what the wire is ready for."""
         poll = select.poll()
-        poll.register(self._mail, select.POLLIN)
+        poll.register(self._ear, select.POLLIN)
         if self._state != "closed":
             poll.register(self._wire.fileno(), self._interest())
-        nap_ms, self._due_ms = self._nap_ms(), self._talk.wake_ms
-        self._baton.put(None)
-        try:
-            ready = dict(poll.poll(nap_ms))
-        finally:
-            self._baton.get()
-        self._mail.hush()
-        return sum(events for fd, events in ready.items() if fd != self._mail.fileno())
+        ready = dict(poll.poll(self._nap_ms()))
+        with suppress(BlockingIOError):
+            self._ear.recv(4096)
+        return sum(events for fd, events in ready.items() if fd != self._ear.fileno())
 
     def _interest(self) -> int:
         if self._state == "opening":
@@ -273,7 +271,11 @@ class Pump:
     def _read_mail(self) -> None:
         """Take what waits: of several orders for one target only the last, calls in their turn."""
         orders: dict[str, Order] = {}
-        for letter in self._mail.take():
+        for _ in range(MAIL_MAX):
+            try:
+                letter = self._mail.get_nowait()
+            except queue.Empty:
+                break
             if not isinstance(letter, Order):
                 letter(self._clock_ms())
                 continue

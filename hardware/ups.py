@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hardware.contract import Report
-from hardware.mailbox import Call
 from hardware.pump import Pump
 from hardware.wire import SerialWire, TcpWire
 
@@ -48,13 +47,12 @@ def ups_pump(
     clock_ms: Callable[[], int],
     user: str | None = None,
     password: str | None = None,
-) -> tuple[Pump, Call]:
-    """A pump, not yet started, that reports source `ups` and takes `ups.test` and `ups.shutdown`; and what its
-    conversation may be told `at_once` by a thread that is awake: to poll now, where that is soon due."""
+) -> Pump:
+    """A pump, not yet started, that reports source `ups` and takes `ups.test` and `ups.shutdown`."""
     from hardware.protocols.nut import Nut  # only the protocol of the unit in question is loaded
 
-    wire, talk = TcpWire(address.host, address.port), Nut(address.ups, user, password)
-    return Pump("ups", wire, talk, report, clock_ms), talk.soon
+    wire = TcpWire(address.host, address.port)
+    return Pump("ups", wire, Nut(address.ups, user, password), report, clock_ms)
 
 
 CABLE_POWER: Mapping[str, tuple[bool, bool]] = {

@@ -19,7 +19,6 @@ from controller.plan import CameraPort, CodecPort, Computer, DisplayPort, Plan, 
 from hardware.climate import SYS, ClimateSensor, LightSensor
 from hardware.contract import Conversation, Order, Report, Result, Stage
 from hardware.host import Host
-from hardware.mailbox import Call
 from hardware.protocols.keeper import KeeperClient
 from hardware.pump import Pump
 from hardware.sampler import HOST_MS, Sampler
@@ -36,8 +35,7 @@ KEEPER_PAUSE_MS = 300
 
 @dataclass(slots=True)
 class Devices:
-    """All threads towards devices. `orders` maps the beginning of a target to the pump that carries it; `polls` are
-    asked with the renewal of the lease, so that no thread wakes for their question alone."""
+    """All threads towards devices. `orders` maps the beginning of a target to the pump that carries it."""
 
     room: Room
     keeper: KeeperClient
@@ -47,7 +45,6 @@ class Devices:
     pumps: list[Pump] = field(default_factory=list)
     orders: dict[str, Pump] = field(default_factory=dict)
     sources: dict[str, list[Pump]] = field(default_factory=dict)
-    polls: list[tuple[Pump, Call]] = field(default_factory=list)
     sampler: Sampler | None = None
     line: LineProbes | None = None
 
@@ -94,11 +91,8 @@ class Devices:
         self.keeper_pump.call(lambda now_ms: self.keeper.lamps(patterns, now_ms))
 
     def renew(self) -> None:
-        """The loop lives: the outputs keep their lease, said by the deciding thread itself where nothing is in the
-        way."""
-        self.keeper_pump.at_once(self.keeper.renew)
-        for pump, poll in self.polls:
-            pump.at_once(poll)
+        """The loop lives: the outputs keep their lease."""
+        self.keeper_pump.call(self.keeper.renew)
 
 
 def build(plan: Plan, say: Say, clock_ms: Callable[[], int], sys: Path = SYS) -> Devices:
@@ -173,8 +167,7 @@ def _add_ups(devices: Devices, ups: UpsPort) -> None:
         pump = megatec_pump(ups.address, devices.say, devices.clock_ms)
     else:
         login = (ups.user or None, secret(ups.password) or None)
-        pump, poll = ups_pump(ups.address, devices.say, devices.clock_ms, *login)
-        devices.polls.append((pump, poll))
+        pump = ups_pump(ups.address, devices.say, devices.clock_ms, *login)
     _add(devices, pump, ("ups.",), ("ups",))
 
 

@@ -266,11 +266,11 @@ class Loop:
         if now.mono_ms < self._pulse_ms:
             return
         # Devices were first asked when this began, at the same pace: a third aside no thread waits for another
-        # one; only keeper and UPS are asked with the renewal, when their own time comes within half a pace.
+        # one; only the keeper's asks with the renewal, when its own time comes within half a pace.
         self._pulse_ms = now.mono_ms + (self.pulse_ms if self._pulse_ms else self.pulse_ms * 2 // 3)
         if self.overflow:
             self.overflow = not self.inbox.empty()
             self.note(Record("overflow", "inbox", (("items", INBOX),), Priority.INCIDENT))
             return
         self.hands.pulse(phase(self.state, self.room))
-        self.hands.renew()  # last: the answers wake threads that would only wait until this one sleeps again
+        self.hands.renew()  # last: it wakes a thread that would only wait until this one sleeps again

@@ -60,7 +60,7 @@ class Writer:
     def __init__(
         self,
         ledger: Ledger,
-        mailbox: queue.SimpleQueue[Mail],
+        mailbox: queue.Queue[Mail],
         report: Callable[[Report], None],
         now: Callable[[], Instant],
         pace: Pace,
@@ -120,7 +120,8 @@ class Writer:
         mail: list[Mail] = []
         try:
             mail.append(self._mailbox.get(timeout=self._patience_ms() / 1000))
-            mail.extend(self._mailbox.get_nowait() for _ in range(self._mailbox.qsize()))  # nobody else takes
+            while len(mail) < self._mailbox.maxsize:
+                mail.append(self._mailbox.get_nowait())
         except queue.Empty:
             pass
         return mail

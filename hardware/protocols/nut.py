@@ -113,14 +113,6 @@ class Nut:
         """Poll every `period_ms`, at least a second; 0 = default. On battery it is at most two seconds."""
         self._base_ms = max(LEAST_POLL_MS, period_ms) if period_ms else POLL_MS
 
-    def soon(self, now_ms: int) -> None:
-        """Somebody is awake anyway: poll now where that is due within half of the period, so that nobody wakes for
-        it. Facts only grow younger by it."""
-        due_ms = self._poll_ms
-        if self._open and not self._question and now_ms >= due_ms - (due_ms - (self._asked_ms or 0)) // 2:
-            self._hurry = True
-            self._advance(now_ms)
-
     def ask(self, order: Order, now_ms: int) -> None:
         """Take an order; one per target waits, a later one supersedes it."""
         if (order.target, order.value) not in COMMANDS:

@@ -11,14 +11,6 @@ def clock_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
-    """Wait for something that makes no report. Raises AssertionError when it does not come."""
-    end_s = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end_s
-        time.sleep(0.001)
-
-
 class Asker:
     """Says `hello` when opened, then what it is ordered; reports what comes back and its port's life."""
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from hardware.contract import NEVER_MS, Order, OrderId, Stage
-from hardware.mailbox import MAIL_MAX
-from hardware.pump import RETRY_MS, Pump, retry_ms
+from hardware.pump import MAIL_MAX, RETRY_MS, Pump, retry_ms
 from hardware.sim.listen import ListenFarEnd
 from hardware.sim.pty import PtyFarEnd
 from hardware.wire import SerialWire, TcpWire, UnixWire, Wire

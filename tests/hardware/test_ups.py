@@ -34,7 +34,7 @@ def test_a_pump_over_loopback() -> None:
     users = {"diemcau": UpsdUser("secret")}
     daemon = ListenFarEnd(lambda: Upsd(ups, users=users), ("127.0.0.1", 0), clock_ms)
     daemon.start()
-    carried, _ = ups_pump(UpsAddress("room", port=daemon.port), heard.put, clock_ms, "diemcau", "secret")
+    carried = ups_pump(UpsAddress("room", port=daemon.port), heard.put, clock_ms, "diemcau", "secret")
     carried.start()
     heard.value("source", "mains")
     carried.ask(Order(OrderId("b", 1), "ups.test", "quick", 5_000))

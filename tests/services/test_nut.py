@@ -115,7 +115,7 @@ def carried(nut: Nut, heard: Heard) -> Iterator[Callable[[str], Pump]]:
 
     def start(password: str) -> Pump:
         address = UpsAddress("room", port=nut.port)
-        pump, _ = ups_pump(address, heard.put, clock_ms, "diemcau", password)
+        pump = ups_pump(address, heard.put, clock_ms, "diemcau", password)
         pump.pace(1_000)
         pump.start()
         started.append(pump)
@@ -191,7 +191,7 @@ def test_the_simulated_daemon_answers_as_the_real_one(
 
 
 def test_a_ups_that_the_daemon_does_not_know(nut: Nut, heard: Heard) -> None:
-    pump, _ = ups_pump(UpsAddress("rack", port=nut.port), heard.put, clock_ms)
+    pump = ups_pump(UpsAddress("rack", port=nut.port), heard.put, clock_ms)
     pump.start()
     assert reading(heard, link="refused")["source"] is None
     assert pump.stop()

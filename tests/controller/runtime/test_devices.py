@@ -129,13 +129,6 @@ def test_lamps_and_lease_go_to_the_keeper(bench: Bench) -> None:
     until(lambda: bench.keeper._show == {"ready": "steady"} and bench.keeper._until_ms > 0)
 
 
-def test_a_ups_is_asked_with_the_renewal_of_the_lease(bench: Bench) -> None:
-    asked: list[int] = []
-    bench.devices.polls.append((bench.devices.keeper_pump, asked.append))
-    bench.devices.renew()
-    until(lambda: len(asked) == 1)
-
-
 def test_stopping_ends_every_thread(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.devices.sampler = Sampler(bench.told.append)

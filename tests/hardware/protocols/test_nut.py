@@ -66,28 +66,6 @@ def test_a_poll_and_the_next_one() -> None:
     assert nut.take() == (b"LIST VAR room\n", ())
 
 
-def test_who_is_awake_has_it_poll_where_that_is_soon_due() -> None:
-    nut = Nut("room")
-    nut.soon(0)
-    assert nut.take() == (b"", ()), "nobody is there"
-    nut = opened()
-    nut.soon(POLL_MS)
-    assert nut.take() == (b"", ()), "one question is open at a time"
-    listed(nut, "OL", 30)
-    nut.soon(POLL_MS // 2 - 1)
-    assert nut.take() == (b"", ()), "not twice as often as it should"
-    nut.soon(POLL_MS // 2)
-    assert nut.take() == (b"LIST VAR room\n", ())
-    listed(nut, "OB", POLL_MS // 2)
-    assert nut.wake_ms == POLL_MS // 2 + BATTERY_POLL_MS, "counted from the question"
-    nut.soon(POLL_MS // 2 + BATTERY_POLL_MS // 2)
-    assert nut.take() == (b"LIST VAR room\n", ())
-    nut.closed(POLL_MS)
-    nut.take()
-    nut.soon(2 * POLL_MS)
-    assert nut.take() == (b"", ())
-
-
 def test_a_closed_port_is_said_after_a_grace_and_every_period() -> None:
     nut = Nut("room")
     assert nut.wake_ms == 0
