@@ -14,9 +14,9 @@ from random import Random
 
 import pytest
 
-from tests.systemd.power.card import SECTOR, Card
+from tests.systemd.power.card import BLOCK, Card
 
-SIZE = 64 * SECTOR
+SIZE = 64 * BLOCK
 READ, WRITE, END, FLUSH, TRIM = 0, 1, 2, 3, 4
 LIST, GO = 3, 7
 UNSUPPORTED, ACK, EXPORT = 0x80000001, 1, 3
@@ -108,9 +108,9 @@ def test_what_it_does_not_know_is_refused_and_it_goes_on(card: Card) -> None:
     assert client.ask(LIST) == (UNSUPPORTED, b"")
     assert client.go() == SIZE
     with pytest.raises(OSError, match="refused") as caught:
-        client(TRIM, 0, SECTOR)
+        client(TRIM, 0, BLOCK)
     assert caught.value.errno == INVALID
-    assert client(READ, 0, SECTOR) == bytes(SECTOR)
+    assert client(READ, 0, BLOCK) == bytes(BLOCK)
     client.send(END)
     client.close()
 
@@ -119,35 +119,35 @@ def test_without_power_it_answers_nothing(card: Card) -> None:
     client = Client(card.path)
     client.go()
     with pytest.raises(EOFError):
-        client(READ, 0, SECTOR)
+        client(READ, 0, BLOCK)
     client.close()
 
 
 def test_what_was_written_is_read_at_once_and_is_there_for_good_once_it_was_flushed(
     card: Card, client: Client
 ) -> None:
-    ones, twos = b"1" * SECTOR, b"2" * SECTOR
+    ones, twos = b"1" * BLOCK, b"2" * BLOCK
     client(WRITE, 0, data=ones)
     client(FLUSH)
     client(WRITE, 0, data=twos)
-    assert client(READ, 0, SECTOR) == twos
-    assert card.content[:SECTOR] == ones
+    assert client(READ, 0, BLOCK) == twos
+    assert card.content[:BLOCK] == ones
     assert card.cut("lost", Random(0)) == 1
-    assert card.content[:SECTOR] == ones
+    assert card.content[:BLOCK] == ones
     with pytest.raises(EOFError):
-        client(READ, 0, SECTOR)
+        client(READ, 0, BLOCK)
 
 
 @pytest.mark.parametrize("way", ["lost", "kept", "mixed", "torn"])
 def test_each_write_that_was_not_flushed_goes_its_own_way(card: Card, client: Client, way: str) -> None:
-    count, sectors = 16, 4
+    count, blocks = 16, 4
     for at in range(count):
-        client(WRITE, at * sectors * SECTOR, data=bytes([at + 1]) * (sectors * SECTOR))
+        client(WRITE, at * blocks * BLOCK, data=bytes([at + 1]) * (blocks * BLOCK))
     assert card.cut(way, Random(1)) == count
-    rows = [card.content[at * SECTOR : (at + 1) * SECTOR] for at in range(count * sectors)]
-    there = [row == bytes([place // sectors + 1]) * SECTOR for place, row in enumerate(rows)]
-    assert all(yes or row == bytes(SECTOR) for yes, row in zip(there, rows, strict=True)), "no sector is torn"
-    writes = [there[at : at + sectors] for at in range(0, len(there), sectors)]
+    rows = [card.content[at * BLOCK : (at + 1) * BLOCK] for at in range(count * blocks)]
+    there = [row == bytes([place // blocks + 1]) * BLOCK for place, row in enumerate(rows)]
+    assert all(yes or row == bytes(BLOCK) for yes, row in zip(there, rows, strict=True)), "no block is torn"
+    writes = [there[at : at + blocks] for at in range(0, len(there), blocks)]
     assert all(one == sorted(one, reverse=True) for one in writes), "only the end of a write is missing"
     whole, none = sum(map(all, writes)), sum(not any(one) for one in writes)
     if way in ("lost", "kept"):
@@ -159,12 +159,12 @@ def test_each_write_that_was_not_flushed_goes_its_own_way(card: Card, client: Cl
 
 
 def test_the_next_life_reads_what_is_left(card: Card, client: Client) -> None:
-    client(WRITE, 0, data=b"1" * SECTOR)
+    client(WRITE, 0, data=b"1" * BLOCK)
     card.cut("lost", Random(0))
     card.power()
     after = Client(card.path)
     after.go()
-    assert after(READ, 0, SECTOR) == bytes(SECTOR)
+    assert after(READ, 0, BLOCK) == bytes(BLOCK)
     after.close()
 
 
@@ -172,15 +172,15 @@ def test_the_power_goes_in_the_write_that_it_shall(card: Card, gone: threading.E
     card.power(at=3)
     client = Client(card.path)
     client.go()
-    client(WRITE, 0, data=b"1" * SECTOR)
-    client(WRITE, SECTOR, data=b"2" * SECTOR)
+    client(WRITE, 0, data=b"1" * BLOCK)
+    client(WRITE, BLOCK, data=b"2" * BLOCK)
     assert not gone.is_set()
     with pytest.raises(EOFError):
-        client(WRITE, 2 * SECTOR, data=b"3" * SECTOR)
+        client(WRITE, 2 * BLOCK, data=b"3" * BLOCK)
     assert gone.wait(30)
     assert card.writes == 3
     with pytest.raises(EOFError):
         client(FLUSH)
     assert card.cut("kept", Random(0)) == 3
-    assert card.content[: 3 * SECTOR] == b"1" * SECTOR + b"2" * SECTOR + b"3" * SECTOR
+    assert card.content[: 3 * BLOCK] == b"1" * BLOCK + b"2" * BLOCK + b"3" * BLOCK
     client.close()

@@ -2,9 +2,9 @@
 
 The machine writes to it over the network block device protocol (newstyle, fixed; simple replies). Every write since
 the last flush is one of its own: when the power goes each is whole on the card, or not at all, or only its first
-sectors are, whatever the order they were written in. Nothing that was flushed is ever lost, and no sector is torn:
-that is what file systems are made for. A file of the host in this place would lose nothing, for the host outlives
-its qemu.
+blocks are, whatever the order they were written in. Nothing that was flushed is ever lost, and no block is torn:
+Debian 12's kernel (6.1) does not mount an ext4 again where the block of a commit is torn, whoever wrote what; newer
+kernels do. A file of the host in this place would lose nothing, for the host outlives its qemu.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-SECTOR = 512
+BLOCK = 4096
+"""Of flash and of ext4."""
 WAYS = ("kept", "lost", "mixed", "torn")
 _GREETING = struct.pack(">8s8sH", b"NBDMAGIC", b"IHAVEOPT", 0b11)
 _OPTION = struct.Struct(">8sII")
@@ -140,7 +141,7 @@ class Card:
 def _kept(way: str, length: int, lots: Random) -> int:
     """Bytes of a write that reach the card."""
     if way == "torn":
-        return lots.randint(0, length // SECTOR) * SECTOR
+        return lots.randint(0, length // BLOCK) * BLOCK
     return length if way == "kept" or (way == "mixed" and lots.random() < 0.5) else 0
 
 

@@ -83,8 +83,8 @@ def system(folder: Path, sources: Path) -> Path:
 
 
 def image(root: Path, path: Path, megabytes: int) -> Path:
-    """A folder as an ext4 file system, of Debian's own defaults."""
-    words = ["mkfs.ext4", "-q", "-F", "-d", str(root), str(path), f"{megabytes}M"]
+    """A folder as an ext4 file system, of Debian's own defaults for a card, which is larger than this one."""
+    words = ["mkfs.ext4", "-q", "-F", "-b", "4096", "-d", str(root), str(path), f"{megabytes}M"]
     subprocess.run(words, check=True, capture_output=True)
     return path
 
