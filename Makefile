@@ -16,10 +16,11 @@ SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
-# One worker for each core; a file's tests stay together. The tests' own folders have short names, because the sockets
-# of real processes lie in them and a name of a socket has 107 letters.
+# One worker for each core, and one more where they wait for real processes; a file's tests stay together, long files
+# first (tests/conftest.py). The tests' own folders have short names, because the sockets of real processes lie in
+# them and a name of a socket has 107 letters.
 PYTEST_JOBS ?= $(shell nproc)
-PYTEST := $(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
 
@@ -58,12 +59,12 @@ simulate: setup-tests
 # Decisions and protocols are covered branch by branch, by their own tests alone; the real processes and services
 # run without the tracer, which would only make them late.
 pytest: setup-tests
-	$(PYTEST) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
+	$(PYTEST) -n $(PYTEST_JOBS) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
 	@short=$$(mktemp -d /tmp/dcXXXX); trap 'rm -rf "$$short"' EXIT; \
-	$(PYTEST) --basetemp=$$short -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	$(PYTEST) -n $$(($(PYTEST_JOBS) + 1)) --basetemp=$$short -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)

@@ -87,7 +87,11 @@ def _group(root: Path) -> int:
 def _identity(etc: Path, found: Bundle) -> None:
     """Key, certificate and authority change together: the folder is made beside, and one call exchanges the two."""
     place, new = etc / FOLDER, etc / f".{FOLDER}{durable.NEW}"
-    _clear(etc, new)  # of a try that was cut
+    aside = _aside(new)  # of a try that was cut, as `new` is
+    if aside.is_dir() and not place.exists():
+        aside.rename(place)
+    _clear(etc, aside)
+    _clear(etc, new)
     new.mkdir(OWN)
     for name in bundle.IDENTITY:
         durable.write(new / name, found.files[name], SECRET)
@@ -100,15 +104,23 @@ def _identity(etc: Path, found: Bundle) -> None:
 
 
 def _exchange(new: Path, place: Path) -> None:
-    """Both names at once (renameat2 of Linux, which Python does not have). A file system that cannot is served by
-    two renames: a cut between them leaves no identity until the command is run again."""
+    """Both names at once (renameat2 of Linux, which Python does not have), or one after the other on a file system
+    that cannot."""
     renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    if renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(place), _RENAME_EXCHANGE) == 0:
-        return
-    aside = new.with_name(new.name + ".aside")
+    if renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(place), _RENAME_EXCHANGE) != 0:
+        _one_by_one(new, place)
+
+
+def _one_by_one(new: Path, place: Path) -> None:
+    """A cut between the first two leaves no identity until the command is run again."""
+    aside = _aside(new)
     place.rename(aside)
     new.rename(place)
     aside.rename(new)
+
+
+def _aside(new: Path) -> Path:
+    return new.with_name(new.name + ".aside")
 
 
 def _clear(etc: Path, old: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from controller import cli_identity, cli_release
 from controller.cli_words import CONFIG as CONFIG_CODE
-from controller.cli_words import English, Parser, language
+from controller.cli_words import English, Parser, group, language
 from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 if TYPE_CHECKING:
@@ -68,10 +68,9 @@ def parser(asked: str | None = None) -> Parser:
     _in_room(commands, "demo", _run, asked)
     _simulation(commands, lang)
     _sim_command(commands, lang)
-    _config(commands, lang)
+    _config(commands, asked)
     _option(_in_room(commands, "check", _check, asked), "--wait", lang, type=float, default=20.0, metavar="S")
-    evidence = commands.add_parser("evidence", help=text("cli.evidence", lang))
-    kinds = evidence.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    kinds = group(commands, "evidence", lang)
     verify = _plain(kinds, "verify", _verify, lang, "cli.evidence.verify")
     verify.add_argument("file", type=Path, help=text("cli.opt.file", lang))
     _in_room(commands, "status", _status, asked)
@@ -133,12 +132,13 @@ def _sim_command(commands: Commands, lang: str) -> None:
     _option(sim, "--fault", lang, action="append", default=[], metavar="NAME[=VALUE]")
 
 
-def _config(commands: Commands, lang: str) -> None:
-    config = commands.add_parser("config", help=text("cli.config", lang))
-    kinds = config.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+def _config(commands: Commands, asked: str | None) -> None:
+    lang = asked or DEFAULT_LANGUAGE
+    kinds = group(commands, "config", lang)
     for name in ("check", "schema", "example", "keeper"):
         kind = _plain(kinds, name, _config_command, lang, f"cli.config.{name}")
         if name in ("check", "keeper"):
+            kind.set_defaults(lang=asked)
             _option(kind, "files", lang, type=Path, nargs="*", default=[CONFIG])
 
 
@@ -160,10 +160,9 @@ def _poster(commands: Commands, asked: str | None) -> None:
 
 def _centre_command(commands: Commands, asked: str | None) -> None:
     lang = asked or DEFAULT_LANGUAGE
-    centre = commands.add_parser("centre", help=text("cli.centre", lang))
-    kinds = centre.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    kinds = group(commands, "centre", lang)
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify"):
+    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify", "copy"):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)
@@ -174,11 +173,11 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     _option(found["room"], "slug", lang, nargs="?", default="")
     _option(found["room"], "--title", lang, default="")
     _option(found["room"], "--sites", lang, type=Path, metavar="CSV")
-    for name in ("requests", "answers"):
-        _option(found[name], "file", lang, type=Path)
+    for name in ("requests", "answers", "copy"):
+        found[name].add_argument("file", type=Path, help=text(f"cli.opt.centre_{name}", lang))
     _option(found["requests"], "--within", lang, type=int, default=400, metavar="DAYS")
     _option(found["link"], "slug", lang)
-    _option(found["link"], "--valid", lang, type=int, default=365)
+    _option(found["link"], "--valid", lang, type=int, default=365, metavar="DAYS")
 
 
 def _files(options: argparse.Namespace) -> list[Path]:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from controller import config
 from controller.cli_look import facts, running
-from controller.cli_words import NOT_NOW, UNAVAILABLE, WRONG, complain
+from controller.cli_words import NOT_NOW, UNAVAILABLE, WRONG, complain, quiet, sentence
 from controller.config_line_room import places, spot_of
 from controller.config_model import Codec, RoomConfig
+from controller.credentials import given
 from controller.plan_make import plan_of
 from controller.runtime.devices import build
 from controller.texts import known, text
@@ -76,9 +77,29 @@ def check(files: Sequence[Path], lang: str | None, wait_s: float) -> int:
         sys.stdout.write(text("asked.runs", said) + "\n")
         _read(rows, view)
     else:
-        ask(cfg, rows, wait_s)
+        with quiet():
+            ask(cfg, rows, wait_s)
     sys.stdout.write(table(rows, said))
+    for fault in unread(cfg) if view is None else ():
+        sys.stdout.write(text("asked.password", said, (sentence(fault, said),)) + "\n")
     return NOT_NOW if view is not None else worst(rows)
+
+
+def unread(cfg: RoomConfig) -> Iterator[OSError]:
+    """Password files that room.toml names and that cannot be read: the room lives without, its devices may not."""
+    for path in sorted(set(_named_files(cfg.model_dump(mode="json")))):
+        try:
+            given(path).open("rb").close()
+        except OSError as error:
+            yield error
+
+
+def _named_files(tree: Mapping[str, object]) -> Iterator[str]:
+    for name, below in tree.items():
+        if isinstance(below, Mapping):
+            yield from _named_files(below)
+        elif name == "password_file" and isinstance(below, str) and below:
+            yield below
 
 
 def worst(rows: Sequence[Row]) -> int:

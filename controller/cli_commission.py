@@ -22,7 +22,7 @@ from controller.cli_commission_rig import PiRig, Start, Terminal, WatchRig, pane
 from controller.cli_commission_site import site_of
 from controller.cli_commission_words import Speech
 from controller.cli_look import running
-from controller.cli_words import NOT_NOW, USAGE, WRONG, complain
+from controller.cli_words import NOT_NOW, USAGE, WRONG, complain, quiet
 from controller.commission import learn
 from controller.commission.book import Book
 from controller.commission.driver import Driver, Left
@@ -244,7 +244,8 @@ def commission(files: Sequence[Path], lang: str | None, step: int, terminal: Ter
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the phone's connection may go with the network load
         lines = terminal or Terminal()
         lines.start()
-        return Sitting(cfg, files, said, shelf, lines).run(step)
+        with quiet():
+            return Sitting(cfg, files, said, shelf, lines).run(step)
     except OSError as error:
         return complain(error, said)
     finally:

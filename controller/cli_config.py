@@ -15,7 +15,7 @@ from controller.texts import text
 from hardware.keeper_table import dumps
 
 
-def config_command(what: str, files: Sequence[Path], lang: str) -> int:
+def config_command(what: str, files: Sequence[Path], lang: str | None) -> int:
     """One of the four. `check`: 78 = cannot be used, 1 = usable with defects, 0 = good (warnings are said)."""
     if what == "schema":
         sys.stdout.write(json.dumps(config.schema(), ensure_ascii=False, indent=1) + "\n")
@@ -31,7 +31,7 @@ def config_command(what: str, files: Sequence[Path], lang: str) -> int:
     if what == "keeper":
         sys.stdout.write(dumps(keeper_table(cfg)) + "\n")
         return 0
-    return _check(cfg, remarks, lang)
+    return _check(cfg, remarks, lang or cfg.room.language)
 
 
 def _check(cfg: RoomConfig, remarks: Sequence[config.Finding], lang: str) -> int:

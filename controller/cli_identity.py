@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from controller.cli_words import CONFIG, WRONG, Parser, complain
+from controller.cli_words import CONFIG, WRONG, Parser, complain, group
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ CA = Path("ca")
 
 def register(commands: Commands, lang: str) -> None:
     """Add these commands to the parser."""
-    ca = commands.add_parser("ca", help=text("cli.ca", lang))
-    kinds = ca.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    kinds = group(commands, "ca", lang)
     init, sign = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("init", "sign"))
     show = _command(kinds, "show", _show, lang, "cli.ca.show")
     revoke, renew = (_command(kinds, n, _office, lang, f"cli.ca.{n}") for n in ("revoke", "renew"))
@@ -97,7 +96,7 @@ def _office(options: argparse.Namespace) -> int:
     try:
         from controller.provision import authority
     except ModuleNotFoundError as error:
-        sys.stderr.write(text("centre.extra", lang, (error.name,)) + "\n")
+        sys.stderr.write(text("release.extra", lang, (error.name,)) + "\n")
         return CONFIG
     now = datetime.now(UTC).replace(microsecond=0)
     try:
@@ -122,7 +121,7 @@ def _show(options: argparse.Namespace) -> int:
                 code = "ca.shown_withdrawn" if row.revoked else "ca.shown"
                 _said(code, lang, row.name, row.kind, row.until[:10], row.serial, row.revoked[:10])
     except ModuleNotFoundError as error:
-        sys.stderr.write(text("centre.extra", lang, (error.name,)) + "\n")
+        sys.stderr.write(text("release.extra", lang, (error.name,)) + "\n")
         return CONFIG
     except ReadableError as error:
         return complain(error, lang)
@@ -133,8 +132,12 @@ def _secret(file: Path | None, lang: str, twice: bool) -> str:
     """The passphrase: of a file for scripts, else typed, and typed twice where it is new."""
     if file is not None:
         return file.read_text(encoding="utf-8").strip("\r\n")
-    word = getpass.getpass(text("ca.ask", lang))
-    if twice and getpass.getpass(text("ca.ask_again", lang)) != word:
+    try:
+        word = getpass.getpass(text("ca.ask", lang))
+        again = getpass.getpass(text("ca.ask_again", lang)) if twice else word
+    except EOFError as error:
+        raise ReadableError("ca.no_terminal") from error
+    if again != word:
         raise ReadableError("ca.differ")
     return word
 

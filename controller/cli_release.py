@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from controller.cli_words import CONFIG, Parser
+from controller.cli_words import CONFIG, Parser, group
 from controller.texts import text
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ PYTHONS, MACHINES = ("3.11", "3.13"), ("aarch64", "x86_64")
 
 def register(commands: Commands, lang: str) -> None:
     """Add the command and its ten kinds."""
-    top = commands.add_parser("release", help=text("cli.release", lang), description=text("cli.release", lang))
-    kinds = top.add_subparsers(required=True, metavar=text("cli.command", lang), dest="what")
+    kinds = group(commands, "release", lang)
     found = {name: _kind(kinds, name, lang) for name in KINDS}
     _given(found["keys"], lang, "folder", type=Path)
     for name in KINDS[1:]:

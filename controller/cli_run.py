@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller import plan_kept
-from controller.cli_words import CONFIG, USAGE, complain, sentence
+from controller.cli_words import CONFIG, USAGE, complain, no_such, sentence
 from controller.texts import catalogue, text
 
 if TYPE_CHECKING:
@@ -101,8 +101,11 @@ def _factory(plan: Plan, mock: Path | None) -> Factory:
 
 def sim(kind: str, link: str, seed: int, faults: Sequence[str], lang: str) -> int:
     """Run one far end until SIGTERM or Ctrl-C."""
-    from hardware.sim.serve import serve
+    from hardware.sim.serve import KINDS, serve
 
+    if kind not in KINDS:
+        sys.stderr.write(no_such("kind", kind, KINDS, lang) + "\n")
+        return USAGE
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -18,8 +18,9 @@ ABSOLUTE = r"^/[^\x00\n]{1,254}$"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 IPV4 = r"^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)$"
 HOST = r"^[A-Za-z0-9._:-]{1,253}$"
+DATABASE = r"^(sqlite\+aiosqlite:///|postgresql\+asyncpg://)\S+$"
 FORMS = {SLUG: "form.slug", NAME: "form.name", ABSOLUTE: "form.path", CLOCK: "form.clock", HOST: "form.host"}
-FORMS |= {IPV4: "form.ipv4", PHONE: "form.phone"}
+FORMS |= {IPV4: "form.ipv4", PHONE: "form.phone", DATABASE: "form.database"}
 """Pattern → catalogue code that says it in words."""
 
 ASSUMPTION = "assumption: no text was found, the province decides"

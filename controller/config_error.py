@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from controller.config_base import FORMS
-from controller.texts import LANGUAGES, ReadableError, text
+from controller.texts import LANGUAGES, ReadableError, known, text, verbatim
 
 Key = tuple[str, ...]
 
@@ -31,7 +31,7 @@ class Said:
     args: tuple[object, ...] = ()
 
     def text(self, lang: str) -> str:
-        return text(self.code, lang, tuple(a.text(lang) if isinstance(a, Said) else a for a in self.args))
+        return verbatim(self.code, lang, tuple(a.text(lang) if isinstance(a, Said) else a for a in self.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,28 @@ class Problem:
     advice: Said
 
     def text(self, lang: str) -> str:
-        return text(
-            "config.problem",
-            lang,
-            {
-                "file": self.file,
-                "key": self.key,
-                "found": self.found,
-                "allowed": self.allowed.text(lang),
-                "advice": self.advice.text(lang),
-            },
-        )
+        args = {
+            "file": self.file,
+            "key": self.key,
+            "found": self.found,
+            "allowed": self.allowed.text(lang),
+            "advice": self.advice.text(lang),
+        }
+        return verbatim(self._form, lang, args)
+
+    @property
+    def _form(self) -> str:
+        """A file that cannot be read has no key to name, a key that is not there no value."""
+        if self.key == self.found == "-":
+            return "config.problem_file"
+        return "config.problem_missing" if self.advice.code == "config.add_key" else "config.problem"
 
 
 class ConfigError(ReadableError, ValueError):
     """The configuration cannot be used; nothing was switched. `problems` names every fault at once."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("config.bad", len(problems))
+    def __init__(self, problems: tuple[Problem, ...], code: str = "config.bad") -> None:
+        super().__init__(code, len(problems))
         self.problems = problems
 
     def text(self, lang: str = LANGUAGES[0]) -> str:
@@ -94,16 +98,18 @@ def _problem(row: ErrorDetails, model: type[BaseModel], file_of: Callable[[Key],
         return Problem(file_of(key), dotted(key), "-", _meaning(model, key), Said("config.add_key"))
     if row["type"] == "extra_forbidden":
         return _unknown(key, found, model, file_of)
-    return Problem(file_of(key), dotted(key), found, _allowed(row), Said("config.change", (_meaning(model, key),)))
+    meaning = _meaning(model, key)
+    advice = Said("config.change", (meaning,)) if known(meaning.code) else Said("config.change_only")
+    return Problem(file_of(key), dotted(key), found, _allowed(row), advice)
 
 
 def _unknown(key: Key, found: str, model: type[BaseModel], file_of: Callable[[Key], str]) -> Problem:
-    known = sorted(_keys(model, key[:-1]))
-    near = get_close_matches(key[-1], known, n=1)
+    there = sorted(_keys(model, key[:-1]))
+    near = get_close_matches(key[-1], there, n=1)
     advice = Said("config.did_you_mean", (near[0],)) if near else Said("config.remove_key")
     if found == "***":
         advice = Said("config.secret_in_file")
-    return Problem(file_of(key), dotted(key), found, Said("form.keys", (", ".join(known),)), advice)
+    return Problem(file_of(key), dotted(key), found, Said("form.keys", (", ".join(there),)), advice)
 
 
 _FORM_OF_TYPE: Mapping[str, str] = {
@@ -139,11 +145,17 @@ def _allowed(row: ErrorDetails) -> Said:
         name, code = _BOUND[kind]
         return Said(code, (context[name],))
     if kind == "literal_error":
-        return Said("form.words", (context["expected"],))
+        return Said("form.words", (_either(str(context["expected"])),))
     if kind == "string_pattern_mismatch":
         pattern = str(context["pattern"])
         return Said(FORMS[pattern]) if pattern in FORMS else Said("form.pattern", (pattern,))
     return Said("form.other", (row["msg"],))
+
+
+def _either(expected: str) -> Said | str:
+    """pydantic's `'a', 'b' or 'c'`, in the reader's language."""
+    words, _, last = expected.rpartition(" or ")
+    return Said("form.either", (words, last)) if words else last
 
 
 def _meaning(model: type[BaseModel], key: Key) -> Said:

@@ -5,6 +5,8 @@ The only part of the configuration that reads files. Which keys exist is not kno
 
 from __future__ import annotations
 
+import errno
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +40,8 @@ def read(path: Path) -> Source:
         with path.open("rb") as file:
             data = file.read(FILE_MAX_BYTES + 1)
     except OSError as error:
-        raise _unusable(str(path), "config.unreadable", error.strerror or type(error).__name__) from error
+        code = _ERRNO.get(error.errno or 0, "config.unreadable")
+        raise _unusable(str(path), code, error.strerror or type(error).__name__) from error
     if len(data) > FILE_MAX_BYTES:
         raise _unusable(str(path), "config.too_big", FILE_MAX_BYTES // 1024)
     try:
@@ -53,7 +56,7 @@ def parse(text: str, file: str) -> Source:
         return Source(file, tomllib.loads(text.replace("\r\n", "\n")))
     except (ValueError, RecursionError) as error:
         # TOMLDecodeError is a ValueError; so is a number of more than 4,300 digits.
-        raise _unusable(file, "config.not_toml", str(error)) from error
+        raise _not_toml(file, str(error)) from error
 
 
 def merged(sources: Iterable[Source]) -> tuple[Tree, dict[Key, str]]:
@@ -96,5 +99,21 @@ def _lay(tree: Tree, over: Mapping[str, Any], file: str, at: Key, files: dict[Ke
             files[key] = file
 
 
-def _unusable(file: str, code: str, arg: object) -> ConfigError:
-    return ConfigError((Problem(file, "-", "-", Said("form.toml"), Said(code, (arg,))),))
+_ERRNO = {
+    errno.ENOENT: "config.absent",
+    errno.ENOTDIR: "config.absent",
+    errno.EISDIR: "config.folder",
+    errno.EACCES: "config.denied",
+}
+
+
+def _not_toml(file: str, why: str) -> ConfigError:
+    """The line to look at first, where tomllib names one, then what it says in its own words."""
+    place = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", why, re.DOTALL)
+    if place is None:
+        return _unusable(file, "config.not_toml", why)
+    return _unusable(file, "config.not_toml_line", place[2], place[3], place[1])
+
+
+def _unusable(file: str, code: str, *args: object) -> ConfigError:
+    return ConfigError((Problem(file, "-", "-", Said("form.toml"), Said(code, args)),))

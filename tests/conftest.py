@@ -17,3 +17,9 @@ settings.load_profile("steady")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Without it no case for real devices is collected at all: a skipped one would look like something missing."""
     parser.addoption("--hardware", metavar="ROOM.TOML", help="also test the real devices that this file names")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with real services and processes come first: they wait more than they work, and the last of them would
+    else keep one core busy while the others have nothing left."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("services", "process")))

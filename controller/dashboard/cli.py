@@ -5,22 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import re
 import secrets
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import URL, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from controller.cli_words import UNAVAILABLE, complain
 from controller.dashboard import renewals
 from controller.dashboard.notices_send import send, targets
 from controller.dashboard.rights import Role
-from controller.dashboard.serve import serve
+from controller.dashboard.serve import Away, serve
 from controller.dashboard.settings import Centre, load
+from controller.dashboard.store.copy import copy
 from controller.dashboard.store.open import create, engine, upsert
 from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
@@ -31,26 +34,40 @@ from controller.link.topics import is_slug
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
 
 DAY_MS = 86_400_000
+USUAL = Path("/etc/diemcau/centre.toml")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 HALVES = {"run": frozenset({"recorder", "web"}), "recorder": frozenset({"recorder"}), "web": frozenset({"web"})}
 ROLES = tuple(role.value for role in Role if role not in (Role.CHAIR, Role.PHONE))
 COLUMNS = ("slug", "name", "address", "dial", "provider", "circuit", "hotline")
 
 
 def centre(options: argparse.Namespace) -> int:
-    """Exit code: 0; 78 settings or input are wrong; 69 the database is away or the port is taken."""
+    """Exit code: 0; 78 settings or input are wrong; 69 the database or the broker is away, or the port is taken."""
     lang = options.lang or DEFAULT_LANGUAGE
     try:
-        settings = load(options.centre) if options.centre is not None else Centre()
+        settings = settings_of(options.centre)
         if options.what in HALVES:
             asyncio.run(serve(settings, HALVES[options.what], ready=lambda port: _ready(settings, port, lang)))
         else:
             asyncio.run(_with_database(settings, lambda place: _ACTS[options.what](place, options, lang)))
-    except ReadableError as error:
-        return complain(error, lang)
-    except (DBAPIError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+    except Away as error:
+        complain(error, lang)
         return UNAVAILABLE
+    except (ReadableError, OSError) as error:
+        return complain(error, lang)
     return 0
+
+
+def settings_of(asked: Path | None, usual: Path = USUAL) -> Centre:
+    """Those of the file that was named, else of the server's own where there is one, else the shipped ones: an
+    account that is made without `--centre` belongs to the centre that runs here."""
+    if asked is not None:
+        return load(asked)
+    try:
+        usual.stat()
+    except FileNotFoundError:
+        return Centre()
+    return load(usual)
 
 
 def _ready(settings: Centre, port: int, lang: str) -> None:
@@ -63,10 +80,21 @@ def _ready(settings: Centre, port: int, lang: str) -> None:
 async def _with_database(settings: Centre, act: Callable[[Place], Awaitable[None]]) -> None:
     made = engine(settings.database)
     try:
-        await create(made)
+        try:
+            _opens(made.url)
+            await create(made)
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            raise _away(made, error) from error
         await act(Place(settings, made, wall_ms, _Nobody()))
     finally:
         await made.dispose()
+
+
+def _opens(url: URL) -> None:
+    """Raises sqlite3.Error for a file that cannot be opened: tried here first, for the thread in which aiosqlite
+    tries it outlives its failure, and with it our loop, and would end with a trace on the terminal."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        sqlite3.connect(url.database).close()
 
 
 class _Nobody:
@@ -78,6 +106,8 @@ class _Nobody:
 
 async def _user(place: Place, options: argparse.Namespace, lang: str) -> None:
     """Adds the account, or gives it a new password; there is no default one."""
+    if LOGIN.fullmatch(options.login) is None:
+        raise ReadableError("centre.login_form", options.login)
     password = secrets.token_urlsafe(9)
     row = {
         "name": options.person or options.login,
@@ -95,23 +125,27 @@ async def _user(place: Place, options: argparse.Namespace, lang: str) -> None:
 
 async def _room(place: Place, options: argparse.Namespace, lang: str) -> None:
     """One site by its slug, or all of a CSV file."""
-    rows = _csv(options.sites) if options.sites is not None else [{"slug": options.slug, "name": options.title}]
+    rows = _csv(options.sites) if options.sites is not None else [_one(options.slug, options.title)]
     async with place.engine.begin() as connection:
         for number, row in enumerate(rows, start=2):
             if not is_slug(row.get("slug") or ""):
-                raise ReadableError("centre.row", options.sites or "-", number, row.get("slug"))
+                raise ReadableError("centre.row_slug", options.sites, number, row.get("slug") or "-")
             await _store_room(connection, row)
     sys.stdout.write(text("centre.rooms", lang, (len(rows),)) + "\n")
 
 
+def _one(slug: str, title: str) -> dict[str, str]:
+    if not is_slug(slug):
+        raise ReadableError("centre.slug_form" if slug else "centre.room_which", slug)
+    return {"slug": slug, "name": title}
+
+
 def _csv(file: Path) -> list[dict[str, str]]:
-    """UTF-8 with or without BOM, ';' or ',': as Excel in Vietnamese writes it."""
+    """UTF-8 with or without BOM, ';' or ',': as Excel in Vietnamese writes it. Raises OSError."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise ReadableError("centre.row", file, 1, error.reason) from error
-    except OSError as error:
-        raise ReadableError("centre.row", file, 0, error.strerror) from error
+        raise ReadableError("centre.not_utf8", file) from error
     head = lines[0] if lines else ""
     return [
         {str(name).strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str)}
@@ -143,7 +177,7 @@ async def _link(place: Place, options: argparse.Namespace, lang: str) -> None:
 
 
 async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
-    """A test to every address, so that the first incident is not it. Raises OSError where one was not taken."""
+    """A test to every address, so that the first incident is not it. Raises Away where one was not taken."""
     its = place.settings.notify
     if not its.urls_file:
         raise ReadableError("centre.no_notify")
@@ -155,7 +189,7 @@ async def _notify(place: Place, _: argparse.Namespace, lang: str) -> None:
         sys.stdout.write(text("centre.notified_not" if why else "centre.notified", lang, args) + "\n")
         missed += [target.label] if why else []
     if missed:
-        raise OSError(", ".join(missed))
+        raise Away("centre.notify_missed", ", ".join(missed))
 
 
 async def _requests(place: Place, options: argparse.Namespace, lang: str) -> None:
@@ -168,8 +202,31 @@ async def _requests(place: Place, options: argparse.Namespace, lang: str) -> Non
 
 async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None:
     """From the authority: to each room its next certificate."""
-    count = await renewals.answers(place.settings, options.file)
+    broker = place.settings.broker
+    try:
+        count = await renewals.answers(place.settings, options.file)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise Away("centre.broker_away", broker.host, broker.port) from error
     sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
+
+
+async def _copy(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """All that this centre knows, into the empty database that another centre.toml names."""
+    made = engine(load(options.file).database)
+    try:
+        count = await copy(place.engine, made, place.clock())
+    except (DBAPIError, OSError) as error:
+        raise _away(made, error) from error
+    finally:
+        await made.dispose()
+    sys.stdout.write(text("centre.copied", lang, (count, made.url.render_as_string())) + "\n")
+
+
+def _away(made: AsyncEngine, error: Exception) -> Away:
+    """With its address, but not with its password."""
+    return Away("centre.database_away", made.url.render_as_string(), getattr(error, "orig", None) or error)
 
 
 def _day(ms: int) -> str:
@@ -185,4 +242,5 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "notify": _notify,
     "requests": _requests,
     "answers": _answers,
+    "copy": _copy,
 }

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -27,10 +29,17 @@ from controller.dashboard.web.app import create_app
 from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.dashboard.words import log
 from controller.runtime.notify import Notifier
+from controller.texts import ReadableError
 
 DATABASE_S = 2.0
 END_TRIES, END_S = 8, 0.25
 GOODBYE_S = 2
+BACKLOG = 2048
+"""As uvicorn has it: a province's pages come back at once when a proxy was restarted."""
+
+
+class Away(ReadableError):
+    """Something that this process needs is not there now: the database, the broker, the page's port."""
 
 
 async def serve(
@@ -42,23 +51,49 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as ends:
-        tasks: list[Awaitable[object]] = []
-        if "recorder" in halves:
-            tasks += await _recorder(settings, clock, ends)
-        port = 0
-        if "web" in halves:
-            server, port = await _web(settings, clock, ends)
-            tasks.append(server)
+        told = asyncio.ensure_future(stop.wait())
+        begun = asyncio.ensure_future(_begin(settings, halves, clock, ends))
+        await asyncio.wait([told, begun], return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():  # a database that is away is waited for: no reason to be deaf meanwhile
+            await end([begun])
+            return
+        tasks, port = begun.result()
         notifier = Notifier(os.environ, os.getpid())
         notifier.ready(f"port {port}" if port else "recorder")
         ready(port)
         running = [asyncio.ensure_future(task) for task in (*tasks, _watchdog(notifier))]
-        await asyncio.wait([asyncio.ensure_future(stop.wait()), *running], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([told, *running], return_when=asyncio.FIRST_COMPLETED)
         notifier.stopping()
         await end(running)
     for task in running:
         if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             raise error
+
+
+async def _begin(
+    settings: Centre, halves: frozenset[str], clock: Clock, ends: contextlib.AsyncExitStack
+) -> tuple[list[Awaitable[object]], int]:
+    """What will run, and the page's port."""
+    tasks: list[Awaitable[object]] = []
+    port = 0
+    if "recorder" in halves:
+        tasks += await _recorder(settings, clock, ends)
+    if "web" in halves:
+        server, port = await _web(settings, clock, ends)
+        tasks.append(server)
+    return tasks, port
+
+
+def _listen(host: str, port: int, ends: contextlib.AsyncExitStack) -> socket.socket:
+    """The page's port. Raises Away, which names [web]: uvicorn itself would end the process with a trace."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        taken = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        code = {errno.EADDRINUSE: "centre.port_taken", errno.EACCES: "centre.port_denied"}
+        raise Away(code.get(error.errno or 0, "centre.port"), host, port, error.strerror or error) from error
+    ends.callback(taken.close)
+    return taken
 
 
 async def end(running: Sequence[asyncio.Future[Any]]) -> None:
@@ -115,35 +150,29 @@ async def _database(place: Place) -> str:
 
 async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) -> tuple[Awaitable[object], int]:
     await _reachable(settings, clock)
+    listening = _listen(settings.web.host, settings.web.port, ends)
     line = Line(settings.broker, (), lambda *_: None, name="web")
     lives = asyncio.ensure_future(line.live())
     ends.callback(lives.cancel)
-    web = settings.web
     app = create_app(settings, line, clock)
     config = uvicorn.Config(
-        app,
-        host=web.host,
-        port=web.port,
-        log_level="warning",
-        timeout_graceful_shutdown=GOODBYE_S,
-        server_header=False,
+        app, log_level="warning", timeout_graceful_shutdown=GOODBYE_S, server_header=False, backlog=BACKLOG
     )
     server = uvicorn.Server(config)
-    served = asyncio.ensure_future(_served(server, app))
+    served = asyncio.ensure_future(_served(server, app, listening))
     while not server.started and not served.done():
         await asyncio.sleep(0.02)
     if served.done():
         await served
-        raise OSError(f"{web.host}:{web.port}")
-    return served, int(server.servers[0].sockets[0].getsockname()[1])
+    return served, int(listening.getsockname()[1])
 
 
-async def _served(server: uvicorn.Server, app: FastAPI) -> None:
+async def _served(server: uvicorn.Server, app: FastAPI, listening: socket.socket) -> None:
     """Without uvicorn's own handlers of signals: ours end both halves. Open streams are ended first, or each of
     them would be waited for and then torn down with a trace in the log."""
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     try:
-        await server.serve()
+        await server.serve([listening])
     except asyncio.CancelledError:
         server.should_exit = True
         app.state.hub.close()

@@ -3,13 +3,13 @@ and key; the shipped defaults serve one machine."""
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from controller.config_base import Host, Strict, key, table
-from controller.texts import ReadableError
+from controller import config_files
+from controller.config_base import DATABASE, Host, Strict, key, table
+from controller.config_error import ConfigError, problems
 
 
 class Broker(Strict):
@@ -67,7 +67,9 @@ class Centre(Strict):
     network: str = key("Mạng điểm cầu", "name of the network, in the head of pages and reports")
     office: str = key("", "office that issues the reports")
     parent_office: str = key("", "office above it")
-    database: str = key("sqlite+aiosqlite:///centre.db", "SQLAlchemy address; postgresql+asyncpg://… for several")
+    database: str = key(
+        "sqlite+aiosqlite:///centre.db", "SQLAlchemy address; postgresql+asyncpg://… for several", pattern=DATABASE
+    )
     calendar_private: bool = key(False, "calendars may be subscribed to at addresses within our own network")
     broker: Broker = table(Broker, "the broker")
     web: Web = table(Web, "the page")
@@ -77,13 +79,10 @@ class Centre(Strict):
 
 
 def load(path: Path) -> Centre:
-    """The settings in `path`. Raises ReadableError (`centre.settings`) with file, key and reason."""
+    """The settings in `path`. Raises ConfigError (`centre.bad`): every fault with file, key, found and allowed."""
     try:
-        return Centre.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ReadableError("centre.settings", path, "-", error.strerror or str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReadableError("centre.settings", path, "-", str(error)) from error
+        return Centre.model_validate(config_files.read(path).tree)
+    except ConfigError as error:
+        raise ConfigError(error.problems, "centre.bad") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ReadableError("centre.settings", path, ".".join(map(str, first["loc"])), first["msg"]) from error
+        raise ConfigError(problems(error, Centre, lambda _: str(path)), "centre.bad") from None

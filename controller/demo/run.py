@@ -1,6 +1,6 @@
 """`diemcau demo`: builds the stage, plays on it, and clears it away whatever happens.
 
-Exit codes: 0 good, 1 a step of the checked day was not seen, 2 usage, 69 a service could not be started,
+Exit codes: 0 good, 1 a step of the checked day was not seen, 64 usage, 69 a service could not be started,
 130 Ctrl-C.
 """
 
@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from controller.cli_words import English, Parser, language
 from controller.demo.acts import Acts
 from controller.demo.headless import Headless
 from controller.demo.services import ServiceError
 from controller.demo.stage import Stage, Wish
 from controller.demo.story import Seen, Story
-from controller.texts import text
+from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 EX_UNAVAILABLE = 69
 INTERRUPTED = 130
@@ -30,7 +31,7 @@ _ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 def main(argv: Sequence[str]) -> int:
     """Play the demo. Everything that was started is ended, also on Ctrl-C, SIGTERM or a closed terminal."""
-    options = _parser().parse_args(argv)
+    options = _parser(language(argv) or DEFAULT_LANGUAGE).parse_args(argv)
     wish = Wish(options.speed, options.seed, options.r9, options.lang, page=not options.headless)
     for number in _ENDS:
         signal.signal(number, _interrupt)
@@ -85,18 +86,23 @@ def _on(stage: Stage, inbox: queue.SimpleQueue[Seen], headless: bool) -> int:
         acts.stop()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="diemcau demo", description="a room on real components, on this machine")
-    parser.add_argument("--headless", action="store_true", help="play one meeting day and check every step")
-    parser.add_argument("--speed", type=_speed, default=SPEED, help="divides the waiting, never the devices (60)")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, another day in detail (1)")
-    parser.add_argument("--r9", choices=("watch", "remind", "enforce"), default="remind", help="mode of rule R9")
-    parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+def _parser(lang: str) -> Parser:
+    kind = English if lang == "en" else Parser
+    parser = kind(prog="diemcau demo", description=text("cli.demo", lang))
+    parser.add_argument("--headless", action="store_true", help=text("cli.opt.headless", lang))
+    parser.add_argument(
+        "--speed", type=_speed, default=SPEED, metavar="N", help=text("cli.opt.speed", lang, (SPEED,))
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help=text("cli.opt.demo_seed", lang))
+    parser.add_argument(
+        "--r9", choices=("watch", "remind", "enforce"), default="remind", help=text("cli.opt.r9", lang)
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, default=DEFAULT_LANGUAGE, help=text("cli.opt.lang", lang))
     return parser
 
 
 def _speed(word: str) -> float:
     speed = float(word)
     if not SPEED_MIN <= speed <= SPEED_MAX:
-        raise argparse.ArgumentTypeError(f"{SPEED_MIN:g} to {SPEED_MAX:g}")
+        raise argparse.ArgumentTypeError(f"{SPEED_MIN:g}…{SPEED_MAX:g}")
     return speed

@@ -74,6 +74,12 @@ def fill(sentence: str, lang: str, args: Args, find: Find | None = None) -> str:
     return _PLACE.sub(lambda place: _word(named.get(place[1]), lang, known_as), sentence)
 
 
+def verbatim(code: str, lang: str = DEFAULT_LANGUAGE, args: Args = ()) -> str:
+    """As `text`, with every argument as it was written: the key `ups` of a file is not the thing of that name."""
+    sentence = _found(lang, code)
+    return code if sentence is None else fill(sentence, lang, args, lambda _code: None)
+
+
 def sentences(lang: str, kinds: Sequence[str]) -> dict[str, str]:
     """Every sentence in `lang` whose code begins with one of `kinds`: for a process that says little and lives for
     months, and need not carry all the others. `said` speaks from it."""

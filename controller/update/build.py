@@ -1,6 +1,6 @@
 """A bundle out of a checkout: our own code and every locked library, for each Python and machine that rooms have.
 
-    release.json  site/common/  site/cp311-aarch64/ …  site/update/common/  site/update/cp311-aarch64/ …
+    release.json  systemd/  site/common/  site/cp311-aarch64/ …  site/update/common/  site/update/cp311-aarch64/ …
 
 The versions and hashes are those of requirements.lock; wheels only, nothing is compiled here. uv resolves for
 another machine than ours, which pip does not (it asks our own for the markers). The archive is the same for the
@@ -33,6 +33,9 @@ GLIBC = "manylinux_2_36"
 """Debian 12's; Debian 13 has a newer one."""
 SYSTEMS: Mapping[str, str] = {"3.11": "debian-12", "3.13": "debian-13"}
 MACHINES = ("aarch64", "x86_64")
+NOT_OF_A_ROOM = shutil.ignore_patterns("__pycache__", "*centre*", "mosquitto", "wiring.svg")
+UNUSED = ("bin", "__pycache__", "setuptools", "pkg_resources", "_distutils_hack", "gpiozerocli")
+"""Commands, and what only colorzero's list of needs names: no room imports any of it."""
 LEVEL = 15
 _HASHES = re.compile(r"( \\\n)?\s+--hash=\S+")
 
@@ -74,6 +77,7 @@ def build(checkout: Path, out: Path, built_s: int, kind: Kind = Kind(), version:
         tree = work / "tree"
         (tree / "site").mkdir(parents=True)
         (tree / "release.json").write_text(json.dumps(about))
+        shutil.copytree(checkout / "systemd", tree / "systemd", ignore=NOT_OF_A_ROOM)
         _ours(checkout, work, tree / "site" / "common")
         _libraries(checkout, work, kind, (), tree / "site")
         _libraries(checkout, work, kind, ("update",), tree / "site" / "update", without=tree / "site")
@@ -118,7 +122,7 @@ def _libraries(
     for name in sorted({one.name for target in found.values() for one in target.iterdir()}):
         here = {abi: target / name for abi, target in found.items() if (target / name).exists()}
         here = {abi: path for abi, path in here.items() if name not in known[abi]}
-        if not here or name in ("bin", "__pycache__") or name.endswith(".pth"):
+        if not here or _unused(name):
             continue
         alike = len(here) == len(found) and len({_digest(path) for path in here.values()}) == 1
         if alike and not _compiled(next(iter(here.values()))):
@@ -126,6 +130,10 @@ def _libraries(
         else:
             for abi, path in here.items():
                 _move(path, site / abi / name)
+
+
+def _unused(name: str) -> bool:
+    return name in UNUSED or name.endswith(".pth") or name.startswith("setuptools-")
 
 
 def _names(site: Path, *abis: str) -> dict[str, set[str]]:

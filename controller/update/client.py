@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tuf.api.exceptions import (
@@ -61,11 +62,15 @@ class Client:
         self._updater: Updater | None = None
         self._rest: list[str] = []
         """Sources that have not been asked yet."""
+        self._since = datetime.fromtimestamp(0, UTC)
+        self.ends_s = 0.0
+        """Unix time at which what is newest ends, as the office has signed it: no more than a month ahead."""
 
-    def refresh(self, disk: Disk) -> str:
-        """Load the newest metadata of the first source that has it whole. Returns the source. Raises Refused:
-        the last source's reason."""
-        self._rest = [*self._sources]
+    def refresh(self, disk: Disk, since_s: float = 0.0) -> str:
+        """Load the newest metadata of the first source that has it whole. `since_s`: Unix time that is surely over,
+        also where the machine's clock stands before it: what ended by then has expired. Returns the source. Raises
+        Refused: the last source's reason."""
+        self._rest, self._since = [*self._sources], datetime.fromtimestamp(since_s, UTC)
         return self._next(disk)
 
     def _next(self, disk: Disk) -> str:
@@ -84,11 +89,14 @@ class Client:
                     config=config,
                     bootstrap=self._root,
                 )
+                known = updater._trusted_set  # tuf has no word for it, and compares with the machine's clock alone
+                known.reference_time = max(known.reference_time, self._since)
                 updater.refresh()
             except (DownloadError, RepositoryError, OSError) as error:
                 refused = _refused(error, source)
             else:
                 self._updater = updater
+                self.ends_s = known.timestamp.expires.timestamp()
                 self.sync(disk)
                 return source
         raise refused

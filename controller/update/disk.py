@@ -59,6 +59,18 @@ class Disk:
         self.rename(new, path)
         self.sync_folder(path.parent)
 
+    def twin(self, path: Path, new: Path) -> None:
+        """A second name, in the place of an older file, for what `path` holds: without any space on the card.
+        Raises OSError where a file cannot have two, or is somebody else's."""
+        between = new.with_name(new.name + ".new")
+        self.remove(between)
+        self.step("link", between)
+        between.hardlink_to(path)
+        self.rename(between, new)
+        # Of two names of one file rename(2) does nothing and leaves both.
+        self.remove(between)
+        self.sync_folder(new.parent)
+
     def replace(self, path: Path, data: bytes, mode: int = 0o644) -> None:
         """A small file, wholly the old or wholly the new one at any moment."""
         new = path.with_name(path.name + ".new")

@@ -151,13 +151,13 @@ def decide(made: Offer, room: Room, forced: bool = False) -> Stay | None:
     return None
 
 
-def floor(made: Offer, now_s: float | None, before_s: int) -> int:
+def floor(made: Offer, now_s: float | None, before_s: int, ends_s: float) -> int:
     """Unix time that true time is not before, after a signed release was seen at `now_s`; None = the time is not
     known, and nothing is learnt. Raises BadOffer for a release of the future: taken, it would make every true time
-    unbelievable."""
+    unbelievable. Without a clock that is one built after `ends_s`, when what is signed about it ends."""
+    if made.built_s > (ends_s if now_s is None else now_s + AHEAD_S):
+        raise BadOffer("update.built_ahead", made.version)
     if now_s is None:
         return before_s
-    if made.built_s > now_s + AHEAD_S:
-        raise BadOffer("update.built_ahead", made.version)
     least_s = max(before_s, made.built_s)
     return max(least_s, min(round(now_s), least_s + AHEAD_S))

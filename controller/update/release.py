@@ -21,15 +21,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from getpass import getpass
 from pathlib import Path
+from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Key
 
-from controller.cli_words import CONFIG
-from controller.texts import text
+from controller.cli_words import CONFIG, complain
+from controller.texts import ReadableError, text
 from controller.update.build import Kind, build
 from controller.update.client import BUNDLE
 from controller.update.plan import BadOffer, offer, version
-from controller.update.releasing import Repository, Shape, load_key, new_key
+from controller.update.releasing import UNREADABLE, Repository, Shape, load_key, new_key
 
 SHAPE = "shape.json"
 PUBLIC = "public.json"
@@ -44,7 +45,11 @@ def release(options: argparse.Namespace, ask: Ask = getpass) -> int:
         _ACTS[options.what](options, ask)
     except BadOffer as error:
         return _cannot(text(error.code, options.lang, error.args[1:]))
-    except (OSError, ValueError, KeyError) as error:
+    except (ReadableError, OSError) as error:
+        return complain(error, options.lang)
+    except EOFError:
+        return _cannot(text("release.no_terminal", options.lang))
+    except (ValueError, KeyError, TypeError, *UNREADABLE) as error:
         return _cannot(text("release.cannot", options.lang, (error,)))
     return 0
 
@@ -101,17 +106,24 @@ def _shape(folders: Sequence[Path]) -> Shape:
 
 
 def _read_shape(path: Path) -> Shape:
-    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree = _json(path)
     keys = {str(role): tuple(str(one) for one in names) for role, names in tree["keys"].items()}
     need = {str(role): int(count) for role, count in tree["need"].items()}
     return Shape(tuple(str(one) for one in tree["rings"]), keys, need)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ReadableError("release.not_json", path, error) from error
 
 
 def _public(folders: Sequence[Path]) -> dict[str, Key]:
     found: dict[str, Key] = {}
     for folder in folders:
         if (folder / PUBLIC).is_file():
-            for name, tree in json.loads((folder / PUBLIC).read_text(encoding="utf-8")).items():
+            for name, tree in _json(folder / PUBLIC).items():
                 found[name] = Key.from_dict(tree.pop("keyid"), tree)
     return found
 
@@ -130,14 +142,30 @@ def _signers(options: argparse.Namespace, ask: Ask) -> dict[str, CryptoSigner]:
 
 
 def _repository(options: argparse.Namespace, ask: Ask) -> Repository:
+    _there(options.to)
+    return _tree(options, ask)
+
+
+def _there(to: Path) -> None:
+    """Asked before any passphrase is."""
+    if not any((to / "metadata").glob("*.root.json")):
+        raise ReadableError("release.no_tree", to)
+
+
+def _tree(options: argparse.Namespace, ask: Ask) -> Repository:
     return Repository(options.to, _shape(options.keys), _signers(options, ask), lambda: datetime.now(UTC))
 
 
 def _init(options: argparse.Namespace, ask: Ask) -> None:
-    repository = _repository(options, ask)
     if (options.to / "metadata").exists():
-        raise ValueError(f"{options.to}: metadata")
-    repository.create(_public(options.keys))
+        raise ReadableError("release.tree_there", options.to)
+    shape, public = _shape(options.keys), _public(options.keys)
+    if lost := [
+        name for name in dict.fromkeys(n for names in shape.keys.values() for n in names) if name not in public
+    ]:
+        raise ReadableError("release.no_keys", ", ".join(lost))
+    repository = _tree(options, ask)
+    repository.create(public)
     repository.rings([{"name": name} for name in repository.shape.rings])
     repository.publish()
     _say(options, "release.made", options.to, options.to / "metadata" / "1.root.json")
@@ -152,12 +180,12 @@ def _build(options: argparse.Namespace, _ask: Ask) -> None:
 
 
 def _offer(options: argparse.Namespace, ask: Ask) -> None:
-    custom: Mapping[str, object] = json.loads((options.bundle / "offer.json").read_text(encoding="utf-8"))
+    custom: Mapping[str, object] = _json(options.bundle / "offer.json")
     told = {**custom, "percent": options.percent, "minimum": options.minimum}
     made = offer(told)
     repository = _repository(options, ask)
     if options.ring not in repository.shape.rings:
-        raise ValueError(f"{options.ring}: {', '.join(repository.shape.rings)}")
+        raise ReadableError("release.no_ring", options.ring, ", ".join(repository.shape.rings))
     repository.offer(options.ring, options.bundle / BUNDLE, told)
     repository.publish()
     _say(options, "release.offered", made.version, options.ring, made.percent)
@@ -165,7 +193,7 @@ def _offer(options: argparse.Namespace, ask: Ask) -> None:
 
 def _rings(options: argparse.Namespace, ask: Ask) -> None:
     repository = _repository(options, ask)
-    repository.rings(json.loads(options.file.read_text(encoding="utf-8")))
+    repository.rings(_json(options.file))
     repository.publish()
 
 
@@ -195,6 +223,7 @@ def _publish(options: argparse.Namespace, ask: Ask) -> None:
 
 def _show(options: argparse.Namespace, _ask: Ask) -> None:
     """What each ring is offered; needs no key."""
+    _there(options.to)
     shape = _shape(options.keys)
     repository = Repository(options.to, shape, {}, lambda: datetime.now(UTC))
     for ring in shape.rings:

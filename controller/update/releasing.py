@@ -27,7 +27,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import (
     DelegatedRole,
     Delegations,
@@ -42,13 +44,23 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
+from controller.texts import ReadableError
 from controller.update.client import BUNDLE, RINGS
 
 ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 3 * 365, 365, 60, 30
 """A district without the centre's line for a month still updates from its cache; a frozen source is noticed
 then."""
 TOP = ("root", "targets", "snapshot", "timestamp")
+UNREADABLE = (StorageError, RepositoryError)
+"""What the library raises for a tree of which a file is missing or torn."""
 _Signed = TypeVar("_Signed", Root, Targets, Snapshot, Timestamp)
+
+
+class TooFewKeys(ReadableError, ValueError):
+    """A role, how many keys it needs, and which it has."""
+
+    def __init__(self, *told: object) -> None:
+        super().__init__("release.few_keys", *told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +229,7 @@ class Repository:
         made = Metadata(signed)
         here = [name for name in dict.fromkeys((*self.shape.of(role), *more)) if name in self._signers]
         if sum(name in self.shape.of(role) for name in here) < self.shape.threshold(role):
-            raise ValueError(f"{role}: {self.shape.threshold(role)} of {', '.join(self.shape.of(role))}")
+            raise TooFewKeys(role, self.shape.threshold(role), ", ".join(self.shape.of(role)))
         for name in here:
             made.sign(self._signers[name], append=True)
         versioned = role != "timestamp"

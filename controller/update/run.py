@@ -1,7 +1,7 @@
 """One run of the updater: root, short, alone (a lock). What a cut run has left is judged before anything new.
 
     recover → refresh → choose → download → space → unpack → self-test → not in use → trial → restart → watch → keep
-    or back; then, where no release is to be tried, the signed configuration the same way (settings.py)
+    or back; then, where no release was tried, the signed configuration the same way (settings.py)
 
 It ends wherever it has to wait (the room is in use, the line is down); the timer and the room's order begin
 another, which finds what is already there. Every stage is told in progress.json, which the controller shows on
@@ -10,37 +10,32 @@ another, which finds what is already there. Every stage is told in progress.json
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
 from controller.update.disk import Disk, alone
 from controller.update.gate import USUAL, Times, Verdict
-from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said, read_tree, whole
-from controller.update.plan import BadOffer, Offer, Room, decide, floor, offer, ring
+from controller.update.kept import ROOT_JSON, Said, read_tree, whole
+from controller.update.memory import Me, Memory
+from controller.update.plan import BadOffer, Offer, decide, offer, ring
 from controller.update.selector import Trial
 from controller.update.settings import Settings
 from controller.update.slots import Slots
-from controller.update.system import CONTROLLER, KEEPER, System, present
-from controller.update.unpack import BadBundle, unpack
+from controller.update.system import CONTROLLER, NOT_MADE, System, present
+from controller.update.turn import Turn
+from controller.update.units import COMMAND, differing
+from controller.update.unpack import BadBundle, compile_keeper, unpack
 
 SPARE_BYTES = 64 << 20
 """The journal grows while we are at it."""
 NOTHING_NEW = ("update.nothing", "update.newest")
-
-
-@dataclass(frozen=True, slots=True)
-class Me:
-    """From room.toml; a file that cannot be read must not stop the update that mends it, so the last known is
-    kept."""
-
-    room: str
-    sources: tuple[str, ...]
+COUNTED = ("update.self_test", "update.failed_here")
+"""The centre stops a release by the rooms that say so: nothing may hide it."""
+LOUD = ("idle", "waiting", "failed")
 
 
 MakeClient = Callable[[Path, bytes, Sequence[str]], Client]
@@ -55,14 +50,15 @@ class Run:
     ) -> None:
         self._system, self._disk, self._make_client, self._forced = system, disk, client, forced
         self._times = times
-        self._state = system.root / STATE
         self.slots = Slots(system.root, disk)
-        self._latest = ""
+        self._memory = Memory(system, disk, self.slots)
+        self._tell = self._memory.tell
+        self._turn = Turn(system, self.slots, self._memory, times)
         self._settings = Settings(system, disk, times, bool(forced), self._tell)
 
     def once(self, sources: Sequence[str] = ()) -> Said:
         """One run. `sources` in place of room.toml's: a stick."""
-        with alone(self._state / "lock") as ours:
+        with alone(self._memory.state / "lock") as ours:
             if not ours:
                 return Said("waiting", "update.busy")
             try:
@@ -76,49 +72,69 @@ class Run:
         trial = self.slots.recover()
         if trial is not None:
             return self._judge(trial)
+        self._turn.recover()
         try:
             if left := self._settings.recover():
                 return left
-            me = self._me()
+            me = self._memory.me()
             me = replace(me, sources=tuple(sources)) if sources else me
-            said = self._update(me)
+            said = self._units(self._update(me))
         except (Refused, BadOffer, BadBundle) as error:
             return Said("failed", error.code, error.args[1:])
-        self._keeper()
+        self._turn.follow()
         self.slots.tidy()
         return said
+
+    def _units(self, said: Said) -> Said:
+        """Where there is nothing else to say."""
+        version = self.slots.current
+        if said.code not in NOTHING_NEW:
+            return said
+        names = differing(self._system.root, self.slots.folder(version))
+        return Said("idle", "update.units_differ", (version, ", ".join(names), COMMAND)) if names else said
 
     def _update(self, me: Me) -> Said:
         """The program first: a new configuration may need it."""
         if not me.sources:
             return Said("idle", "update.nothing")  # a room that is updated from a stick only
-        now_s = self._now()
+        now_s = self._memory.now_s(bool(self._forced))
         client = self._client(me)
-        said = self._firmware(client, me.room, now_s)
-        if said.stage != "idle":
+        said = self._release(client, me.room, now_s)
+        if said.stage in ("done", "back"):  # the room has just been restarted: the next run goes on
             return said
         taken = self._settings.once(client, me.room, self.slots.folder(self.slots.current))
-        # The centre stops a release by the rooms that say it failed: nothing may hide that.
-        if taken is None or said.code == "update.failed_here":
-            return said
-        return said if taken.stage == "idle" and said.code not in NOTHING_NEW else taken
+        return said if taken is None else louder(said, taken)
+
+    def _release(self, client: Client, room: str, now_s: float | None) -> Said:
+        """What is wrong with a release, or with the card that it does not fit on, is told, and holds up no
+        configuration."""
+        try:
+            return self._firmware(client, room, now_s)
+        except (Refused, BadOffer, BadBundle) as error:
+            return Said("failed", error.code, error.args[1:])
+        except OSError as error:
+            if self.slots.trial is not None:
+                raise
+            return Said("failed", "update.card", (str(error),))
 
     def _client(self, me: Me) -> Client:
         client = self._make_client(
-            self._folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
+            self._memory.folder("metadata"), (self._system.root / ROOT_JSON).read_bytes(), me.sources
         )
         self._tell("checking", "update.checking")
-        client.refresh(self._disk)
-        self._folder("download")
+        client.refresh(self._disk, self._memory.floor_s)
+        self._memory.folder("download")
         return client
 
     def _firmware(self, client: Client, room: str, now_s: float | None) -> Said:
         found, made = self._offered(client, room)
         if found is None or made is None:
             return Said("idle", "update.nothing")
-        self._latest = made.version
-        self._remember(made, now_s)
-        stay = decide(made, self._room(room), bool(self._forced))
+        self._memory.latest = made.version
+        self._memory.seen(made, now_s, client.ends_s)
+        stay = decide(made, self._memory.room(room), bool(self._forced))
+        if stay is not None and stay.code == "update.newest" and self._other_content(found):
+            return Said("idle", "update.same_version", (made.version,))
         if stay is not None:
             return Said("idle", stay.code, stay.args)
         self._stage(client, found, made)
@@ -126,17 +142,23 @@ class Run:
 
     def _offered(self, client: Client, room: str) -> tuple[Found | None, Offer | None]:
         """What our ring is offered."""
-        rings = client.read(RINGS, self._folder("download"), self._disk)
+        rings = client.read(RINGS, self._memory.folder("download"), self._disk)
         if rings is None:
             return None, None
         found = client.find(f"{ring(rings, room)}/{BUNDLE}", self._disk)
         return found, offer(found.custom) if found is not None else None
 
+    def _other_content(self, found: Found) -> bool:
+        """Whether what runs was signed with another hash than what now bears its number."""
+        return self.slots.signed(self.slots.current) not in ("", found.sha256)
+
     def _stage(self, client: Client, found: Found, made: Offer) -> None:
         """Download and unpack beside the running release, unless it is there already."""
-        if made.version in self.slots.whole:
+        if self.slots.has(made.version, found.sha256):
             return
-        folder = self._folder("download")
+        if made.version == self.slots.keeper and made.version in self.slots.whole:
+            raise Refused("update.same_version", made.version)
+        folder = self._memory.folder("download")
         need = found.length + made.unpacked_b + SPARE_BYTES
         free = self._system.free_bytes(folder)
         if free < need:
@@ -146,7 +168,7 @@ class Run:
             self._tell("downloading", "update.downloading", (made.version,))
             client.fetch(found, bundle)
             self._tell("unpacking", "update.unpacking", (made.version,))
-            self.slots.add(made.version, lambda tmp: self._unpack(bundle, tmp, made))
+            self.slots.add(made.version, found.sha256, lambda tmp: self._unpack(bundle, tmp, made))
         finally:
             self._disk.remove(bundle)
 
@@ -157,15 +179,22 @@ class Run:
             raise BadOffer("update.built_ahead", made.version)
         if said.get("version") != made.version or made.version.endswith(".tmp"):
             raise BadBundle("update.bundle_name", str(said.get("version"))[:40])
+        compile_keeper(tmp, self.slots.folder(made.version), self._disk)
 
     def _try(self, version: str) -> Said:
+        if not self._forced and (waits_s := self._memory.waits_s(version)):
+            return Said("waiting", "update.test_later", (version, -(-waits_s // 60)))
         self._tell("testing", "update.testing", (version,))
-        if fault := self._system.self_test(self.slots.folder(version)):
-            self._failed(version)
-            return Said("failed", "update.self_test", (version, fault))
+        code, fault = self._system.self_test(self.slots.folder(version))
+        if code == NOT_MADE:
+            self._memory.put_off(version)
+            return Said("waiting", code, (version, fault))
+        if code:
+            self._memory.failed(version)
+            return Said("failed", code, (version, fault))
         if why := gate.in_the_way(present(self._system, self._times.look)):
             return Said("waiting", why[0], why[1])
-        self._keep("before.json", gate.written(self._system.health()))
+        self._memory.keep("before.json", gate.written(self._system.health()))
         return self._judge(self.slots.begin(version), restart=True)
 
     def _judge(self, trial: Trial, restart: bool = False) -> Said:
@@ -173,7 +202,7 @@ class Run:
         believed."""
         if restart:
             self._restart(CONTROLLER)
-        before = gate.read(read_tree(self._state / "before.json"))
+        before = gate.read(self._memory.read("before.json"))
         began_s, seen = self._system.mono_s(), not restart
         while True:
             if why := self.slots.given_up:
@@ -187,7 +216,7 @@ class Run:
                 return self._back(trial, verdict)
             if verdict.good:
                 self.slots.commit()
-                self._keeper()
+                self._turn.follow()
                 self.slots.tidy()
                 return Said("done", "update.done", (trial.back, trial.release))
             self._tell("watching", verdict.code, verdict.args)
@@ -199,7 +228,7 @@ class Run:
         bad release. What the selector has given up runs no more: nothing is restarted, there may be a meeting."""
         runs = not self.slots.given_up
         with suppress(OSError):
-            self._failed(trial.release)
+            self._memory.failed(trial.release)
         try:
             self.slots.back()
         finally:
@@ -214,82 +243,11 @@ class Run:
         except OSError as error:
             self._tell("watching", "update.unit", (str(error),))
 
-    def _keeper(self) -> None:
-        """The keeper follows while its room is off: then no line of it feeds anything. One that does not come up is
-        taken back and not tried again."""
-        new, old = self.slots.current, self.slots.keeper
-        mark = f"keeper {new}"
-        if new == old or mark in self._failures() or not gate.room_off(self._system.view()):
-            return
-        self.slots.point_keeper(new)
-        try:
-            self._system.restart(KEEPER)
-        except OSError:
-            if old in self.slots.whole:
-                self._failed(mark)
-                self.slots.point_keeper(old)
-                self._restart(KEEPER)
 
-    # ---- what is kept
-
-    def _now(self) -> float | None:
-        """The time, for the metadata's end. Raises Refused where it cannot be believed and nobody has forced it:
-        with a clock in the past what has expired would be taken (measured with tuf 7)."""
-        floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
-        current = read_tree(self.slots.folder(self.slots.current) / "release.json")
-        now_s = self._system.wall_s(max(floor_s, whole(current.get("built_s"))))
-        if now_s is None and not self._forced:
-            raise Refused("update.clock")
-        return now_s
-
-    def _remember(self, made: Offer, now_s: float | None) -> None:
-        floor_s = whole(read_tree(self._state / "clock.json").get("floor_s"))
-        seen_s = floor(made, now_s, floor_s)
-        if seen_s > floor_s:
-            self._keep("clock.json", {"floor_s": seen_s})
-
-    def _me(self) -> Me:
-        try:
-            tree = tomllib.loads((self._system.root / ROOM_TOML).read_text(encoding="utf-8"))
-            me = Me(
-                str(tree["room"]["slug"]), tuple(str(one) for one in tree.get("firmware", {}).get("sources", ()))
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            kept = read_tree(self._state / "me.json")
-            sources = kept.get("sources")
-            if not isinstance(kept.get("room"), str) or not isinstance(sources, list):
-                raise Refused("update.who", str(error)) from error
-            return Me(str(kept["room"]), tuple(str(one) for one in sources))
-        if read_tree(self._state / "me.json") != json.loads(json.dumps(asdict(me))):
-            self._keep("me.json", asdict(me))
-        return me
-
-    def _room(self, room: str) -> Room:
-        current = self.slots.current
-        tree = read_tree(self.slots.folder(current) / "release.json")
-        return Room(room, current, self._system.os(), whole(tree.get("schema")), frozenset(self._failures()))
-
-    def _failures(self) -> list[str]:
-        """Versions that were taken back here, and `keeper VERSION`; the latest last."""
-        found = read_tree(self._state / "failed.json").get("versions")
-        return [str(one) for one in found] if isinstance(found, list) else []
-
-    def _failed(self, version: str) -> None:
-        """The latest are kept: sorted by name, 0.10.0 would be the first to be forgotten, and tried for ever."""
-        failed = [*(one for one in self._failures() if one != version), version]
-        self._keep("failed.json", {"versions": failed[-16:]})
-
-    def _keep(self, name: str, tree: Mapping[str, object]) -> None:
-        self._disk.replace(self._state / name, json.dumps(tree).encode())
-
-    def _tell(self, stage: str, code: str, args: tuple[object, ...] = ()) -> None:
-        about = {"v": 1, "installed": self.slots.current, "latest": self._latest}
-        tree = {**about, "stage": stage, "code": code, "args": list(args)}
-        if read_tree(self._state / "progress.json") != json.loads(json.dumps(tree)):
-            with suppress(OSError):  # a full card must not end a watch: nobody would take a bad release back
-                self._keep("progress.json", tree)
-
-    def _folder(self, name: str) -> Path:
-        path = self._state / name
-        path.mkdir(mode=0o700, exist_ok=True)
-        return path
+def louder(release: Said, settings: Said) -> Said:
+    """Which of the two is told, where both have something to say and no release was tried: what is new, else what
+    is worse."""
+    if release.code in COUNTED:
+        return release
+    changed = settings.stage in ("done", "back") or release.code in NOTHING_NEW
+    return settings if changed or LOUD.index(settings.stage) > LOUD.index(release.stage) else release

@@ -23,6 +23,9 @@ from pathlib import Path
 OPT = "opt/diemcau"
 TRIAL = "var/lib/diemcau-update/trial.json"
 TRIES = "var/lib/diemcau/selector.json"
+KEEPER_TRIAL = "var/lib/diemcau-update/keeper-trial.json"
+KEEPER_TRIES = "run/diemcau-keeper/selector.json"
+"""In memory: the keeper's folder on the card is its own alone, and each boot may try three times again."""
 STARTED = "run/diemcau/starts.json"
 BOOT_ID = "proc/sys/kernel/random/boot_id"
 COMPLETE = ".complete"
@@ -36,6 +39,10 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "controller": ("controller",),
     "keeper": ("hardware.keeper",),
     "update": ("controller.update",),
+}
+COUNTED: Mapping[str, tuple[str, str]] = {
+    "controller": (TRIAL, TRIES),
+    "keeper": (KEEPER_TRIAL, KEEPER_TRIES),
 }
 LINKS: Mapping[str, str] = {"controller": "current", "keeper": "keeper", "update": "current"}
 
@@ -164,19 +171,19 @@ def keep(path: Path, tries: Tries) -> None:
 
 
 def pick(root: Path, program: str, now_s: float) -> str:
-    """The release to run for `program`, with a trial's start counted. Only the controller is tried: the keeper is
-    swapped while its room is off, and the updater runs what is current."""
+    """The release to run for `program`, with a trial's start counted. Controller and keeper are tried, the keeper
+    later and while its room is off; the updater runs what is current."""
     opt = root / OPT
     current = linked(opt / LINKS[program]) or linked(opt / "current")
     whole = releases(opt)
-    if program != "controller":
+    if program not in COUNTED:
         return current if current in whole else _other(current, whole)
-    before = read_tries(root / TRIES)
-    trial = read_trial(root / TRIAL)
+    trial_path, tries_path = (root / one for one in COUNTED[program])
+    before, trial = read_tries(tries_path), read_trial(trial_path)
     chosen = choose(current, whole, trial, before, boot_id(root), now_s)
     if chosen.tries != before:
         try:
-            keep(root / TRIES, chosen.tries)
+            keep(tries_path, chosen.tries)
         except OSError as error:
             sys.stderr.write(f"selector: {error}\n")
             return trial.back if trial is not None and trial.back in whole else chosen.release

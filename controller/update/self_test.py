@@ -1,7 +1,7 @@
 """Does a release live at all, before it is tried: every module of the controller and keeper can be imported by this
 Python, and the room's configuration is understood. Run as the service's user; no hardware is opened.
 
-    python3 -m controller.update.self_test /etc/diemcau/room.toml [/etc/diemcau/keeper.json]
+    python3 -c ASIDE /etc/diemcau/room.toml [/etc/diemcau/keeper.json]
 
 With the keeper's table the configuration must also leave its lines as they are.
 """
@@ -22,8 +22,23 @@ MODULES = (
 )
 
 
-CONFIG, LINES = 78, 79
-"""How it ends for a configuration that is wrong, and for one with other relay lines than the keeper has."""
+NO, CONFIG, LINES = 77, 78, 79
+"""How it ends for a release that does not live, for a configuration that is wrong, and for one with other relay
+lines than the keeper has. Any other end is no answer: killed, too slow, no memory, never begun."""
+ASIDE = f"""
+import errno, runpy, sys, traceback
+CARD = errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EAGAIN
+try:
+    runpy.run_module("controller.update.self_test", run_name="__main__", alter_sys=True)
+except MemoryError:
+    raise
+except Exception as error:
+    if isinstance(error, OSError) and error.errno in CARD:
+        raise
+    traceback.print_exc()
+    sys.exit({NO})
+"""
+"""The program that the release is asked with: it answers also for one whose own test cannot be found."""
 
 
 def main(argv: list[str]) -> int:

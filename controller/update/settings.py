@@ -4,8 +4,9 @@ put in the place of the old one, watched as a release is, and taken back when it
     fetch → own contacts kept → self-test → not in use → before, trial, room.toml → restart → watch → keep or back
 
 At every moment room.toml is wholly the old or wholly the new one, and while a trial is noted `room.toml.before` is
-the old one. What a technician has changed by hand stays until something newer is signed. Contacts are personal and
-not published (R23): those of the room stay where the signed file has none.
+the old one: the same file under a second name, so that the way back needs no space on the card. What a technician
+has changed by hand stays until something newer is signed. Contacts are personal and not published (R23): those of
+the room stay where the signed file has none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +25,7 @@ from controller.update.disk import Disk
 from controller.update.gate import Health, Times
 from controller.update.kept import ROOM_TOML, STATE, Said, names, read_tree
 from controller.update.selector import BOOT_ID
-from controller.update.system import CONTROLLER, System, present
+from controller.update.system import CONTROLLER, NOT_MADE, System, present
 
 LARGEST_BYTES = 1 << 20
 QUIET_S = 120.0
@@ -122,6 +124,8 @@ class Settings:
         self._disk.create(self._next, (text,), MODE)
         code, fault = self._system.settings_test(release, self._next)
         self._disk.remove(self._next)
+        if code == NOT_MADE:
+            return Said("waiting", code, ("room.toml", fault))
         if code:
             return Said("failed", code, (fault,) if fault else ())
         if why := gate.in_the_way(present(self._system, self._times.look)):
@@ -131,12 +135,25 @@ class Settings:
 
     def _begin(self, text: bytes, signed: str, before: Health) -> Trial:
         old = self._text(self._room)
-        self._disk.replace(self._before, old, MODE)
+        self._keep_before(old)
         trial = Trial(_hash(old), _hash(text), signed, self._boot(), before)
         tree = {"old": trial.old, "new": trial.new, "signed": signed, "boot": trial.boot}
         self._put("settings-trial.json", {**tree, "before": gate.written(before)})
         self._disk.replace(self._room, text, MODE)
         return trial
+
+    def _keep_before(self, old: bytes) -> None:
+        with suppress(OSError):
+            self._disk.twin(self._room, self._before)
+            return
+        self._disk.replace(self._before, old, MODE)  # none yet, or not root's own
+
+    def _put_back(self) -> None:
+        with suppress(OSError):
+            self._disk.twin(self._before, self._room)
+            return
+        self._disk.rename(self._before, self._room)
+        self._disk.sync_folder(self._room.parent)
 
     def _judge(self, trial: Trial, restarted: bool = True) -> Said:
         """Relays may move: another configuration may want them otherwise. Their lines are the same."""
@@ -156,12 +173,13 @@ class Settings:
             self._system.sleep(self._times.look)
 
     def _back(self, trial: Trial, *why: object) -> Said:
-        """First the mark, so that a cut cannot make us try it again for ever; the trial's end comes last, so that
-        no restart is left out."""
+        """First the mark, so that a cut cannot make us try it again for ever; a card that does not take it keeps no
+        bad file. The trial's end comes last, so that no restart is left out."""
         ours = self._kept()
-        self._keep(replace(ours, failed=ours.failed | {trial.signed}))
+        with suppress(OSError):
+            self._keep(replace(ours, failed=ours.failed | {trial.signed}))
         if _digest(self._room) == trial.new:
-            self._disk.replace(self._room, self._text(self._before), MODE)
+            self._put_back()
         self._restart()
         self._end()
         return Said("back", "update.settings_back", why)

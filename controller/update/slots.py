@@ -16,6 +16,8 @@ from pathlib import Path
 from controller.update.disk import Disk
 from controller.update.selector import (
     COMPLETE,
+    KEEPER_TRIAL,
+    KEEPER_TRIES,
     OPT,
     TRIAL,
     TRIES,
@@ -77,18 +79,34 @@ class Slots:
     def folder(self, release: str) -> Path:
         return self.opt / "releases" / release
 
-    def add(self, release: str, unpack: Callable[[Path], None]) -> None:
+    def signed(self, release: str) -> str:
+        """The hash that the release's bundle was signed with, in hex; '' = the installer brought it, or there is
+        none."""
+        try:
+            return (self.folder(release) / COMPLETE).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
+
+    def has(self, release: str, signed: str) -> bool:
+        """Whether it is there whole and of that bundle: the same number may have been signed twice."""
+        return release in self.whole and self.signed(release) == signed != ""
+
+    def add(self, release: str, signed: str, unpack: Callable[[Path], None]) -> None:
         """Unpack a release beside the others: `unpack` fills a folder and syncs every file and folder in it.
-        Raises what it raises; what it left is removed."""
-        if release in self.whole:
+        Raises what it raises, what it left is removed; ValueError where another bundle's is in use."""
+        if self.has(release, signed):
             return
         folder = self.folder(release)
+        if release in self.whole:
+            if release in (self.current, self.keeper):
+                raise ValueError(f"{release} is in use")
+            self._unmark(release)
         tmp = folder.with_name(release + TMP)
         self.disk.remove(tmp)
         self.disk.remove(folder)  # without its mark: of a run that was cut
         try:
             unpack(tmp)
-            self.disk.create(tmp / COMPLETE, (b"",))
+            self.disk.create(tmp / COMPLETE, (signed.encode("ascii"),))
             self.disk.sync_folder(tmp)
             self.disk.rename(tmp, folder)
             self.disk.sync_folder(folder.parent)
@@ -99,14 +117,13 @@ class Slots:
     def begin(self, release: str, deadline_s: int = TRIAL_S) -> Trial:
         """The next start of the controller is `release`, on trial."""
         trial = Trial(uuid.uuid4().hex, release, self.current, deadline_s)
-        self.disk.replace(self.root / TRIAL, json.dumps(asdict(trial)).encode())
+        self._note(TRIAL, trial)
         self._point("current", release)
         return trial
 
     def commit(self) -> None:
         """What is tried stays."""
-        self.disk.remove(self.root / TRIAL)
-        self.disk.sync_folder((self.root / TRIAL).parent)
+        self._forget(TRIAL)
 
     def back(self) -> str:
         """The old release is current again. Returns its name, '' when no trial was on."""
@@ -118,9 +135,48 @@ class Slots:
         self.commit()
         return trial.back
 
-    def point_keeper(self, release: str) -> None:
+    # ---- the keeper, which follows later
+
+    @property
+    def keeper_trial(self) -> Trial | None:
+        return read_trial(self.root / KEEPER_TRIAL)
+
+    @property
+    def keeper_given_up(self) -> str:
+        """As `given_up`."""
+        trial, tries = self.keeper_trial, read_tries(self.root / KEEPER_TRIES)
+        return tries.given_up if trial is not None and tries.id == trial.id else ""
+
+    @property
+    def keeper_uncounted(self) -> bool:
+        """Whether the old keeper runs because the selector could not count the trial's start. A selector that an
+        older Diemcau has installed counts no keeper, and starts what it finds."""
+        trial, tries = self.keeper_trial, read_tries(self.root / KEEPER_TRIES)
+        try:
+            counts = Path(KEEPER_TRIAL).name in (self.opt / "selector.py").read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            counts = False
+        return counts and trial is not None and tries.id != trial.id
+
+    def begin_keeper(self, release: str) -> Trial:
         """Only while the room is off: the keeper is restarted after it."""
+        trial = Trial(uuid.uuid4().hex, release, self.keeper, TRIAL_S)
+        self._note(KEEPER_TRIAL, trial)
         self._point("keeper", release)
+        return trial
+
+    def end_keeper(self) -> None:
+        """What is tried stays, or was taken back."""
+        self._forget(KEEPER_TRIAL)
+
+    def keeper_back(self) -> bool:
+        """Whether there is a way back; taken, the keeper is restarted after it."""
+        trial = self.keeper_trial
+        there = trial is not None and trial.back in self.whole
+        if trial is not None and there:
+            self._point("keeper", trial.back)
+        self.end_keeper()
+        return there
 
     def recover(self) -> Trial | None:
         """After a cut: rubbish goes; a trial whose release is not current had not begun, or was taken back, and one
@@ -144,14 +200,25 @@ class Slots:
 
     def tidy(self) -> None:
         """Two releases are kept, beside what the keeper runs and a trial needs."""
-        trial = self.trial
-        needed = {self.current, self.keeper, *((trial.release, trial.back) if trial else ())}
+        trials = [trial for trial in (self.trial, self.keeper_trial) if trial is not None]
+        needed = {self.current, self.keeper, *(one for trial in trials for one in (trial.release, trial.back))}
         others = [name for name in self.whole if name not in needed]
         for name in others[max(0, 2 - len(needed)) :]:
-            folder = self.folder(name)
-            self.disk.remove(folder / COMPLETE)  # first: a half-removed release is none
-            self.disk.sync_folder(folder)
-            self.disk.remove(folder)
+            self._unmark(name)
+            self.disk.remove(self.folder(name))
+
+    def _unmark(self, release: str) -> None:
+        """First: a half-removed release is none."""
+        folder = self.folder(release)
+        self.disk.remove(folder / COMPLETE)
+        self.disk.sync_folder(folder)
+
+    def _note(self, name: str, trial: Trial) -> None:
+        self.disk.replace(self.root / name, json.dumps(asdict(trial)).encode())
+
+    def _forget(self, name: str) -> None:
+        self.disk.remove(self.root / name)
+        self.disk.sync_folder((self.root / name).parent)
 
     def _point(self, link: str, release: str) -> None:
         if release not in self.whole:

@@ -7,9 +7,13 @@ The bundle's hash was signed; these bounds are for the day when a signer's machi
 from __future__ import annotations
 
 import io
+import marshal
 import os
+import struct
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path, PurePosixPath
 
 import zstandard
@@ -23,6 +27,7 @@ NAME_CHARS, DEPTH = 240, 16
 WINDOW_BYTES = 128 << 20
 """What zstd's highest level without --long takes; a larger one is asked for to fill our memory."""
 CHUNK_BYTES = 1 << 18
+KEEPER = "site/common/hardware"
 
 
 class BadBundle(ValueError):
@@ -49,6 +54,24 @@ def unpack(bundle: Path, folder: Path, disk: Disk, most_bytes: int = MOST_BYTES)
             raise BadBundle("update.bundle_torn", str(error)) from error
     for path in sorted(made, key=lambda one: len(one.parts), reverse=True):
         disk.sync_folder(path)
+
+
+def compile_keeper(folder: Path, place: Path, disk: Disk) -> None:
+    """The keeper starts before all else and may not write here: compiled for it with the Python that runs us, as
+    the installer does, and synced. `place`: what `folder` will be called. A file that is no program stays as it is:
+    the self-test says so."""
+    for source in sorted((folder / KEEPER).rglob("*.py")):
+        about = source.stat()
+        with suppress(SyntaxError, ValueError):
+            code = compile(source.read_bytes(), str(place / source.relative_to(folder)), "exec", dont_inherit=True)
+            head = struct.pack("<III", 0, int(about.st_mtime) & 0xFFFFFFFF, about.st_size & 0xFFFFFFFF)
+            target = Path(cache_from_source(str(source)))
+            if not target.parent.is_dir():
+                disk.folder(target.parent)
+                disk.sync_folder(source.parent)
+            disk.create(target, (MAGIC_NUMBER, head, marshal.dumps(code)))
+    for cache in (folder / KEEPER).rglob("__pycache__"):
+        disk.sync_folder(cache)
 
 
 def _member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, disk: Disk) -> list[Path]:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from controller import bundle, identity
+from controller import adopt as adopting
+from controller import bundle, durable, identity
 from controller.adopt import adopt, room_of
 from controller.before import NAME, Before
 from controller.core.chain import Head
@@ -163,6 +164,47 @@ def test_a_new_bundle_keeps_the_old_configuration_beside_it(good: bytes, pi: Pi,
     adopt(made(tmp_path).read_bytes(), pi.root)
     assert (pi.etc / "room.toml.old").read_text().endswith("# a clerk's note\n")
     assert [path.name for path in pi.etc.glob("*identity*")] == ["identity"], "an old key lies about"
+
+
+# ---- a file system that exchanges no names (renameat2)
+
+
+def test_two_folders_change_places_one_by_one(tmp_path: Path) -> None:
+    new, place = tmp_path / ".identity.new", tmp_path / "identity"
+    for path in (new, place):
+        path.mkdir()
+        (path / "name").write_text(path.name)
+    adopting._one_by_one(new, place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".identity.new", "identity"]
+    assert ((place / "name").read_text(), (new / "name").read_text()) == (".identity.new", "identity")
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_cut_while_they_change_places_is_finished_by_the_same_command(
+    good: bytes, pi: Pi, tmp_path: Path, cut: int
+) -> None:
+    adopt(made(tmp_path).read_bytes(), pi.root)
+    place = pi.etc / "identity"
+    new, aside = pi.etc / f".identity{durable.NEW}", pi.etc / f".identity{durable.NEW}.aside"
+    new.mkdir()
+    for name in bundle.IDENTITY:
+        (new / name).write_bytes(members(good)[name])
+    place.rename(aside)
+    if cut == 2:
+        new.rename(place)
+    adopt(good, pi.root)
+    assert (place / bundle.KEY).read_bytes() == members(good)[bundle.KEY]
+    assert [path.name for path in pi.etc.glob("*identity*")] == ["identity"], "an old key lies about"
+
+
+def test_the_old_identity_is_back_before_anything_else_is_tried(good: bytes, pi: Pi) -> None:
+    """What was put aside may be the only one that the room has."""
+    adopt(good, pi.root)
+    place, aside = pi.etc / "identity", pi.etc / f".identity{durable.NEW}.aside"
+    (place / "mine").write_text("by hand")
+    place.rename(aside)
+    adopt(good, pi.root)
+    assert (pi.etc / "identity.old.1" / "mine").read_text() == "by hand"
 
 
 def test_a_folder_of_certificates_made_by_hand_is_kept(good: bytes, pi: Pi) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -70,10 +71,16 @@ def test_a_room_starts_without_the_sentences_of_the_help() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["frob"], "LỆNH: không có frob"),
+        (["frob"], "LỆNH: không có frob; được phép: run, demo, simulate"),
+        (["statsu"], "LỆNH: không có statsu. Có phải là status? Được phép: run, demo"),
+        (["statsu", "--lang", "en"], "COMMAND: there is no statsu. Did you mean status? Allowed: run, demo"),
         (["--lang", "en", "frob"], "COMMAND: there is no frob"),
-        (["why", "--lang=en"], "Missing: target. See diemcau --help."),
+        (["why", "--lang=en"], "Missing: target. See diemcau why --help."),
         (["why"], "Thiếu: target."),
+        (["ca", "sign", "ca"], "Thiếu: name. Xem diemcau ca sign --help."),
+        (["demo", "--frob"], "Không rõ: --frob. Xem diemcau demo --help."),
+        (["demo", "--speed", "0", "--lang", "en"], "--speed: allowed is 1…1000."),
+        (["demo", "--r9", "x"], "--r9: không có x; được phép: watch, remind, enforce"),
         (["status", "--frob", "--lang", "en"], "Unknown: --frob."),
         (["simulate", "--days", "x", "--lang", "en"], "--days: x is not a value"),
         (["simulate", "--law", "x"], "--law: không có x; được phép: "),
@@ -105,14 +112,45 @@ def test_help_is_whole_in_both_languages(lang: str, usage: str, capsys: Out) -> 
     assert "cli." not in told
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["run"], ["check"], ["why"], ["sim"], ["simulate"], ["replay"], ["config", "check"], ["evidence", "verify"]],
-)
+def of(found: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parser and all below it, by the words that lead there."""
+    below = [a for a in found._actions if isinstance(a, argparse._SubParsersAction)]
+    there = {found.prog: found}
+    for action in below:
+        for its in action.choices.values():
+            there |= of(its)
+    return there
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_no_option_is_without_a_word(words: list[str], lang: str, capsys: Out) -> None:
-    assert end([*words, "--lang", lang, "--help"]) == 0
-    assert "cli." not in capsys.readouterr().out
+def test_no_command_and_no_option_is_without_a_word(lang: str) -> None:
+    """`demo` has a parser of its own."""
+    found = of(parser(lang))
+    assert len(found) > 40
+    for name, its in found.items():
+        told = its.format_help()
+        assert its.description, name
+        assert "cli." not in told, name
+        assert all(a.help for a in its._actions if not isinstance(a, argparse._SubParsersAction)), name
+        usage = "Usage: " if lang == "en" else "Cách dùng: "
+        assert told.startswith(f"{usage}{name}")
+        arguments = "Arguments:" if lang == "en" else "Tham số:"
+        takes = [a for a in its._actions if not a.option_strings]
+        assert (arguments in told) == (bool(takes) and its._subparsers is None), name
+
+
+def test_the_demo_explains_itself_in_both_languages(capsys: Out) -> None:
+    assert end(["demo", "--help"]) == end(["demo", "--lang", "en", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert "Cách dùng: diemcau demo" in told
+    assert "Usage: diemcau demo" in told
+    assert "cli." not in told
+
+
+def test_what_is_carried_between_centre_and_authority_is_not_called_a_journal(capsys: Out) -> None:
+    for name in ("requests", "answers"):
+        assert end(["centre", name, "--help"]) == 0
+        assert "journal" not in capsys.readouterr().out
 
 
 def test_the_language_is_found_before_the_call_is_understood() -> None:
@@ -123,7 +161,13 @@ def test_the_language_is_found_before_the_call_is_understood() -> None:
 def test_a_room_speaks_its_own_language_unless_asked() -> None:
     assert parser(None).parse_args(["status"]).lang is None
     assert parser("en").parse_args(["status"]).lang == "en"
+    assert parser(None).parse_args(["config", "check"]).lang is None
     assert parser(None).parse_args(["evidence", "verify", "x"]).lang == "vi"
+
+
+def test_the_check_of_a_room_is_in_the_rooms_language(tmp_path: Path, capsys: Out) -> None:
+    assert main(["config", "check", str(room_file(tmp_path, **{'language = "vi"': 'language = "en"'}))]) == 0
+    assert "NOTE: room.accepted" in capsys.readouterr().out
 
 
 def test_the_example_and_the_schema_are_printed(capsys: Out) -> None:
@@ -172,7 +216,8 @@ def test_without_a_room_nothing_is_opened_and_78_is_said(words: list[str], tmp_p
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["sim", "toaster", "--link", "x"], "no far end 'toaster'"),
+        (["sim", "toaster", "--link", "x"], "kind: there is no toaster; allowed: camera, "),
+        (["sim", "camra", "--link", "x"], "kind: there is no camra. Did you mean camera? Allowed: camera, "),
         (["sim", "camera", "--link", "{tmp}/c", "--fault", "nix"], "no fault 'nix'"),
         (["sim", "ups", "--link", "host:nix"], "write HOST:PORT or a path"),
         (["sim", "camera", "--link", "{tmp}/file"], "exists already and is something else"),

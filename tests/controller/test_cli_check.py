@@ -47,7 +47,8 @@ class Site:
         upsd = ListenFarEnd(lambda: Upsd(ups, users=users, faults=self.faults), ("127.0.0.1", 0), monotonic_ms)
         upsd.start()
         self._stack.callback(upsd.stop)
-        (self.folder / "ups.password").write_text("diemcau\n", encoding="utf-8")
+        (self.folder / "secrets").mkdir()
+        (self.folder / "secrets" / "ups.password").write_text("diemcau\n", encoding="utf-8")
         changes = {"port = 3493": f"port = {upsd.port}", 'name = "ups"': 'name = "room"'}
         room = room_file(self.folder, **changes)
         for name, peer in (("codec", PolycomCodec(seed=1)), ("camera", CameraChain(seed=1))):
@@ -137,8 +138,11 @@ def test_everything_answers_says_who_it_is_and_nothing_is_switched(site: Site, c
 @pytest.mark.process
 def test_what_is_silent_is_named_and_ends_with_69(site: Site, capsys: Out) -> None:
     room = site.start("camera", "keeper")
+    (site.folder / "secrets" / "ups.password").unlink()
     assert main(["check", "--config", str(room), "--wait", "3"]) == 69
-    told = capsys.readouterr().out
+    told, log = capsys.readouterr()
+    assert told.splitlines()[-1] == f"Tệp mật khẩu: Không có {site.folder}/secrets/ups.password."
+    assert log == "", "what drivers say in English is said by the table"
     assert f"không thấy: {site.folder / 'camera'}" in told
     assert f"không thấy: {site.folder / 'keeper' / 'keeper.sock'}" in told
 
@@ -152,7 +156,7 @@ def test_a_wrong_name_for_the_ups_is_answered_but_wrong(site: Site) -> None:
     rows = [row for row in rows_of(cfg) if row.name == "ups"]
     ask(cfg, rows, 3)
     assert worst(rows) == 1
-    assert "answers, but: UPS or its service refuses us" in table(rows, "en")
+    assert "fault: UPS or its service refuses us" in table(rows, "en")
 
 
 def test_a_running_controller_keeps_its_ports_and_its_view_is_shown(tmp_path: Path, capsys: Out) -> None:
@@ -171,7 +175,7 @@ def test_a_running_controller_keeps_its_ports_and_its_view_is_shown(tmp_path: Pa
     assert told[0].startswith("The controller runs and has the ports open, so nothing was asked")
     assert "Group 500:1" in told[3]
     assert "not there: " in told[4]
-    assert "answers, but: UPS does not answer" in told[5]
+    assert "fault: UPS does not answer" in told[5]
     assert told[-1] == "3 of 5 answer as they should."
 
 
@@ -201,7 +205,7 @@ def test_the_first_good_answer_counts_and_later_ones_only_add() -> None:
 def test_a_sensor_that_cannot_be_read_says_why() -> None:
     row = Row("climate room", "climate.room", "error", "", "sht3x")
     note([row], "climate.room", {"error": "ENODEV"}, 0.1)
-    assert "answers, but: sensor cannot be read (ENODEV)" in table([row], "en")
+    assert "fault: sensor cannot be read (ENODEV)" in table([row], "en")
     assert "no answer" not in table([row], "en")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from controller.cli import main
 from controller.provision.authority import CRL
 from controller.texts import LANGUAGES
 from tests.controller.provision.kit import SLUG, WORD, Pi, room_toml
+from tests.hardware.keeper_process import ROOT
 
 Out = pytest.CaptureFixture[str]
 
@@ -42,6 +45,24 @@ def test_what_is_missing_is_one_sentence(tmp_path: Path, word: list[str], capsys
     said = capsys.readouterr()
     assert ends == [78] * 5
     assert (said.out, len(said.err.splitlines())) == ("", 5)
+
+
+@pytest.mark.process
+def test_without_a_terminal_the_passphrase_is_asked_for_in_a_sentence(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "controller", "ca", "init", str(tmp_path / "ca")]
+    done = subprocess.run(
+        words,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    assert done.returncode == 78
+    assert "--passphrase" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "ca").exists()
 
 
 @pytest.mark.parametrize(

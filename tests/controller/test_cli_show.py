@@ -118,7 +118,7 @@ def test_an_unknown_target_names_those_there_are(morning: Day, tmp_path: Path, c
 def test_without_a_controller_that_is_said(command: list[str], tmp_path: Path, capsys: Out) -> None:
     words = ["--config", str(room_file(tmp_path)), "--lang", "en"]
     assert main([*command, *words]) == 1
-    assert capsys.readouterr().err == "The controller does not run.\n"
+    assert capsys.readouterr().err == "The controller does not run: see systemctl status diemcau.\n"
 
 
 def test_the_view_of_a_dead_controller_is_not_believed(morning: Day, tmp_path: Path, capsys: Out) -> None:
@@ -127,7 +127,9 @@ def test_the_view_of_a_dead_controller_is_not_believed(morning: Day, tmp_path: P
     body = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**body, "began": "1"}), encoding="utf-8")
     assert main(["status", *words]) == 1
-    assert capsys.readouterr().err.startswith("The controller does not run; its last view is ")
+    assert capsys.readouterr().err.startswith(
+        "The controller does not run: see systemctl status diemcau. Its last view is "
+    )
     for odd in ({"pid": "x"}, {"pid": 1 << 40}, {"began": ""}, {}):
         assert not lives(odd)
 

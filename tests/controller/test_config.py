@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from controller import config
 from controller.config import ConfigError
 from controller.config_model import RoomConfig
 from controller.config_rules import PackFile
-from controller.texts import catalogue
+from controller.texts import LANGUAGES, catalogue
+from controller.texts import text as sentence
 from tests.controller.rooms_on_paper import SMALLEST
 
 PACK = """
@@ -116,6 +118,7 @@ def test_both_languages_are_in_the_text() -> None:
     assert "chưa đóng, cắt gì" in str(error)
     assert "Có phải là warmup_s?" in error.text("vi")
     assert "Ý nghĩa: số GPIO (BCM)" in bad(SMALLEST.replace("17", "99")).text("vi")
+    assert "'no', 'nc' hoặc 'latching'" in bad(SMALLEST + "contact = 'NO'").text("vi")
     assert isinstance(error, ValueError)
 
 
@@ -209,6 +212,7 @@ def write(path: Path, text: str | bytes) -> Path:
     [
         (b"\xff\xfe", "config.not_utf8"),
         (b"[room", "config.not_toml"),
+        (b"[room\nslug", "config.not_toml_line"),
         (b"a = " + b"1" * 5000, "config.not_toml"),
         (b"a = " + b"[" * 5000, "config.not_toml"),
         (b"#" * (300 * 1024), "config.too_big"),
@@ -223,10 +227,40 @@ def test_a_file_that_is_no_toml_is_said(tmp_path: Path, data: bytes, code: str) 
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="No such file"):
+    with pytest.raises(ConfigError, match="There is no such file"):
         config.load(tmp_path / "room.toml")
-    with pytest.raises(ConfigError, match="directory"):
+    with pytest.raises(ConfigError, match="There is no such file"):
+        config.load(write(tmp_path / "file", "") / "room.toml")
+    with pytest.raises(ConfigError, match="This is a folder"):
         config.load(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_we_may_not_read_says_who_may(tmp_path: Path) -> None:
+    path = write(tmp_path / "room.toml", SMALLEST)
+    path.chmod(0)
+    with pytest.raises(ConfigError, match="run as root"):
+        config.load(path)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fault_of_the_whole_file_names_no_key_and_one_of_toml_its_line(tmp_path: Path, lang: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load(tmp_path / "none.toml")
+    said = caught.value.text(lang).splitlines()[1]
+    assert said == f"{tmp_path}/none.toml: {sentence('config.absent', lang)}"
+    with pytest.raises(ConfigError) as caught:
+        config.load(write(tmp_path / "room.toml", "[room]\nname = 'a\nslug = 'b'\n"))
+    line = {"vi": "Dòng 2, cột", "en": "Line 2, column"}[lang]
+    assert caught.value.text(lang).splitlines()[1].startswith(f"{tmp_path}/room.toml: {line}")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_keys_and_values_stay_as_they_are_written(lang: str) -> None:
+    """`room`, `ups`, `codec` are also things that we have a word for: not here."""
+    keys = [line.split(": ")[1] for line in bad("").text(lang).splitlines()[1:]]
+    assert keys == ["room", "loads"]
+    assert " ups" in bad(SMALLEST + "[upss]").text(lang)
 
 
 def test_a_windows_editor_is_no_fault(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import controller.dashboard
 import controller.texts
 from controller.texts import LANGUAGES, ReadableError, catalogue, fill, known, text
 
@@ -37,6 +39,31 @@ def test_vietnamese_is_composed_so_that_search_finds_it() -> None:
 @pytest.mark.parametrize(("lang", "word"), [("vi", "vi phạm"), ("vi", "bỏ họp"), ("en", "violat")])
 def test_nobody_is_accused(lang: str, word: str) -> None:
     assert [code for code, row in catalogue().items() if word in row[lang].lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("other", "ours"),
+    [
+        ("rơ le", "rơ-le"),
+        ("bộ giữ rơ-le", "chương trình giữ rơ-le"),
+        ("kỹ thuật viên", "cán bộ kỹ thuật"),
+        ("bằng chứng", "chứng cứ"),
+        ("chứng chỉ", "chứng thư"),
+        ("microphone", "micro"),
+    ],
+)
+def test_one_thing_has_one_word(other: str, ours: str) -> None:
+    """Of the room's sentences and of the centre's pages."""
+    pages = Path(controller.dashboard.__file__).with_name("texts").glob("*.toml")
+    texts = [tomllib.loads(path.read_text(encoding="utf-8")) for path in pages]
+    said = {code: row["vi"].lower() for part in (catalogue(), *texts) for code, row in part.items()}
+    assert [code for code, sentence in said.items() if other in sentence] == []
+    assert any(ours in sentence for sentence in said.values())
+
+
+def test_an_alert_begins_with_a_capital_in_every_list() -> None:
+    rows = [row for code, row in catalogue().items() if code.startswith("alert.")]
+    assert [row for row in rows for lang in LANGUAGES if row[lang][0].islower()] == []
 
 
 def test_places_are_filled_by_number_and_by_name() -> None:

@@ -244,9 +244,12 @@ def test_the_updater_sees_what_it_must_judge_and_restarts_the_room(machine: Mach
 
 def test_a_release_is_tried_as_the_rooms_user_before_it_may_rule(machine: Machine) -> None:
     release = "Path('/opt/diemcau/releases/0.2.0')"
-    assert as_updater(machine, f"pi.self_test({release})") == ""
+    assert as_updater(machine, f"pi.self_test({release})") == "('', '')"
     said = as_updater(machine, "pi.self_test(Path('/opt/diemcau/releases/none'))")
-    assert "controller" in said
+    assert ("update.self_test" in said, "controller" in said) == (True, True), said
+    # What systemd would not begin is no word against the release.
+    said = as_updater(machine, f"Pi(user='nobody-of-this-name').self_test({release})")
+    assert "update.test_not_made" in said
 
 
 def test_root_commissions_as_the_rooms_user_with_the_rooms_key(machine: Machine) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from controller.demo import trees
 from controller.update.kept import STATE
-from controller.update.selector import TRIAL, TRIES, read_trial, read_tries
+from controller.update.selector import KEEPER_TRIAL, KEEPER_TRIES, TRIAL, TRIES, read_trial, read_tries
 from tests.controller.update.kit import Office, tar_zst
 from tests.process.watch import Watcher
 from tests.systemd import release, room
@@ -139,6 +139,30 @@ def test_a_release_that_does_not_live_is_taken_back(pi: Place, relays: Watcher, 
     assert pi.update()["code"] == "update.failed_here"
 
 
+def test_a_new_keeper_that_does_not_come_up_gives_way_to_the_old_one_by_itself(pi: Place) -> None:
+    """Its updater was cut off after the swap: no run judges it for twenty minutes, and the room has its relays."""
+    machine = pi.machine
+    releases = "/opt/diemcau/releases"
+    machine.tell("cp", "-R", f"{releases}/0.2.0", f"{releases}/0.9.0")
+    keeper = machine.inside(f"{releases}/0.9.0/site/common/hardware/keeper.py")
+    keeper.write_text("raise ImportError('spoilt')\n", encoding="utf-8")
+    trial = {"id": "t", "release": "0.9.0", "back": "0.2.0", "deadline_s": 900}
+    machine.write(f"/{KEEPER_TRIAL}", json.dumps(trial))
+    machine.tell("ln", "-sfn", "releases/0.9.0", "/opt/diemcau/keeper")
+    machine.cut()
+    machine.boot()
+    machine.active(KEEPER, CONTROLLER)
+    assert read_tries(machine.inside(f"/{KEEPER_TRIES}")).given_up == "starts"
+    before = machine.pid(KEEPER)
+    machine.tell("mkdir", "-p", str(Path(SYNCHRONIZED).parent))
+    machine.tell("touch", SYNCHRONIZED)
+    pi.update()
+    assert machine.inside("/opt/diemcau/keeper").readlink().name == "0.2.0"
+    assert not machine.inside(f"/{KEEPER_TRIAL}").exists()
+    assert "keeper 0.9.0" in machine.inside(f"/{STATE}/failed.json").read_text(encoding="utf-8")
+    assert machine.pid(KEEPER) == before, "what runs already is left alone"
+
+
 LEAKS = """
 import threading
 def leak():
@@ -216,12 +240,13 @@ def test_the_signed_configuration_is_taken_or_refused_within_the_sandbox(quick: 
     assert update("pin = 23", "pin = 24") == "update.keeper_table"
     assert update('language = "en"', 'language = "xx"') == "update.settings_wrong"
     assert "language" in machine.inside(f"/{STATE}/progress.json").read_text(encoding="utf-8")
-    before = machine.pid(CONTROLLER)
+    before, file = machine.pid(CONTROLLER), machine.inside("/etc/diemcau/room.toml").stat().st_ino
     assert update("Phòng 1", "Phòng Một") == "update.settings_done"
     machine.active(CONTROLLER)
     assert machine.pid(CONTROLLER) != before
     assert "Phòng Một" in machine.tell("runuser", "-u", "diemcau", "--", "cat", "/etc/diemcau/room.toml")
-    assert machine.inside("/etc/diemcau/room.toml.before").read_text(encoding="utf-8") == stood
+    kept = machine.inside("/etc/diemcau/room.toml.before")
+    assert (kept.read_text(encoding="utf-8"), kept.stat().st_ino) == (stood, file), "the old file itself"
     assert machine.pid(KEEPER) == keeper
 
 

@@ -152,6 +152,21 @@ def test_revoking_names_every_certificate_of_the_room_and_is_remembered(tmp_path
     assert [bool(row.revoked) for row in again.issued] == [True, True, False]
 
 
+def test_one_certificate_alone_is_revoked_by_its_serial(tmp_path: Path) -> None:
+    """A dead Pi's, when the new one has its own already."""
+    office = authority(tmp_path)
+    old, new = (office.sign(Kind.ROOM, SLUG, certificates.new_key().public_key()) for _ in range(2))
+    serial = next(row.serial for row in office.issued if int(row.serial, 16) == old.serial_number)
+    assert (office.revoke(serial), office.revoke(serial)) == (1, 0)
+    crl = x509.load_pem_x509_crl((tmp_path / "ca" / CRL).read_bytes())
+    assert [row.serial_number for row in crl] == [old.serial_number]
+    assert [row.revoked == "" for row in office.issued] == [False, True]
+    with pytest.raises(ReadableError) as error:
+        office.revoke(f"{new.serial_number + 1:x}")
+    assert code(error) == "ca.unknown"
+    assert office.revoke(SLUG) == 1, "the name takes what is left"
+
+
 def test_two_that_sign_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
     one = authority(tmp_path)
     two = Authority.open(tmp_path / "ca", WORD, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 import zstandard
 from securesystemslib.signer import CryptoSigner, Key
 
-from controller.update import self_test
+from controller.update import selector, self_test
 from controller.update.client import Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher, Patience
@@ -24,13 +25,14 @@ from controller.update.gate import Health
 from controller.update.kept import ROOM_TOML, ROOT_JSON, STATE, Said
 from controller.update.releasing import Repository, Shape, new_key
 from controller.update.run import Run
-from controller.update.selector import BOOT_ID, COMPLETE, OPT, TRIES, pick
-from controller.update.system import settings_fault
+from controller.update.selector import BOOT_ID, COMPLETE, KEEPER_TRIES, OPT, TRIES, pick
+from controller.update.self_test import NO
+from controller.update.system import fault, settings_fault
 
-BUILT_S = 1_790_000_000
-"""September 2026: releases of the tests are of that time."""
 NOW = datetime.now(UTC)
 """tuf asks the machine's clock; the metadata is made around it."""
+BUILT_S = min(1_790_000_000, round(NOW.timestamp()) - 2 * 86_400)
+"""September 2026: releases of the tests are of that time."""
 OS = "debian-12"
 MEMBERS: Mapping[str, bytes] = {"site/common/controller/__init__.py": b"", "site/common/big.py": b"#" * 5000}
 
@@ -119,11 +121,16 @@ class FakePi:
     starts: list[str] = field(default_factory=list)
     restarts: int = 0
     keeper_starts: int = 0
+    keeper: str = ""
+    """The release whose keeper runs."""
     bad_keepers: frozenset[str] = frozenset()
+    moving_keepers: frozenset[str] = frozenset()
     locked: str = ""
     phase: str = "off"
     free: int = 1 << 40
-    before: Health = field(default_factory=lambda: Health(1, frozenset({"codec", "ups"}), {"codec": True}, True, 0))
+    before: Health = field(
+        default_factory=lambda: Health(1, frozenset({"codec", "ups", "keeper"}), {"codec": True}, True, 0)
+    )
     broker_up: bool = True
 
     def wall_s(self, floor_s: int) -> float | None:
@@ -134,6 +141,8 @@ class FakePi:
 
     def sleep(self, seconds: float) -> None:
         self.mono += seconds
+        if self.keeper in self.bad_keepers:
+            self.start_keeper()  # systemd's Restart=always
         if self.behaves.get(self.running) in ("crashes", "hangs_before_ready"):
             self.start()  # systemd's Restart=always
             self.restarts += 1
@@ -147,6 +156,20 @@ class FakePi:
         self.running, self.began = pick(self.root, "controller", self.mono), self.mono
         self.starts.append(self.running)
 
+    def start_keeper(self) -> None:
+        self.keeper_starts += 1
+        self.keeper = pick(self.root, "keeper", self.mono)
+
+    def boot(self, name: str) -> None:
+        """After a power cut."""
+        (self.root / BOOT_ID).write_text(f"{name}\n")
+        (self.root / KEEPER_TRIES).unlink(missing_ok=True)
+        self.restarts = 0
+        self.start_keeper()
+        while self.keeper in self.bad_keepers and self.keeper_starts < 20:
+            self.start_keeper()
+        self.start()
+
     def view(self) -> Mapping[str, object] | None:
         if not self.running or self.behaves.get(self.running) in ("crashes", "hangs_before_ready"):
             return None
@@ -158,6 +181,10 @@ class FakePi:
         if self.view() is None:
             return replace(self.before, pid=0, answers=frozenset(), broker=False, restarts=self.restarts)
         found = replace(self.before, restarts=self.restarts, broker=self.broker_up and how != "no_broker")
+        if self.keeper in self.bad_keepers:
+            found = replace(found, answers=found.answers - {"keeper"})
+        if self.keeper in self.moving_keepers:
+            found = replace(found, relays={"codec": False})
         if how == "breaks_codec":
             found = replace(found, answers=found.answers - {"codec"})
         if how.startswith("goes_off") and self.mono > self.began + 60:
@@ -167,8 +194,8 @@ class FakePi:
 
     def restart(self, unit: str) -> None:
         if "relays" in unit:
-            self.keeper_starts += 1
-            if pick(self.root, "keeper", self.mono) in self.bad_keepers:
+            self.start_keeper()
+            if self.keeper in self.bad_keepers:
                 raise OSError("it did not come up")
             return
         self.restarts = 0
@@ -176,8 +203,12 @@ class FakePi:
         if self.behaves.get(self.running) in ("crashes", "hangs_before_ready"):
             raise OSError("it did not come up")
 
-    def self_test(self, release: Path) -> str:
-        return "ImportError" if self.behaves.get(release.name) == "fails_self_test" else ""
+    tests: int = 0
+
+    def self_test(self, release: Path) -> tuple[str, str]:
+        self.tests += 1
+        how = {"fails_self_test": NO, "cannot_be_tested": 1}.get(self.behaves.get(release.name, ""), 0)
+        return fault(how, "ImportError" if how else "")
 
     def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
         """The real test, in this process."""
@@ -209,17 +240,21 @@ class Meeting(FakePi):
         super().restart(unit)
 
 
+KEPT_IN = (TRIES, KEEPER_TRIES, ROOM_TOML, BOOT_ID)
+
+
 def card(root: Path, version: str, tuf_root: bytes, sources: Sequence[str], room: str = "kim-son") -> FakePi:
     """A room that was installed with `version` and runs it."""
-    for folder in (f"{OPT}/releases", STATE, Path(TRIES).parent, Path(ROOM_TOML).parent, Path(BOOT_ID).parent):
+    for folder in (f"{OPT}/releases", STATE, *(str(Path(one).parent) for one in KEPT_IN)):
         (root / folder).mkdir(parents=True, exist_ok=True)
+    shutil.copy(selector.__file__, root / OPT / "selector.py")
     (root / BOOT_ID).write_text("boot-1\n")
     add_release(root, version)
     for link in ("current", "keeper"):
         (root / OPT / link).symlink_to(f"releases/{version}")
     (root / ROOT_JSON).write_bytes(tuf_root)
     (root / ROOM_TOML).write_text(f'[room]\nslug = "{room}"\n[firmware]\nsources = {json.dumps([*sources])}\n')
-    pi = FakePi(root)
+    pi = FakePi(root, keeper=version)
     pi.start()
     return pi
 
@@ -248,6 +283,11 @@ def sound(root: Path) -> str:
     slots = Slots(root, Disk())
     if slots.current not in slots.whole:
         return f"current {slots.current!r} is not whole"
+    turn = slots.keeper_trial
+    if slots.keeper not in slots.whole and (turn is None or turn.back not in slots.whole):
+        return f"keeper {slots.keeper!r} is not whole"
+    if slots.trial is not None and slots.keeper == slots.trial.release:
+        return "the keeper is of a release that may be taken back"
     trial = slots.trial
     if trial is None:
         return ""

@@ -8,7 +8,6 @@ from pathlib import Path
 from controller.config import load
 from controller.config_devices import keeper_table
 from controller.update.kept import ROOM_TOML, STATE
-from controller.update.selector import BOOT_ID
 from hardware.keeper_table import dumps
 from tests.controller.update.kit import FakePi, Office, card
 
@@ -42,12 +41,6 @@ class SettingsPi(FakePi):
         path = self.root / ROOM_TOML
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
-    def boot(self, name: str) -> None:
-        """After a power cut."""
-        (self.root / BOOT_ID).write_text(f"{name}\n")
-        self.restarts = 0
-        self.start()
-
 
 def room(office: Office, folder: Path, text: str = "") -> SettingsPi:
     """Installed with `text`, running 0.1.0."""
@@ -55,7 +48,7 @@ def room(office: Office, folder: Path, text: str = "") -> SettingsPi:
     path = folder / ROOM_TOML
     path.write_text(text or configuration(office), encoding="utf-8")
     path.with_name("keeper.json").write_text(dumps(keeper_table(load([path]))))
-    pi = SettingsPi(folder)
+    pi = SettingsPi(folder, keeper="0.1.0")
     pi.start()
     return pi
 
@@ -67,4 +60,6 @@ def settings_sound(pi: SettingsPi, texts: tuple[str, ...]) -> str:
     before = (pi.root / ROOM_TOML).with_name("room.toml.before")
     if not (pi.root / STATE / "settings-trial.json").exists():
         return ""
-    return "" if before.exists() and before.read_text() == texts[0] else "a trial without its way back"
+    if before.exists() and before.read_text() == texts[0]:
+        return ""
+    return "" if pi.room_toml == texts[0] else "a trial without its way back"

@@ -18,9 +18,12 @@ import pytest
 import zstandard
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 
-from controller.update.fetch import Patience
+from controller.update.client import Client
+from controller.update.disk import Disk
+from controller.update.fetch import Fetcher, Patience
 from controller.update.kept import STATE
 from controller.update.releasing import Repository, Shape
+from controller.update.run import Run
 from tests.controller.update.kit import (
     DAY,
     MEMBERS,
@@ -164,6 +167,59 @@ def test_slow_retrieval(office: Office, tmp_path: Path) -> None:
     with served(office.folder / "www", Slow) as url:
         pi = card(tmp_path / "room", "0.1.0", office.repository.root_file(), [url])
         assert once(pi, patience=patience).code == "update.no_source"
+    assert pi.running == "0.1.0"
+
+
+class Drip(Quiet):
+    """As Slow, with what comes before the content: no timeout between two bytes ever ends it."""
+
+    begins = b"HTTP/1.1 200 OK\r\nX-Long: "
+
+    def do_GET(self) -> None:
+        try:
+            self.wfile.write(self.begins)
+            while True:
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.005)  # the attack itself
+        except OSError:
+            self.close_connection = True
+
+
+class DripChunk(Drip):
+    """In the line that says how long a chunk is."""
+
+    begins = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+
+
+class DripEndless(Drip):
+    """A content of no length that was named, faster than the least."""
+
+    begins = b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+@pytest.mark.parametrize("handler", [Drip, DripChunk, DripEndless])
+def test_a_server_that_never_comes_to_its_end_gives_way_to_the_next(
+    office: Office, tmp_path: Path, handler: type[Quiet]
+) -> None:
+    office.release("0.2.0")
+    patience = Patience(silent_s=5, answer_s=0.3, request_s=0.5)
+    with served(office.folder / "www", handler) as url:
+        alone = card(tmp_path / "alone", "0.1.0", office.repository.root_file(), [url])
+        assert once(alone, patience=patience).code == "update.no_source"
+        both = card(tmp_path / "both", "0.1.0", office.repository.root_file(), [url, office.url])
+        assert once(both, patience=patience).stage == "done"
+
+
+def test_all_requests_of_a_run_have_one_end(office: Office, tmp_path: Path) -> None:
+    """However many files a source offers, each within its own time."""
+    office.release("0.2.0")
+    passed = iter(range(0, 1000, 10))
+    fetcher = Fetcher(Patience(run_s=35), clock=lambda: float(next(passed)))
+    with served(office.folder / "www") as url:
+        pi = card(tmp_path / "room", "0.1.0", office.repository.root_file(), [url])
+        run = Run(pi, Disk(), lambda folder, root, given: Client(folder, root, given, fetcher))
+        assert run.once().code == "update.no_source"
     assert pi.running == "0.1.0"
 
 
@@ -386,7 +442,6 @@ def test_the_disk_is_full_at_each_write(office: Office, tmp_path: Path) -> None:
     """ENOSPC wherever it may come: an error that says so, the old release runs, and the next run goes on."""
     import errno
 
-    from controller.update.disk import Disk
     from tests.controller.update.kit import sound, updater
 
     class Full(Disk):

@@ -11,9 +11,21 @@ import pytest
 
 from controller.update.disk import Disk
 from controller.update.kept import STATE
-from controller.update.selector import TRIES, read_tries
+from controller.update.selector import BOOT_ID, TRIES, read_tries
 from controller.update.slots import Slots
-from tests.controller.update.kit import FakePi, Meeting, Office, add_release, card, once, sound, updater
+from tests.controller.update.cut import WAYS, CutDisk, PowerCut
+from tests.controller.update.kit import (
+    MEMBERS,
+    FakePi,
+    Meeting,
+    Office,
+    add_release,
+    bundle,
+    card,
+    once,
+    sound,
+    updater,
+)
 
 
 @pytest.fixture
@@ -90,6 +102,82 @@ def test_a_boot_that_could_not_be_counted_is_no_trial_either(office: Office, pi:
     assert pi.running == "0.1.0"
     assert once(pi).code == "update.nothing"
     assert (Slots(pi.root, Disk()).current, Slots(pi.root, Disk()).trial) == ("0.1.0", None)
+
+
+# ---- a number that was signed twice
+
+
+def other(version: str) -> bytes:
+    return bundle(version, {**MEMBERS, "site/common/other.py": b"#"})
+
+
+def has_other(pi: FakePi, version: str) -> bool:
+    return (pi.root / "opt/diemcau/releases" / version / "site/common/other.py").exists()
+
+
+def test_what_lies_there_is_tried_only_if_it_is_what_is_signed_now(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    pi.locked = "N9.in_call"
+    assert once(pi).code == "N9.in_call", "it is unpacked and waits"
+    office.release("0.2.0", data=other("0.2.0"))
+    pi.locked = ""
+    assert (once(pi).stage, has_other(pi, "0.2.0"), sound(pi.root)) == ("done", True, "")
+
+
+def test_what_lies_there_and_is_bound_to_no_signature_is_loaded_again(office: Office, pi: FakePi) -> None:
+    add_release(pi.root, "0.2.0")
+    office.release("0.2.0", data=other("0.2.0"))
+    assert (once(pi).stage, has_other(pi, "0.2.0")) == ("done", True)
+
+
+def test_what_runs_is_not_replaced_under_its_own_number(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    assert once(pi).stage == "done"
+    assert once(pi).code == "update.newest"
+    office.release("0.2.0", data=other("0.2.0"))
+    said = once(pi)
+    assert (said.stage, said.code, has_other(pi, "0.2.0")) == ("idle", "update.same_version", False)
+    assert once(pi, forced="Nguyễn Văn An").code == "update.same_version"
+    office.release("0.2.1", data=other("0.2.1"))
+    assert once(pi).stage == "done"
+
+
+def test_what_the_keeper_runs_is_not_replaced_either(office: Office, pi: FakePi) -> None:
+    """An older controller under a newer keeper: nothing brings this about but a hand."""
+    add_release(pi.root, "0.2.0")
+    Slots(pi.root, Disk()).begin_keeper("0.2.0")
+    Slots(pi.root, Disk()).end_keeper()
+    pi.phase = "ready"
+    office.release("0.2.0", data=other("0.2.0"))
+    assert once(pi).code == "update.same_version"
+    assert (pi.starts, has_other(pi, "0.2.0")) == (["0.1.0"], False)
+    with pytest.raises(ValueError, match="in use"):
+        Slots(pi.root, Disk()).add("0.2.0", "ab" * 32, Path.mkdir)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cut_while_one_content_gives_way_to_another(office: Office, tmp_path: Path, way: str) -> None:
+    office.release("0.2.0", data=other("0.2.0"))
+    at = 0
+    while True:
+        pi = card(tmp_path / f"room{at}", "0.1.0", office.repository.root_file(), [office.url])
+        add_release(pi.root, "0.2.0")
+        (bin_ := tmp_path / f"bin{at}").mkdir()
+        disk = CutDisk(at, way, bin_)
+        try:
+            updater(pi, disk).once()
+        except PowerCut:
+            pass
+        else:
+            break
+        assert sound(pi.root) == "", at
+        (pi.root / BOOT_ID).write_text(f"boot-{at}\n")
+        pi.start()
+        assert pi.running == "0.1.0" or has_other(pi, "0.2.0"), at
+        once(pi)
+        assert (pi.running, has_other(pi, "0.2.0"), sound(pi.root)) == ("0.2.0", True, ""), at
+        at += 1
+    assert at > 40, "every step was cut"
 
 
 # ---- a full card keeps no bad release

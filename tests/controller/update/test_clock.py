@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.update.kept import STATE
-from tests.controller.update.kit import BUILT_S, MEMBERS, OS, FakePi, Office, card, once, tar_zst
+from tests.controller.update.kit import BUILT_S, DAY, MEMBERS, NOW, OS, FakePi, Office, card, once, tar_zst
 
 DAY_S = 86_400
 
@@ -60,8 +60,47 @@ def test_a_bundle_that_names_a_later_time_than_was_signed_is_refused(office: Off
     assert once(pi).stage == "done"
 
 
-def test_a_forced_run_without_a_clock_leaves_no_floor(office: Office, pi: FakePi) -> None:
-    office.release("0.2.0", built_s=BUILT_S + 9000 * DAY_S, percent=0)
+# ---- a person forces it where the time is not known
+
+
+def test_a_forced_run_without_a_clock_takes_no_release_of_the_future(office: Office, pi: FakePi) -> None:
+    """Once it ran, its build time would be the floor under every true time."""
+    office.release("0.2.0", built_s=BUILT_S + 9000 * DAY_S)
     pi.wall = None
-    once(pi, "Nguyễn Văn An")
-    assert not (pi.root / STATE / "clock.json").exists()
+    assert once(pi, "Nguyễn Văn An").code == "update.built_ahead"
+    assert pi.starts == ["0.1.0"]
+    office.release("0.2.1")
+    assert once(pi, "Nguyễn Văn An").stage == "done"
+    assert not (pi.root / STATE / "clock.json").exists(), "nothing is learnt of a time that nobody knows"
+    pi.wall = BUILT_S + 2.0 * DAY_S
+    assert once(pi).code == "update.newest", "the true time is believed"
+
+
+def test_a_forced_run_knows_what_time_is_surely_over(office: Office, pi: FakePi) -> None:
+    """The machine's clock stands before the end of all signatures; what the room has seen does not."""
+    office.release("0.2.0")
+    (pi.root / STATE / "clock.json").write_text(json.dumps({"floor_s": round((NOW + 31 * DAY).timestamp())}))
+    pi.wall = None
+    assert once(pi, "Nguyễn Văn An").code == "update.expired"
+    assert pi.starts == ["0.1.0"]
+    office.now = NOW + 2 * DAY
+    office.repository.publish()
+    assert once(pi, "Nguyễn Văn An").stage == "done"
+
+
+def test_a_build_time_of_the_release_that_runs_is_over_too(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    about = {"v": 1, "version": "0.1.0", "os": [OS], "built_s": round((NOW + 31 * DAY).timestamp()), "schema": 1}
+    (pi.root / "opt/diemcau/releases/0.1.0/release.json").write_text(json.dumps(about))
+    pi.wall = None
+    assert once(pi, "Nguyễn Văn An").code == "update.expired"
+
+
+def test_a_ring_that_ended_before_a_time_that_is_over_is_expired(office: Office, pi: FakePi) -> None:
+    """Signed for longer than the timestamp, but not for ever, and loaded after it."""
+    office.release("0.2.0")
+    (pi.root / STATE / "clock.json").write_text(json.dumps({"floor_s": round((NOW + 800 * DAY).timestamp())}))
+    office.now = NOW + 790 * DAY
+    office.repository.publish()
+    pi.wall = None
+    assert once(pi, "Nguyễn Văn An").code == "update.expired"

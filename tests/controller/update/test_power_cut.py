@@ -4,6 +4,7 @@ finds a release that runs, and the next run of the updater brings the update to 
 
 from __future__ import annotations
 
+import marshal
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from controller.update.disk import Disk
 from controller.update.slots import Slots
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
-from tests.controller.update.kit import FakePi, Office, card, once, sound, updater
+from tests.controller.update.kit import MEMBERS, FakePi, Office, bundle, card, once, sound, updater
 
 ENDS = {"well": "0.2.0", "breaks_codec": "0.1.0"}
 
@@ -20,7 +21,8 @@ ENDS = {"well": "0.2.0", "breaks_codec": "0.1.0"}
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     made = Office(tmp_path_factory.mktemp("office") / "o")
-    made.release("0.2.0")
+    # With a keeper, which is compiled.
+    made.release("0.2.0", data=bundle("0.2.0", {**MEMBERS, "site/common/hardware/keeper.py": b"x = 1\n"}))
     return made
 
 
@@ -74,6 +76,8 @@ def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: 
         assert pi.running in ("0.1.0", "0.2.0"), said
         assert (folder / "opt/diemcau/releases" / pi.running / ".complete").is_file(), said
         once(pi)
+        for compiled in (folder / "opt/diemcau/releases").rglob("*.pyc"):
+            marshal.loads(compiled.read_bytes()[16:])  # whole
         assert sound(folder) == "", said + "after recovery: " + sound(folder)
         assert pi.running == ENDS[how], said
         assert Slots(folder, Disk()).trial is None, said

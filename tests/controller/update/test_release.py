@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,61 @@ def test_what_cannot_be_done_is_said(office: Path, capsys: pytest.CaptureFixture
     assert "targets-1" in capsys.readouterr().err
 
 
+def never(_prompt: str) -> str:
+    raise AssertionError("nothing to ask for")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "--to", "{tmp}/none"], "{tmp}/none chưa có kho cập nhật: "),
+        (["publish", "--to", "{tmp}/none"], "{tmp}/none chưa có kho cập nhật: "),
+        (["withdraw", "ring-0", "--to", "{tmp}/none"], "{tmp}/none chưa có kho cập nhật: "),
+        (["init", "--to", "{tmp}/none"], "Thiếu phần công khai của các khóa: root-1, root-2, root-3, "),
+        (["rings", "{tmp}/none.json", "--to", "{tmp}/www"], "Không có {tmp}/none.json."),
+        (["rings", "{tmp}/odd.json", "--to", "{tmp}/www"], "{tmp}/odd.json không đúng dạng JSON: "),
+        (["rotate", "{tmp}/odd.json", "--to", "{tmp}/www"], "{tmp}/odd.json không đúng dạng JSON: "),
+        (["offer", "ring-0", "{tmp}/none", "--minimum", "0.1.0", "--to", "{tmp}/www"], "Không có {tmp}/none/offer"),
+        (["build", "{tmp}/none", "--to", "{tmp}/out"], "Không có {tmp}/none/pyproject.toml."),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(
+    office: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office / "odd.json").write_text("{")
+    capsys.readouterr()
+    assert run(*(word.format(tmp=office) for word in words), ask=never) == 78
+    told = capsys.readouterr().err
+    assert told.startswith(said.format(tmp=office))
+    assert told.count("\n") == 1
+    assert not (office / "none").exists()
+
+
+def test_a_tree_with_a_hole_is_one_sentence(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (office / "www/metadata").glob("*.ring-1.json"):
+        path.unlink()
+    capsys.readouterr()
+    assert run("show", *where(office)) == 78
+    told = capsys.readouterr().err
+    assert told.startswith("Không làm được: ")
+    assert "ring-1" in told
+
+
+def test_too_few_keys_say_which_are_wanted(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run("withdraw", "ring-0", "--to", str(office / "www")) == 78
+    told = capsys.readouterr().err
+    assert told.startswith("ring-0 phải có chữ ký của 1 trong các khóa targets-1, targets-2: ")
+
+
+def test_without_a_terminal_no_passphrase_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def nobody(_prompt: str) -> str:
+        raise EOFError
+
+    assert run("keys", str(tmp_path / "keys"), ask=nobody) == 78
+    assert capsys.readouterr().err == "Không nhập được mật khẩu ở đây: chạy trong cửa sổ dòng lệnh.\n"
+
+
 def test_a_passphrase_is_long_and_typed_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers = iter(["short", WORDS, "other", *[WORDS] * 10])
     assert run("keys", str(tmp_path / "k"), ask=lambda _: next(answers)) == 0
@@ -136,9 +192,15 @@ def test_a_bundle_is_built_from_this_checkout(tmp_path: Path) -> None:
     }
     assert {"controller", "hardware", "gpiozero", "serial", "paho", "pydantic", "psutil", "icalendar"} <= common
     assert not common & {"tuf", "cryptography", "fastapi", "pytest", "uv"}, "the updater's own stand apart"
+    assert not common & {"setuptools", "pkg_resources", "_distutils_hack", "gpiozerocli"}, "nobody imports them"
     update = {one.name for one in (site / "update").rglob("*") if one.parent.parent == site / "update"}
     assert {"tuf", "cryptography", "zstandard", "urllib3"} <= update
     assert "pydantic" not in update, "once is enough"
     assert any(one.suffix == ".so" and "aarch64" in one.name for one in (site / "cp311-aarch64").rglob("*"))
+    # What install.sh needs of its own folder: it is run from the release, after an update.
+    places = (tmp_path / "tree/systemd/install-system.sh").read_text(encoding="utf-8")
+    files = re.findall(r"^(\S+) /\S+ [0-7]{3}$", places, re.MULTILINE)
+    assert len(files) > 10
+    assert all((tmp_path / "tree/systemd" / one).is_file() for one in ("install.sh", *files))
     about = json.loads((tmp_path / "tree/release.json").read_text())
     assert (about["version"], about["built_s"]) == ("0.2.0-rc1", BUILT_S)

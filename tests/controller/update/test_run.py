@@ -4,12 +4,15 @@ folder."""
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from controller.update.kept import STATE
+from controller.update.selector import BOOT_ID
 from tests.controller.update.kit import FakePi, Office, add_release, bundle, card, once, served, sound, updater
 
 
@@ -42,6 +45,24 @@ def test_a_release_is_taken_tried_and_kept(office: Office, pi: FakePi) -> None:
     assert progress(pi)["stage"] == "done"
     assert once(pi).code == "update.newest"
     assert sound(pi.root) == ""
+
+
+def test_the_keeper_need_not_compile_first(office: Office, pi: FakePi) -> None:
+    text = b"def name():\n    return __name__, name.__code__.co_filename\n"
+    members = {"site/common/hardware/__init__.py": b"", "site/common/hardware/sim/__init__.py": b""}
+    odd = {"site/common/hardware/keeper.py": text, "site/common/hardware/odd.py": b"def ("}
+    office.release("0.2.0", data=bundle("0.2.0", {**members, **odd}))
+    assert once(pi).stage == "done"
+    site = pi.root / "opt/diemcau/releases/0.2.0/site/common"
+    assert len([*site.rglob("*.pyc")]) == 3
+    # Python itself takes what lies there for the source's own: it would say so when it wrote another.
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import hardware.keeper as k; print(k.name()[1])"
+    done = subprocess.run(
+        [sys.executable, "-I", "-v", "-c", program, str(site)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(site / "hardware/keeper.py")
+    assert f"matches {site / 'hardware/keeper.py'}" in done.stderr
+    assert "# wrote" not in done.stderr
 
 
 def test_over_http_too(office: Office, tmp_path: Path) -> None:
@@ -109,6 +130,41 @@ def test_what_fails_its_self_test_is_never_started(office: Office, pi: FakePi) -
     pi.behaves["0.2.0"] = "fails_self_test"
     assert once(pi).code == "update.self_test"
     assert pi.starts == ["0.1.0"]
+
+
+def test_a_self_test_that_could_not_be_made_says_nothing_against_the_release(office: Office, pi: FakePi) -> None:
+    """Too slow, no memory, systemd would not begin it: tried again after an hour, then two, up to a day."""
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "cannot_be_tested"
+    for wait_m in (60, 120, 240, 480, 960, 1440, 1440):
+        said = once(pi)
+        assert (said.stage, said.code, said.args[0]) == ("waiting", "update.test_not_made", "0.2.0")
+        tests = pi.tests
+        pi.mono += wait_m * 60 - 1
+        assert (once(pi).code, pi.tests) == ("update.test_later", tests), wait_m
+        pi.mono += 1
+    assert pi.starts == ["0.1.0"]
+    pi.behaves["0.2.0"] = "well"
+    assert once(pi).stage == "done"
+
+
+def test_a_person_or_a_boot_ends_the_wait_for_a_self_test(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "cannot_be_tested"
+    assert once(pi).code == "update.test_not_made"
+    assert once(pi, forced="Nguyễn Văn An").code == "update.test_not_made"
+    assert once(pi).code == "update.test_later"
+    (pi.root / BOOT_ID).write_text("boot-2\n")
+    pi.behaves["0.2.0"] = "well"
+    assert once(pi).stage == "done"
+
+
+def test_another_release_does_not_wait_for_the_one_that_could_not_be_tested(office: Office, pi: FakePi) -> None:
+    office.release("0.2.0")
+    pi.behaves["0.2.0"] = "cannot_be_tested"
+    assert once(pi).code == "update.test_not_made"
+    office.release("0.3.0")
+    assert once(pi).stage == "done"
 
 
 def test_a_room_in_use_is_left_alone_and_takes_it_later(office: Office, pi: FakePi) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from controller.update.client import Refused
 from controller.update.disk import Disk
 from controller.update.gate import Health
 from controller.update.kept import STATE
+from controller.update.self_test import NO
 from controller.update.settings import still, with_contacts
+from controller.update.system import fault, settings_fault
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
 from tests.controller.update.kit import Meeting, Office, once, updater
 from tests.controller.update.settings_kit import SettingsPi, configuration, room, settings_sound, sign
@@ -106,6 +110,22 @@ def test_one_that_is_too_large_is_not_fetched(office: Office, pi: SettingsPi) ->
     assert once(pi).code == "update.not_trusted"
 
 
+class Untested(SettingsPi):
+    """systemd cannot begin the test."""
+
+    def settings_test(self, release: Path, room: Path) -> tuple[str, str]:
+        return settings_fault(1, "Failed to start transient service unit")
+
+
+def test_one_whose_test_could_not_be_made_waits(office: Office, pi: SettingsPi) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "New"))
+    (untested := Untested(pi.root)).start()
+    said = once(untested)
+    assert (said.stage, said.code, pi.room_toml) == ("waiting", "update.test_not_made", stood)
+    assert once(pi).stage == "done"
+
+
 # ---- what is taken
 
 
@@ -137,6 +157,68 @@ def test_a_release_that_failed_here_is_told_whatever_becomes_of_the_configuratio
     assert once(pi).code == "update.failed_here"
     sign(office, configuration(office, "New"))
     assert (once(pi).code, "New" in pi.room_toml) == ("update.failed_here", True)
+
+
+def no_bundle(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0")
+    shutil.rmtree(office.folder / "www/targets/ring-0")
+
+
+def no_form(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0", percent=101)
+
+
+def no_rings(office: Office, pi: SettingsPi) -> None:
+    office.repository.rings([{"name": "Ring 0"}])
+    office.repository.publish()
+
+
+def no_space(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0")
+    pi.free = 10 << 20
+
+
+def no_archive(office: Office, pi: SettingsPi) -> None:
+    office.release("0.2.0", data=b"no archive")
+
+
+@pytest.mark.parametrize("spoil", [no_bundle, no_form, no_rings, no_space, no_archive])
+def test_a_release_that_cannot_be_had_holds_up_no_configuration(
+    office: Office, pi: SettingsPi, spoil: Callable[[Office, SettingsPi], None]
+) -> None:
+    spoil(office, pi)
+    failed = once(pi)
+    assert failed.stage == "failed"
+    sign(office, configuration(office, "New"))
+    said = once(pi)
+    assert (said.code, "New" in pi.room_toml) == ("update.settings_done", True)
+    assert once(pi) == failed, "and is told again"
+
+
+def test_a_card_that_fails_under_a_release_holds_up_no_configuration(office: Office, pi: SettingsPi) -> None:
+    class Fails(Disk):
+        def step(self, what: str, path: Path, other: Path | None = None) -> None:
+            if path.name == "0.2.0.tmp":
+                raise OSError(errno.EIO, "Input/output error")
+
+    office.release("0.2.0")
+    sign(office, configuration(office, "New"))
+    assert updater(pi, Fails()).once().code == "update.settings_done"
+    assert updater(pi, Fails()).once().code == "update.card"
+
+
+@pytest.mark.parametrize(("how", "code"), [(NO, "update.self_test"), (1, "update.settings_done")])
+def test_a_release_whose_self_test_fails_or_waits_holds_up_no_configuration(
+    office: Office, pi: SettingsPi, how: int, code: str
+) -> None:
+    class Unfit(SettingsPi):
+        def self_test(self, release: Path) -> tuple[str, str]:
+            return fault(how, "ImportError")
+
+    office.release("0.2.0")
+    sign(office, configuration(office, "New"))
+    (unfit := Unfit(pi.root)).start()
+    assert (once(unfit).code, "New" in unfit.room_toml) == (code, True)
 
 
 def test_the_one_that_the_room_was_adopted_with_is_no_news(office: Office, pi: SettingsPi) -> None:
@@ -273,16 +355,20 @@ def test_a_change_by_hand_in_the_trial_ends_it(office: Office, pi: SettingsPi) -
 @pytest.mark.parametrize("how", ["", "breaks_codec"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: str) -> None:
+    cut_everywhere(office, tmp_path, how, lambda at, bin_: CutDisk(at, way, bin_))
+
+
+def cut_everywhere(office: Office, tmp_path: Path, how: str, cut: Callable[[int, Path], CutDisk]) -> None:
     old, new = configuration(office), configuration(office, "New", how)
     sign(office, new)
     at = 0
     while True:
-        said = f"step {at}, {way}: "
+        said = f"step {at}: "
         pi = room(office, tmp_path / f"room{at}", old)
         bin_ = tmp_path / f"bin{at}"
         bin_.mkdir()
         try:
-            updater(pi, CutDisk(at, way, bin_)).once()
+            updater(pi, cut(at, bin_)).once()
         except PowerCut:
             pass
         else:
@@ -297,6 +383,57 @@ def test_a_cut_before_every_step(office: Office, tmp_path: Path, how: str, way: 
         assert once(pi).code == ("update.settings_failed" if how else "update.nothing"), said
         at += 1
     assert at > 20, "every step was cut"
+
+
+class NoTwins(CutDisk):
+    """A file that cannot have two names, or a room.toml that is not root's own."""
+
+    def twin(self, path: Path, new: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("how", ["", "breaks_codec"])
+@pytest.mark.parametrize("way", ["torn", "mixed"])
+def test_a_cut_before_every_step_where_no_file_has_two_names(
+    office: Office, tmp_path: Path, how: str, way: str
+) -> None:
+    cut_everywhere(office, tmp_path, how, lambda at, bin_: NoTwins(at, way, bin_))
+
+
+# ---- a full card
+
+
+class FullInTheTrial(Disk):
+    """No byte more fits on the card once the new file is in its place."""
+
+    full = False
+
+    def step(self, what: str, path: Path, other: Path | None = None) -> None:
+        if self.full and what == "create":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.full |= what == "sync_folder" and path.name == "diemcau" and (path / "room.toml").stat().st_nlink == 1
+
+
+@pytest.mark.parametrize("how", ["crashes", "breaks_codec"])
+def test_a_card_that_is_full_in_the_trial_takes_back_what_is_bad(office: Office, pi: SettingsPi, how: str) -> None:
+    stood = pi.room_toml
+    sign(office, configuration(office, "New", how))
+    disk = FullInTheTrial()
+    said = updater(pi, disk).once()
+    assert (said.stage, disk.full) == ("back", True)
+    assert (pi.room_toml, pi.behaves[pi.running], before(pi)) == (stood, "", stood)
+    assert once(pi).stage == "back", "tried again: the card could not take that it did no good"
+    assert once(pi).code == "update.settings_failed"
+
+
+def test_the_way_back_is_the_old_file_itself(office: Office, pi: SettingsPi) -> None:
+    file = (pi.root / "etc/diemcau/room.toml").stat().st_ino
+    sign(office, configuration(office, "New", "breaks_codec"))
+    assert once(pi).stage == "back"
+    assert (pi.root / "etc/diemcau/room.toml").stat().st_ino == file
+    sign(office, configuration(office, "Newer"))
+    assert once(pi).stage == "done"
+    assert "Newer" not in before(pi)
 
 
 class SettingsMeeting(Meeting, SettingsPi):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -77,3 +78,10 @@ def test_a_stick_that_cannot_be_read_is_not_called_our_card(office: Office, tmp_
     bundle.unlink()
     bundle.symlink_to("/proc/self/mem")
     assert once(room(office, tmp_path / "room2", office.url)).code == "update.no_source"
+
+
+def test_a_pipe_on_a_stick_is_not_waited_for(office: Office, tmp_path: Path) -> None:
+    timestamp = office.metadata("timestamp.json")
+    timestamp.unlink()
+    os.mkfifo(timestamp)
+    assert once(room(office, tmp_path / "room", office.url)).code == "update.no_source"
