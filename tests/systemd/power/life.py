@@ -26,7 +26,7 @@ from controller.update.fetch import Fetcher
 from controller.update.gate import Times
 from controller.update.kept import ROOM_TOML, STATE, Said, read_tree
 from controller.update.run import Run
-from controller.update.selector import BOOT_ID, OPT, linked
+from controller.update.selector import BOOT_ID, KEEPER_TRIES, OPT, STARTED, linked
 from controller.update.slots import Slots
 from tests.controller.update.kit import FakePi, sound
 from tests.systemd.power.series import BAD, LAST, name, step_of, version
@@ -66,7 +66,8 @@ def wake(boot: str, seed: str) -> None:
     subprocess.run(["mount", "-t", "ext4", "-o", "commit=1", DEVICE, str(CARD)], check=True)
     for place in ("proc", "run"):
         subprocess.run(["mount", "-t", "tmpfs", "none", str(CARD / place)], check=True)
-    (CARD / BOOT_ID).parent.mkdir(parents=True)
+    for place in (BOOT_ID, KEEPER_TRIES, STARTED):
+        (CARD / place).parent.mkdir(parents=True)
     (CARD / BOOT_ID).write_text(f"{boot}\n")
 
 
