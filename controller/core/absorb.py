@@ -24,6 +24,7 @@ from controller.core.tables import tables
 from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
+_AGELESS = (0, 0)
 _GOOD = Quality.GOOD
 """Looked up once: in Python 3.11 a member of an enum costs ten times a name, and this file asks for each fact."""
 _STUCK = Quality.STUCK
@@ -198,22 +199,20 @@ def _result(draft: Draft, result: Result) -> None:
 
 
 def _age(draft: Draft) -> None:
-    now_ms, specs, wake_ms = draft.now.mono_ms, draft.room.facts, draft.wake_ms
+    now_ms, ages, wake_ms = draft.now.mono_ms, tables(draft.room).ages, draft.wake_ms
     for name, fact in draft.facts.items():
-        if fact.quality is not _GOOD and fact.quality is not _STUCK:
+        value, quality, at_ms, since_ms, _, still = fact
+        if quality is not _GOOD and quality is not _STUCK:
             continue
-        if fact.still is not None and fact.quality is _GOOD:
-            _look(draft, name, fact, fact.still[1])
+        if still is not None and quality is _GOOD:
+            _look(draft, name, fact, still[1])
             wake_ms = min(wake_ms, draft.wake_ms)
-            fact = draft.facts[name]
-        spec = specs.get(name, _ANY)
-        if not (max_age_ms := spec.max_age_ms):
+        max_age_ms, silent_age_ms = ages.get(name, _AGELESS)
+        if not max_age_ms:
             continue
-        if spec.silent_age_ms and fact.value is False:
-            max_age_ms = spec.silent_age_ms
-        stale_ms = fact.at_ms + max_age_ms + 1
+        stale_ms = at_ms + 1 + (silent_age_ms if silent_age_ms and value is False else max_age_ms)
         if now_ms >= stale_ms:
-            draft.facts[name] = Fact(fact.value, Quality.STALE, fact.at_ms, fact.since_ms)
+            draft.facts[name] = Fact(value, Quality.STALE, at_ms, since_ms)
         elif stale_ms < wake_ms:
             wake_ms = stale_ms
     draft.wake_ms = wake_ms

@@ -3,6 +3,7 @@ gap. A sequence has no cursor: a table of edges does power-up, closing, pre-empt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.core.ask import Asked
@@ -28,7 +29,7 @@ NOW_MS = 30_000
 class Hand:
     """The working place of one call: tracks so far, orders issued, the gate's tables."""
 
-    def __init__(self, draft: Draft, desired: dict[str, Desired], asked: Asked, view: View) -> None:
+    def __init__(self, draft: Draft, desired: Mapping[str, Desired], asked: Asked, view: View) -> None:
         self.draft = draft
         self.desired = desired
         self.waits = asked.waits

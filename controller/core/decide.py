@@ -47,7 +47,7 @@ def decide(
     absorb(draft, events)
     recall = recall or Recall()
     asked = ask(draft, rules, recall)
-    desired, clashes = arbitrate(asked, state.desired, room, now.mono_ms)
+    desired, clashes = _winners(draft, asked, recall)
     if clashes:
         alerts = {("clash", name): Because("core", "clash", (name,)) for name in clashes}
         asked = replace(asked, alerts=asked.alerts | alerts)
@@ -55,7 +55,7 @@ def decide(
     carried = draft.unsettled
     draft.unsettled = _unsettled(draft, asked)
     after = _after(draft, desired, asked, hand)
-    recall.keep(after)
+    recall.keep(after, bool(clashes))
     records = discreet((*draft.said, *differ(state, after, room, carried)), after, now, room)
     memory = _memory(after) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
@@ -71,7 +71,15 @@ _FACTS = State._fields.index("facts")
 _state = tuple.__new__
 
 
-def _hand(draft: Draft, desired: dict[str, Desired], asked: Asked, recall: Recall) -> Hand:
+def _winners(draft: Draft, asked: Asked, recall: Recall) -> tuple[Mapping[str, Desired], list[str]]:
+    """The arbiter's word; where rules say what they said in the last call, the very wishes of that call."""
+    before = draft.old.desired
+    if recall.wishes_rest(before):
+        return before, []
+    return arbitrate(asked, before, draft.room, draft.now.mono_ms)
+
+
+def _hand(draft: Draft, desired: Mapping[str, Desired], asked: Asked, recall: Recall) -> Hand:
     """Observed and acted; where nothing can have changed, the tracks of the last call as they are."""
     hand = Hand(draft, desired, asked, draft.view())
     if recall.hand_rests():
@@ -86,7 +94,7 @@ def _hand(draft: Draft, desired: dict[str, Desired], asked: Asked, recall: Recal
     return hand
 
 
-def _after(draft: Draft, desired: dict[str, Desired], asked: Asked, hand: Hand) -> State:
+def _after(draft: Draft, desired: Mapping[str, Desired], asked: Asked, hand: Hand) -> State:
     wake_ms = min(draft.wake_ms, hand.view.wake_ms)
     # What people entered of an alert ends with it (incident.py).
     if _moved(draft.old, desired, hand) or draft.old.alerts.keys() != asked.alerts.keys():
@@ -124,11 +132,11 @@ def _unsettled(draft: Draft, asked: Asked) -> tuple[tuple[str, str], ...]:
     return left if left and not draft.past(draft.started_ms + tables(draft.room).settled_ms) else ()
 
 
-def _moved(before: State, desired: dict[str, Desired], hand: Hand) -> bool:
+def _moved(before: State, desired: Mapping[str, Desired], hand: Hand) -> bool:
     """Did this call change a wish or a proof that rules may rest on?"""
     if before.desired.keys() != desired.keys() or before.tracks.keys() != hand.tracks.keys():
         return True
-    if any(before.desired[name] is not wish for name, wish in desired.items()):
+    if desired is not before.desired and any(before.desired[name] is not wish for name, wish in desired.items()):
         return True
     return any(
         (old := before.tracks[name]) is not track and (old.proof, old.seen) != (track.proof, track.seen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
-from controller.core.phases import phase
+from controller.core.phases import phase, stands
 from controller.core.records import Because, Priority, Record
 from controller.core.room import Room
 from controller.core.state import Proof, Quality, State, Track
@@ -31,6 +31,8 @@ def differ(before: State, after: State, room: Room, carried: Collection[Key] = (
     yield from told_now(before, after)
     yield from _would(before, after)
     yield from _marks(before, after)
+    if stands(before, after, room):
+        return
     old, new = phase(before, room), phase(after, room)
     if old != new:
         yield Record("phase", "room", (("from", old), ("to", new)), Priority.EVIDENCE)
@@ -105,7 +107,10 @@ def _would(before: State, after: State) -> Iterator[Record]:
 def _marks(before: State, after: State) -> Iterator[Record]:
     """Marks that are evidence by themselves: named with a leading `!` by the rule that sets them. What an earlier
     life has noted came back with the memory, and was said then."""
+    known = before.marks
     for name, kept in after.marks.items():
-        new = before.marks.get(name) != kept and kept.since_ms >= after.started_ms
-        if name.startswith("!") and new and kept.value:
+        old = known.get(name)
+        if old is kept or not name.startswith("!"):
+            continue
+        if kept.value and old != kept and kept.since_ms >= after.started_ms:
             yield Record("noted", name[1:], (("value", kept.value),), Priority.EVIDENCE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Trust(IntEnum):
@@ -15,9 +15,9 @@ class Trust(IntEnum):
     NTP = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """`mono_ms` counts since the Pi's boot and never jumps; `wall_ms` is Unix time and may."""
+class Instant(NamedTuple):
+    """`mono_ms` counts since the Pi's boot and never jumps; `wall_ms` is Unix time and may. A tuple, as
+    State is: each call of `decide` has a new one."""
 
     mono_ms: int
     wall_ms: int

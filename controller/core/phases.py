@@ -67,12 +67,27 @@ def _boots(state: State) -> bool:
 _SETTLED = (Proof.PROVEN, Proof.FAILED)
 
 
+_CALL = "codec.in_call"
+
+
 def _in_call(state: State, room: Room) -> Value:
     """By the codec's last word, unless it has lost its power since."""
-    fact = state.facts.get("codec.in_call")
+    fact = state.facts.get(_CALL)
     power = state.tracks.get(tables(room).codec_load)
     cut = power is not None and fact is not None and (power.seen == "off" or fact.at_ms < power.off_ms)
     return fact is not None and fact.value is True and not cut
+
+
+def stands(before: State, after: State, room: Room) -> bool:
+    """All that the phase is read from is the same in both: most calls change none of it."""
+    bypass = tables(room).bypass
+    return (
+        before.tracks == after.tracks
+        and before.desired == after.desired
+        and before.presses.get(bypass) == after.presses.get(bypass)
+        and before.marks.get(PC_STARTS) == after.marks.get(PC_STARTS)
+        and before.facts.get(_CALL) == after.facts.get(_CALL)
+    )
 
 
 def diagram() -> str:

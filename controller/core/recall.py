@@ -46,6 +46,7 @@ class Recall:
         self.wakes: list[int] = []
         self.asked: Asked | None = None
         self.same = False
+        self._desired: Mapping[str, Desired] | None = None
         self.left: Bits = 0
         self.hand_ms = 0
         self._hand_due = True
@@ -155,9 +156,15 @@ class Recall:
         """The rules that have read this mark, or set it."""
         return self._marks.get(mark, 0) | self._marks.get(EVERY, 0)
 
-    def keep(self, after: State) -> None:
-        """The call is over, and this is its state."""
+    def wishes_rest(self, desired: Mapping[str, Desired]) -> bool:
+        """The arbiter has made these of what the rules say, without a clash: it would find the same winners, and
+        keep each as it stands."""
+        return self.same and self._desired is desired
+
+    def keep(self, after: State, clashes: bool) -> None:
+        """The call is over, and this is its state; `clashes`: equal ranks wanted different things."""
         self.of, self._kept = after.tracks, after.marks
+        self._desired = None if clashes else after.desired
 
 
 class _Seen:
@@ -220,4 +227,6 @@ def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
 
 def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:
     for name in names:
-        index[name] = index.get(name, 0) | bit
+        known = index.get(name, 0)
+        if not known & bit:
+            index[name] = known | bit

@@ -140,9 +140,9 @@ class State(NamedTuple):
     """Alerts that were open when an earlier life ended and that no rule has spoken of since (decide.py)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one call of `decide` gives. `orders` go out once their `order` records are written (R3)."""
+class Outcome(NamedTuple):
+    """What one call of `decide` gives, a tuple as State is. `orders` go out once their `order` records are written
+    (R3)."""
 
     state: State
     orders: tuple[Order, ...]

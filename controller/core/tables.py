@@ -18,7 +18,8 @@ class Tables:
     """`edges` by (target, value); `loads` by target; `meeting`: loads powered for meetings, `targets` their names;
     `lead_ms`: the longest way from the first order to the last proof (R1); `codec_load`: target that carries the
     codec; `bypass`: the input that reads the HAND key, '' = none; `settled_ms`: so long after a start all has been
-    said that was true before it; `contacts`: inputs that are facts, with role."""
+    said that was true before it; `contacts`: inputs that are facts, with role; `ages`: the two ages of its
+    FactSpec, for each fact that grows stale."""
 
     edges: Mapping[tuple[str, Value], tuple[Edge, ...]]
     loads: Mapping[str, Load]
@@ -31,6 +32,7 @@ class Tables:
     bypass: str
     settled_ms: int
     contacts: Mapping[str, str]
+    ages: Mapping[str, tuple[int, int]]
 
     def inputs(self, *roles: str) -> tuple[str, ...]:
         """The contacts of these roles."""
@@ -67,6 +69,7 @@ def tables(room: Room) -> Tables:
         bypass=next((b.input for b in room.buttons if b.role == "bypass"), ""),
         settled_ms=SETTLING_MS + max((t.effect_ms for t in room.targets.values()), default=0),
         contacts={b.input: b.role for b in room.buttons if b.role in CONTACTS},
+        ages={name: (spec.max_age_ms, spec.silent_age_ms) for name, spec in room.facts.items() if spec.max_age_ms},
     )
 
 

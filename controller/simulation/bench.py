@@ -256,8 +256,11 @@ class Bench:
 
     def _ports(self) -> tuple[tuple[str, str], ...]:
         """A cable that is out takes its adaptor along."""
-        rows = (("camera.main", self.camera_wire), ("codec", self.codec_wire))
-        return tuple((name, "" if wire.unplugged else f"0403:6001:{name}") for name, wire in rows)
+        camera, codec = self.camera_wire.unplugged, self.codec_wire.unplugged
+        return (
+            ("camera.main", "" if camera else "0403:6001:camera.main"),
+            ("codec", "" if codec else "0403:6001:codec"),
+        )
 
     # ---- devices as they truly are
 

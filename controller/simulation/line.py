@@ -24,19 +24,20 @@ class LineEyes:
     """What the room's prober says of the line."""
 
     def __init__(self, line: SimLine, places: tuple[Place, ...]) -> None:
-        self.line, self.places = line, places
+        self.line = line
+        self._places = tuple((f"line.{place.name}", place) for place in places)
         self._proven: set[str] = set()
         self._known: dict[tuple[object, ...], tuple[tuple[str, Value], ...]] = {}
 
     def look(self, closely: bool, at_ms: int) -> tuple[Reading, ...]:
         """One reading a place."""
         return tuple(
-            Reading(f"line.{place.name}", self._figures(place, CLOSELY if closely else AT_REST), at_ms)
-            for place in self.places
+            Reading(source, self._figures(place, CLOSELY if closely else AT_REST), at_ms)
+            for source, place in self._places
         )
 
     def _figures(self, place: Place, probes: int) -> tuple[tuple[str, Value], ...]:
-        key = (place, probes, self.line.state(), place.name in self._proven)
+        key = (place.name, probes, self.line.state(), place.name in self._proven)
         if key not in self._known:
             self._known[key] = self._reckon(place, probes)
         return self._known[key]

@@ -8,9 +8,32 @@ from controller.calendar import near
 from controller.core.events import Calendar
 from controller.core.meeting import Meeting
 from controller.simulation.bench import Bench
-from hardware.contract import Reading
+from hardware.contract import Reading, Report
 
 HOUR_MS = 3_600_000
+SELDOM = ("line.", "serial")
+"""The prober and the ports tell a change when it happens; the sampler only goes over what they told."""
+
+
+class Round:
+    """What the sampler passes on: figures each time, and of those who tell a change themselves what is new, or what
+    was told an hour ago, as with the levels of relays. The year would else be three million times the same word."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[object, int]] = {}
+
+    def news(self, reports: Iterable[Report], now_ms: int) -> tuple[Report, ...]:
+        """Those of the reports that the core hears."""
+        return tuple(report for report in reports if self._new(report, now_ms))
+
+    def _new(self, report: Report, now_ms: int) -> bool:
+        if not isinstance(report, Reading) or not report.source.startswith(SELDOM):
+            return True
+        values, at_ms = self._told.get(report.source, (None, 0))
+        if values == report.values and now_ms < at_ms + HOUR_MS:
+            return False
+        self._told[report.source] = (report.values, now_ms)
+        return True
 
 
 def window(meetings: Iterable[Meeting], wall_ms: int, version: str) -> Calendar:

@@ -83,34 +83,32 @@ class Wire:
     def _turn(self, now_ms: int) -> tuple[Report, ...]:
         """Each side hears, then does what is due; what it has to say is on the line only after both have: whoever
         was not called has nothing new to say."""
-        far, us = self._far_turn(now_ms), self._our_turn(now_ms)
+        far = self._far_due_ms <= now_ms or bool(self._to_far and self._to_far[0][0] <= now_ms)
+        us = self._ours_due_ms <= now_ms or bool(self._to_us and self._to_us[0][0] <= now_ms)
+        if far:
+            self._far_turn(now_ms)
+        if us:
+            self._our_turn(now_ms)
         reports = self._from_us(now_ms) if us else ()
         if far:
             self._from_far(now_ms)
         return reports
 
-    def _far_turn(self, now_ms: int) -> bool:
-        """Was there anything to do?"""
-        queue, busy = self._to_far, False
+    def _far_turn(self, now_ms: int) -> None:
+        queue = self._to_far
         while queue and queue[0][0] <= now_ms:
             self.far.feed(queue.pop(0)[1], now_ms)
-            busy = True
         if self._far_due_ms <= now_ms:
             self._far_due_ms = NEVER_MS
             self.far.tick(now_ms)
-            return True
-        return busy
 
-    def _our_turn(self, now_ms: int) -> bool:
-        queue, busy = self._to_us, False
+    def _our_turn(self, now_ms: int) -> None:
+        queue, at_ms = self._to_us, now_ms - self.base_ms
         while queue and queue[0][0] <= now_ms:
-            self.ours.feed(queue.pop(0)[1], now_ms - self.base_ms)
-            busy = True
+            self.ours.feed(queue.pop(0)[1], at_ms)
         if self._ours_due_ms <= now_ms:
             self._ours_due_ms = NEVER_MS
-            self.ours.tick(now_ms - self.base_ms)
-            return True
-        return busy
+            self.ours.tick(at_ms)
 
     def collect(self, now_ms: int) -> tuple[Report, ...]:
         """Put what both sides have to say on the line; the conversation's reports."""

@@ -25,7 +25,7 @@ from controller.rules import RULES
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
-from controller.simulation.reporters import journal_word, link_word, window
+from controller.simulation.reporters import Round, journal_word, link_word, window
 from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
@@ -87,7 +87,7 @@ class World(BenchTruth, Clockwork):
         for wire in self.bench.wires:
             self.add(wire.name, partial(self._run_wire, wire), wire.look)
         self._mains = self.add("mains", self._run_power, lambda: self.bench.ups.wake_ms)
-        self._sampler_ms = 0
+        self._sampler_ms, self._round = 0, Round()
         self._sampler = self.add("sampler", self._run_sampler, lambda: self._sampler_ms)
         self._core = self.add("core", self._run_core, self._core_wake)  # last: one instant's events are one batch
         self._power()
@@ -129,7 +129,7 @@ class World(BenchTruth, Clockwork):
         self.alive, self._start_ms = True, NEVER_MS
         self.state = State()
         self._inbox.clear()
-        self._sampler_ms = self.now_ms
+        self._sampler_ms, self._round = self.now_ms, Round()
         self.bench.connect(self.now_ms, self._boot_ms)
         self._inbox.append(Started(f"boot{self._boot}", self.memory))
         self._inbox.append(self._window())
@@ -259,7 +259,7 @@ class World(BenchTruth, Clockwork):
         if not self.alive:
             return
         at_ms = self.now_ms - self._boot_ms
-        self._take(self.bench.samples(at_ms, self.now_ms, self.closely))
+        self._take(self._round.news(self.bench.samples(at_ms, self.now_ms, self.closely), self.now_ms))
         if self.now_ms % (6 * HOUR_MS) < SAMPLE_MS:
             self._inbox.append(self._window())
 
@@ -277,7 +277,8 @@ class World(BenchTruth, Clockwork):
     def probe(self) -> None:
         """The prober has become sure of something, and says it at once."""
         if self.alive:
-            self._take(self.bench.eyes.look(self.closely, self.now_ms - self._boot_ms))
+            seen = self.bench.eyes.look(self.closely, self.now_ms - self._boot_ms)
+            self._take(self._round.news(seen, self.now_ms))
 
     def desk(self) -> None:
         """The link says how the centre is reached now."""

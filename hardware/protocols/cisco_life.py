@@ -240,7 +240,7 @@ def _due(s: CiscoSession) -> tuple[Ask, ...]:
     slow = (VOLUME, setting(f"{s.dialect.conference} {AUTOANSWER}"), TEAMS, SIP, H323)
     people = (PEOPLE,) if s.dialect.counts_people else ()
     if s.at_rest():
-        turn = [ask for ask in (*TOLD, *slow, *people) if ask in ESSENTIAL or not s.lacks(ask.text)]
+        turn = [ask for ask in (*TOLD, *slow, *people) if not s.lacks(ask.text) or ask in ESSENTIAL]
         first = s.cycle_n * IN_TURN
         return tuple(turn[n % len(turn)] for n in range(first, first + IN_TURN))
     return (*TOLD, *(slow[2:] if s.cycle_n % 2 else slow[:2]), *people)
@@ -259,7 +259,7 @@ def _check_registrations(s: CiscoSession) -> Part:
 
 def _inquire(s: CiscoSession, ask: Ask) -> Part:
     """One inquiry, unless the device does not know it or has just fallen silent."""
-    if not s.doubt and (ask in ESSENTIAL or not s.lacks(ask.text)):
+    if not s.doubt and (not s.lacks(ask.text) or ask in ESSENTIAL):
         yield ask
 
 

@@ -55,7 +55,8 @@ class PieceReader:
             self.dropped += not self._skipping
             self._skipping = False
             return []
-        text = _CONTROL.sub("", raw.decode("utf-8", "replace")).rstrip()
+        text = raw.decode("utf-8", "replace")
+        text = (text if text.isprintable() else _CONTROL.sub("", text)).rstrip()
         return self._place(text) if text.strip() else []
 
     def _place(self, text: str) -> list[str]:
@@ -105,5 +106,7 @@ class PieceReader:
 def prompt_of(text: str) -> str:
     """`login` or `password` if `text` is a login prompt and nothing else, else empty. A host's name may stand
     before it; the line `Last login: …` is none."""
+    if not text.rstrip().endswith(":"):
+        return ""  # every line comes by here, and hardly one ends so
     match = _PROMPT.match(text) if len(text) <= MAX_PROMPT else None
     return match[1].lower() if match else ""

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 MAX_TEXT: Final = 80
@@ -105,8 +106,13 @@ def parse(piece: str) -> list[Heard]:
     """What a piece says; empty for something unknown."""
     if piece.startswith("{"):
         return _object(piece)
-    heard = _starred(piece) if piece.startswith("*") else _plain(piece)
+    heard = _line(piece)
     return [] if heard is None else [heard]
+
+
+@lru_cache(maxsize=256)  # a codec is asked the same again and again, and most of its lines are what they were
+def _line(line: str) -> Heard | None:
+    return _starred(line) if line.startswith("*") else _plain(line)
 
 
 def _plain(line: str) -> Heard | None:

@@ -63,6 +63,6 @@ class MuteRelay:
             return
         levels = dict(report.values)
         level = levels.pop(self._line, None)
-        yield replace(report, values=tuple(levels.items()))
+        yield report._replace(values=tuple(levels.items()))
         mute = _WORDS.get(level) if isinstance(level, str) else None
         yield Reading("codec", (("mute", mute),), report.at_ms)

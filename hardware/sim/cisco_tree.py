@@ -39,7 +39,7 @@ def branch(unit: CiscoUnit, text: str) -> list[Row]:
 
 def rows(unit: CiscoUnit) -> list[Row]:
     """The whole tree."""
-    told = [*_unit(unit), *_room(unit), *_registrars(unit)]
+    told = [*_unit(unit), *_audio(unit), *_state(unit), *_head(unit), *_registrars(unit)]
     for call in unit.calls.table.values():
         told += _call(unit, call)
         if call.state == "connected":
@@ -58,15 +58,21 @@ def _unit(unit: CiscoUnit) -> Iterator[Row]:
     yield Row((*base, "State", "System"), "InCall" if calls else "Initialized")
 
 
-def _room(unit: CiscoUnit) -> Iterator[Row]:
+def _audio(unit: CiscoUnit) -> Iterator[Row]:
     yield Row(("Audio", "Microphones", "Mute"), "On" if unit.muted else "Off")
     yield Row(("Audio", "Volume"), str(unit.volume))
+
+
+def _state(unit: CiscoUnit) -> Iterator[Row]:
     if unit.tc:
         yield Row(("Standby", "Active"), "Off" if unit.standby == "Off" else "On")
     else:
         yield Row(("Standby", "State"), unit.standby)
         yield Row(("RoomAnalytics", "PeopleCount", "Current"), str(unit.people))
         yield Row(("Provisioning", "Software", "UpgradeStatus", "Status"), unit.upgrade)
+
+
+def _head(unit: CiscoUnit) -> Iterator[Row]:
     head = ("Camera", "1") if unit.tc else ("Cameras", "Camera", "1")
     for name, value in zip(("Pan", "Tilt", "Zoom"), unit.head.place(unit.now_ms), strict=True):
         yield Row((*head, "Position", name), f"{value:.0f}")
@@ -81,10 +87,10 @@ def _registrars(unit: CiscoUnit) -> Iterator[Row]:
 
 _BRANCHES: Mapping[str, Callable[[CiscoUnit], Iterator[Row]]] = {
     "systemunit": _unit,
-    "audio": _room,
-    "standby": _room,
-    "provisioning": _room,
-    "roomanalytics": _room,
+    "audio": _audio,
+    "standby": _state,
+    "provisioning": _state,
+    "roomanalytics": _state,
     "sip": _registrars,
     "h323": _registrars,
 }

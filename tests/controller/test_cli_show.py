@@ -26,7 +26,7 @@ def shown(folder: Path, day: Day) -> list[str]:
     summary = report.summary(day.state, day.now, day.room)
     details = {**report.details(day.state, day.now, day.room), **report.inside(day.state, day.room)}
     window = Window(folder / "run")
-    window.show(summary, details, replace(day.now, mono_ms=now_ms()))
+    window.show(summary, details, day.now._replace(mono_ms=now_ms()))
     assert window.fault == ""
     return ["--config", str(room), "--lang", "en"]
 

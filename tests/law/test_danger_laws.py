@@ -29,14 +29,14 @@ def closed_by_heat() -> Step:
     wish = Desired("off", Rank.SAFETY, Because("R4", "R4.hard", ("cabinet",)), now.mono_ms, now.mono_ms)
     wishes = {o.target: wish for o in outcome.orders}
     state = outcome.state._replace(booked=(booked,), desired={**outcome.state.desired, **wishes})
-    return before, replace(outcome, state=state), now
+    return before, outcome._replace(state=state), now
 
 
 def test_a_meeting_that_a_broken_sensor_closes() -> None:
     step = closed_by_heat()
     assert says(HeatIsNoRumour(), step)
     assert says(HeatIsNoRumour(), step, HOT) == []
-    unbooked = replace(step[1], state=step[1].state._replace(booked=()))
+    unbooked = step[1]._replace(state=step[1].state._replace(booked=()))
     assert says(HeatIsNoRumour(), (step[0], unbooked, step[2])) == []
 
 

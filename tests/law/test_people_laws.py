@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from controller.core.instant import Instant, Trust
@@ -22,7 +20,7 @@ EMPTY = scene(sitting=0)
 def told(at_ms: int, kind: str, subject: str, **body: Value) -> Step:
     before, outcome, _ = filmed()[0]
     record = Record(kind, subject, tuple(body.items()))
-    return before, replace(outcome, records=(record,)), Instant(at_ms, at_ms, Trust.NTP)
+    return before, outcome._replace(records=(record,)), Instant(at_ms, at_ms, Trust.NTP)
 
 
 def said_to_be_empty(at_ms: int) -> Step:

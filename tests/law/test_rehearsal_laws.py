@@ -30,11 +30,11 @@ def rehearsed(target: str = "load.camera", **marks: Value) -> Step:
     desired = {**outcome.state.desired, target: replace(outcome.state.desired[target], because=WHY)}
     kept = {**outcome.state.marks, **{name: Kept(value, now.mono_ms) for name, value in marks.items()}}
     state = outcome.state._replace(desired=desired, marks=kept)
-    return before, replace(outcome, state=state), replace(now, wall_ms=NOON_MS)
+    return before, outcome._replace(state=state), now._replace(wall_ms=NOON_MS)
 
 
 def at_hour(step: Step, hour: float) -> Step:
-    return step[0], step[1], replace(step[2], wall_ms=NOON_MS + round((hour - 12) * HOUR_MS))
+    return step[0], step[1], step[2]._replace(wall_ms=NOON_MS + round((hour - 12) * HOUR_MS))
 
 
 def test_at_noon_with_nobody_there_it_may() -> None:
@@ -71,7 +71,7 @@ def test_nothing_lit_or_loud_unless_somebody_attends(target: str) -> None:
 def test_nobody_is_there() -> None:
     checker, (before, outcome, now) = law("KeepsOut"), rehearsed()
     press = Record("press", "duty", (("role", "duty"),))
-    assert says(checker, (before, replace(outcome, records=(press,), orders=()), now)) == []
+    assert says(checker, (before, outcome._replace(records=(press,), orders=()), now)) == []
     assert says(checker, later((before, outcome, now), 29 * 60_000))
     assert says(checker, later((before, outcome, now), 30 * 60_000)) == []
 
@@ -97,7 +97,7 @@ def due(mark: Value, *alerts: str) -> Step:
     kept = {**state.marks, "!check.x": Kept(mark, 0)} if mark else state.marks
     told = {(code, "x"): next(iter(state.alerts.values()), None) for code in alerts}
     state = state._replace(meetings=(MEETING,), marks=kept, alerts=told, started_ms=0, stepped_ms=-HOUR_MS)  # type: ignore[arg-type]
-    return before, replace(outcome, state=state), replace(now, mono_ms=DAY_MS)
+    return before, outcome._replace(state=state), now._replace(mono_ms=DAY_MS)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from controller.core.instant import Instant, Trust
@@ -65,7 +63,7 @@ def test_the_controllers_own_death_moves_nothing(codec: str) -> None:
 
 def begun(boot: str) -> Step:
     before, outcome, _ = filmed()[0]
-    return before, replace(outcome, state=outcome.state._replace(boot=boot)), Instant(1, 1, Trust.NTP)
+    return before, outcome._replace(state=outcome.state._replace(boot=boot)), Instant(1, 1, Trust.NTP)
 
 
 @pytest.mark.parametrize(

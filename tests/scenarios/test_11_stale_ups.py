@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hardware.contract import Reading, Report
 from hardware.protocols.nut import Nut
 from tests.scenarios.kit import HOUR_MS, Scene, meeting
@@ -23,7 +21,7 @@ class Gullible(Nut):
     def _believe(self, reading: Reading) -> Reading:
         if dict(reading.values).get("link") == "ok":
             self._good = reading
-        return reading if self._good is None else replace(self._good, at_ms=reading.at_ms)
+        return reading if self._good is None else self._good._replace(at_ms=reading.at_ms)
 
 
 def stale(scene: Scene, what: str) -> Scene:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from controller.core.buzzer import ALARMS, BEEP_MS, BEEPS, buzzer, due_ms
@@ -50,13 +48,13 @@ def test_what_asks_for_nobody_is_silent() -> None:
 @pytest.mark.parametrize("hour", [20.0, 23.9, 0.1, 6.49])
 def test_the_night_is_silent_but_for_smoke_and_water(hour: float) -> None:
     now = clock(hour)
-    early = replace(NOON, wall_ms=now.wall_ms)
+    early = NOON._replace(wall_ms=now.wall_ms)
     assert sound("heat", now=early) == "off"
     assert sound("smoke", now=early) == "alarm"
 
 
 def test_the_morning_is_not() -> None:
-    assert sound("heat", now=replace(NOON, wall_ms=clock(6.5).wall_ms)) == "beep"
+    assert sound("heat", now=NOON._replace(wall_ms=clock(6.5).wall_ms)) == "beep"
 
 
 STALE = Fact("muted", Quality.STALE, 0, 0)
