@@ -21,6 +21,7 @@ PACKAGE_OF = {
     "systemd-nspawn": "systemd-container",
     "mmdebstrap": "mmdebstrap",
     "qemu-aarch64-static": "qemu-user-static",
+    "qemu-system-x86_64": "qemu-system-x86",
     "shellcheck": "shellcheck",
     "node": "nodejs",
     "npm": "npm",
@@ -51,5 +52,5 @@ PROGRAMS = {
         "createdb",
     ),
     "machines": ("systemd-nspawn", "mmdebstrap"),
-    "soak": ("qemu-aarch64-static",),
+    "soak": ("qemu-aarch64-static", "qemu-system-x86_64"),
 }

@@ -1,10 +1,11 @@
 """Makes a fresh Debian or Raspberry Pi OS machine ready for `make demo` and `make test`.
 
-    python3 -m controller.demo.prepare [python] [services] [tests]
+    python3 -m controller.demo.prepare [python] [services] [tests] [soak]
 
 `python`: .venv with the locked packages and this project. `services`: mosquitto and NUT for the demo. `tests`:
-also systemd-analyze, NUT's drivers, and node with the library that drives our simulated Cisco codec. What is there
-already is left alone, so that a second run takes a moment and no network.
+also systemd-analyze, NUT's drivers, and node with the library that drives our simulated Cisco codec. `soak`: qemu
+and a kernel for it, for root's long tests. What is there already is left alone, so that a second run takes a moment
+and no network.
 
 Law: standard library only, for it runs before anything is installed. Its texts stand in the catalogue; only the
 one about an old Python cannot, because an old Python cannot read it.
@@ -22,7 +23,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from controller.demo import binaries, debian, outside, trees
+from controller.demo import binaries, debian, kernel, outside, trees
 from controller.demo.needs import FONT_PACKAGE, FONT_PLACES, PACKAGE_OF, PROGRAMS
 
 ROOT = binaries.ROOT
@@ -62,8 +63,8 @@ def main(words: Sequence[str]) -> int:
             prepare_font()
         if "tests" in words and not outside.ready():
             prepare_outside()
-        if "tests" in words and trees.wanted():
-            prepare_machines()
+        if {"tests", "soak"} & {*words} and trees.wanted():
+            prepare_machines(words)
     except SetupError as error:
         say(error.code, *error.details, stream=sys.stderr)
         return EX_UNAVAILABLE
@@ -248,15 +249,16 @@ def prepare_programs(names: Sequence[str]) -> None:
         raise SetupError("setup.not_found", ", ".join(lost))
 
 
-def prepare_machines() -> None:
-    """Debian trees that the tests boot; only root can. Raises SetupError."""
+def prepare_machines(words: Sequence[str]) -> None:
+    """Debian trees that the tests boot, and what qemu boots; only root can. Raises SetupError."""
     prepare_programs(PROGRAMS["machines"])
+    rows = [*trees.missing(VENV / "bin" / "python", LOCK)] if "tests" in words else []
     try:
-        for name, fill in trees.missing(VENV / "bin" / "python", LOCK):
+        for name, fill in [*rows, *(kernel.missing() if "soak" in words else [])]:
             say("setup.programs", name)
             fill()
     except debian.AptError as error:
-        raise SetupError("setup.apt", " ".join(PROGRAMS["machines"]), str(error)) from error
+        raise SetupError("setup.apt", name, str(error)) from error
 
 
 def prepare_font() -> None:

@@ -165,9 +165,10 @@ def _digest(path: Path) -> str:
 
 
 def pack(tree: Path, path: Path, built_s: int) -> int:
-    """A tar in zstd of everything in `tree`, sorted, owned by root, of one time. Returns its bytes unpacked."""
+    """A tar in zstd of everything in `tree`, sorted, owned by root, of one time. Returns its bytes unpacked.
+    What uv has linked out of its cache into two places becomes two files: a room takes no links."""
     plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT, dereference=True) as tar:
         for one in sorted(tree.rglob("*")):
             info = tar.gettarinfo(str(one), str(one.relative_to(tree)))
             info.mtime, info.uid, info.gid, info.uname, info.gname = built_s, 0, 0, "root", "root"

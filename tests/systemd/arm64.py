@@ -1,4 +1,4 @@
-"""A Debian 12 of a Pi's machine in a folder: its programs run by qemu's user mode, this machine stays as it is.
+"""A Debian of a Pi's machine in a folder: its programs run by qemu's user mode, this machine stays as it is.
 
 The interpreter is registered in a namespace of the command's own (Linux 6.7 and later), so nothing has to be
 installed into the kernel of the machine and nothing stays there. No script of a package runs: what Python needs is
@@ -11,14 +11,13 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from controller.demo import binaries, trees
 from controller.demo.debian import run
 
-MACHINE, ABI = "aarch64", "cp311-aarch64"
-SUITE, PLATFORM = "bookworm", "aarch64-manylinux_2_36"
-TREE = trees.FOLDER / f"{SUITE}-arm64"
+MACHINE, PLATFORM = "aarch64", "aarch64-manylinux_2_36"
 QEMU = "qemu-aarch64-static"
 REGISTERED = Path("/usr/lib/binfmt.d/qemu-aarch64.conf")
 """How Debian's qemu tells the kernel which programs are its own; of the package qemu-user-static."""
@@ -61,34 +60,42 @@ def why_not() -> str:
     return "" if tried.returncode == 0 else "no interpreter of one's own: Linux before 6.7, or no user namespaces"
 
 
-def tree() -> Path:
+def abi(suite: str) -> str:
+    return f"{trees.abi_of(suite)}-{MACHINE}"
+
+
+def tree(suite: str) -> Path:
     """The unpacked Debian, fetched at the first call. Raises AptError with what mmdebstrap said."""
     trees.FOLDER.mkdir(parents=True, exist_ok=True)
-    if not TREE.is_dir():
-        trees.whole(TREE, _debian)
-    return TREE
+    found = trees.FOLDER / f"{suite}-arm64"
+    if not found.is_dir():
+        trees.whole(found, partial(_debian, suite))
+    return found
 
 
-def _debian(new: Path) -> None:
+def _debian(suite: str, new: Path) -> None:
     words = ["mmdebstrap", "--quiet", "--variant=extract", "--arch=arm64", "--include=python3"]
-    run([*words, SUITE, str(new)], trees.TREE_S)
+    run([*words, suite, str(new)], trees.TREE_S)
     (new / "proc").mkdir(exist_ok=True)
+    for name in ("bin", "lib", "sbin"):  # from Debian 13 on a package of its own makes these, by a script
+        if not (new / name).exists():
+            (new / name).symlink_to(f"usr/{name}")
 
 
-def libraries(lock: Path, packages: Sequence[str], target: Path) -> None:
+def libraries(suite: str, lock: Path, packages: Sequence[str], target: Path) -> None:
     """Locked wheels for that machine. Raises AptError with what uv said, KeyError for what is not locked."""
     part = target.with_suffix(".lock")
     part.write_text(trees.locked(lock.read_text(encoding="utf-8"), packages), encoding="utf-8")
     words = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    words += ["--only-binary", ":all:", "--python-version", trees.SUITES[SUITE], "--python-platform", PLATFORM]
+    words += ["--only-binary", ":all:", "--python-version", trees.SUITES[suite], "--python-platform", PLATFORM]
     run([*words, "--target", str(target), "-r", str(part)], trees.TREE_S)
 
 
 class Arm64:
-    """`root`: a tree of one's own."""
+    """`root`: a tree of one's own, of this suite."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, suite: str, root: Path) -> None:
+        self.suite, self.root = suite, root
 
     def start(self, within_s: float, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """A command in the tree, with `more` in its environment. Both outputs are one. Raises TimeoutExpired; then

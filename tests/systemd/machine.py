@@ -56,6 +56,7 @@ class Machine:
         words = ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit"]
         words += ["--console=pipe", "--private-network", "--system-call-filter=bpf"]
         words += [f"--bind-ro={here}:{there}" for here, there in self._lent.items()]
+        self._leader = 0
         with open(self._log, "ab") as log:
             # Trixie's systemd refuses the old hierarchy of control groups, whatever the host has.
             env = {**os.environ, "UNIFIED_CGROUP_HIERARCHY": "1"}
@@ -92,7 +93,12 @@ class Machine:
         self._nspawn = None
 
     def failed(self) -> str:
-        return self.tell("systemctl", "list-units", "--failed", "--no-pager", check=False) + self.log()
+        """What has failed, and what is still waited for."""
+        units = ("systemctl", "list-units", "--failed", "--no-pager")
+        jobs = ("systemctl", "list-jobs", "--no-pager")
+        said = [self.tell(*words, check=False) for words in (units, jobs)]
+        lasting = [word for word in said[1].split() if word.endswith(".service")]
+        return "\n".join([*said, *map(self.journal, lasting), self.log()])
 
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
@@ -179,8 +185,8 @@ class Machine:
     def remove(self) -> None:
         """At once, as a power cut does."""
         if self._nspawn is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._leader, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # 0 would be all of ourselves
+                os.kill(self._leader or self._nspawn.pid, signal.SIGKILL)
             try:
                 self._nspawn.wait(DEADLINE_S)
             finally:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from controller import config
@@ -83,13 +84,24 @@ def on_mock_pins(machine: Machine) -> None:
 def installed(suite: str, folder: Path, lent: Mapping[Path, str] | None = None) -> Machine:
     """Booted, installed from the stick, furnished, and booted again: as it stands after the first night."""
     machine = Machine(suite, folder, lent)
-    carry(machine, release.build(folder / "built"))
-    machine.boot()
-    machine.tell(INSTALL, "--yes")
-    furnish(machine, folder)
-    machine.halt()
-    machine.boot()
+    with gone_where_it_fails(machine):
+        carry(machine, release.build(folder / "built"))
+        machine.boot()
+        machine.tell(INSTALL, "--yes")
+        furnish(machine, folder)
+        machine.halt()
+        machine.boot()
     return machine
+
+
+@contextmanager
+def gone_where_it_fails(machine: Machine) -> Iterator[None]:
+    """A machine that cannot be made ready does not run on."""
+    try:
+        yield
+    except BaseException:
+        machine.remove()
+        raise
 
 
 def identity(folder: Path) -> dict[str, str]:

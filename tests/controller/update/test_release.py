@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.cli import parser
-from controller.update.build import Kind, build
+from controller.update.build import Kind, build, pack
 from controller.update.release import release
 from tests.controller.update.kit import BUILT_S, OS, bundle, card, once
 
@@ -159,6 +159,22 @@ def test_a_passphrase_is_long_and_typed_twice(tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr().out
     assert "ít nhất 12 ký tự" in said
     assert "khác nhau" in said
+
+
+def test_a_library_that_two_pythons_share_on_the_builders_disk_is_two_files_in_the_bundle(tmp_path: Path) -> None:
+    """uv links a wheel out of its cache into each place: a link in a bundle is refused by every room."""
+    from controller.update.disk import Disk
+    from controller.update.unpack import unpack
+
+    tree, there = tmp_path / "tree", tmp_path / "there"
+    for abi in ("cp311-aarch64", "cp313-aarch64"):
+        (tree / abi).mkdir(parents=True)
+    (tree / "cp311-aarch64" / "one.py").write_bytes(b"1 + 1")
+    (tree / "cp313-aarch64" / "one.py").hardlink_to(tree / "cp311-aarch64" / "one.py")
+    size = pack(tree, tmp_path / "bundle", BUILT_S)
+    unpack(tmp_path / "bundle", there, Disk(), size)
+    for abi in ("cp311-aarch64", "cp313-aarch64"):
+        assert (there / abi / "one.py").read_bytes() == b"1 + 1"
 
 
 def test_a_bundle_is_built_from_this_checkout(tmp_path: Path) -> None:
