@@ -84,10 +84,10 @@ def test_a_list_of_sites_keeps_its_site_when_one_before_it_leaves(tmp_path: Path
         served.meeting(UID, list(names), NOW_MS - 10 * MINUTE)
         sign_in(served, page)
         page.goto(f"{served.url}/#/session")
-        form = page.locator("form[aria-label='Dòng chữ lên màn hình']")
+        form = page.locator("form[aria-label='Tin nhắn cho điểm cầu']")
         form.locator("select").select_option("hoa-lu")
         form.locator("input").fill("bật lại micro")
-        behalf = page.get_by_label("Xin phát biểu hộ").locator("select").first
+        behalf = page.get_by_label("Đăng ký phát biểu hộ").locator("select").first
         expect(behalf).to_have_value("gia-vien")
         change(served, delete(INSTANCE_ROOMS).where(INSTANCE_ROOMS.c.room == "gia-vien"))
         told(served, "rooms")

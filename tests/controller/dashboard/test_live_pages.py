@@ -40,7 +40,7 @@ def test_the_desk_runs_a_session_on_one_screen(tmp_path: Path) -> None:
         page.get_by_text("Đã gửi lệnh").wait_for()
         page.keyboard.press("2")
         page.get_by_text("Chưa vào: Gia Viễn").wait_for()
-        page.get_by_label("Xin phát biểu hộ").get_by_label("Chỗ ngồi").fill("ghe-2")
+        page.get_by_label("Đăng ký phát biểu hộ").get_by_label("Chỗ ngồi").fill("ghe-2")
         page.get_by_role("button", name="Ghi yêu cầu").click()
         assert axe(page) == []
         shot(page, "session")
@@ -73,9 +73,12 @@ def test_the_technician_has_the_room_in_the_hand(tmp_path: Path) -> None:
         meeting(served)
         seats = {"v": 1, "seats": {"chu_toa": ["main", 4]}}
         served.store(LAST, {"room": "kim-son", "part": "detail/camera", "body": seats, "received_ms": NOW_MS})
+        panel = {"v": 1, "holds": {"message": "Xin chờ ít phút"}}
+        served.store(LAST, {"room": "kim-son", "part": "detail/panel", "body": panel, "received_ms": NOW_MS})
         secret = served.run(lambda: admit(served.place, "phone", NOW_MS + HOUR, room="kim-son", name="Kim Sơn"))
         page.goto(f"{served.url}/#/pass/{secret}")
         page.get_by_role("heading", name="Kim Sơn").wait_for()
+        page.get_by_role("alert").get_by_text("Xin chờ ít phút").wait_for()
         page.get_by_role("button", name="TRỰC: có mặt").click()
         page.get_by_text("Đã gửi lệnh").wait_for()
         page.get_by_label("Khung hình số: chu_toa").fill("9")

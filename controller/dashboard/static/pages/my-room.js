@@ -16,9 +16,11 @@ export function Page() {
   const state = told.last.state ?? {};
   const seats = Object.entries(told.last["detail/camera"]?.seats ?? {});
   const online = told.last.status?.online === true;
+  const message = told.last["detail/panel"]?.holds?.message;
   return html`<div class="mine"><h1>${told.room?.name ?? ""}</h1>
     <p><span class=${`chip ${online ? "good" : "bad"}`}>${online ? t(`phase.${state.phase}`) : t("page.live.gone")}</span></p>
     <p role="status" class="said">${said}</p>
+    ${typeof message === "string" ? html`<section class="card" role="alert"><h2>${t("page.my.message")}</h2><p class="message">${message}</p><p class="soft">${t("page.my.message_about")}</p></section>` : null}
     <div class="two">
       <button class=${state.duty ? "" : "main"} onClick=${() => act("/my-room/duty", { value: "on" }, setSaid)}>${t("page.my.here")}</button>
       <button onClick=${() => act("/my-room/duty", { value: "off" }, setSaid)}>${t("page.my.leave")}</button>
