@@ -89,6 +89,7 @@ def test_the_technician_has_the_room_in_the_hand(tmp_path: Path) -> None:
         page.wait_for_function("() => document.querySelector('textarea').value === ''")
         page.get_by_role("heading", name="Phản ánh của phòng và trả lời").wait_for()
         page.get_by_text("loa bên trái rè").wait_for()
+        page.get_by_text("Đổi khung hình chỗ ngồi · chu_toa · 9").wait_for()
         assert axe(page) == []
         shot(page, "my-room")
     assert [one.topic for one in served.way.sent] == [

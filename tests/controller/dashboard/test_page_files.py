@@ -14,6 +14,7 @@ from controller.dashboard.web.app import STATIC
 from controller.dashboard.words import FOLDER, own, sentences
 from controller.demo import binaries
 from controller.demo.outside import modules
+from controller.link.commands import SHAPES, Word
 from controller.texts import catalogue
 
 OWN = sorted([*STATIC.glob("*.js"), *STATIC.glob("lib/*.js"), *STATIC.glob("pages/*.js")])
@@ -76,3 +77,12 @@ def test_every_refusal_of_the_api_has_a_sentence() -> None:
         code for file in sources for code in re.findall(r'"code": "([\w.]+)"', file.read_text(encoding="utf-8"))
     }
     assert asked - set(sentences("vi")) == set()
+
+
+def test_every_order_that_a_room_takes_is_said_in_words() -> None:
+    """The site's page and the phone's list what was ordered, and `duty on` is no sentence."""
+    known = own()
+    for verb, shapes in SHAPES.items():
+        values = [arg.words for shape in shapes for arg in shape if isinstance(arg, Word) and arg.name == "value"]
+        for value in [word for words in values for word in words] or [""]:
+            assert {f"room.do.{verb}", f"room.do.{verb}.{value}"} & known.keys(), (verb, value)

@@ -73,3 +73,11 @@ export function folded(text) {
 export function collate(a, b) {
   return a.localeCompare(b, "vi", { numeric: true });
 }
+
+/** An order as people say it: what, then to what. @param {{ verb: string, args: any }} order */
+export function ordered({ verb, args }) {
+  const codes = [`room.do.${verb}.${args.value}`, `room.do.${verb}`];
+  const said = codes.map((code) => t(code)).find((text, n) => text !== codes[n]) ?? `${verb} ${args.value ?? ""}`;
+  const rest = Object.entries(args).filter(([name]) => name !== "value" || verb === "volume").map(([, value]) => word(value));
+  return [said, ...rest].join(" · ");
+}

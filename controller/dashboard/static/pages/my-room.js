@@ -5,7 +5,7 @@ import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
-import { clock, t, when, word } from "../lib/words.js";
+import { clock, ordered, t, when, word } from "../lib/words.js";
 
 export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
@@ -34,7 +34,7 @@ export function Page() {
     <${Incidents} rows=${told.incidents} say=${setSaid} done=${ask} />
     <${Say} say=${setSaid} />
     ${told.words.length ? html`<section class="card"><h2>${t("page.my.words")}</h2><ul>${told.words.map((/** @type {any} */ one) => html`<li key=${one.id}>${when(one.at_ms)} ${one.text} <span class=${`chip ${one.stage === "done" ? "good" : ""}`}>${t(`page.words.${one.stage}`)}</span>${one.answer ? html`<br /><strong>${one.answered_by}</strong>: ${one.answer}` : null}</li>`)}</ul></section>` : null}
-    <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${row.verb}</strong> ${Object.values(row.args).map(word).join(" ")} – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
+    <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${ordered(row)}</strong> – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
       ${told.orders.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     ${told.room?.hotline ? html`<p><a href=${`tel:${told.room.hotline}`}>${told.room.provider} ${told.room.hotline} – ${told.room.circuit}</a></p>` : null}
     <p class="soft">${t("page.my.notice")}</p></div>`;

@@ -7,7 +7,7 @@ import { STAGE, why } from "../lib/replies.js";
 import { now } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
-import { clock, t, word } from "../lib/words.js";
+import { clock, ordered, t, word } from "../lib/words.js";
 
 /**
  * @typedef {{ name: string, kind: "text" | "number" | "choice", least?: number, most?: number, first?: string | number, of?: string[] }} Field
@@ -105,19 +105,11 @@ export function Orders({ slug, told, may }) {
 function Row({ order, again }) {
   const [tone, shape] = STAGE[order.stage] ?? STAGE.unanswered;
   const said = why(order);
-  return html`<li><div class="row"><time>${clock(order.sent_ms)}</time> <b>${named(order)}</b>
+  return html`<li><div class="row"><time>${clock(order.sent_ms)}</time> <b>${ordered(order)}</b>
     <span class=${`chip ${tone}`}><i>${shape}</i> ${t(`room.stage.${order.stage}`)}${order.stage === "sent" ? "" : ` ${clock(order.changed_ms)}`}</span></div>
     <div class="soft">${order.by}${order.reason ? ` · ${order.reason}` : ""}</div>
     ${said ? html`<div class=${tone}>${said}</div>` : null}
     ${order.stage === "refused" && again ? html`<button onClick=${again}>${t("room.force")}…</button>` : null}</li>`;
-}
-
-/** @param {{ verb: string, args: any }} order */
-function named({ verb, args }) {
-  const codes = [`room.do.${verb}.${args.value}`, `room.do.${verb}`];
-  const said = codes.map((code) => t(code)).find((text, n) => text !== codes[n]) ?? `${verb} ${args.value ?? ""}`;
-  const rest = Object.entries(args).filter(([name]) => name !== "value" || verb === "volume").map(([, value]) => word(value));
-  return [said, ...rest].join(" · ");
 }
 
 /** @param {{ command: Command, force: boolean, send: (command: Command, args: any, reason: string, force: boolean) => void, close: () => void }} props */
@@ -130,7 +122,7 @@ function Ask({ command, force, send, close }) {
     const given = (command.fields ?? []).map((field) => [field.name, field.kind === "number" ? Number(form.get(field.name)) : String(form.get(field.name))]);
     send(command, { ...command.args, ...Object.fromEntries(given) }, String(form.get("why") ?? ""), force);
   };
-  const title = command.text ? t(command.text) : named(command);
+  const title = command.text ? t(command.text) : ordered(command);
   return html`<dialog ref=${dialog} onClose=${close} aria-label=${title}><form onSubmit=${done}>
     <h2>${title}</h2>
     ${(command.fields ?? []).map((field) => html`<label>${t(`room.field.${field.name}`)}<${Input} field=${field} /></label>`)}
