@@ -123,8 +123,11 @@ def nothing_without_power_is_lost(_b: State, outcome: Outcome, _now: Instant, tr
 
 
 def never_cut_in_its_window(_before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
-    """In the hours in which codecs update themselves, idleness does not cut the codec; danger may."""
+    """In the hours in which codecs update themselves, idleness does not cut the codec; danger may. A computer is
+    updated by its own people."""
     room, state = truth.room, outcome.state
+    if not room.codec:
+        return
     codec = tables(room).codec_load
     cut = any(
         o.target == codec and o.value == "off" and state.desired[codec].rank is Rank.IDLE for o in outcome.orders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.core.instant import Instant
-from controller.core.seating import OVERVIEW, SPEAKER, frames, noted
+from controller.core.seating import OVERVIEW, SPEAKER, Frame, frames, noted
 from controller.core.state import Outcome, State
 from controller.simulation.truth import Truth, world_ms
 from hardware.contract import NEVER_MS
@@ -35,7 +35,8 @@ class FramedOrSaid:
         meeting = next(live, None)
         kept = state.marks.get(noted(meeting.meeting.uid)) if meeting is not None else None
         shot = frames(truth.room, meeting, kept.value if kept is not None else None).get(seat)
-        if shot is None or truth.shows(shot.preset) or {code for code, _ in state.alerts} & _UNSEEN:
+        said = {code for code, _ in state.alerts} & _UNSEEN
+        if shot is None or truth.shows(shot.preset) or said or (meeting is None and _dark(shot, truth)):
             self._since_ms = NEVER_MS  # seen, or said: what becomes of the picture then is people's
         elif at_ms - self._since_ms > self.GRACE_MS:
             yield f"{seat} has not been shown and nobody says why"
@@ -43,6 +44,12 @@ class FramedOrSaid:
 
 
 _UNSEEN = {"frame_missing", *DARK}
+
+
+def _dark(shot: Frame, truth: Truth) -> bool:
+    """Outside a meeting a closed room has no picture, and who holds the button there is shown to nobody."""
+    load = truth.room.targets[shot.target].carrier
+    return bool(load) and not truth.contact(load.removeprefix("load."))
 
 
 def _speaks(state: State) -> str | None:

@@ -21,10 +21,10 @@ Less than the hour of a device at rest, as in a real room: what has no power gro
 TEST_ADDRESS = "10.1.0.9"
 FAN_MAX_MS = 3_600_000
 """Less than a hot afternoon, so that the laws see the longest time on (N14)."""
-CODECS = ("polycom", "cisco", "pc")
-"""What a meeting runs on; `pc`: a computer with a mute relay and a meter at its socket."""
 SLEEP = {"polycom": "sleeptime", "cisco": "Standby Delay"}
 """How each make calls the setting that the example compares."""
+CODECS = (*SLEEP, "pc")
+"""What a meeting runs on; `pc`: a computer with a mute relay and a meter at its socket."""
 
 
 PC_EVERY = 17

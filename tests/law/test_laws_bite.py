@@ -247,6 +247,7 @@ def test_a_codec_that_is_cut_in_the_hours_of_its_update() -> None:
     assert says(name, (before, cut, evening))
     assert says(name, (before, cut, evening._replace(wall_ms=friday_ms + 2 * HOUR_MS))) == []
     assert says(name, (before, cut, evening._replace(trust=Trust.HELD))) == []
+    assert says(name, (before, cut, evening), Scene(simulated_room(codec="pc"))) == []
     burning = cut._replace(state=cut.state._replace(alerts={("smoke", "hall"): ALARM}))
     assert says(name, (before, burning, evening)) == []
 
@@ -317,6 +318,15 @@ def test_the_overview_is_due_after_a_turn() -> None:
     over = before, outcome._replace(state=outcome.state._replace(holds={})), now
     assert says(checker, over, scene(shown=False)) == []
     assert says(checker, later(over, FramedOrSaid.GRACE_MS + 1), scene(shown=False))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_in_a_room_without_power_and_meeting_nobody_need_be_shown(closed: bool) -> None:
+    checker, (before, outcome, now) = law("FramedOrSaid"), turn()
+    step = before, outcome._replace(state=outcome.state._replace(booked=())), now
+    says(checker, step, scene(shown=False, closed=closed))
+    found = says(checker, later(step, FramedOrSaid.GRACE_MS + 1), scene(shown=False, closed=closed))
+    assert bool(found) is closed
 
 
 def test_a_camera_moved_from_afar_outside_a_meeting() -> None:

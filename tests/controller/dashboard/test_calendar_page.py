@@ -117,10 +117,9 @@ def test_a_drag_asks_before_it_moves(served: Served) -> None:
         event = page.locator(".ec-event")
         cell = page.locator(".ec-day").filter(has=page.locator(f"time[datetime='{month:%Y-%m-18}']"))
         for answer in ("Để nguyên", "Dời phiên"):
-            here, there = event.bounding_box(), cell.bounding_box()
-            assert here is not None
+            event.hover(position={"x": 20, "y": 6})  # waits until the grid stands still
+            there = cell.bounding_box()
             assert there is not None
-            page.mouse.move(here["x"] + 20, here["y"] + 6)
             page.mouse.down()
             page.mouse.move(there["x"] + 40, there["y"] + 40, steps=12)
             page.mouse.up()

@@ -78,5 +78,5 @@ def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path, number: sign
 def test_a_wrong_word_starts_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
     with start(tmp_path, *words) as demo:
         demo.communicate(timeout=60)
-    assert demo.returncode == 2
+    assert demo.returncode == 64
     assert list(tmp_path.iterdir()) == []

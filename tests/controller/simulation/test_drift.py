@@ -6,7 +6,7 @@ import pytest
 
 from controller.simulation.acts import Stage
 from controller.simulation.plan import MINUTE_MS, Act
-from controller.simulation.room import CODECS, simulated_room
+from controller.simulation.room import SLEEP, simulated_room
 from controller.simulation.world import World
 from hardware.contract import Order, OrderId, Value
 
@@ -28,7 +28,7 @@ def told(world: World, kind: str, code: str) -> list[Value]:
     return [row.get("args", "") for row in rows if row.get("alert") == code]
 
 
-@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("codec", SLEEP)
 def test_a_setting_is_told_and_put_back_within_the_hour_and_not_in_a_call(codec: str) -> None:
     world = lived(World(simulated_room(codec=codec), 5), 20 * MINUTE_MS, ON)
     approved = {"polycom": "3", "cisco": "10"}[codec]

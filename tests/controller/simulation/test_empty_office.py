@@ -7,10 +7,10 @@ import pytest
 
 from controller.simulation.acts import Stage
 from controller.simulation.plan import MINUTE_MS, Act
-from controller.simulation.room import CODECS, simulated_room
+from controller.simulation.room import SLEEP, simulated_room
 from controller.simulation.world import World
 
-pytestmark = pytest.mark.parametrize("codec", CODECS)
+pytestmark = pytest.mark.parametrize("codec", SLEEP)
 
 
 def lived(codec: str, until_min: int, *acts: Act) -> World:

@@ -313,7 +313,7 @@ def test_one_stolen_targets_key_is_useless_where_two_are_needed(tmp_path: Path) 
     honest = Repository(office.folder / "www", office.shape, stolen, lambda: office.now)
     path = tmp_path / "bundle"
     path.write_bytes(bundle("0.9.0"))
-    with pytest.raises(ValueError, match="ring-0: 2 of"):
+    with pytest.raises(ValueError, match="ring-0 has to be signed with 2 of"):
         honest.offer("ring-0", path, {})
     loose = replace(office.shape, need={"root": 2})
     thief = Repository(office.folder / "www", loose, stolen, lambda: office.now)
@@ -338,7 +338,7 @@ def test_a_stolen_targets_key_ends_with_a_new_root(office: Office, pi: FakePi) -
 def test_a_new_root_needs_two_of_the_old_keys(office: Office) -> None:
     few = {name: key for name, key in office.keys.items() if name not in ("root-1", "root-2")}
     repository = Repository(office.folder / "www", office.shape, few, lambda: office.now)
-    with pytest.raises(ValueError, match="root: 2 of"):
+    with pytest.raises(ValueError, match="root has to be signed with 2 of"):
         repository.rotate(office.shape, office.public)
 
 
