@@ -50,10 +50,12 @@ SOURCE, TESTING = "ups.source", "ups.testing"
 
 def unfed(load: Load | None, view: View) -> bool:
     """The mains is gone, and with it the power of a load that is not on the UPS, whatever its contact does: its
-    silence is no fault of its own (N7: one cause, one alarm)."""
+    silence is no fault of its own (N7: one cause, one alarm). What still answers has power, and goes on serving: a
+    UPS whose own plug is out says battery as well."""
     if load is None or load.on_ups or not view.room.has_ups:
         return False
-    return view.last(SOURCE) == "battery" and view.last(TESTING) is not True
+    gone = view.last(SOURCE) == "battery" and view.last(TESTING) is not True
+    return gone and not (load.proof and view.get(load.proof) is True)
 
 
 def seen(target: Target, view: View) -> Value:

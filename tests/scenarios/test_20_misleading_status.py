@@ -77,7 +77,7 @@ def _dark(on_ups: bool) -> Scene:
 def test_what_hangs_beside_the_ups_is_dark_in_a_power_cut_and_no_alarm_of_its_own() -> None:
     scene = _dark(on_ups=False)
     assert not scene.bench.projectors["display"].powered
-    assert [body["alert"] for body in scene.told("alert")] == ["not_ready", "on_battery"]
+    assert [body["alert"] for body in scene.told("alert")] == ["on_battery", "not_ready"], "the cause first"
     assert scene.moves(9.1) == [], "nobody cycles what has no power"
     scene.wait(5 * 60)
     assert scene.bench.projectors["display"].state == "on", "it is back, and nobody had to come"

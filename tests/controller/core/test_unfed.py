@@ -78,3 +78,11 @@ def test_a_load_that_is_to_be_off_is_judged_as_ever() -> None:
 
 def test_a_load_of_no_room_is_never_without_mains() -> None:
     assert not unfed(None, view())
+
+
+@pytest.mark.parametrize("quality", [Quality.GOOD, Quality.STALE])
+def test_what_still_answers_has_power_whatever_the_ups_says(quality: Quality) -> None:
+    told = Fact("battery", Quality.GOOD, NOW.mono_ms, 0)
+    facts = {"ups.source": told, "display.display.answers": told._replace(value=True, quality=quality)}
+    seen_by = View(State(started_ms=NOW.mono_ms - HOUR_MS, facts=facts), NOW, room())
+    assert unfed(seen_by.tables.loads[NAME], seen_by) is (quality is Quality.STALE)
