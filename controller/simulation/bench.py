@@ -90,14 +90,7 @@ class Bench:
         self.camera = CameraChain(seed=seed)
         frames = {seat.preset: Frame(250 * n, 30 * n, 400 * n) for n, seat in enumerate(room.seats)}
         self.camera.unit(0).presets.update(frames)  # as commissioning left them
-        cisco = room.codec == "cisco"
-        wanted = secrets.codec and (secrets.theirs or secrets.codec)
-        self.codec: PolycomCodec | CiscoCodec | BenchComputer
-        if room.pc is not None:
-            self.codec = BenchComputer()
-        else:
-            make = CiscoCodec if cisco else PolycomCodec
-            self.codec = make(seed, password=wanted, on=False, boot_ms=boot_ms)
+        self.codec = self._codec(seed, boot_ms)
         self.codec.auto_answer(True)
         self.line = SimLine()
         self.desk_away = False
@@ -107,7 +100,7 @@ class Bench:
         self.keeper_wire = self._wire("relay", lambda: self._client(loads), self.keeper, 1)
         self.keeper_wire.answer = self.keeper.opened
         listed = {row.name: row.path for row in room.drift.settings}
-        ours: Callable[..., Conversation] = Cisco if cisco else Polycom
+        ours: Callable[..., Conversation] = Cisco if room.codec == "cisco" else Polycom
         asks = lambda: ours(settings=listed, password=secrets.codec or None)  # noqa: E731
         self.codec_wire = self._wire("codec", asks if room.pc is None else meter, self.codec, 15)
         self.camera_wire = self._wire("camera", lambda: ViscaChain(room.cameras), self.camera, 10)
@@ -117,6 +110,14 @@ class Bench:
         self.contacts: dict[str, bool] = {}
         """As power was last applied by."""
         self.apply_power(0)
+
+    def _codec(self, seed: int, boot_ms: tuple[int, int]) -> PolycomCodec | CiscoCodec | BenchComputer:
+        """What meetings run on, without power yet."""
+        if self.room.pc is not None:
+            return BenchComputer()
+        wanted = self._secrets.codec and (self._secrets.theirs or self._secrets.codec)
+        make = CiscoCodec if self.room.codec == "cisco" else PolycomCodec
+        return make(seed, password=wanted, on=False, boot_ms=boot_ms)
 
     def _client(self, loads: tuple[str, ...]) -> Conversation:
         """The keeper's conversation; where a computer has a microphone relay, that is one of its lines."""
