@@ -1,7 +1,7 @@
 """Which release a service runs: the one step between systemd and our code, so that a bad release cannot keep a room
 dead. Copied to /opt/diemcau; the standard library only, and nothing of a release is imported.
 
-    ExecStart=/usr/bin/python3 -I /opt/diemcau/selector.py controller -- run --config /etc/diemcau/room.toml
+    ExecStart=/usr/bin/python3 -I -S /opt/diemcau/selector.py controller -- run --config /etc/diemcau/room.toml
 
 A release on trial is started three times or for `deadline_s`, whichever ends first; then the old one runs again
 until the updater has looked. Each start counts, also one after a power cut: on a flickering mains the old release
