@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from controller.core.ask import Asked
 from controller.core.draft import Draft
-from controller.core.observe import RETRY_MS, observe, unfed
+from controller.core.observe import RETRY_MS, never_told, observe, unfed
 from controller.core.records import Because, Priority
 from controller.core.room import Edge, Rank, Target
 from controller.core.state import Desired, Proof, Track
@@ -71,11 +71,14 @@ class Hand:
                 self._try(self.draft.room.targets[name], track, desired)
 
     def _grace_over(self, name: str) -> bool:
-        """Without any evidence an order may go out once after the start's grace, and never later."""
+        """Without any evidence an order may go out once after the start's grace, and later only to a device that
+        answers and never tells (an `awake` that is never said would leave a codec asleep in its meeting)."""
         grace_ms = self.draft.room.power_up.grace_ms
-        track = self.tracks[name]
-        actuator_answers = not self.draft.room.targets[name].done
-        return actuator_answers or (track.tries == 0 and self.view.up_for(grace_ms) and not self._old(grace_ms))
+        track, target = self.tracks[name], self.draft.room.targets[name]
+        if not target.done:
+            return True  # its actuator's answer is all the evidence there is
+        begun = track.tries == 0 and self.view.up_for(grace_ms) and not self._old(grace_ms)
+        return begun or (track.tries < target.tries and never_told(target, self.view))
 
     def _old(self, grace_ms: int) -> bool:
         return self.view.now.mono_ms > self.draft.started_ms + grace_ms + 60_000

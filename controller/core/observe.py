@@ -17,6 +17,8 @@ STEADY_MS = 60_000
 """Proven for so long, the tries are forgotten: a device that says yes and does no else gets an order a second."""
 START_MS = 60_000
 """The first word about a load after a start may take so long: keeper and controller start side by side."""
+TOLD_MS = 60_000
+"""Whoever answers for so long has been asked for everything, and has told what it will tell."""
 _WAITING, _DONE, _PROVEN, _LOST = Proof.WAITING, Proof.DONE, Proof.PROVEN, Proof.LOST
 """Looked up once, as in absorb.py: those that a target at rest is asked for."""
 _GOOD = (_DONE, _PROVEN)
@@ -46,6 +48,15 @@ def _absent(rows: tuple[Value, ...], value: Value) -> bool:
 
 SOURCE, TESTING = "ups.source", "ups.testing"
 """What tells that the mains is gone; a UPS that tests its battery takes nothing from what hangs beside it."""
+
+
+def never_told(target: Target, view: View) -> bool:
+    """Its device has answered for a while, and has never said in this life of ours how this stands. No inquiry may
+    tell it (a Polycom says that it sleeps or wakes, and to nobody who asks), so only an order brings the evidence:
+    to wait for it would be to wait for ever."""
+    device, _, _ = target.done[0].fact.rpartition(".") if target.done else ("", "", "")
+    untold = bool(device) and all(view.last(e.fact) is None for e in target.done)
+    return untold and view.stayed(f"{device}.answers", True, TOLD_MS)
 
 
 def unfed(load: Load | None, view: View) -> bool:
@@ -183,14 +194,16 @@ def _tried(target: Target, track: Track, view: View) -> Track:
 
 
 def _blind(target: Target, track: Track, view: View) -> Track:
-    """No good evidence about the actuator. Orders on unknown evidence go out only in the first minute."""
+    """No good evidence about the actuator. Orders on unknown evidence go out only in the first minute, or where
+    only they bring evidence."""
     match track.proof:
         case Proof.PROVEN | Proof.DONE | Proof.LOST:
             return _to(track, Proof.LOST, view)
         case Proof.ORDERED:
             if not view.past(track.sent_ms + target.prove_ms):
                 return track
-            return _to(track, Proof.LOST if track.done_ms else Proof.UNSEEN, view)
+            spent = track.tries >= target.tries and never_told(target, view)
+            return _to(track, Proof.LOST if track.done_ms else Proof.FAILED if spent else Proof.UNSEEN, view)
         case Proof.FAILED:
             return track
         case _:

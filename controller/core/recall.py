@@ -80,9 +80,10 @@ class Recall:
         return bits & every
 
     def _rest_hand(self, draft: Draft, bit: Bits) -> None:
-        """The hand (act.py) is one more who rests on facts: the evidence, the mains, and the HAND key."""
+        """The hand (act.py) is one more who rests on facts: evidence, who answers, mains, and the HAND key."""
         evidence = {e.fact for t in draft.room.targets.values() for e in (*t.done, *t.proven)}
-        _note(self._facts, evidence | {SOURCE, TESTING}, bit)
+        answers = {f"{name.rpartition('.')[0]}.answers" for name in evidence}
+        _note(self._facts, evidence | answers | {SOURCE, TESTING}, bit)
         _note(self._other, {PRESSES}, bit)
 
     def hand_rests(self) -> bool:

@@ -59,17 +59,19 @@ def _power(s: Session, order: Order) -> Script | None:
 
 
 def _switch_power(s: Session, asleep: bool, wait_ms: int) -> Script:
-    before, heard = s.asleep, SLEEP in s.registered
+    heard = SLEEP in s.registered
+    unsure = s.asleep is None or (s.asleep and s.believed and not asleep)
     verb = "sleep" if asleep else "wake"
     reply = yield Ask(verb, rf"^{verb}$", switches=True)
     if (end := unanswered(reply)) is not None:
         return end
     if (yield Until(lambda: s.asleep is asleep, wait_ms)).ok:
         return End(Stage.DONE)
-    if before is None or not heard or s.lacks(SLEEP):
-        # No inquiry tells sleep. Where it was not known before, no event may have been due: it was so already.
+    if unsure or not heard or s.lacks(SLEEP):
+        # No inquiry tells sleep. Where it was not known before, no event may have been due: it was so already. What
+        # was only believed to sleep, and does not say that it wakes, has never slept.
         # And a device that was not yet asked to tell of its sleep has told nobody.
-        s.set_asleep(asleep)
+        s.set_asleep(asleep, believed=True)
         return End(Stage.DONE, "unconfirmed")
     return End(Stage.FAILED, "no_effect")
 

@@ -68,6 +68,7 @@ class Session:
         self.reboots = 0
         self.noise = 0
         self.asleep: bool | None = None
+        self.believed = False
         self.answered_ms: int | None = None
         self.heard_ms = -NEVER_MS
         self.sought_ms = NEVER_MS
@@ -194,10 +195,10 @@ class Session:
         if self.camera is not None:
             self.camera.identify(self.model)
 
-    def set_asleep(self, asleep: bool) -> None:
+    def set_asleep(self, asleep: bool, believed: bool = False) -> None:
         """The device went to sleep or woke. No inquiry tells it: an event that the line has eaten is made good
-        only by the next one, by a call that is up, or by a restart."""
-        self.asleep = asleep
+        only by the next one, a call that is up, or a restart. `believed`: it was told to, and said nothing."""
+        self.asleep, self.believed = asleep, believed
         self.facts.put("power", "asleep" if asleep else "awake")
         if self.camera is not None:
             self.camera.set_awake(not asleep)
@@ -243,7 +244,7 @@ class Session:
     def returned(self) -> None:
         """The device answers again without having restarted: it neither woke nor slept by that."""
         if self.asleep is not None and self.facts.get("power") is None:
-            self.set_asleep(self.asleep)
+            self.set_asleep(self.asleep, self.believed)
 
     def confirm_answered(self) -> None:
         """An inquiry was answered."""

@@ -80,6 +80,25 @@ def test_power_that_was_not_known_is_believed_and_told_as_unconfirmed() -> None:
     assert done(room.do("codec.power", "awake"))
 
 
+def test_sleep_that_was_only_believed_holds_up_no_order_to_wake() -> None:
+    """Nobody knew whether it slept, and it did nothing that it was told: it is awake, and says nothing of it."""
+    room = settled()
+    room.codec.faults.deaf = True
+    assert done(room.do("codec.power", "asleep"), "unconfirmed")
+    room.codec.faults.deaf = False
+    assert done(room.do("codec.power", "awake"), "unconfirmed")
+    assert (room.value("power"), room.codec.unit.asleep) == ("awake", False)
+
+
+def test_sleep_that_it_told_of_is_sleep_until_it_tells_that_it_wakes() -> None:
+    room = settled()
+    room.do("codec.power", "awake")
+    room.do("codec.power", "asleep")
+    room.codec.faults.deaf = True
+    assert room.do("codec.power", "awake")[-1] == ("failed", "no_effect")
+    assert room.value("power") == "asleep"
+
+
 def test_firmware_without_sleep_events_is_believed() -> None:
     room = settled(far=PolycomCodec(2, faults=Faults(unknown=frozenset({"sleep register"}))))
     assert done(room.do("codec.power", "asleep"), "unconfirmed")
