@@ -9,8 +9,9 @@ given until its orders are tried again: it answered all the time, so that alone 
 is cycled, and being no dead device, not in the lock either.
 
 A silent device is told nothing by words: it has not identified itself, and nothing that can switch is sent
-before. The cycle keeps to N9: outside a call, and only if off-time + warm-up + 5 min still fit before the next
-start. It demands *off* until the load is off and has rested, then stops demanding; who wanted it on still does.
+before. The cycle keeps to N9: outside a call, also one that only a computer knows of, and only if off-time +
+warm-up + 5 min still fit before the next start. It demands *off* until the load is off and has rested, then stops
+demanding; who wanted it on still does.
 The budget is one cycle a day, kept over restarts; the desk may order another (`heal`), which the use lock
 refuses at the door.
 """
@@ -26,7 +27,7 @@ from controller.core.tables import target
 from controller.core.upkeep import HOLD
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Mark, Yield
-from controller.rules.common import maybe_call, unplugged
+from controller.rules.common import PC_GONE_MS, current, maybe_call, nobody, pc_runs, unplugged
 from controller.rules.use_lock import lock
 
 SPARE_MS = 5 * 60_000
@@ -193,9 +194,17 @@ def _idle(v: View) -> Iterator[Track]:
             yield track
 
 
+def _unseen_call(v: View) -> bool:
+    """N9: a computer that runs tells nobody of its calls, so it may be in one. Not where nobody is (R2), nor in the
+    lead of a booked meeting, in which the lock itself lets a dead device be cycled once."""
+    if v.room.pc is None or pc_runs(v, PC_GONE_MS) is False:
+        return False
+    return not nobody(v, v.room.idle.idle_ms) and not any(True for _ in current(v))
+
+
 def _fits(v: View, load: Load) -> bool:
     """Nobody is in a call, nobody has a hand in it (N19), and it would be back before it is needed."""
-    if maybe_call(v) or load.cls is Class.NETWORK or v.hold(HOLD) is not None:
+    if maybe_call(v) or _unseen_call(v) or load.cls is Class.NETWORK or v.hold(HOLD) is not None:
         return False
     need_ms = load.min_off_ms + load.warmup_ms + SPARE_MS
     return not any(v.past(b.start_ms - need_ms) and not v.past(b.end_ms) for b in v.booked())

@@ -17,13 +17,13 @@ from controller.core.phases import PHASES
 from controller.core.room import Rank
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
+from controller.simulation.laws_computer import may_unseen, no_running_computer_is_cut
 from controller.simulation.laws_danger import (
     EndsByItself,
     HeatIsNoRumour,
     NothingReturnsByItself,
     ProvenIsSo,
     ResetDropsCoilsOnly,
-    no_running_computer_is_cut,
 )
 from controller.simulation.laws_floor import FramedOrSaid, nobody_far_away_moves_a_camera
 from controller.simulation.laws_line import CallsAgainByTheRule, CutIsTold
@@ -58,16 +58,15 @@ def waiting_says_why(_before: State, outcome: Outcome, _now: Instant, _truth: Tr
             yield f"{name} waits for nothing"
 
 
-def never_off_in_a_call(_before: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-    """In a call nothing goes off unless safety, a person, or power shedding says so. In one that nobody can see,
-    for it is on a computer, people switch what they like and what is dead is mended; never the computer itself."""
+def never_off_in_a_call(_before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
+    """N9: in a call nothing goes off unless safety, a person, or power shedding says so."""
     if not truth.in_call():
         return
     for order in outcome.orders:
         load = order.target in tables(truth.room).loads and order.value == "off"
         rank = outcome.state.desired[order.target].rank
-        unseen = truth.room.pc is not None and rank in (Rank.HEAL, Rank.MANUAL)
-        if load and rank < Rank.POWER and order.target not in _climate(truth) and not unseen:
+        allowed = order.target in _climate(truth) or may_unseen(rank, outcome, now, truth)
+        if load and rank < Rank.POWER and not allowed:
             yield f"{order.target} off in a call by {outcome.state.desired[order.target].because}"
 
 
@@ -213,8 +212,8 @@ _EXPLAINS |= {"smoke", "leak"}
 
 
 class SettledAfterFaults:
-    """An hour after the last fault no wish has been unfulfilled for an hour, but where people are asked to shut
-    down a computer (R13)."""
+    """An hour after the last fault no wish has been unfulfilled for an hour, but that to cut a computer: as long as
+    it runs, and people are asked to shut it down, it keeps its power (R13; mission.md, profile `codec = pc`)."""
 
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
@@ -222,7 +221,7 @@ class SettledAfterFaults:
     def __call__(self, _before: State, outcome: Outcome, now: Instant, truth: Truth) -> Iterator[str]:
         at_ms, tracks = world_ms(now, truth), outcome.state.tracks
         bad = [n for n, t in tracks.items() if t.want is not None and t.proof in _UNSETTLED]
-        bad = [n for n in bad if ("computer_on", n) not in outcome.state.alerts]
+        bad = [n for n in bad if not (("computer_on", n) in outcome.state.alerts and truth.computer_runs())]
         self._since = {name: self._since.get(name, at_ms) for name in bad}
         old = [name for name in bad if at_ms - max(self._since[name], truth.healthy_since_ms()) > HOUR_MS]
         if old:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.instant import Instant
-from controller.core.room import Class, Rank
+from controller.core.room import Class
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
 from controller.simulation.truth import Truth, world_ms
@@ -33,15 +33,6 @@ class HeatIsNoRumour:
         for order in outcome.orders if meeting and at_ms - self._hot_ms > COOLED_MS else ():
             if order.value == "off" and outcome.state.desired[order.target].because.code == "R4.hard":
                 yield f"{order.target} off in a meeting by a sensor that is broken"
-
-
-def no_running_computer_is_cut(_b: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-    """R13, people 5.6: a computer that is up loses its power to smoke, water or a hand, and to no rule."""
-    name = tables(truth.room).codec_load
-    for order in outcome.orders:
-        cut = order.target == name and order.value == "off" and outcome.state.desired[name].rank < Rank.SAFETY
-        if cut and truth.computer_runs():
-            yield f"{name} cut while its computer runs, by {outcome.state.desired[name].because}"
 
 
 class NothingReturnsByItself:

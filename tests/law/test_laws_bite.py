@@ -174,26 +174,6 @@ def test_off_in_a_call() -> None:
     assert says("never_off_in_a_call", (before, shed, now), scene(calling=True)) == []
 
 
-@pytest.mark.parametrize(
-    ("codec", "rank", "wrong"),
-    [
-        ("polycom", Rank.HEAL, True),
-        ("polycom", Rank.MANUAL, True),
-        ("pc", Rank.HEAL, False),
-        ("pc", Rank.MANUAL, False),
-        ("pc", Rank.SCHEDULE, True),
-        ("pc", Rank.IDLE, True),
-    ],
-)
-def test_what_goes_off_in_a_call_that_only_a_computer_knows_of(codec: str, rank: Rank, wrong: bool) -> None:
-    before, outcome, now = filmed_order("load.camera", "off")
-    outcome = outcome._replace(orders=(order("load.camera", "off"),))
-    wish = replace(outcome.state.desired["load.camera"], rank=rank)
-    state = outcome.state._replace(desired={**outcome.state.desired, "load.camera": wish})
-    here = Scene(simulated_room(codec=codec), calling=True)
-    assert bool(says("never_off_in_a_call", (before, outcome._replace(state=state), now), here)) is wrong
-
-
 def test_an_order_on_unknown_evidence() -> None:
     before, outcome, now = filmed_order(*CODEC_OFF)
     assert says("never_blind", (before, with_track(outcome, "load.codec", seen=None), now))
@@ -374,38 +354,6 @@ def test_an_unfulfilled_wish_is_excused_by_a_fault_of_the_last_hour() -> None:
     assert says(checker, step, ill) == []
     assert says(checker, later(step, 2 * HOUR_MS), ill) == []
     assert says(checker, later(step, 2 * HOUR_MS + 1), ill)
-
-
-def test_a_wish_is_excused_while_people_are_asked_to_shut_their_computer_down() -> None:
-    checker, (before, outcome, now) = law("SettledAfterFaults"), filmed_order("load.display", "on")
-
-    def said(alert_of: str, after_ms: int) -> str:
-        alerts = {("computer_on", alert_of): ALARM}
-        asked = outcome._replace(state=outcome.state._replace(alerts=alerts))
-        return " ".join(says(checker, later((before, asked, now), after_ms)))
-
-    assert said("load.display", 0) == ""
-    assert "load.display" not in said("load.display", 2 * HOUR_MS)
-    assert "load.display" not in said("load.codec", 4 * HOUR_MS), "the hour begins when nobody is asked any more"
-    assert "load.display" in said("load.codec", 6 * HOUR_MS)
-
-
-@pytest.mark.parametrize(
-    ("target", "rank", "computing", "wrong"),
-    [
-        ("load.codec", Rank.IDLE, True, True),
-        ("load.codec", Rank.POWER, True, True),
-        ("load.codec", Rank.SAFETY, True, False),
-        ("load.codec", Rank.IDLE, False, False),
-        ("load.display", Rank.IDLE, True, False),
-    ],
-)
-def test_the_power_of_a_computer_that_runs(target: str, rank: Rank, computing: bool, wrong: bool) -> None:
-    before, outcome, now = filmed_order(*CODEC_OFF)
-    wish = Desired("off", rank, Because("R2", "R2.close"), 0, 0)
-    state = outcome.state._replace(desired={**outcome.state.desired, target: wish})
-    cut = outcome._replace(state=state, orders=(order(target, "off"),))
-    assert bool(says("no_running_computer_is_cut", (before, cut, now), scene(computing=computing))) is wrong
 
 
 def test_what_was_cut_by_smoke_comes_back_only_after_somebody_looked() -> None:

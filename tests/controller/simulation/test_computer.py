@@ -7,7 +7,7 @@ import pytest
 
 from controller.simulation.computer import FORGOTTEN_MS, LEAVES_MS, BenchComputer
 from controller.simulation.laws import all_laws
-from controller.simulation.laws_danger import no_running_computer_is_cut
+from controller.simulation.laws_computer import no_running_computer_is_cut
 from controller.simulation.room import CODECS, codec_by, simulated_room
 from controller.simulation.simulate import Job, simulate
 from controller.simulation.tape import read_job
