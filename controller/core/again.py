@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.core.book import OVER_MS, guessed, placed
+from controller.core.book import OVER_MS, SKIPPED, guessed, placed
 from controller.core.draft import Draft
 from controller.core.events import Started
 from controller.core.instant import Trust
@@ -32,9 +32,10 @@ UPKEEP = (
     "commissioned",
 )
 """Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
-KEPT = (*UPKEEP, *_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
-"""Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
-self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
+KEPT = (*UPKEEP, *_NOTED, *_SHEET, SKIPPED, "rehearsal", "sags", "regulated", "hazard.", "cut.")
+"""Marks that another boot takes over: what was noted of each meeting and which were skipped, a rehearsal that it
+must end, the UPS's last self-test, figures of the mains that are not written yet, and smoke and water that nobody
+has acknowledged."""
 
 
 def started(draft: Draft, event: Started) -> None:
