@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -197,6 +198,17 @@ def test_a_call_that_cannot_be_dialled_is_not_tried_for_ever() -> None:
     day.command("call", "dial", "10.0.0.9", "auto", 0)
     assert "codec.dial" not in day.run(2 * MINUTE_MS).state.holds
     assert [t for t, _ in day.switched()].count("codec.dial") == 1
+
+
+@pytest.mark.parametrize("life", [{}, {"boot": "b2", "mono_ms": 30_000}], ids=["controller", "Pi"])
+@pytest.mark.parametrize("what", [("call", "dial", "10.0.0.9", "auto", 0), ("seat", "store", "chair")], ids=str)
+def test_an_action_is_not_done_again_by_the_life_after(what: tuple[Value, ...], life: dict[str, Any]) -> None:
+    day = on_duty()
+    assert day.command(str(what[0]), *what[1:]).stage == "accepted"
+    given = [order.target for _, order, _ in day.orders][-1]
+    day.restart(**life)
+    day.run(2 * MINUTE_MS)
+    assert [target for target, _ in day.switched()].count(given) == 1, given
 
 
 def test_a_seat_is_framed_and_the_wish_ends_with_it() -> None:
