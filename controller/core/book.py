@@ -265,11 +265,13 @@ def _put_back(draft: Draft, hold: Hold) -> bool:
 
 
 def _served(draft: Draft, hold: Hold) -> bool:
-    """Duty is taken for a meeting (R20): the next one asks again."""
+    """Duty is taken for a meeting (R20): the next one asks again. Who pressed without one, or long before its T-60,
+    need not be there when it comes."""
     if hold.name != "duty" or in_meeting(draft):
         return False
     grace_ms = draft.room.idle.end_grace_ms
-    return any(hold.since_ms < b.end_ms and draft.past(b.end_ms + grace_ms) for b in draft.booked)
+    over = any(hold.since_ms < b.end_ms and draft.past(b.end_ms + grace_ms) for b in draft.booked)
+    return over or draft.past(hold.since_ms + LOCK_BEFORE_MS)
 
 
 def _spent(draft: Draft, hold: Hold) -> bool:
