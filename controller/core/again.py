@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.core.book import OVER_MS, guessed, placed
+from controller.core.book import ONCE, OVER_MS, SKIPPED, guessed, placed
 from controller.core.draft import Draft
 from controller.core.events import Started
+from controller.core.hold import drop
 from controller.core.instant import Trust
 from controller.core.meeting import Booked
 from controller.core.memory import Hold, Kept, Memory, end_of
@@ -32,9 +33,10 @@ UPKEEP = (
     "commissioned",
 )
 """Running hours, what was last cleaned and maintained, repairs of the day, devices as approved (R17, N15, R14)."""
-KEPT = (*UPKEEP, *_NOTED, *_SHEET, "rehearsal", "sags", "regulated", "hazard.", "cut.")
-"""Marks that another boot takes over: what was noted of each meeting, a rehearsal that it must end, the UPS's last
-self-test, figures of the mains that are not written yet, and smoke and water that nobody has acknowledged."""
+KEPT = (*UPKEEP, *_NOTED, *_SHEET, SKIPPED, "rehearsal", "sags", "regulated", "hazard.", "cut.")
+"""Marks that another boot takes over: what was noted of each meeting and which were skipped, a rehearsal that it
+must end, the UPS's last self-test, figures of the mains that are not written yet, and smoke and water that nobody
+has acknowledged."""
 
 
 def started(draft: Draft, event: Started) -> None:
@@ -58,6 +60,8 @@ def started(draft: Draft, event: Started) -> None:
         draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+    for action in ONCE:  # it may have been done already: a number is not dialled twice, nor another frame stored
+        drop(draft, action)
     outlived(draft, memory)
 
 

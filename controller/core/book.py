@@ -29,10 +29,14 @@ LOCK_BEFORE_MS = 90 * 60_000
 DAY_MS = 24 * 3_600_000
 EMPTY_MS = DAY_MS
 """Longer than any rule looks back at a mark that has ended."""
+SKIPPED = "skipped."
+"""Mark of a meeting that was over before it could begin, by the clock of that moment."""
 GUESSED = "guessed."
 """Mark of a meeting that was placed by a clock below RTC."""
 LATE_MS = 60_000
 """Beginning up to a minute after `on_by` is in time."""
+SPAN_MS = (12 * 3_600_000, 48 * 3_600_000)
+"""What a calendar's window certainly speaks of, before and after the wall clock."""
 ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
 """Holds that are actions: over as soon as they are done or have failed."""
 
@@ -62,9 +66,10 @@ def _same_time(one: Meeting, other: Meeting) -> bool:
 
 def _kept(draft: Draft, booked: Booked, by_uid: Mapping[str, Meeting]) -> Booked | None:
     """The booked meeting by the new window; None when it was cancelled, or must be booked at another time.
-    An end that people have moved in the room stands as long as the calendar's own times do."""
+    An end that people have moved in the room stands as long as the calendar's own times do. A window around
+    another day, because the clock has jumped, says nothing of today's meeting."""
     meeting = by_uid.get(booked.meeting.uid)
-    if meeting is None and draft.now.mono_ms >= booked.end_ms:
+    if meeting is None and (draft.now.mono_ms >= booked.end_ms or not _spoken_of(draft, booked.meeting)):
         return booked
     if meeting is None or meeting.tentative:
         draft.say("meeting.cancelled", booked.meeting.uid, Priority.EVIDENCE)
@@ -80,6 +85,13 @@ def _kept(draft: Draft, booked: Booked, by_uid: Mapping[str, Meeting]) -> Booked
     return booked if meeting == booked.meeting else replace(booked, meeting=meeting, breaks=breaks)
 
 
+def _spoken_of(draft: Draft, meeting: Meeting) -> bool:
+    """By the wall clock as it is now a window would hold this meeting, if the calendar still does."""
+    before_ms, after_ms = SPAN_MS
+    wall_ms = draft.now.wall_ms
+    return meeting.end_ms > wall_ms - before_ms + LATE_MS and meeting.start_ms < wall_ms + after_ms - LATE_MS
+
+
 def _forget(draft: Draft, moved: set[str], by_uid: Mapping[str, Meeting]) -> None:
     """A moved meeting begins anew with evidence of its own. What was noted of meetings that are gone, and marks
     that have been empty for a day, say nothing any more: without this they would gather for years. A clock that
@@ -90,6 +102,7 @@ def _forget(draft: Draft, moved: set[str], by_uid: Mapping[str, Meeting]) -> Non
     for name, kept in tuple(draft.marks.items()):
         _, noted, uid = name.partition(".")
         old = not kept.value and draft.now.mono_ms - kept.since_ms > EMPTY_MS
+        old = old or (name.startswith(SKIPPED) and uid not in draft.over)
         if old or (knows and name.startswith("!") and noted and uid not in alive):
             del draft.marks[name]
 
@@ -98,7 +111,16 @@ def place(draft: Draft) -> None:
     """Book every meeting whose lead has begun, and note when the next one begins."""
     if draft.now.trust >= Trust.RTC:
         draft.booked = tuple(kept for b in draft.booked if (kept := _right(draft, b)) is not None)
+        _unskip(draft)
     _book(draft, new=set())
+
+
+def _unskip(draft: Draft) -> None:
+    """A clock that was ahead has let go of meetings that are still to come: one set back takes them up again."""
+    for meeting in draft.meetings:
+        ahead = meeting.uid in draft.over and meeting.end_ms > draft.now.wall_ms + LATE_MS
+        if ahead and draft.keep(SKIPPED + meeting.uid, ""):
+            draft.over = tuple(uid for uid in draft.over if uid != meeting.uid)
 
 
 def _right(draft: Draft, booked: Booked) -> Booked | None:
@@ -171,7 +193,9 @@ def _book(draft: Draft, new: set[str]) -> None:
             if draft.now.trust is Trust.UNKNOWN:
                 continue  # a clock that may be ahead does not say that a meeting is over (N3)
             draft.over = (*draft.over, meeting.uid)
-            draft.say("meeting.skipped", meeting.uid, Priority.EVIDENCE, end=meeting.end_ms)
+            if f"!t60.{meeting.uid}" not in draft.marks:  # an earlier life has begun it, and told how it was
+                draft.keep(SKIPPED + meeting.uid, True)
+                draft.say("meeting.skipped", meeting.uid, Priority.EVIDENCE, end=meeting.end_ms)
         elif draft.past(_begins_ms(draft, entry)):
             on_time = draft.now.mono_ms - entry.on_by_ms <= LATE_MS
             late = "" if on_time else "short_notice" if meeting.uid in new else "late"
@@ -241,11 +265,13 @@ def _put_back(draft: Draft, hold: Hold) -> bool:
 
 
 def _served(draft: Draft, hold: Hold) -> bool:
-    """Duty is taken for a meeting (R20): the next one asks again."""
+    """Duty is taken for a meeting (R20): the next one asks again. Who pressed without one, or long before its T-60,
+    need not be there when it comes."""
     if hold.name != "duty" or in_meeting(draft):
         return False
     grace_ms = draft.room.idle.end_grace_ms
-    return any(hold.since_ms < b.end_ms and draft.past(b.end_ms + grace_ms) for b in draft.booked)
+    over = any(hold.since_ms < b.end_ms and draft.past(b.end_ms + grace_ms) for b in draft.booked)
+    return over or draft.past(hold.since_ms + LOCK_BEFORE_MS)
 
 
 def _spent(draft: Draft, hold: Hold) -> bool:

@@ -135,9 +135,16 @@ def _end(draft: Draft, seat: str, *, deny: bool) -> None:
         drop(draft, f"{ASK}{seat}")
     if not seat or _speaker(draft) in ("", seat):
         drop(draft, "floor")
-        drop(draft, "mic")
+        if not kept_shut(draft):
+            drop(draft, "mic")
     if deny:
         draft.keep(f"refused.talk.{seat}" if seat else "refused.talk", draft.now.mono_ms)
+
+
+def kept_shut(draft: Draft) -> bool:
+    """What the desk dials outside a meeting begins muted (switching.call); for that time it cannot let go of it."""
+    mic = draft.holds.get("mic")
+    return mic is not None and mic.value == "muted" and mic.until_ms < NEVER_MS and not in_meeting(draft)
 
 
 # ---- the camera
@@ -213,4 +220,4 @@ def _frames(draft: Draft) -> dict[str, Frame]:
     return dict(frames(draft.room, booked, kept.value if kept is not None else None))
 
 
-__all__ = ["ASK", "NEXT", "OVERVIEW", "floor", "queue", "seat", "talk", "talk_hold"]
+__all__ = ["ASK", "NEXT", "OVERVIEW", "floor", "kept_shut", "queue", "seat", "talk", "talk_hold"]

@@ -13,6 +13,7 @@ from controller.core.events import Command
 from controller.core.hold import by_hand, drop, overrule, put, refusal
 from controller.core.records import Reply
 from controller.core.room import Class, Rank
+from controller.core.speech import kept_shut
 from controller.core.tables import tables, target
 from hardware.contract import NEVER_MS, Value
 
@@ -77,11 +78,11 @@ def mute(draft: Draft, event: Command) -> Reply:
     value = event.args[0]
     if "codec.mute" not in draft.room.targets:
         return no(event, "not_applicable")
+    if (value == "open" and not in_meeting(draft)) or (value == "auto" and kept_shut(draft)):
+        return no(event, "not_in_meeting")
     if value == "auto":
         drop(draft, "mic")
         return ok(event)
-    if value == "open" and not in_meeting(draft):
-        return no(event, "not_in_meeting")
     if value == "muted":
         drop(draft, "floor")  # the later word counts; both would hold the microphone in opposite ways
     return _set(draft, event, "mic", ("codec.mute",), value)

@@ -77,10 +77,17 @@ def _led(v: View) -> Booked | None:
     """The meeting whose chair leads the floor now and in which this room is not the chair."""
     if not heard(v) or on_bypass(v) or v.mode("R9") is Mode.OFF:
         return None
-    running = [b for b in v.booked() if v.past(b.start_ms) and not v.past(b.end_ms)]
+    running = [b for b in v.booked() if v.past(b.start_ms) and (not v.past(b.end_ms) or _chairs_on(v, b))]
     meetings = running or list(live(v, v.room.idle.end_grace_ms))
     # Whose call this is nobody says: where one of two meetings leaves its floor alone, so do we.
     return meetings[0] if meetings and all(map(_chair_leads, meetings)) else None
+
+
+def _chairs_on(v: View, booked: Booked) -> bool:
+    """The meeting that this room chairs runs over its end: the call has been up since. The next one, in which it is
+    a member, may have begun by then; nobody closes the microphone of a chair for that."""
+    chairs = booked.meeting.role is Role.CHAIR and not v.past(booked.end_ms + v.room.idle.end_grace_ms)
+    return chairs and v.stayed("codec.in_call", True, 0) and v.since_ms("codec.in_call") < booked.end_ms
 
 
 def _chair_leads(booked: Booked) -> bool:

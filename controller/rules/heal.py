@@ -27,7 +27,7 @@ from controller.core.tables import target
 from controller.core.upkeep import HOLD
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Mark, Yield
-from controller.rules.common import PC_GONE_MS, current, maybe_call, nobody, pc_runs, unplugged
+from controller.rules.common import PC_GONE_MS, STARTING_MS, current, maybe_call, nobody, pc_runs, unplugged
 from controller.rules.use_lock import lock
 
 SPARE_MS = 5 * 60_000
@@ -106,10 +106,10 @@ def _reopened(v: View, load: Load) -> Iterator[Yield]:
 
 
 def _reboot(v: View, load: Load) -> Iterator[Yield]:
-    """Until the codec has taken the order, or will not."""
+    """Until the codec has taken the order, or will not. What an earlier life of ours has told is not told again."""
     mark, track = f"heal.{load.name}", v.track("codec.reboot")
     ended = track is not None and track.want == "now" and track.proof in (Proof.PROVEN, Proof.DONE, Proof.FAILED)
-    if ended or maybe_call(v) or v.held(mark, "reboot", REBOOT_MS):
+    if ended or maybe_call(v) or not v.up_for(STARTING_MS) or v.held(mark, "reboot", REBOOT_MS):
         yield Mark(mark, "rebooted")
     else:
         yield Demand("codec.reboot", "now", Rank.HEAL, Because("N15", "N15.reboot", (load.name,)))

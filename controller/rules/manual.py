@@ -14,7 +14,7 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Wait, Yield
-from controller.rules.common import darkened, end_devices, on_bypass, wake_devices
+from controller.rules.common import darkened, end_devices, live, on_bypass, wake_devices
 from controller.rules.use_lock import lock
 
 
@@ -27,9 +27,17 @@ def manual(v: View) -> Iterator[Yield]:
                 yield Demand(name, hold.value, Rank(hold.rank), hold.because)
         if hold.name.startswith(CYCLE) and hold.value == "off":
             yield from _farewell(v, hold)
+        if hold.name == "codec.dial" and _listens_in(v):
+            yield Wait("codec.dial", hold.value, Because("R11", "R11.muted_first"))
         if hold.name == "room" and not (hold.value == "off" and hold.rank <= Rank.USE_LOCK and lock(v)):
             devices = end_devices if hold.value == "off" else wake_devices
             yield from devices(v, Rank(hold.rank), hold.because)
+
+
+def _listens_in(v: View) -> bool:
+    """A call now would hear an office in which no meeting is booked, were it only for the moment that the codec
+    takes to close its microphone (people 5.7)."""
+    return v.get("codec.mute") != "muted" and not any(live(v, v.room.idle.end_grace_ms))
 
 
 def _farewell(v: View, hold: Hold) -> Iterator[Yield]:

@@ -19,7 +19,7 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Mark, Yield
-from controller.rules.common import in_call, live, on_bypass
+from controller.rules.common import STARTING_MS, in_call, live, on_bypass
 from controller.rules.line import failing
 from controller.rules.lost import UNKNOWN_PART
 from hardware.contract import Value
@@ -80,6 +80,8 @@ def _waited(v: View, booked: Booked, step: str, n: int) -> str:
 
 
 def _may(v: View) -> bool:
+    if not v.up_for(STARTING_MS):
+        return False
     people = on_bypass(v) or v.hold("common") is not None or v.hold("codec.dial") is not None
     if people or failing(v) or v.mark("line.part") or v.rises("redial.count", HOUR_MS) >= MOST_AN_HOUR:
         return False
@@ -88,10 +90,11 @@ def _may(v: View) -> bool:
 
 
 def _called(v: View, n: int, address: tuple[Value, ...]) -> tuple[str, int]:
-    """What became of try `n`: still calling, or over without a call."""
+    """What became of try `n`: still calling, or over without a call. One that an earlier life of ours has made is
+    not made again: its call may be coming."""
     track = v.track("codec.dial")
     failed = track is not None and track.want == address and track.proof is Proof.FAILED
-    if not failed and not v.held("redial", f"call {n}", CALLING_MS):
+    if v.up_for(STARTING_MS) and not failed and not v.held("redial", f"call {n}", CALLING_MS):
         return "call", n
     return ("wait", n + 1) if n < v.room.redial.tries else ("spent", n)
 

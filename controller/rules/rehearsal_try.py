@@ -19,6 +19,7 @@ from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.view import UNKNOWN, View
 from controller.core.words import Demand, Mark, Yield
+from controller.rules.common import STARTING_MS
 from controller.rules.line import failing
 from hardware.contract import Value
 
@@ -159,8 +160,14 @@ def _dial(v: View) -> Iterator[Yield]:
         yield from _result(TEST_CALL, *word)
     elif v.held(STEP, "dial", CALLING_MS):
         yield from _result(TEST_CALL, "failed", None, "no_answer")
-    else:
+    elif not _before_us(v):
         yield Demand(DIAL, address, Rank.IDLE, _CALL)
+
+
+def _before_us(v: View) -> bool:
+    """This life has dialled nobody yet, and an earlier one may have: its call is there, or may still come up."""
+    track = v.track(DIAL)
+    return (track is None or track.sent is None) and (bool(own_calls(v)) or not v.up_for(STARTING_MS))
 
 
 def _connected(v: View) -> bool:

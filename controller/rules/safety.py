@@ -51,10 +51,10 @@ def decided(v: View) -> Iterator[Yield]:
 
 
 def _burning(v: View) -> bool:
-    """A contact still stands, or cannot be read any more: one that fell back alone ends no meeting."""
-    return any(
-        v.mark(f"hazard.{name}") and v.get(f"input.{name}") is not False for name in v.tables.inputs(*HAZARDS)
-    )
+    """A contact still stands, or cannot be read any more: one that fell back alone ends no meeting, and one that
+    has not been read yet since our start says nothing."""
+    marked = [f"input.{name}" for name in v.tables.inputs(*HAZARDS) if v.mark(f"hazard.{name}")]
+    return any(v.get(fact) is True or (v.get(fact) is UNKNOWN and v.up_for(STARTING_MS)) for fact in marked)
 
 
 def _sure(v: View, witnesses: int) -> bool:

@@ -54,6 +54,7 @@ class Ledger:
         self._beginning: tuple[tuple[str, Value], ...] = _NEW
         self._base = 0
         self._unreadable: tuple[str, ...] = ()
+        self._lives = False
         self.backlog = Backlog()
         self.unchecked = False
         """The file was not closed by a stop: `check` should read it once."""
@@ -83,6 +84,9 @@ class Ledger:
         self._saved, unreadable = decode(store.memory())
         clean = store.notes.get("clean", 0) == 1
         self.unchecked = not clean and store.head.seq > 0
+        if self.unchecked and not self._lives:
+            self.backlog.own(_unfinished(store, self._now()), self._now())
+        self._lives = True
         self._base = max(self._base, store.head.seq)
         if store.head.seq == 0 and self._beginning == _NEW:
             self._beginning = _beginning(self._path.with_name(before.NAME))
@@ -187,6 +191,15 @@ def _beginning(path: Path) -> tuple[tuple[str, Value], ...]:
     except (OSError, ValueError):
         return _NEW
     return (("reason", "replaced"), ("follows", found.seq), ("follows_hash", found.hash))
+
+
+def _unfinished(store: Store, now: Instant) -> Record:
+    """The life before was cut off: what had waited for company, or for a disk that refused, died with it. How much
+    that was nobody knows; it is younger than the newest entry."""
+    (last,) = store.rows(Ask(store.head.seq - 1, store.head.seq, None, 1))
+    times = (("from_wall_ms", last.wall_ms), ("from_mono_ms", last.mono_ms), ("from_boot", last.boot))
+    until = (("to_wall_ms", now.wall_ms), ("to_mono_ms", now.mono_ms))
+    return Record(KIND, "gap", (("reason", "unclean"), *times, *until), Priority.EVIDENCE)
 
 
 _NOTHING = Load((), (), None, None)

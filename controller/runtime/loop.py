@@ -142,7 +142,7 @@ class Loop:
     def step(self, items: Sequence[Item]) -> Outcome:
         """One round: what came in, one decision, what goes out."""
         now = self.clock()
-        events = self._sort(items)
+        events, written = self._sort(items)
         step = self.hands.stepped(now)
         if step is not None:
             events.append(step)
@@ -151,6 +151,8 @@ class Loop:
         self.state = outcome.state
         for reply in outcome.replies:
             self.hands.answer(reply)  # first: somebody waits for it, and each later hand wakes a thread that works
+        for token in written:
+            self._release(token)
         self._overdue(now)
         self._write(outcome, now)
         # The fast path keeps the tracks: nothing that a view shows has changed.
@@ -174,17 +176,18 @@ class Loop:
         """Nothing is on its way, so that a word which was said before may wait for the next round."""
         return not self._held and views.FAST_MS not in (self._shown.pace or {"": views.FAST_MS}).values()
 
-    def _sort(self, items: Sequence[Item]) -> list[Event]:
-        """The core's events; everything else goes where it belongs."""
+    def _sort(self, items: Sequence[Item]) -> tuple[list[Event], list[int]]:
+        """The core's events, and what is on disk now; everything else goes where it belongs."""
         events: list[Event] = []
+        written: list[int] = []
         for item in items:
             if isinstance(item, _EVENTS):
                 events.append(item)
             elif item is not None:
                 if isinstance(item, Committed):
-                    self._release(item.token)
+                    written.append(item.token)
                 self.hands.other(item)
-        return events
+        return events, written
 
     def _write(self, outcome: Outcome, now: Instant) -> None:
         records = (*outcome.records, *self._late)
@@ -208,10 +211,16 @@ class Loop:
     def _release(self, token: int) -> tuple[Order, ...]:
         """The record of these steps is on disk, or has been waited for long enough: now they are done."""
         held = self._held.pop(token, None)
-        orders = held.orders if held is not None else ()
+        orders = tuple(filter(self._wanted, held.orders)) if held is not None else ()
         for order in orders:
             self.hands.order(order)
         return orders
+
+    def _wanted(self, order: Order) -> bool:
+        """Nobody has taken the step back while its record was written: a press that keeps the room on comes before
+        an *off* that the disk has held up, or the codec would lose its power for a wish of two seconds ago."""
+        track = self.state.tracks.get(order.target)
+        return track is not None and track.sent == order and track.want == order.value
 
     def _overdue(self, now: Instant) -> None:
         """The disk stalls: act, and record that the step was not logged before."""

@@ -26,7 +26,7 @@ def lived(folder: Path) -> list[Entry]:
     ledger = Ledger(folder / "journal.db", BOOT, Hands(), 1 << 30)
     ledger.open()
     ledger.add(Batch(1, Hands()(), (record(1, Priority.EVIDENCE),), None, urgent=True))
-    ledger.commit("stalled")
+    ledger.commit("stalled", clean=True)
     ledger.close()
     return list(read_entries(folder / "journal.db"))
 

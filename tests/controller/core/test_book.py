@@ -66,6 +66,31 @@ def test_a_clock_that_nobody_trusts_skips_nothing() -> None:
     assert booked(day).meeting.uid == "giao-ban"
 
 
+@pytest.mark.parametrize("boot", ["", "b2"])
+def test_a_meeting_that_a_clock_ahead_has_skipped_begins_when_the_clock_is_set_back(boot: str) -> None:
+    """An RTC that kept local time for UTC is seven hours ahead until the first word of an NTP server."""
+    day = Day(12, trust=Trust.RTC).calendar(a_meeting(8, 10))
+    assert kinds(day) == ["meeting.skipped"]
+    if boot:
+        day.restart(boot=boot)
+    day.step_clock(-7 * HOUR_MS, Trust.NTP)
+    day.run(2 * HOUR_MS)
+    assert (booked(day).meeting.uid, booked(day).late, day.phase) == ("giao-ban", "", "ready")
+
+
+def test_what_was_skipped_leaves_nothing_behind() -> None:
+    day = Day(12).calendar(a_meeting(8, 10))
+    assert "skipped.giao-ban" in day.state.marks
+    assert "skipped.giao-ban" not in day.calendar(version="2").state.marks
+
+
+def test_a_meeting_that_was_held_does_not_begin_again_by_a_clock_set_back() -> None:
+    day = Day(6, sample_ms=SELDOM_MS).calendar(a_meeting(8, 10)).to(15.1)
+    assert (day.state.booked, day.state.over) == ((), ("giao-ban",))
+    day.step_clock(-6 * HOUR_MS)
+    assert day.run(MINUTE_MS).state.booked == ()
+
+
 def test_over_midnight() -> None:
     day = Day(22).calendar(a_meeting(23.5, 25.5)).to(24.5)
     assert booked(day).end_ms == mono(25.5)
@@ -95,6 +120,29 @@ def test_cancelled_before_its_end_it_is_let_go_after_it_it_stays_for_the_closing
     assert kinds(day) == ["meeting.booked", "meeting.cancelled"]
     day = Day(6).calendar(a_meeting(8, 10)).to(10.1).calendar(version="2")
     assert booked(day).end_ms == mono(10)
+
+
+@pytest.mark.parametrize("by_ms", [DAY_MS, -3 * DAY_MS, 400 * DAY_MS])
+def test_a_window_around_another_day_cancels_nothing_that_is_on(by_ms: int) -> None:
+    """The schedule plans anew when the clock jumps: what the new window leaves out is not cancelled by that."""
+    day = Day(6).calendar(a_meeting(8, 10)).to(8.5)
+    before, marks = booked(day), dict(day.state.marks)
+    day.step_clock(by_ms)
+    assert booked(day.calendar()) == before
+    assert marks["!t60.giao-ban"] == day.state.marks["!t60.giao-ban"], "and its evidence stays"
+    refused = day.command("power", "off")
+    assert (refused.stage, refused.code) == ("refused", "N9.meeting")
+    day.step_clock(-by_ms)
+    assert booked(day.calendar(a_meeting(8, 10)).to(9.9)) == before
+    assert kinds(day) == ["meeting.booked"]
+
+
+def test_cancelled_while_the_clock_was_wrong_it_is_let_go_when_it_is_right() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(8.5)
+    day.step_clock(DAY_MS)
+    assert booked(day.calendar(version="2"))
+    day.step_clock(-DAY_MS)
+    assert day.calendar(version="2").state.booked == ()
 
 
 def test_turned_tentative_it_is_let_go() -> None:

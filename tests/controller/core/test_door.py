@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,35 @@ def test_nobody_can_listen_or_look_into_an_empty_office(command: tuple[str, ...]
     assert day.far.camera["preset"] == -1
 
 
+def dialled_from_afar(*then: tuple[Value, ...], deaf: bool = False) -> Day:
+    """The office is empty, its microphone was left open, and the desk has it dial out; what it says next comes in
+    the same moment."""
+    day = empty_office()
+    day.far.codec["mute"] = "open"
+    day.far.deaf |= {"codec.mute"} if deaf else set()
+    orders = (("call", "dial", "10.1.1.1", "auto", 0), *then)
+    until_ms = day.look().mono_ms + 30_000
+    day.give(
+        *(Command(f"d{n}", "desk", str(verb), tuple(args), until_ms) for n, (verb, *args) in enumerate(orders))
+    )
+    return day
+
+
+@pytest.mark.parametrize("then", [(), (("mute", "auto"),), (("floor", "end"),)], ids=["dial", "auto", "end"])
+def test_who_has_an_empty_office_dial_out_hears_nothing(then: tuple[tuple[Value, ...], ...]) -> None:
+    day = dialled_from_afar(*then)
+    assert day.until(lambda d: d.far.codec["calls"], MINUTE_MS).far.codec["mute"] == "muted"
+
+
+def test_an_open_microphone_is_not_taken_to_a_call_by_two_words_at_once() -> None:
+    day = dialled_from_afar(("mute", "muted"), ("mute", "auto"))
+    assert (day.run(3 * MINUTE_MS).far.codec["mute"], day.far.codec["calls"]) == ("open", ())
+
+
+def test_a_microphone_that_does_not_close_is_not_taken_to_a_call() -> None:
+    assert dialled_from_afar(deaf=True).run(3 * MINUTE_MS).far.codec["calls"] == ()
+
+
 @pytest.mark.parametrize("command", COMMANDS_FROM_AFAR)
 @pytest.mark.parametrize(
     ("hour", "allowed"), [(6.95, False), (7.0, True), (9.9, True), (10.49, True), (10.5, False)]
@@ -197,6 +227,17 @@ def test_a_call_that_cannot_be_dialled_is_not_tried_for_ever() -> None:
     day.command("call", "dial", "10.0.0.9", "auto", 0)
     assert "codec.dial" not in day.run(2 * MINUTE_MS).state.holds
     assert [t for t, _ in day.switched()].count("codec.dial") == 1
+
+
+@pytest.mark.parametrize("life", [{}, {"boot": "b2", "mono_ms": 30_000}], ids=["controller", "Pi"])
+@pytest.mark.parametrize("what", [("call", "dial", "10.0.0.9", "auto", 0), ("seat", "store", "chair")], ids=str)
+def test_an_action_is_not_done_again_by_the_life_after(what: tuple[Value, ...], life: dict[str, Any]) -> None:
+    day = on_duty()
+    assert day.command(str(what[0]), *what[1:]).stage == "accepted"
+    given = [order.target for _, order, _ in day.orders][-1]
+    day.restart(**life)
+    day.run(2 * MINUTE_MS)
+    assert [target for target, _ in day.switched()].count(given) == 1, given
 
 
 def test_a_seat_is_framed_and_the_wish_ends_with_it() -> None:

@@ -133,6 +133,13 @@ def test_another_boot_long_after_the_meeting_forgets_it() -> None:
     assert day.state.booked == ()
 
 
+def test_a_meeting_that_an_earlier_boot_has_held_is_not_called_skipped() -> None:
+    day = Day(6).calendar(a_meeting(8, 10)).to(9)
+    day.restart(boot="b2", after_ms=7 * HOUR_MS, mono_ms=30_000)
+    assert (day.state.booked, day.state.over) == ((), ("giao-ban",))
+    assert day.told("meeting.skipped") == []
+
+
 def hold(until_wall_ms: int) -> Hold:
     return Hold("room", ("load.display",), "on", Rank.MANUAL, WHY, 0, mono(20), until_wall_ms)
 

@@ -11,7 +11,7 @@ from controller.core.lamps import lamps
 from controller.core.words import Alert
 from controller.rules.duty import HANDOVER_MS, duty
 from hardware.contract import Value
-from tests.controller.day import Day
+from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import (
     MIDNIGHT_MS,
     MINUTE_MS,
@@ -116,3 +116,18 @@ def test_the_desk_may_enter_it_and_says_who() -> None:
 def test_the_next_meeting_asks_again() -> None:
     day = Day(6.5).calendar(a_meeting(8, 9), a_meeting(14, 15, uid="next")).to(7.1).press("duty", 300).to(13.6)
     assert day.codes >= {"duty_remind", "duty_missing"}
+
+
+@pytest.mark.parametrize(("pressed", "counts"), [(-9.0, False), (5.4, False), (5.6, True), (6.9, True)])
+def test_a_press_long_before_is_nobody_who_is_there_now(pressed: float, counts: bool) -> None:
+    """T-60 is 07:00. Who pressed yesterday, with nothing booked, is not the technician of this morning."""
+    day = Day(pressed, sample_ms=SELDOM_MS).calendar(a_meeting(8, 10)).press("duty", 200).to(7.6)
+    assert ("duty_missing" not in day.codes) is counts
+    assert ("!duty.giao-ban" in day.state.marks) is counts
+
+
+def test_who_took_the_first_of_two_meetings_back_to_back_stays_for_the_second() -> None:
+    day = Day(6.9, sample_ms=SELDOM_MS).calendar(a_meeting(8, 10), a_meeting(10, 12, uid="next")).to(7.2)
+    day.press("duty", 200).to(11.9)
+    assert {"!duty.giao-ban", "!duty.next"} <= day.state.marks.keys()
+    assert not {"duty_missing", "duty_leader"} & day.codes

@@ -80,6 +80,18 @@ def test_from_t_60_to_the_end_and_its_grace(hour: float, led: bool) -> None:
     assert bool(turn(sit(hour=hour))) is led
 
 
+@pytest.mark.parametrize(
+    ("called", "hour", "exempt"), [(8, 10.2, True), (10.05, 10.2, False), (8, 10.5, False), (8, 9.9, True)]
+)
+def test_a_chair_whose_meeting_runs_over_into_the_next_is_not_closed(
+    called: float, hour: float, exempt: bool
+) -> None:
+    """Meetings back to back: this room chairs the first and is a member of the second."""
+    two = (a_booked(8, 10, role=Role.CHAIR), a_booked(10, 12, uid="next"))
+    since_ms = mono(hour) - mono(called)
+    assert bool(demands(said(closed, sit(hour=hour, booked=two, since_ms=since_ms)))) is not exempt
+
+
 def test_outside_a_meeting_and_by_hand_nothing_is_out_of_turn() -> None:
     assert turn(sit(booked=())) == set()
     assert turn(sit(down=("bypass",))) == set()

@@ -126,6 +126,11 @@ def test_it_answers_and_does_nothing_so_its_port_and_then_its_software_start_ane
     assert (demands(words), ranks(words)) == ({"codec.reboot": "now"}, {Rank.HEAL})
 
 
+def test_a_restart_of_ours_tells_it_to_start_anew_no_second_time() -> None:
+    just = sick(stage=Kept("reboot", mono(7) - 1_000), started_ms=mono(7) - 1_000)
+    assert (stage_of(just), demands(said(heal, just))) == ("rebooted", {})
+
+
 def again(ago_ms: int, told: Track = IDLE, **port: Any) -> Sit:
     tracks = {"codec.port": Track(Proof.LOST, 0, **port)} if port else {}
     return sick(told, stage=Kept("again", mono(7) - ago_ms), seen=tracks)

@@ -288,6 +288,27 @@ def test_three_calls_that_come_to_nothing_and_no_fourth() -> None:
     assert "redial_spent" in day.codes
 
 
+def test_a_restart_while_it_rings_dials_nobody_a_second_time() -> None:
+    day = cut(in_call(ROOM), carries=False).run(20_000).hang_up()
+    day.far.picks_up = "ringing"
+    cut(day, carries=True).until(dials, 10 * MINUTE_MS)
+    day.restart()
+    day.far.calls((("9", "out", "ringing", "10.1.0.1", "video"),))  # the codec did as it was told
+    day.run(MINUTE_MS)
+    assert len(dials(day)) == 1
+    day.far.calls((("9", "out", "connected", "10.1.0.1", "video"),))
+    assert day.look().run(SECOND_MS).state.marks["redial"].value == ""
+
+
+def test_a_restart_that_lost_its_call_goes_on_with_the_next_try() -> None:
+    day = cut(in_call(ROOM), carries=False).run(20_000).hang_up()
+    day.far.deaf.add("codec.dial")
+    cut(day, carries=True).until(lambda d: len(dials(d)) == 2, 10 * MINUTE_MS)
+    day.restart()
+    day.run(30 * MINUTE_MS)
+    assert [value for _, value in dials(day)] == [(n, "auto", 0) for n in ("10.1.0.1", "10.1.0.1", "10.1.0.2")]
+
+
 @pytest.mark.parametrize(("room", "would"), [(a_caller("mcu"), False), (a_caller(accepted=False), True)])
 def test_by_default_and_before_acceptance_it_only_says_so(room: Room, would: bool) -> None:
     day = cut(in_call(room), carries=False).run(20_000).hang_up()

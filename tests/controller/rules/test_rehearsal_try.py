@@ -214,6 +214,16 @@ def test_another_life_of_the_controller_ends_it() -> None:
     assert day.relays("on") == {"network"}
 
 
+@pytest.mark.parametrize("state", ["ringing", "connected"])
+def test_a_restart_while_it_dials_does_not_dial_again(state: str) -> None:
+    day = dialling(start(picks_up=state))
+    day.restart()
+    day.far.calls((("9", "out", state, ADDRESS, "video"),))  # the codec did as it was told
+    day.until(over, HOUR_MS)
+    assert [name for name, _ in day.switched()].count("codec.dial") == 1
+    assert row(day, "codec.test_call")[0] == ("passed" if state == "connected" else "failed")
+
+
 def test_without_a_calendar_nobody_is_called() -> None:
     day = Day(5.0, calling_room()).to(9)
     assert "codec.dial" not in {name for name, _ in day.switched()}

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from controller.core.events import Started
 from controller.core.lamps import lamps
 from controller.core.memory import Kept
 from controller.core.room import Mode, Rank, Room
-from controller.core.state import Fact, Quality
+from controller.core.state import Fact, Quality, State
 from controller.rules.safety import alarm, contacts, cut, decided
 from hardware.contract import Edge, Reading
 from tests.controller.day import Day
@@ -97,6 +98,25 @@ def test_a_contact_that_fell_back_ends_nothing() -> None:
 
 def test_a_contact_that_cannot_be_read_any_more_counts_as_it_was() -> None:
     assert moment(facts={"input.smoke": Fact(True, Quality.STALE, 0, 0)}) == {"cut.hazard": "smoke"}
+
+
+@pytest.mark.parametrize(("for_ms", "cuts"), [(0, False), (29_999, False), (30_000, True)])
+def test_a_contact_that_was_not_read_yet_since_a_start_is_waited_for(for_ms: int, cuts: bool) -> None:
+    """Smoke that is over and that nobody has acknowledged is still remembered; a restart is no second fire."""
+    never = Fact(None, Quality.NEVER, 0, 0)
+    assert bool(moment(facts={"input.smoke": never}, started_ms=Sit().ago(for_ms))) is cuts
+
+
+@pytest.mark.parametrize("boot", ["b1", "b2"])
+def test_a_false_alarm_that_is_over_ends_no_meeting_at_a_restart(boot: str) -> None:
+    day = Day(6.5, a_room(modes={"R16": Mode.ENFORCE})).calendar(a_meeting(8, 10)).to(8.2).call()
+    day.touch("smoke", True).run(5_000).touch("smoke", False).run(MINUTE_MS)
+    on = day.relays("on")
+    day.state, day.boot = State(), boot
+    day.give(Started(boot, day.memory))  # the panel is read a moment later
+    day.run(5_000).give(Reading("input", (("smoke", False), ("leak", False)), day.mono_ms))
+    assert day.run(2 * MINUTE_MS).relays("on") == on
+    assert "smoke" in day.codes, "it is told until somebody acknowledges it"
 
 
 def test_a_second_witness_needs_no_waiting() -> None:

@@ -110,7 +110,8 @@ def test_after_a_power_cut_the_file_is_checked_and_life_goes_on(path: Path, hand
     until(lambda: told.tokens == [1])
     assert journal.stop(30)
     entries = list(read_entries(left))
-    assert [entry.seq for entry in entries] == list(range(1, 8))
+    assert [entry.seq for entry in entries] == list(range(1, 9))
+    assert [dict(entry.body)["reason"] for entry in entries if entry.subject == "gap"] == ["unclean"]
     assert verify(entries).problems == ()
 
 

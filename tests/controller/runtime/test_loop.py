@@ -170,6 +170,36 @@ def test_a_step_waits_two_seconds_and_no_longer() -> None:
     assert len(bench.orders) == 1
 
 
+def closing() -> tuple[Bench, int]:
+    """BẬT / TẮT was held for three seconds in a room that is on: the first *off* waits for its record."""
+    bench = poor().start("on")
+    bench.loop.step([Edge("power", True, bench.mono_ms)])
+    bench.wait(3_100)
+    bench.loop.step([Edge("power", False, bench.mono_ms)])
+    bench.wait(50)
+    assert [record for record in bench.pending.records if record.kind == "order"]
+    assert not bench.orders
+    return bench, bench.pending.token
+
+
+def test_a_step_that_was_taken_back_while_the_disk_was_slow_is_not_done() -> None:
+    bench, token = closing()
+    bench.press()
+    bench.loop.step([Committed(token, ())])
+    bench.wait(RECORD_WAIT_MS, "on")
+    assert [order for order in bench.orders if order.value == "off"] == []
+    assert bench.records("unlogged") == []
+
+
+def test_a_press_that_comes_with_the_word_of_the_disk_is_heard_first() -> None:
+    bench, token = closing()
+    began_ms = bench.mono_ms
+    bench.loop.step([Edge("power", True, began_ms)])
+    bench.mono_ms += PRESS_MS + 50
+    bench.loop.step([Committed(token, ()), Edge("power", False, began_ms + PRESS_MS)])
+    assert [order for order in bench.orders if order.value == "off"] == []
+
+
 def test_the_loop_wakes_for_a_step_that_waits() -> None:
     bench = poor().start()
     bench.press()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from controller.runtime.batch import OWN, Ask, Batch
 from controller.runtime.ledger import Ledger, Recovered
 from controller.runtime.store import DiskError
 from controller.runtime.writer import MAX_ASKS, Ack, Mail, Pace, Stop, Writer
+from hardware.contract import Value
 from tests.controller.runtime.given import BOOT, Hands, Told, record
 
 EVIDENCE, INCIDENT, STATE, TELEMETRY = Priority
@@ -156,7 +157,8 @@ def test_numbers_go_on_over_boots(rig: Rig, path: Path, hands: Hands) -> None:
     rig.ledger.close()
     with another_life(path, hands, "boot2") as (life, _):
         life.turn(life.batch(STATE, urgent=True))
-        assert [(e.boot, e.seq) for e in life.stored()] == [(BOOT, 1), (BOOT, 2), ("boot2", 3)]
+        stored = [(e.boot, e.seq, e.subject) for e in life.stored()]
+        assert stored[1:] == [(BOOT, 2, "load.1"), ("boot2", 3, "gap"), ("boot2", 4, "load.1")]
         assert verify(life.stored()).problems == ()
 
 
@@ -248,6 +250,28 @@ def test_what_was_lost_before_the_mailbox_is_stated(rig: Rig) -> None:
     rig.turn(Lost({TELEMETRY: 3}, rig.hands(), rig.hands()), rig.batch(EVIDENCE))
     gap = next(entry for entry in rig.stored() if entry.subject == "gap")
     assert (dict(gap.body)["telemetry"], dict(gap.body)["reason"]) == (3, "stalled")
+
+
+def gaps(entries: Iterable[Entry]) -> list[dict[str, Value]]:
+    return [dict(entry.body) for entry in entries if entry.subject == "gap"]
+
+
+def test_what_died_with_a_life_that_was_cut_off_is_stated_by_the_next(rig: Rig, path: Path, hands: Hands) -> None:
+    """A record that waits for company is in memory alone; on a disk that refuses evidence is, too."""
+    rig.turn(rig.batch(STATE, urgent=True))
+    newest = rig.stored()[-1]
+    rig.turn(rig.batch(STATE))
+    rig.ledger.close()
+    with another_life(path, hands) as (life, _):
+        life.turn(life.batch(EVIDENCE))
+        life.ledger.close()
+        life.turn(life.batch(EVIDENCE), later_ms=RETRY_MS)  # the same life opens its file anew
+        (gap,) = gaps(life.stored())
+        assert (gap["reason"], gap["from_mono_ms"]) == ("unclean", newest.mono_ms)
+        assert not life.turn(Stop())
+    with another_life(path, hands) as (life, _):
+        life.turn(life.batch(EVIDENCE))
+        assert len(gaps(life.stored())) == 1, "a stop leaves nothing behind"
 
 
 def test_an_answer_that_we_missed_is_recognised(rig: Rig) -> None:
