@@ -45,7 +45,7 @@ _HELD: Final = (*_COUNTED, "power", "mute", "volume", "autoanswer", "registered"
 """Told by feedback, counted by us, or asked every other cycle: a device that answers has confirmed them."""
 _LIVE: Final = ("power", "mute", "volume", "registered", "autoanswer", "updating", "people")
 QUALITY: Final = ("rate_kbps", "loss_pct", "jitter_ms", "loss_out_pct", "jitter_out_ms")
-_OF_CALLS: Final = ("calls", "in_call", *QUALITY)
+_OF_CALLS: Final = ("calls", "in_call", "ended", *QUALITY)
 
 
 class CiscoSession:
@@ -85,6 +85,7 @@ class CiscoSession:
         self.unmutes = False
         self.recheck_ms = -NEVER_MS
         self.placed = ""
+        self.ending: dict[str, str] = {}
         self.place: dict[str, int] = {}
         self.registrars: dict[tuple[str, ...], bool] = {}
         self.new_session()
@@ -198,6 +199,7 @@ class CiscoSession:
         """The table of calls may be another one."""
         up = self.calls.connected or self.teams
         if up and not self.facts.get("in_call"):
+            self.facts.forget(("ended",))
             # The cycle is shorter from now on, and the figures of the call are asked for.
             self.recheck(1_000)
         if self.calls.known or up:

@@ -20,6 +20,7 @@ VOLUME_STEP: Final = 2
 """The contract's scale is 0-50, this device's 0-100."""
 _ASLEEP: Final = {"standby": True, "halfwake": True, "off": False}
 """Halfwake is neither: nobody sees a picture, and a meeting needs it woken. On the way there nothing is sure."""
+_HUNG_UP: Final = {"localdisconnect": "near", "remotedisconnect": "far"}
 _AXES: Final = ("pan", "tilt", "zoom")
 _STEPS: Final = re.compile(r"^-?\d{1,6}$", re.ASCII)
 
@@ -51,6 +52,25 @@ def apply(s: CiscoSession, told: Told) -> None:
 
 
 def _event(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
+    if path[0] == "calldisconnect":
+        _ended(s, path[1:], value)
+    else:
+        _camera(s, path, value)
+
+
+def _ended(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
+    """How a call ended, in any order of its fields. Only who hung up is taken from it: what a codec says of a call
+    that its line has ended was not seen, and another's refused call says nothing of ours."""
+    if path not in (("causetype",), ("callid",)):
+        return
+    s.ending[path[0]] = value
+    if len(s.ending) == 2:
+        told, s.ending = s.ending, {}
+        if s.calls.was_up(told["callid"]):
+            s.facts.put("ended", _HUNG_UP.get(told["causetype"].lower()))
+
+
+def _camera(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
     """Somebody at the panel, or we ourselves, recalled or stored a frame."""
     camera = s.camera
     if camera is None:
