@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from controller.core.book import LOCK_BEFORE_MS
 from controller.core.instant import Instant
-from controller.core.room import Class, Rank
+from controller.core.room import Class
 from controller.core.state import Outcome, Proof, State
 from controller.core.tables import tables
 from controller.simulation.truth import Truth, world_ms
@@ -39,7 +39,7 @@ def no_running_computer_is_cut(_b: State, outcome: Outcome, _now: Instant, truth
     """R13, people 5.6: a computer that is up loses its power to smoke, water or a hand, and to no rule."""
     name = tables(truth.room).codec_load
     for order in outcome.orders:
-        cut = order.target == name and order.value == "off" and outcome.state.desired[name].rank < Rank.SAFETY
+        cut = order.target == name and order.value == "off" and outcome.state.desired[name].because.rule != "R16"
         if cut and truth.computer_runs():
             yield f"{name} cut while its computer runs, by {outcome.state.desired[name].because}"
 
