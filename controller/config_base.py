@@ -7,20 +7,21 @@ fraction.
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"
 NAME = r"^[a-z][a-z0-9_-]{0,23}$"
 PHONE = r"^[0-9+*#. ()-]{2,24}$"
 ABSOLUTE = r"^/[^\x00\n]{1,254}$"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
-IPV4 = r"^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)$"
 HOST = r"^[A-Za-z0-9._:-]{1,253}$"
 DATABASE = r"^(sqlite\+aiosqlite:///|postgresql\+asyncpg://)\S+$"
 FORMS = {SLUG: "form.slug", NAME: "form.name", ABSOLUTE: "form.path", CLOCK: "form.clock", HOST: "form.host"}
-FORMS |= {IPV4: "form.ipv4", PHONE: "form.phone", DATABASE: "form.database"}
+FORMS |= {PHONE: "form.phone", DATABASE: "form.database"}
 """Pattern → catalogue code that says it in words."""
 
 ASSUMPTION = "assumption: no text was found, the province decides"
@@ -29,11 +30,29 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 AbsolutePath = Annotated[str, StringConstraints(pattern=ABSOLUTE)]
 Clock = Annotated[str, StringConstraints(pattern=CLOCK)]
-Ipv4 = Annotated[str, StringConstraints(pattern=IPV4)]
 Phone = Annotated[str, StringConstraints(pattern=PHONE)]
 SignedSource = Annotated[str, Field(pattern=r"^(https?|file)://[^\s\"<>]+$", max_length=200)]
 """What is loaded is signed and checked: the line itself needs no secrets (R15 is about other things)."""
 Host = Annotated[str, StringConstraints(pattern=HOST)]
+
+
+def _written_out(value: str) -> str:
+    """A link-local address needs its interface: without it no packet leaves."""
+    try:
+        address = ip_address(value)
+    except ValueError:
+        address = None
+    if address is None or (isinstance(address, IPv6Address) and _unusable(address)):
+        raise PydanticCustomError("address", "an address that is written out")
+    return value
+
+
+def _unusable(address: IPv6Address) -> bool:
+    return address.ipv4_mapped is not None or (address.is_link_local and address.scope_id is None)
+
+
+Address = Annotated[str, AfterValidator(_written_out)]
+"""IPv4, or IPv6 with its zone where it is link-local (`fe80::1%eth0`); never a name."""
 
 
 class Strict(BaseModel):

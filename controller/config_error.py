@@ -113,6 +113,7 @@ def _unknown(key: Key, found: str, model: type[BaseModel], file_of: Callable[[Ke
 
 
 _FORM_OF_TYPE: Mapping[str, str] = {
+    "address": "form.address",
     "string_type": "form.text",
     "int_type": "form.whole",
     "int_from_float": "form.whole",

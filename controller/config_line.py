@@ -1,15 +1,15 @@
 """`[line]`, `[redial]` and `[contacts.*]`: what is probed, who provides the line, whom the room calls again, whom
 people phone.
 
-Addresses are IPv4 and written out: a name could not be looked up while the line is down. Contacts are personal
-data: they are read at the edge (status, poster), and never reach the core, the journal or the broker.
+Addresses are written out, IPv4 or IPv6: a name could not be looked up while the line is down. Contacts are
+personal data: they are read at the edge (status, poster), and never reach the core, the journal or the broker.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from controller.config_base import Ipv4, Name, Phone, Strict, key, need, table
+from controller.config_base import Address, Name, Phone, Strict, key, need, table
 
 TAKEN = ("gateway", "provider", "far")
 """Names of places that every room may have."""
@@ -18,7 +18,7 @@ TAKEN = ("gateway", "provider", "far")
 class Spot(Strict):
     """A place on the line, and how to ask it where ICMP is not answered."""
 
-    address: Ipv4 = need("its IPv4 address")
+    address: Address = need("its address, IPv4 or IPv6")
     tcp_port: int | None = key(
         None, "a port whose acceptance or refusal shows that it is there", "R22", ge=1, le=65535
     )
@@ -40,7 +40,7 @@ class LineTable(Strict):
     provider: str = key("", "who provides it (nhà cung cấp)", "R12", max_length=60)
     circuit: str = key("", "its number at the provider (mã kênh)", "R12", max_length=60)
     hotline: Phone | Literal[""] = key("", "the provider's number for faults", "R12")
-    gateway: Ipv4 | None = key(None, "the room's router; left out: that of the default route", "R22")
+    gateway: Address | None = key(None, "the room's router; left out: that of the default route", "R22")
     first_hop: Spot | None = key(None, "the first place that is the provider's", "R22")
     far_end: Spot | None = key(None, "the MCU or the main site's codec", "R22")
     targets: dict[Name, Spot] = table(dict, "other places beyond the line: `[line.targets.dns]`")

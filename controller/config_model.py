@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from controller.config_base import AbsolutePath, Clock, Host, Ipv4, Name, Sampled, Slug, Strict, key, need, table
+from controller.config_base import AbsolutePath, Address, Clock, Host, Name, Sampled, Slug, Strict, key, need, table
 from controller.config_drift import Learnt, Setting
 from controller.config_line import Contact, LineTable, Redial
 from controller.config_loads import BuzzerConfig, InputConfig, LampConfig, LoadConfig
@@ -78,7 +78,7 @@ class Codec(Sampled):
     period_s: float = key(30, "how often its state is asked for when idle", "Polycom", ge=5, le=300)
     user: str = key("", "login, where the port asks for one", "Polycom, Cisco", max_length=64)
     password_file: AbsolutePath | None = key(None, "file that holds the password", "R15")
-    host: Ipv4 | None = key(None, "with kind = pc: the computer's address, asked whether it lives", "N4")
+    host: Address | None = key(None, "with kind = pc: the computer's address, asked whether it lives", "N4")
     tcp_port: int | None = key(
         None, "with kind = pc: a port that answers where its firewall drops ping", "Windows: 445", ge=1, le=65_535
     )

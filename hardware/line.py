@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import select
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +22,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hardware.contract import Reading
-from hardware.line_probes import Kind, open_kind
+from hardware.line_probes import Kind, open_kind, version_of
+from hardware.line_routes import ROUTES, default_gateway
 from hardware.protocols.line_window import LATE_MS, Window
 
 FAST_MS = 500
@@ -36,7 +36,6 @@ DOWN_MS = 5_000
 TELL_MS = 10_000
 TRY_PROBES = 20
 """A kind without a single answer among so many is not the one for this target."""
-ROUTES = Path("/proc/net/route")
 NEVER_US = 1 << 62
 GATEWAY = ""
 """The address that stands for the default gateway of the moment."""
@@ -44,8 +43,8 @@ GATEWAY = ""
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A target: its name in `line.<name>`, its IPv4 address (GATEWAY = the default route's), ways to probe it in
-    the order of trust: `icmp`, `tcp:<port>`, `udp:<port>`."""
+    """A target: its name in `line.<name>`, its address (GATEWAY = the default route's), ways to probe it in the
+    order of trust: `icmp`, `tcp:<port>`, `udp:<port>`."""
 
     name: str
     address: str
@@ -66,22 +65,6 @@ class Probing(Protocol):
     def pace(self, period_ms: int) -> None: ...
 
 
-def default_gateway(routes: Path = ROUTES) -> str:
-    """The default route with the least metric; '' = there is none."""
-    try:
-        lines = routes.read_text("ascii", errors="replace").splitlines()[1:]
-    except OSError:
-        return ""
-    found = [(int(row[6]), row[2]) for line in lines if len(row := line.split()) >= 8 and _default(row)]
-    if not found:
-        return ""
-    return socket.inet_ntoa(int(min(found)[1], 16).to_bytes(4, "little"))
-
-
-def _default(row: Sequence[str]) -> bool:
-    return row[1] == row[7] == "00000000" and row[2] != "00000000"
-
-
 class _Course:
     """One target on its way through its kinds of probes. `known`: kinds that answered in an earlier life."""
 
@@ -92,6 +75,8 @@ class _Course:
         self._at = 0
         self.window = Window(self.kind in known)
         self.told: tuple[bool | None, bool] | None = None
+        self.way = "none"
+        """`icmp`, `tcp`, `udp`; none = this system gives no socket for it."""
 
     @property
     def kind(self) -> str:
@@ -118,8 +103,8 @@ class LineProbes:
     ) -> None:
         self._places, self._report, self._clock_ms, self._routes = tuple(places), report, clock_ms, routes
         self._courses: list[_Course] = []
-        self._kinds: dict[str, Kind | None] = {}
-        self._owner: dict[int, tuple[Window, str]] = {}
+        self._kinds: dict[tuple[str, int], Kind | None] = {}
+        self._owner: dict[int, tuple[Window, Kind]] = {}
         self._n = 0
         self._fast_ms = 0
         self._burst = BURST
@@ -191,24 +176,27 @@ class LineProbes:
         return DOWN_MS if down else SLOW_MS
 
     def _probe(self, course: _Course, now_us: int) -> None:
-        course.turn(lambda name: self._kind(name) is not None)
-        kind, address = self._kind(course.kind), course.place.address or default_gateway(self._routes)
+        address = course.place.address or default_gateway(self._routes)
+        course.turn(lambda name: self._kind(name, address) is not None)
+        kind = self._kind(course.kind, address)
+        course.way = course.kind.partition(":")[0] if kind is not None else "none"
         if kind is None:
             return
         self._n = (self._n + 1) & 0xFFFF
         course.window.sent(self._n, now_us)
-        self._owner[self._n] = (course.window, course.kind)
+        self._owner[self._n] = (course.window, kind)
         word = kind.send(address, self._n) if address else "unreachable"
         if word:
             self._ended(self._n, word, now_us)
 
-    def _kind(self, name: str) -> Kind | None:
-        if self._kinds.get(name) is None:
-            self._kinds[name] = open_kind(name)
-        return self._kinds[name]
+    def _kind(self, name: str, address: str) -> Kind | None:
+        version = version_of(address)
+        if self._kinds.get((name, version)) is None:
+            self._kinds[name, version] = open_kind(name, version)
+        return self._kinds[name, version]
 
     def _ended(self, n: int, word: str, at_us: int) -> None:
-        window, _kind = self._owner.pop(n, (None, ""))
+        window, _kind = self._owner.pop(n, (None, None))
         if window is not None and word == "answer":
             window.heard(n, at_us)
         elif window is not None:
@@ -219,9 +207,7 @@ class LineProbes:
             course.window.settle(now_us)
         old = [n for n, (window, _) in self._owner.items() if not window.waits(n)]
         for n in old:
-            kind = self._kinds.get(self._owner.pop(n)[1])
-            if kind is not None:
-                kind.drop(n)
+            self._owner.pop(n)[1].drop(n)
 
     def _tell(self, now_us: int) -> None:
         """A change of reach at once; figures every ten seconds while fast, else after each burst."""
@@ -229,8 +215,7 @@ class LineProbes:
         for course in self._courses:
             if due or course.told != course.window.reach:
                 figures, course.told = course.window.figures(), course.window.reach
-                kind = course.kind.partition(":")[0] if self._kinds.get(course.kind) is not None else "none"
-                values = (*figures._asdict().items(), ("kind", kind))
+                values = (*figures._asdict().items(), ("kind", course.way))
                 self._report(Reading(f"line.{course.place.name}", values, self._clock_ms()))
         if due:
             self._tell_us = NEVER_US  # the next probes say when

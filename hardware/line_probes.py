@@ -6,8 +6,7 @@ nothing raises OSError: what the system says becomes a word.
 Why not a library: icmplib is under the LGPL, pythonping and aioping want raw sockets and so root, ping3 waits for
 each answer before the next probe and cannot tell *forbidden* from *lost*. An unprivileged ICMP socket (Linux
 icmp(7), SOCK_DGRAM) needs our group in the kernel's net.ipv4.ping_group_range, which systemd/sysctl.d sets; where
-it is not, `open_kind` says so and the next kind of probe is tried. IPv4 only: no provincial network was found that
-has more.
+it is not, `open_kind` says so and the next kind of probe is tried; ICMPv6 has the same sockets and the same group.
 """
 
 from __future__ import annotations
@@ -21,8 +20,13 @@ from typing import NamedTuple, Protocol
 
 from hardware.protocols import icmp
 
-_IP_RECVERR = 11
-"""linux/in.h; Python has no name for it."""
+_IP_RECVERR, _IPV6_RECVERR = 11, 25
+"""linux/in.h, in6.h; Python has no names for them."""
+_FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+_ICMP = {
+    4: (icmp.V4, socket.IPPROTO_ICMP, socket.IPPROTO_IP, _IP_RECVERR),
+    6: (icmp.V6, socket.IPPROTO_ICMPV6, socket.IPPROTO_IPV6, _IPV6_RECVERR),
+}
 MAX_OPEN = 64
 """Connections on their way at once: four targets, two a second, two seconds each, and room to spare."""
 _FORBIDDEN = (errno.EPERM, errno.EACCES)
@@ -50,13 +54,28 @@ class Kind(Protocol):
     def close(self) -> None: ...
 
 
-def open_kind(name: str) -> Kind | None:
+def version_of(address: str) -> int:
+    """Of the Internet protocol: addresses are written out, never names."""
+    return 6 if ":" in address else 4
+
+
+def open_kind(name: str, version: int = 4) -> Kind | None:
     """`icmp`, `tcp:<port>`, `udp:<port>`; None = this system does not let us."""
     way, _, port = name.partition(":")
     try:
-        return Icmp() if way == "icmp" else Tcp(int(port)) if way == "tcp" else Udp(int(port))
+        return Icmp(version) if way == "icmp" else (Tcp if way == "tcp" else Udp)(int(port), version)
     except OSError:
         return None
+
+
+def _end_of(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    """As the kernel wants it: a link-local address (`fe80::1%eth0`) with the number of its interface.
+
+    Raises OSError when there is no such interface now."""
+    host, _, zone = address.partition("%")
+    if version_of(host) == 4:
+        return host, port
+    return host, port, 0, socket.if_nametoindex(zone) if zone else 0
 
 
 def _word(error: OSError) -> str:
@@ -66,15 +85,16 @@ def _word(error: OSError) -> str:
 class Icmp:
     """One socket for all targets. Raises OSError when the kernel does not give our group one."""
 
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+    def __init__(self, version: int) -> None:
+        self._words, protocol, level, self._told = _ICMP[version]
+        self._socket = socket.socket(_FAMILY[version], socket.SOCK_DGRAM, protocol)
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        self._socket.setsockopt(level, self._told, 1)
         self._cookie = os.urandom(icmp.COOKIE_BYTES)
 
     def send(self, address: str, n: int) -> str:
         try:
-            self._socket.sendto(icmp.echo(n, self._cookie), (address, 0))
+            self._socket.sendto(self._words.echo(n, self._cookie), _end_of(address, 0))
         except OSError as error:
             # The error of an earlier probe may be reported at this send; its own story is in the error queue.
             return _word(error)
@@ -92,7 +112,7 @@ class Icmp:
                 return
             except OSError:
                 continue
-            n = icmp.answer(data, self._cookie)
+            n = self._words.answer(data, self._cookie)
             if n is not None:
                 yield Heard(n, "answer")
 
@@ -103,7 +123,7 @@ class Icmp:
             except OSError:
                 return
             for _level, kind, error in rest:
-                told = icmp.turned_away(data, error) if kind == _IP_RECVERR else None
+                told = self._words.turned_away(data, error) if kind == self._told else None
                 if told is not None:
                     yield Heard(*told)
 
@@ -117,16 +137,19 @@ class Icmp:
 class Tcp:
     """A connection is begun and ended at once: acceptance, and refusal too, prove that the host is there."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, version: int) -> None:
+        self._port, self._family = port, _FAMILY[version]
         self._open: dict[int, tuple[int, socket.socket]] = {}
 
     def send(self, address: str, n: int) -> str:
         while len(self._open) >= MAX_OPEN:
             self._end(next(iter(self._open)))
-        probe = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            end, probe = _end_of(address, self._port), socket.socket(self._family, socket.SOCK_STREAM)
+        except OSError as error:
+            return _word(error)
         probe.setblocking(False)
-        code = probe.connect_ex((address, self._port))
+        code = probe.connect_ex(end)
         if code not in (0, errno.EINPROGRESS, errno.ECONNREFUSED):
             probe.close()
             return _word(OSError(code, ""))
@@ -160,14 +183,14 @@ class Tcp:
 class Udp:
     """A datagram to an echo service (RFC 862): it comes back as it went."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, version: int) -> None:
         self._port = port
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = socket.socket(_FAMILY[version], socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 
     def send(self, address: str, n: int) -> str:
         try:
-            self._socket.sendto(_UDP_COOKIE + n.to_bytes(2, "big"), (address, self._port))
+            self._socket.sendto(_UDP_COOKIE + n.to_bytes(2, "big"), _end_of(address, self._port))
         except OSError as error:
             return _word(error)
         return ""

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from hardware.contract import Reading
-from hardware.line_probes import Kind, open_kind
+from hardware.line_probes import Kind, open_kind, version_of
 
 SILENT_ROW = 3
 """The contract's: asked at least three times, silent."""
@@ -32,7 +32,7 @@ class PcEye:
         address: str,
         kinds: Sequence[str],
         clock_ms: Callable[[], int],
-        open_: Callable[[str], Kind | None] = open_kind,
+        open_: Callable[[str, int], Kind | None] = open_kind,
     ) -> None:
         self._address, self._clock_ms, self._open = address, clock_ms, open_
         self._kinds: dict[str, Kind | None] = dict.fromkeys(kinds)
@@ -56,7 +56,7 @@ class PcEye:
         """One probe; None = it could not be made."""
         kind = self._kinds[name]
         if kind is None:
-            kind = self._kinds[name] = self._open(name)
+            kind = self._kinds[name] = self._open(name, version_of(self._address))
         if kind is None:
             return None
         self._n = (self._n + 1) % NUMBERS

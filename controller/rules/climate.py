@@ -23,8 +23,8 @@ from controller.rules.common import (
     current,
     expected,
     in_call,
+    in_use,
     live,
-    maybe_call,
     room_on,
     somebody,
 )
@@ -148,7 +148,7 @@ def protect(v: View) -> Iterator[Yield]:
     """At the hard limit for five minutes the equipment is switched off in order, after the call if there is one; in
     a room that is in use only when a second sensor agrees."""
     for zone in v.room.zones:
-        if over_limit(v, zone) and not maybe_call(v) and (agreed(v, zone) or not used(v)):
+        if over_limit(v, zone) and not in_use(v) and (agreed(v, zone) or not used(v)):
             yield from close_down(v, Rank.SAFETY, Because("R4", "R4.hard", (zone.place,)))
 
 

@@ -130,6 +130,11 @@ def maybe_call(v: View) -> bool:
     return v.last("codec.in_call") is True and not _cut_since(v) if call is UNKNOWN else call is True
 
 
+def in_use(v: View) -> bool:
+    """A call may be on. Where a computer runs it, which tells nobody: the meeting is on, and it may run."""
+    return maybe_call(v) or (v.room.pc is not None and heard(v) and any(True for _ in live(v)))
+
+
 def _cut_since(v: View) -> bool:
     """The codec has lost its power since it last spoke of a call: that call is over."""
     power = v.track(v.tables.codec_load)

@@ -4,7 +4,10 @@ Nobody can tell a computer to shut down, so its power waits until it has done so
 has been below that of a running one for a minute, or it has been silent for the thirty minutes of R13. Its silence
 says something only once it has answered before, and while the network between it and us shows that it lives. In
 doubt it stays on, whoever wants it off, and people are asked: who stands before it can pull its plug. Only smoke
-and water cut it all the same; the keeper, when it is alone, never does.
+and water cut it all the same, heat does not; the keeper, when it is alone, never does. A UPS that feeds it is told
+to cut only when it is down: else the battery runs to its end.
+What no rule can do: keep it alive when the HAND key, which fed it past an open relay, is turned back; see one that
+boots, or sleeps, where its socket is not measured.
 Must not: say what a computer that is down means for the room (common.in_call, idle_off.py).
 """
 
@@ -19,6 +22,7 @@ from controller.core.view import UNKNOWN, Known, View
 from controller.core.words import Alert, Demand, Mark, Wait, Yield
 from controller.rules.common import PC_ANSWERED, PC_DRAWS, PC_GONE_MS, pc_runs
 
+HAZARD = "R16"
 SPARE_MS = 60_000
 """Beyond the warm-up: a cold morning, a check of its disk."""
 
@@ -55,17 +59,28 @@ def _starts(v: View, name: str) -> Iterator[Yield]:
 
 
 def _power(v: View) -> Iterator[Yield]:
-    """R13: no order *off* reaches its load before it is known to be down."""
+    """R13: no order *off* reaches its load before it is known to be down; nor the UPS, where that feeds it."""
     name = v.tables.codec_load
-    runs = pc_runs(v, v.room.close.silent_ms)
-    if not name or runs is False:
+    if name and v.seen(name) == "off":
         return
-    wish = v.desired(name)
-    if wish is None or wish.value != "off":
-        yield Wait(name, "off", _why(runs))  # a wish that comes in this very call is held until it was looked at
-    elif wish.rank < Rank.SAFETY:
-        yield Wait(name, "off", _why(runs))
-        yield Alert("computer_on", name, _why(runs))
+    load, runs = v.tables.loads.get(name), pc_runs(v, v.room.close.silent_ms)
+    gates = [(name, "off")] if name else []
+    gates += [("ups.shutdown", "return")] if load is None or load.on_ups else []
+    for target, value in gates:
+        wish = v.desired(target)
+        if wish is None or wish.value != value:
+            yield Wait(target, value, _why(runs))  # a wish that comes in this very call is held and looked at
+        elif wish.because.rule != HAZARD and (runs is not False or not v.past(wish.value_since_ms + _look_ms(v))):
+            yield Wait(target, value, _why(runs))
+            if runs is not False:
+                yield Alert("computer_on", name or "codec", _why(runs))
+
+
+def _look_ms(v: View) -> int:
+    """One that was down a while ago may have been started since: whoever wants it off waits until it would have
+    shown itself, or its word is too old to be believed."""
+    limits = (v.room.facts.get(name) for name in (ANSWERS, WATTS))
+    return max((limit.max_age_ms for limit in limits if limit is not None), default=0)
 
 
 def _why(runs: Known) -> Because:

@@ -17,6 +17,9 @@ from controller.rules.line import failing
 
 UNSURE_MS = 600_000
 """A call whose end nobody can explain is asked about for so long: meetings often end before their booked end."""
+LATE_MS = 60_000
+"""The line is often known to be down only after the call; what fails later than this did not end it, and who had
+hung up is not called again."""
 WITNESS_MS = 120_000
 """A call outlives its line by its own time-outs, which are below two minutes."""
 SETTLED_MS = 30_000
@@ -24,6 +27,8 @@ SETTLED_MS = 30_000
 STOPPED_MS = 15_000
 """Three looks of the codec's own statistics."""
 UNKNOWN_PART, CODEC = "unknown", "codec"
+HUNG_UP = ("near", "far")
+"""As a Cisco tells it. A Polycom gives a code for it (`notify callstatus`) whose values are documented nowhere."""
 
 
 def witness(v: View) -> Iterator[Yield]:
@@ -58,19 +63,26 @@ def lost(v: View) -> Iterator[Yield]:
     if call is False and v.mark("call.up") is True:
         yield Mark("call.up", False)
         part = _part(v)
-    elif part == UNKNOWN_PART:  # the line is often known to be down only after the call
-        part = str(v.mark("call.witness") or part)
-        part = "" if part == UNKNOWN_PART and v.held("call.lost", UNKNOWN_PART, UNSURE_MS) else part
+    elif part == UNKNOWN_PART:
+        part = _later(v)
     yield Mark("call.lost", part)
     if part:
         code = "R12.ended" if part == UNKNOWN_PART else "R12.dropped"
         yield Alert("dropped", part, Because("R12", code, (meeting.meeting.uid,)))
 
 
+def _later(v: View) -> str:
+    """What is known by now of an end that nobody could explain."""
+    if v.get("codec.ended") in HUNG_UP or v.held("call.lost", UNKNOWN_PART, UNSURE_MS):
+        return ""
+    late = v.held("call.lost", UNKNOWN_PART, LATE_MS)
+    return UNKNOWN_PART if late else str(v.mark("call.witness") or UNKNOWN_PART)
+
+
 def _part(v: View) -> str:
     """'' = somebody hung up."""
     ended = v.get("codec.ended")
-    if v.was("codec.hangup") is not None or v.was("codec.power") == "asleep" or ended in ("near", "far"):
+    if v.was("codec.hangup") is not None or v.was("codec.power") == "asleep" or ended in HUNG_UP:
         return ""
     if v.tables.codec_load and v.seen(v.tables.codec_load) == "off":
         return ""  # whoever took its power has said why

@@ -22,7 +22,7 @@ from controller.rules.common import (
     current,
     evening,
     expected,
-    maybe_call,
+    in_use,
     on_bypass,
     room_on,
 )
@@ -126,7 +126,7 @@ def stop(v: View) -> Iterator[Yield]:
     if not (v.mark("stopping") or low or _nearly_empty(v)):
         return
     because = Because("R5", "R5.stop")
-    if maybe_call(v) and not low:
+    if in_use(v) and not low:
         yield Mark("stopping", "part")
         yield from _without_call(v, because)
         return

@@ -19,7 +19,7 @@ def no_running_computer_is_cut(_b: State, outcome: Outcome, _now: Instant, truth
     """R13, people 5.6: a computer that is up loses its power to smoke, water or a hand, and to no rule."""
     name = tables(truth.room).codec_load
     for order in outcome.orders:
-        cut = order.target == name and order.value == "off" and outcome.state.desired[name].rank < Rank.SAFETY
+        cut = order.target == name and order.value == "off" and outcome.state.desired[name].because.rule != "R16"
         if cut and truth.computer_runs():
             yield f"{name} cut while its computer runs, by {outcome.state.desired[name].because}"
 

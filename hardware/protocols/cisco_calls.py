@@ -54,6 +54,7 @@ class CiscoCalls:
         self._table: dict[str, Call] = {}
         self._listed: set[str] = set()
         self._ended: list[str] = []
+        self._up: list[str] = []
         self.known = known
 
     def value(self) -> tuple[Value, ...]:
@@ -86,6 +87,10 @@ class CiscoCalls:
     def ended(self, call_id: str) -> bool:
         """Was this call there, and is it gone?"""
         return call_id in self._ended and call_id not in self._table
+
+    def was_up(self, call_id: str) -> bool:
+        """Was this call up, now or lately? One that was only dialled, or rang in vain, was not."""
+        return call_id in self._up
 
     def find(self, way: str, *states: str) -> tuple[str, ...]:
         """Ids of the calls in this direction and one of these states."""
@@ -120,7 +125,9 @@ class CiscoCalls:
             return
         self._listed.add(call_id)
         call = self._table.get(call_id) or Call(call_id)
-        self._table[call_id] = _with(call, told.path[2:], told.value)
+        self._table[call_id] = moved = _with(call, told.path[2:], told.value)
+        if moved.state == "connected" and call.state != "connected":
+            self._up = [*self._up[-MAX_ENDED:], call_id]
 
     def _end(self, call_id: str) -> None:
         self._listed.discard(call_id)

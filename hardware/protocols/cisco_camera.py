@@ -82,25 +82,29 @@ def _go(s: CiscoSession, camera: CameraFacts, number: int, text: str) -> Script:
     yield from _stop(camera)
     if s.asleep:
         return End(Stage.REFUSED, "codec_asleep")
-    camera.owned, camera.parking = True, number == HOME
+    camera.owned, camera.parking = True, number if number == HOME else None
     try:
         if (end := unanswered((yield command(text)))) is not None:
-            camera.parking = False
+            camera.parking = None
             return end
         camera.hear(Preset("go", number))
         how = yield from settle(s, camera)
     finally:
         camera.owned = False
-    arrived = camera.arrive()
-    if number == HOME:
+    arrived = camera.arrive(number)
+    if camera.facts.get("preset") == HOME:
         camera.facts.put("preset", -1)
     return End(Stage.DONE, how) if arrived else End(Stage.FAILED, "no_effect")
 
 
 def settle(s: CiscoSession, camera: CameraFacts) -> Generator[Need, Reply, str]:
-    """Wait until the head rests; `unconfirmed` when only time could be waited."""
+    """Wait until the head rests; `unconfirmed` when only time could be waited, or when an order took the head over:
+    two who ask at the same moment would see one that flies stand still."""
+    ours = camera.owned
     yield Until(lambda: False, START_MS)
     for _ in range(SETTLE_TRIES):
+        if camera.owned is not ours:
+            break
         if not (yield from observe(s)):
             yield Until(lambda: False, TRAVEL_MS)
             return "unconfirmed"
@@ -129,9 +133,11 @@ def _store(s: CiscoSession, camera: CameraFacts, number: int) -> Script:
     if s.asleep:
         return End(Stage.REFUSED, "codec_asleep")
     name = f"Diemcau {number}"
+    s.stored_ms = s.now_ms
     reply = yield command(f'Camera Preset Store CameraId: 1 PresetId: {number} Name: "{name}"')
     if (end := unanswered(reply)) is not None:
         return end
+    s.stored_ms = s.now_ms
     camera.hear(Preset("set", number))
     camera.stored(number)
     return End(Stage.DONE, "unconfirmed")
@@ -184,4 +190,8 @@ def _place(s: CiscoSession, camera: CameraFacts, place: tuple[int, int, int]) ->
     if (end := unanswered(reply)) is not None:
         return end
     camera.leave()
-    return End(Stage.DONE, (yield from settle(s, camera)))
+    camera.owned = True
+    try:
+        return End(Stage.DONE, (yield from settle(s, camera)))
+    finally:
+        camera.owned = False

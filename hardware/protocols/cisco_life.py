@@ -49,6 +49,8 @@ FEEDBACK: Final = (
     "/Event/CallDisconnect",
 )
 """Far below the limit of 38 a session; never all of /Status, which floods the line (API guides)."""
+CAMERA_EVENTS: Final = ("/Event/CameraPresetActivated", "/Event/CameraPresetListUpdated")
+"""With the head's position, where the camera hangs on the codec: what people do at its panel is told at once."""
 EMPTY: Final = Ask("", "", limit_ms=EMPTY_MS, quiet=True)
 ECHO_OFF: Final = Ask("echo off", "", limit_ms=PREPARE_MS, quiet=True)
 
@@ -156,8 +158,14 @@ def _identify(s: CiscoSession) -> Generator[Need, Reply, bool]:
     return True
 
 
+def expressions(s: CiscoSession) -> tuple[str, ...]:
+    """What is registered for; an instance's number is left out of a path."""
+    head = f"/Status/{s.dialect.head}/Position".replace(" 1/", "/").replace(" ", "/")
+    return FEEDBACK if s.camera is None else (*FEEDBACK, head, *CAMERA_EVENTS)
+
+
 def _register(s: CiscoSession) -> Part:
-    for path in FEEDBACK:
+    for path in expressions(s):
         if path not in s.registered and not s.doubt:
             reply = yield Ask(f"xFeedback Register {path}", "")
             # Refused or unknown is an answer, too: asking again and again would change nothing.
@@ -266,10 +274,13 @@ def _inquire(s: CiscoSession, ask: Ask) -> Part:
 def _look(s: CiscoSession) -> Part:
     """Where is the camera's head? A sleeping codec turns it aside: that is no place to remember."""
     camera = s.camera
-    if camera is None or s.asleep is not False or s.doubt:
+    if camera is None or camera.owned or s.asleep is not False or s.turned_aside or s.doubt:
         return
     if not camera.unsettled:
         yield from observe(s)
-    elif not camera.owned:
-        yield from settle(s, camera)
+        if camera.facts.get("moving"):
+            s.look_soon()
+        return
+    yield from settle(s, camera)
+    if not camera.owned:
         camera.arrive()

@@ -26,7 +26,7 @@ MAX_TOLD: Final = 2_000
 @dataclass(frozen=True, slots=True)
 class Told:
     """One value. `kind`: s (status), c (configuration), e (event), r (result of a command); `path` in lower case,
-    numbers of instances as words; `ghost`: the element is gone."""
+    numbers of instances as words; `ghost`: the element is gone. An event may have its name alone, and no value."""
 
     kind: str
     path: tuple[str, ...]
@@ -89,6 +89,7 @@ Heard: TypeAlias = Told | Verdict | Tag | End | Word | Path | Greeting | LoginFa
 _LINE: Final = re.compile(r"^\*([scer]) (\S.*)$")
 _RESULT: Final = re.compile(r"^\w*Result \(status=(\w+)\):?$")
 _GHOST: Final = re.compile(r"^(\S[^:()]*?) \(ghost=True\):?$", re.IGNORECASE)
+_BARE: Final = re.compile(r"^\w+$")
 _FIELD: Final = re.compile(r"^([A-Za-z][\w ]*?):(?: (.*))?$")
 _TAG: Final = re.compile(r'^\*\* resultId: "?([^"]{0,40})"?$', re.IGNORECASE)
 _ECHO: Final = re.compile(r"^\W{0,3}(?:x(?:command|status|configuration|feedback|preferences)|echo off)\b", re.I)
@@ -143,6 +144,8 @@ def _body(kind: str, body: str) -> Heard | None:
         return Verdict(result[1])
     if ghost := _GHOST.match(body):
         return Told(kind, _path(ghost[1]), "", ghost=True)
+    if kind == "e" and _BARE.match(body):
+        return Told(kind, _path(body), "")
     field = _FIELD.match(body)
     if field is None:
         return None
@@ -198,6 +201,8 @@ def _inside(kind: str, path: tuple[str, ...], node: dict[str, object]) -> Iterat
         yield Told(kind, own, "", ghost=True)
     elif isinstance(value := node.get("Value"), str | int | float):
         yield Told(kind, own, bounded(str(value)))
+    elif kind == "e" and len(path) == 1 and not node.keys() - {"id"}:
+        yield Told(kind, path, "")
     else:
         for name, child in node.items():
             yield from _walk(kind, (*own, name.lower()[:MAX_TEXT]), child)

@@ -28,6 +28,10 @@ RARE_MS: Final = 60_000
 """A reader who wants less than a word a minute gets no more, in a call or from a silent device."""
 SILENT_MS: Final = 5_000
 """Flat time between inquiries of a silent device, so that it is seen soon after its power returns."""
+LOOK_MS: Final = 2_000
+"""Somebody moves the camera: it is looked at after so long, and again until it rests."""
+OWN_STORE_MS: Final = 3_000
+"""A word of a changed list of presets this soon after our own store is about that one."""
 UPDATING_MS: Final = 600_000
 """A codec that restarted by itself counts as updating its software this long: updates restart it twice."""
 COLD_GAP_MS: Final = 1_800_000
@@ -41,7 +45,7 @@ _HELD: Final = (*_COUNTED, "power", "mute", "volume", "autoanswer", "registered"
 """Told by feedback, counted by us, or asked every other cycle: a device that answers has confirmed them."""
 _LIVE: Final = ("power", "mute", "volume", "registered", "autoanswer", "updating", "people")
 QUALITY: Final = ("rate_kbps", "loss_pct", "jitter_ms", "loss_out_pct", "jitter_out_ms")
-_OF_CALLS: Final = ("calls", "in_call", *QUALITY)
+_OF_CALLS: Final = ("calls", "in_call", "ended", *QUALITY)
 
 
 class CiscoSession:
@@ -59,6 +63,9 @@ class CiscoSession:
         self.reboots = 0
         self.noise = self._noise = 0
         self.asleep: bool | None = None
+        self.turned_aside = False
+        """Asleep, or on the way there: where the head looks is then no frame of anybody's."""
+        self.stored_ms = -NEVER_MS
         self.answered_ms: int | None = None
         self.heard_ms = -NEVER_MS
         self.updating_until_ms = -NEVER_MS
@@ -78,6 +85,7 @@ class CiscoSession:
         self.unmutes = False
         self.recheck_ms = -NEVER_MS
         self.placed = ""
+        self.ending: dict[str, str] = {}
         self.place: dict[str, int] = {}
         self.registrars: dict[tuple[str, ...], bool] = {}
         self.new_session()
@@ -113,6 +121,15 @@ class CiscoSession:
     def recheck(self, in_ms: int) -> None:
         """Ask for the state early."""
         self.recheck_ms = self.now_ms + in_ms
+
+    def look_soon(self) -> None:
+        """Ask where the camera is; a stream of words about it puts off no look that is due already."""
+        if self.recheck_ms < 0 or self.recheck_ms > self.now_ms + LOOK_MS:
+            self.recheck(LOOK_MS)
+
+    def storing(self) -> bool:
+        """Is it our own store that the device tells about?"""
+        return self.now_ms - self.stored_ms <= OWN_STORE_MS
 
     def due(self) -> bool:
         """Is there a reason to ask before the cycle is over?"""
@@ -182,6 +199,7 @@ class CiscoSession:
         """The table of calls may be another one."""
         up = self.calls.connected or self.teams
         if up and not self.facts.get("in_call"):
+            self.facts.forget(("ended",))
             # The cycle is shorter from now on, and the figures of the call are asked for.
             self.recheck(1_000)
         if self.calls.known or up:

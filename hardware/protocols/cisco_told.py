@@ -2,7 +2,7 @@
 
 Law: pure; a value of the wrong form changes nothing. Paths are in lower case.
 Sources: Cisco API reference guides (TC, CE9, RoomOS 11), xStatus, xConfiguration; real sessions for RoomAnalytics
-and MicrosoftTeams.
+and MicrosoftTeams; CameraPresetActivated and CameraPresetListUpdated as public macros and drivers read them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from hardware.protocols.cisco_parse import Told
+from hardware.protocols.codec_camera import Preset
 
 if TYPE_CHECKING:
     from hardware.protocols.cisco_session import CiscoSession
@@ -19,6 +20,8 @@ VOLUME_STEP: Final = 2
 """The contract's scale is 0-50, this device's 0-100."""
 _ASLEEP: Final = {"standby": True, "halfwake": True, "off": False}
 """Halfwake is neither: nobody sees a picture, and a meeting needs it woken. On the way there nothing is sure."""
+_HUNG_UP: Final = {"localdisconnect": "near", "remotedisconnect": "far"}
+_AXES: Final = ("pan", "tilt", "zoom")
 _STEPS: Final = re.compile(r"^-?\d{1,6}$", re.ASCII)
 
 
@@ -30,6 +33,8 @@ def apply(s: CiscoSession, told: Told) -> None:
     if told.kind == "c":
         s.settings.hear(" ".join(path), value)
         _setting(s, path, value)
+    if told.kind == "e" and path:
+        _event(s, path, value)
     if told.kind != "s" or not path:
         return
     match path[0]:
@@ -44,6 +49,38 @@ def apply(s: CiscoSession, told: Told) -> None:
             _status(s, path, value)
         case _:
             pass
+
+
+def _event(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
+    if path[0] == "calldisconnect":
+        _ended(s, path[1:], value)
+    else:
+        _camera(s, path, value)
+
+
+def _ended(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
+    """How a call ended, in any order of its fields. Only who hung up is taken from it: what a codec says of a call
+    that its line has ended was not seen, and another's refused call says nothing of ours."""
+    if path not in (("causetype",), ("callid",)):
+        return
+    s.ending[path[0]] = value
+    if len(s.ending) == 2:
+        told, s.ending = s.ending, {}
+        if s.calls.was_up(told["callid"]):
+            s.facts.put("ended", _HUNG_UP.get(told["causetype"].lower()))
+
+
+def _camera(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
+    """Somebody at the panel, or we ourselves, recalled or stored a frame."""
+    camera = s.camera
+    if camera is None:
+        return
+    if path == ("camerapresetactivated", "presetid") and value.isdecimal():
+        if not (camera.owned and camera.pending in (None, int(value))):
+            camera.hear(Preset("go", int(value)))
+            s.look_soon()
+    elif path[0] == "camerapresetlistupdated" and not s.storing():
+        camera.stored_anew()
 
 
 def _setting(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
@@ -63,8 +100,10 @@ def _status(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
         case ("audio", "volume") if value.isdecimal() and int(value) <= 100:
             s.facts.put("volume", int(value) // VOLUME_STEP)
         case ("standby", "state"):
+            s.turned_aside = value.lower() != "off"
             s.set_asleep(_ASLEEP.get(value.lower(), s.asleep))
         case ("standby", "active"):
+            s.turned_aside = value.lower() == "on"
             s.set_asleep({"on": True, "off": False}.get(value.lower(), s.asleep))
         case ("provisioning", "software", "upgradestatus", "status"):
             s.upgrading = value.lower() == "inprogress"
@@ -84,8 +123,10 @@ def _rest(s: CiscoSession, path: tuple[str, ...], value: str) -> None:
     if path[-1] == "status" and path[:2] in (("sip", "registration"), ("h323", "gatekeeper")):
         s.registrars[path] = value.lower() == "registered"
         s.facts.put("registered", any(s.registrars.values()))
-    elif path[-2:-1] == ("position",) and _STEPS.match(value):
+    elif path[-3:-1] == ("1", "position") and path[-1] in _AXES and _STEPS.match(value):
         s.place[path[-1]] = int(value)
+        if s.camera is not None and s.camera.strays(path[-1], int(value)):
+            s.look_soon()
 
 
 def _unit(s: CiscoSession, path: tuple[str, ...], value: str) -> None:

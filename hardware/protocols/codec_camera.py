@@ -38,17 +38,19 @@ class Position:
 
 class CameraFacts:
     """The state behind the source `camera.<name>`; `pending` is a preset that the head is on its way to,
-    `owned` that an order of ours waits for it, `driving` that a drive must still be stopped."""
+    `parking` the one that stands for its place of rest, `owned` that an order of ours waits for it, `driving` that
+    a drive must still be stopped."""
 
     def __init__(self, name: str) -> None:
         self.facts = Facts(f"camera.{name}", ("answers", "identity", "power", "ready", "preset", "parked", "fault"))
         self.name = name
         self.pending: int | None = None
-        self.parking = False
+        self.parking: int | None = None
         self.owned = False
         self.driving = False
         self.still_n = 0
         self._place: Position | None = None
+        self._from: Position | None = None
         self._frames: dict[int, Position] = {}
 
     @property
@@ -64,8 +66,21 @@ class CameraFacts:
             self._frames.pop(heard.number, None)
         else:
             self.leave()
+            self._from = self._place or self._from
             self.pending, self._place = heard.number, None
             self.facts.put("moving", True)
+
+    def strays(self, axis: str, steps: int) -> bool:
+        """A position told on the way: does the head leave the place where it is thought to rest?"""
+        place = self._place
+        if place is None or self.unsettled or self.owned or self.driving:
+            return False
+        rests: int = getattr(place, axis)
+        return abs(rests - steps) > STEADY
+
+    def stored_anew(self) -> None:
+        """Somebody stored a preset, and nobody said which: no frame that was seen before says anything now."""
+        self._frames.clear()
 
     def _at(self, place: Position) -> None:
         old, self._place = self._place, place
@@ -83,21 +98,27 @@ class CameraFacts:
         self.facts.put("preset", -1)
         self.facts.put("parked", False)
 
-    def arrive(self) -> bool:
-        """The head came to rest after a recall; False when it rests elsewhere than this preset did before.
+    def arrive(self, wanted: int | None = None) -> bool:
+        """The head came to rest after a recall; False when it rests elsewhere than this preset did before, or when
+        somebody recalled another than the one that is `wanted`.
 
-        The codec acknowledges a recall whether or not the head follows; only a frame seen before can tell."""
+        The codec acknowledges a recall whether or not the head follows; only a frame seen before can tell. A head
+        that went, and rests elsewhere, found its preset stored anew: that frame is no measure any more."""
         number, self.pending = self.pending, None
-        parking, self.parking = self.parking, False
+        parking, self.parking = self.parking, None
         self.facts.put("moving", False)
         frame = None if number is None else self._frames.get(number)
-        if number is None or (frame is not None and self._place is not None and not _near(frame, self._place)):
+        if number is None:
+            return False
+        if frame is not None and self._place is not None and not _near(frame, self._place):
+            if self._from is not None and not _near(self._from, self._place):
+                del self._frames[number]
             return False
         if self._place is not None:
             self._frames[number] = self._place
         self.facts.put("preset", number)
-        self.facts.put("parked", parking)
-        return True
+        self.facts.put("parked", number == parking)
+        return wanted in (None, number)
 
     def stored(self, number: int) -> None:
         """The present frame, if it is known and at rest, was stored under this number."""

@@ -83,22 +83,26 @@ def _go(s: Session, camera: CameraFacts, number: int, parking: bool) -> Script:
     yield from _stop(camera)
     if s.asleep:
         return End(Stage.REFUSED, "codec_asleep")
-    camera.owned, camera.parking = True, parking
+    camera.owned, camera.parking = True, number if parking else None
     try:
         reply = yield Ask(f"preset near go {number}", rf"^preset near go {number}$", switches=True)
         if (end := unanswered(reply)) is not None:
-            camera.parking = False
+            camera.parking = None
             return end
         how = yield from settle(s, camera)
     finally:
         camera.owned = False
-    return End(Stage.DONE, how) if camera.arrive() else End(Stage.FAILED, "no_effect")
+    return End(Stage.DONE, how) if camera.arrive(number) else End(Stage.FAILED, "no_effect")
 
 
 def settle(s: Session, camera: CameraFacts) -> Generator[Need, Reply, str]:
-    """Wait until the head rests; `unconfirmed` when only time could be waited."""
+    """Wait until the head rests; `unconfirmed` when only time could be waited, or when an order took the head over:
+    two who ask at the same moment would see one that flies stand still."""
+    ours = camera.owned
     yield Until(lambda: False, START_MS)
     for _ in range(SETTLE_TRIES):
+        if camera.owned is not ours:
+            break
         yield from observe(s)
         if s.lacks(POSITION.text) or s.doubt:
             yield Until(lambda: False, TRAVEL_MS)

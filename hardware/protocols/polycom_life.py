@@ -261,11 +261,12 @@ def _inquire(s: Session, ask: Ask) -> Part:
 def _look(s: Session) -> Part:
     """Where is the camera's head? Not of a sleeping codec: whether that wakes it is not documented."""
     camera = s.camera
-    if camera is None or s.asleep is not False or s.doubt:
+    if camera is None or camera.owned or s.asleep is not False or s.doubt:
         return
     if not camera.unsettled:
         yield from observe(s)
-    elif not camera.owned:
-        # Somebody recalled it at the remote control.
-        yield from settle(s, camera)
+        return
+    # Somebody recalled it at the remote control.
+    yield from settle(s, camera)
+    if not camera.owned:
         camera.arrive()

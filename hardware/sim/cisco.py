@@ -14,6 +14,7 @@ from hardware.sim.cisco_memory import Faults
 from hardware.sim.cisco_printer import CiscoPrinter
 from hardware.sim.cisco_shell import CiscoShell
 from hardware.sim.cisco_unit import CiscoUnit
+from hardware.sim.codec_parts import Place
 from hardware.sim.codec_port import BOOT_MS, UPDATE_MS, CodecPort
 
 REPLY_MS = 20
@@ -120,6 +121,24 @@ class CiscoCodec(CodecPort):
         self._set_now(now_ms)
         self.unit.volume = 2 * level
         self.unit.changed()
+
+    def person_turns_camera(self, to: Place, now_ms: int) -> None:
+        """Somebody drives the camera from the panel or the remote control; it ends up there."""
+        self._set_now(now_ms)
+        if self._lives:
+            self.unit.turn(to)
+
+    def person_recalls(self, preset: int, now_ms: int) -> None:
+        """Somebody taps a camera preset on the panel."""
+        self._set_now(now_ms)
+        if self._lives:
+            self.unit.recall(preset)
+
+    def person_stores(self, preset: int, now_ms: int) -> None:
+        """Somebody keeps the present frame as a preset, new or anew."""
+        self._set_now(now_ms)
+        if self._lives:
+            self.unit.store(preset)
 
     def people_sit(self, count: int, now_ms: int) -> None:
         """So many people are before its camera; -1 = it does not count."""

@@ -135,7 +135,7 @@ def _preset_activate(unit: CiscoUnit, arguments: Arguments) -> Fields:
     if number not in unit.head.presets:
         raise Refused("Preset is not defined")
     if not unit.faults.deaf:
-        unit.head.go(unit.head.presets[number], unit.now_ms)
+        unit.recall(number)
     return {}
 
 
@@ -143,7 +143,7 @@ def _preset_store(unit: CiscoUnit, arguments: Arguments) -> Fields:
     _number(arguments, "cameraid", 1, 7)
     number = _number(arguments, "presetid", 1, 35)
     if not unit.faults.deaf:
-        unit.head.presets[number] = unit.head.place(unit.now_ms)
+        unit.store(number)
     return {"PresetId": str(number)}
 
 
@@ -161,20 +161,20 @@ def _ramp(unit: CiscoUnit, arguments: Arguments) -> Fields:
         if word != "stop":
             to[axis] = LIMITS[axis][word == high]
     if not unit.faults.deaf:
-        unit.head.go((to[0], to[1], to[2]), unit.now_ms)
+        unit.turn((to[0], to[1], to[2]))
     return {}
 
 
 def _position_set(unit: CiscoUnit, arguments: Arguments) -> Fields:
     pan, tilt, zoom = (_number(arguments, name, -65_535, 65_535) for name in ("pan", "tilt", "zoom"))
     if not unit.faults.deaf:
-        unit.head.go((pan, tilt, zoom), unit.now_ms)
+        unit.turn((pan, tilt, zoom))
     return {}
 
 
 def _position_reset(unit: CiscoUnit, _arguments: Arguments) -> Fields:
     if not unit.faults.deaf:
-        unit.head.go((0.0, 0.0, 0.0), unit.now_ms)
+        unit.turn((0.0, 0.0, 0.0))
     return {}
 
 

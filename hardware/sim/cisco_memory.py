@@ -40,6 +40,8 @@ class Faults:
     """Beginning of a command, in lower case → reason of the error with which it is answered."""
     update_after_sleep: bool = False
     """Once asleep: updates its software, silent for five minutes, then restarts."""
+    tells_presets: bool = True
+    """Raises events when a preset is recalled or stored: older releases do not."""
     loses_feedback: bool = False
     """Registrations are acknowledged and lost."""
 

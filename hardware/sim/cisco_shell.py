@@ -61,7 +61,10 @@ class CiscoShell:
         """`*e CallDisconnect CauseType: …`."""
         if any(words_of(e) == ("event", name.lower()) for e in self.registered):
             told = [Row((name, key), value, not value.isdecimal()) for key, value in fields.items()]
-            self._feedback("Event", "e", told)
+            if told:
+                self._feedback("Event", "e", told)
+            else:
+                self._tell(pretty({"Event": {name: {}}}) if self.mode == "json" else [f"*e {name}", "** end", ""])
 
     def _feedback(self, root: str, kind: str, told: list[Row]) -> None:
         if self.mode == "json":

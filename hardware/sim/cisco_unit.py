@@ -12,9 +12,11 @@ import random
 from collections.abc import Callable, Mapping
 
 from hardware.sim.cisco_memory import Faults, Settings, SimCall
-from hardware.sim.codec_parts import FarEnd, Head
+from hardware.sim.codec_parts import FarEnd, Head, Place
 
 MINUTE_MS = 60_000
+TELL_MS = 500
+"""A head on its way tells where it is twice a second."""
 
 
 def _unchanged() -> None:
@@ -62,7 +64,7 @@ class CiscoUnit:
         self.muted = False
         self.wants_reboot = False
         self.calls = CiscoBoard(self)
-        self._rest_n = 0
+        self._rest_n = self._turns = 0
         self.stay_awake(int(self.settings.get("Standby", "Delay")))
 
     def long_up(self) -> None:
@@ -104,6 +106,31 @@ class CiscoUnit:
                 self.set_standby("Standby")
 
         self.later(1_500, done)
+
+    def turn(self, to: Place) -> None:
+        """The head travels, by whosever order, and tells where it is until it rests."""
+        self.head.go(to, self.now_ms)
+        self._turns += 1
+        turn = self._turns
+
+        def tell() -> None:
+            self.changed()
+            if turn == self._turns and self.head.place(self.now_ms) != to:
+                self.later(TELL_MS, tell)
+
+        self.later(TELL_MS, tell)
+
+    def recall(self, number: int) -> None:
+        """A preset, by command or at the panel."""
+        self.turn(self.head.presets[number])
+        if self.faults.tells_presets:
+            self.event("CameraPresetActivated", {"PresetId": str(number)})
+
+    def store(self, number: int) -> None:
+        """The present frame, by command or at the panel."""
+        self.head.presets[number] = self.head.place(self.now_ms)
+        if self.faults.tells_presets:
+            self.event("CameraPresetListUpdated", {})
 
     def set_muted(self, muted: bool) -> None:
         """The near microphones."""

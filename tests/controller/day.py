@@ -244,8 +244,9 @@ def _order_laws(before: State, outcome: Outcome, now: Instant, room: Room) -> It
             yield f"{order.target} ordered {order.value!r} without a reason"
         elif order.target in tables(room).loads:
             known = in_call is not None and in_call.quality is Quality.GOOD and in_call.value is True
-            power = before.tracks["load.codec"]  # a call that was told before it lost its power is over
-            calling = known and power.seen == "on" and in_call is not None and in_call.at_ms >= power.off_ms
+            power = before.tracks.get("load.codec")  # a call that was told before it lost its power is over
+            fed_ms = power.off_ms if power is not None and power.seen == "on" else None
+            calling = known and fed_ms is not None and in_call is not None and in_call.at_ms >= fed_ms
             if order.value == "off" and calling and wish.rank < Rank.POWER and order.target not in fans:
                 yield f"{order.target} off in a call by {wish.because}"
             track = outcome.state.tracks[order.target]

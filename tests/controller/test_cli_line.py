@@ -111,8 +111,17 @@ def test_what_an_old_hand_says_of_the_line(changes: dict[str, Any], key: str, co
     assert key not in codes(cfg())
 
 
-@pytest.mark.parametrize("address", ["mcu.example", "10.1.0", "256.1.1.1", "10.1.0.1/24", "::1"])
+@pytest.mark.parametrize(
+    "address",
+    ["mcu.example", "10.1.0", "256.1.1.1", "10.1.0.1/24", "fd13::1/64", "fd13:::1", "fe80::1", "::ffff:10.1.0.1"],
+)
 def test_an_address_is_written_out(address: str) -> None:
     with pytest.raises(config.ConfigError) as error:
         config.loads(config.example().replace('"10.60.0.1"', f'"{address}"'))
     assert "IPv4" in str(error.value)
+
+
+@pytest.mark.parametrize("address", ["2001:db8::1", "fe80::1%eth0", "10.60.0.254"])
+def test_both_versions_of_the_internet_protocol_are_taken(address: str) -> None:
+    read = config.loads(config.example().replace('"10.60.0.1"', f'"{address}"'))
+    assert address in [place.address for place in plan_of(read).probes]

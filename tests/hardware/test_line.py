@@ -11,26 +11,31 @@ from pathlib import Path
 import pytest
 
 from hardware.contract import FIELDS, Reading
-from hardware.line import LineProbes, Place, default_gateway
+from hardware.line import LineProbes, Place
+from hardware.line_probes import open_kind
+from hardware.line_routes import default_gateway
 from tests.hardware.networks import FAR, Echo, Prober, Province, Row, spaces_allowed
 
-PLACES: list[Row] = [("gateway", "", ["icmp"]), ("far", FAR, ["icmp", "tcp:5060"])]
 REACHED = {"reachable": True, "measurable": True}
 
 pytestmark = pytest.mark.process
 namespaces = pytest.mark.skipif(not spaces_allowed(), reason="network namespaces need root: run the tests as root")
 
 
-@pytest.fixture
-def province() -> Iterator[Province]:
-    made = Province(f"dc{os.getpid()}")
+def places(version: int) -> list[Row]:
+    return [("gateway", "", ["icmp"]), ("far", FAR[version], ["icmp", "tcp:5060"])]
+
+
+@pytest.fixture(params=[4, 6], ids=["IPv4", "IPv6"])
+def province(request: pytest.FixtureRequest) -> Iterator[Province]:
+    made = Province(f"dc{os.getpid()}", request.param)
     yield made
     made.close()
 
 
 @pytest.fixture
 def prober(province: Province) -> Iterator[Prober]:
-    made = Prober(province.room, PLACES)
+    made = Prober(province.room, places(province.version))
     yield made
     made.close()
 
@@ -54,7 +59,7 @@ def test_a_cut_of_the_line_a_cut_of_the_lan_and_each_return(province: Province, 
 @namespaces
 def test_icmp_that_is_forbidden_is_not_lost_and_another_kind_is_taken(province: Province, prober: Prober) -> None:
     prober.hear("line.far", lambda r: r["reachable"] is True and r["kind"] == "icmp")
-    province.inside(province.gateway, f"ip route add prohibit {FAR}/32 && ip route del 10.213.2.0/24")
+    province.forbid()
     prober.pace("fast")
     said = prober.hear("line.far", lambda r: r["measurable"] is False)
     assert (said["reachable"], said["loss_ratio"], said["rtt_ms"]) == (None, None, None)
@@ -62,9 +67,9 @@ def test_icmp_that_is_forbidden_is_not_lost_and_another_kind_is_taken(province: 
 
 @namespaces
 def test_icmp_that_nobody_answers_gives_way_to_a_connection(province: Province, prober: Prober) -> None:
-    province.inside(province.far, "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all")
+    province.deaf()
     prober.close()
-    other = Prober(province.room, PLACES)
+    other = Prober(province.room, places(province.version))
     other.pace("fast")
     first = other.hear("line.far", lambda r: r["kind"] == "icmp")
     assert (first["measurable"], first["loss_ratio"]) == (False, None)
@@ -75,7 +80,7 @@ def test_icmp_that_nobody_answers_gives_way_to_a_connection(province: Province, 
 @namespaces
 def test_a_prober_that_starts_in_an_outage_knows_what_answered_before(province: Province) -> None:
     province.cut("out")
-    lives = [Prober(province.room, PLACES, known) for known in ([], [("far", "icmp")])]
+    lives = [Prober(province.room, places(province.version), known) for known in ([], [("far", "icmp")])]
     assert lives[1].hear("line.far", lambda r: r["reachable"] is False)["measurable"] is True
     assert lives[0].hear("line.far", lambda _: True)["reachable"] is None
     for life in lives:
@@ -116,6 +121,27 @@ def test_a_connection_that_is_refused_proves_that_somebody_is_there() -> None:
         prober.close()
 
 
+@pytest.mark.parametrize("address", ["::1", "::1%lo"], ids=["plain", "with its interface"])
+def test_the_same_ways_lead_to_an_ipv6_address(address: str) -> None:
+    echo = Echo(host="::1")
+    with socket.socket(socket.AF_INET6) as taken:
+        taken.bind(("::1", 0))
+        ways = (f"udp:{echo.port}", f"tcp:{taken.getsockname()[1]}")
+        prober = Prober("", [(way[:3], address, [way]) for way in ways])
+        for name in ("udp", "tcp"):
+            assert prober.hear(f"line.{name}", lambda r: r["reachable"] is True)["kind"] == name
+        prober.close()
+    echo.close()
+
+
+def test_an_interface_that_is_not_there_is_silence_and_no_error() -> None:
+    for name in ("tcp:9", "udp:9"):
+        kind = open_kind(name, 6)
+        assert kind is not None
+        assert kind.send("fe80::1%absent0", 1) == "unreachable"
+        kind.close()
+
+
 def test_a_kind_that_this_system_does_not_give_is_passed_over(tmp_path: Path) -> None:
     heard: list[Reading] = []
     nowhere = tmp_path / "route"  # no default route either
@@ -143,3 +169,28 @@ def test_the_gateway_is_that_of_the_default_route(tmp_path: Path, text: str, add
     path.write_text(HEAD + text)
     assert default_gateway(path) == address
     assert default_gateway(tmp_path / "absent") == ""
+
+
+def row6(to: str = "0" * 32 + " 00", via: str = "", metric: str = "00000400", flags: str = "00450003") -> str:
+    """As /proc/net/ipv6_route has it."""
+    return f"{to} {'0' * 32} 00 {via or '0' * 32} {metric} 00000001 00000000 {flags} {'eth0' if via else 'lo'}\n"
+
+
+ROUTER, OTHER = "fe80" + "0" * 27 + "1", "20010db8" + "0" * 22 + "fe"
+ROUTES6 = [
+    (row6(via=ROUTER) + row6(), "fe80::1%eth0"),
+    (row6(via=ROUTER) + row6(via=OTHER, metric="00000064"), "2001:db8::fe"),
+    (row6(metric="ffffffff", flags="00200200") + row6(to="fd13" + "0" * 28 + " 40"), ""),
+    (row6(via=OTHER, flags="00000203"), ""),
+    ("rubbish\n", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"), ROUTES6, ids=["link-local", "the nearest", "none", "rejected", "rubbish"]
+)
+def test_without_an_ipv4_router_it_is_that_of_ipv6(tmp_path: Path, text: str, address: str) -> None:
+    (tmp_path / "ipv6_route").write_text(text)
+    assert default_gateway(tmp_path / "route") == address
+    (tmp_path / "route").write_text(HEAD + ROUTES[0][0])
+    assert default_gateway(tmp_path / "route") == "192.168.1.1"

@@ -56,7 +56,7 @@ def eye_of(pc: SimPc, now_ms: int, **words: str) -> Iterator[PcEye]:
     for net in nets.values():
         assert isinstance(net, Net)
         net.now_ms = now_ms
-    yield PcEye("10.0.0.2", tuple(words), lambda: 7, lambda name: nets[name])
+    yield PcEye("10.0.0.2", tuple(words), lambda: 7, lambda name, _version: nets[name])
     for net in nets.values():
         assert net is not None
         net.close()
@@ -81,7 +81,7 @@ def test_a_firewall_that_drops_echoes_is_asked_at_its_port(pc: SimPc) -> None:
 def test_where_nothing_may_be_asked_nothing_is_known(pc: SimPc) -> None:
     for eye in eye_of(pc, BOOT_MS, icmp="prohibited"):
         assert answers(eye, 4) == [None] * 4
-    assert answers(PcEye("10.0.0.2", ("icmp",), lambda: 0, lambda _: None), 4) == [None] * 4
+    assert answers(PcEye("10.0.0.2", ("icmp",), lambda: 0, lambda _name, _version: None), 4) == [None] * 4
 
 
 def test_a_port_of_this_machine_that_refuses_shows_that_it_is_there() -> None:

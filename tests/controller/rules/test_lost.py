@@ -11,7 +11,7 @@ from controller.core.records import Reply
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Proof, Track
 from controller.core.words import Demand
-from controller.rules.lost import SETTLED_MS, STOPPED_MS, UNSURE_MS, lost, media, witness
+from controller.rules.lost import LATE_MS, SETTLED_MS, STOPPED_MS, UNSURE_MS, lost, media, witness
 from controller.rules.redial import CALLING_MS, MCU_FIRST_MS, delay_ms, redial
 from hardware.contract import Value
 from tests.controller.day import Day
@@ -86,7 +86,19 @@ def test_an_end_that_nobody_explains_is_asked_about_for_ten_minutes() -> None:
     kept = {"call.lost": "unknown"}
     assert codes(said(lost, sit(marks=kept, since_ms=UNSURE_MS - 1))) == {"R12.ended"}
     assert alerts(said(lost, sit(marks=kept, since_ms=UNSURE_MS))) == set()
-    assert marks(said(lost, sit(marks=kept | {"call.witness": "line"})))["call.lost"] == "line"
+
+
+def test_what_fails_soon_after_the_end_has_ended_it_and_what_fails_later_has_not() -> None:
+    kept = {"call.lost": "unknown", "call.witness": "line"}
+    assert marks(said(lost, sit(marks=kept, since_ms=LATE_MS - 1)))["call.lost"] == "line"
+    later = said(lost, sit(marks=kept, since_ms=LATE_MS))
+    assert (marks(later)["call.lost"], codes(later)) == ("unknown", {"R12.ended"})
+
+
+@pytest.mark.parametrize("who", ["near", "far"])
+def test_a_codec_that_says_later_who_hung_up_ends_the_question(who: str) -> None:
+    words = said(lost, sit({"codec.ended": who}, marks={"call.lost": "unknown", "call.witness": "line"}))
+    assert (marks(words)["call.lost"], alerts(words)) == ("", set())
 
 
 def test_it_is_over_with_a_new_call_with_the_meeting_and_when_the_desk_hangs_up() -> None:
@@ -278,6 +290,15 @@ def test_a_cut_in_a_meeting_from_the_first_second_to_the_call_that_is_back() -> 
     assert day.far.codec["in_call"] is True
     assert not {"dropped", "phone_provider", "own_dial"} & day.codes
     assert day.state.marks["redial"].value == ""
+
+
+def test_who_hung_up_at_the_remote_control_is_not_called_again_when_the_line_fails_later() -> None:
+    """A Polycom does not say who it was: people are asked, and a fault of minutes later explains nothing."""
+    day = in_call(ROOM).hang_up().run(3 * MINUTE_MS)
+    assert "dropped" in day.codes
+    cut(day, carries=False).run(30_000)
+    cut(day, carries=True).run(20 * MINUTE_MS)
+    assert (dials(day), "dropped" in day.codes) == ([], False)
 
 
 def test_three_calls_that_come_to_nothing_and_no_fourth() -> None:
