@@ -267,6 +267,49 @@ def test_the_signed_configuration_is_taken_or_refused_within_the_sandbox(quick: 
     assert machine.pid(KEEPER) == keeper
 
 
+RULES = """[pack]
+document = "QĐ 1"
+[pack.clauses]
+"rules.power_up.press_hold_min" = "Điều 6"
+[rules.power_up]
+press_hold_min = {0}
+"""
+
+
+@pytest.mark.timeout(600)
+def test_a_signed_rule_pack_is_taken_or_refused_within_the_sandbox(quick: Place) -> None:
+    machine, keeper = quick.machine, quick.machine.pid(KEEPER)
+    room_toml = machine.inside("/etc/diemcau/room.toml").read_text(encoding="utf-8")
+
+    def update(text: str) -> object:
+        quick.office.repository.pack("ring/ring-1", "quy-che.toml", text.encode())
+        quick.office.repository.publish()
+        return quick.update(300)["code"]
+
+    naming = room_toml.replace("[room]\n", '[room]\nrule_packs = ["quy-che.toml"]\n')
+    quick.office.repository.configure("phong-1", naming.encode())
+    assert update(RULES.format(60)) == "update.settings_done", "both with one restart"
+    assert update(RULES.format('"x"')) == "update.pack_wrong"
+    before = machine.pid(CONTROLLER)
+    assert update(RULES.format(90)) == "update.pack_done"
+    machine.active(CONTROLLER)
+    assert machine.pid(CONTROLLER) != before
+    read = ("runuser", "-u", "diemcau", "--", "cat")
+    assert machine.tell(*read, "/etc/diemcau/quy-che.toml") == RULES.format(90)
+    assert machine.tell(*read, "/etc/diemcau/quy-che.toml.before") == RULES.format(60)
+    assert not machine.inside("/etc/diemcau/next").exists()
+    assert machine.pid(KEEPER) == keeper
+    # By hand, as a technician with a stick does it: what it leaves is the room's all the same.
+    quick.office.repository.configure("phong-1", room_toml.encode())
+    quick.office.repository.publish()
+    by_hand = machine.start(*UPDATER.split(), *QUICK.split(), "--from", OFFICE, "--lang", "en")
+    said = by_hand.communicate(timeout=300)[1]
+    assert by_hand.returncode == 0, said
+    assert "update.settings_done" in said
+    assert machine.tell(*read, "/etc/diemcau/room.toml") == room_toml
+    machine.active(CONTROLLER)
+
+
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("version", "text", "why", "limit", "times"),
