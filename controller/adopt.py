@@ -21,10 +21,11 @@ from typing import Any
 
 from controller import before, bundle, durable
 from controller.bundle import Bundle
+from controller.commission.sealed import ACCEPTED, unlocks
 from controller.texts import ReadableError
 
 ETC, GROUP = "etc/diemcau", "diemcau"
-FOLDER, SECRETS = "identity", "secrets"
+FOLDER, SECRETS, STATE = "identity", "secrets", "/var/lib/diemcau"
 PRIVATE = 0o640
 """root:diemcau. The room reads what it is and cannot change it."""
 SECRET, OWN = 0o600, 0o700
@@ -38,11 +39,13 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """What was done. `was`: the room that this Pi was, '' = none. `carried`: the number of the last entry of
-    the old evidence, 0 = none. `moved`: where that room's state is now."""
+    the old evidence, 0 = none. `accepted`: whether an acceptance record counts here, by this very key. `moved`:
+    where the other room's state is now."""
 
     room: str
     was: str
     carried: int
+    accepted: bool
     moved: Path | None = None
 
 
@@ -51,6 +54,7 @@ def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted
     what `bundle.read` says, `adopt.other` when this is another room and `replace` was not asked for, `adopt.group`,
     `adopt.running`; OSError when the disk refuses. Until everything was checked nothing is written."""
     found = bundle.read(data)
+    record = root / _path(found.tree, "state_dir", STATE).relative_to("/") / ACCEPTED
     etc, group = root / ETC, _group(root)
     was = room_of(etc)
     other = was not in ("", found.room)
@@ -64,7 +68,15 @@ def adopt(data: bytes, root: Path = Path("/"), replace: bool = False) -> Adopted
     _secrets(etc / SECRETS, found)
     for name in _order(found):
         _put(etc / name, found.files[name], group)
-    return Adopted(found.room, was, carried, moved)
+    return Adopted(found.room, was, carried, _accepted(record, found), moved)
+
+
+def _accepted(record: Path, found: Bundle) -> bool:
+    """A new key ends the acceptance: what it was signed for was another Pi. With the old one it stays."""
+    try:
+        return unlocks(record.read_text(encoding="utf-8"), found.room, found.files[bundle.KEY])
+    except (OSError, ValueError):
+        return False
 
 
 def room_of(etc: Path) -> str:
@@ -193,7 +205,7 @@ def _move_state(root: Path, etc: Path) -> Path | None:
 
 def journal(root: Path, tree: Mapping[str, Any]) -> Path:
     """Where a configuration keeps its journal, below `root`. Raises ReadableError (`adopt.file`)."""
-    return root / _path(tree, "journal", "/var/lib/diemcau/journal.db").relative_to("/")
+    return root / _path(tree, "journal", f"{STATE}/journal.db").relative_to("/")
 
 
 def _in_use(root: Path, tree: Mapping[str, Any]) -> bool:

@@ -216,6 +216,8 @@ def _adopt(options: argparse.Namespace) -> int:
         _said("adopt.carried", lang, done.carried)
     if done.moved is not None:
         _said("adopt.moved", lang, done.was, done.moved)
+    if not done.accepted:
+        _said("adopt.watches", lang)
     _said("adopt.next", lang)
     return 0
 

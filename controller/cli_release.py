@@ -20,7 +20,7 @@ PYTHONS, MACHINES = ("3.11", "3.13"), ("aarch64", "x86_64")
 
 
 def register(commands: Commands, lang: str) -> None:
-    """Add the command and its ten kinds."""
+    """Add the command and its eleven kinds."""
     kinds = group(commands, "release", lang)
     found = {name: _kind(kinds, name, lang) for name in KINDS}
     _given(found["keys"], lang, "folder", type=Path)
@@ -38,11 +38,14 @@ def register(commands: Commands, lang: str) -> None:
     _given(found["offer"], lang, "--minimum", required=True, metavar="VERSION")
     _given(found["withdraw"], lang, "ring")
     _given(found["room"], lang, "slug")
-    for name in ("rings", "room", "rotate"):
+    for name in ("rings", "room", "rotate", "pack"):
         _given(found[name], lang, "file", type=Path)
+    whose = found["pack"].add_mutually_exclusive_group(required=True)
+    for name in ("ring", "room"):
+        whose.add_argument(f"--{name}", help=text(f"cli.opt.release.{name}", lang), metavar=name.upper())
 
 
-KINDS = ("keys", "init", "build", "offer", "rings", "room", "withdraw", "rotate", "publish", "show")
+KINDS = ("keys", "init", "build", "offer", "rings", "room", "pack", "withdraw", "rotate", "publish", "show")
 
 
 def _kind(kinds: Commands, name: str, lang: str) -> Parser:

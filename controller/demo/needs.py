@@ -22,6 +22,8 @@ PACKAGE_OF = {
     "mmdebstrap": "mmdebstrap",
     "qemu-aarch64-static": "qemu-user-static",
     "qemu-system-x86_64": "qemu-system-x86",
+    "mkfs.ext4": "e2fsprogs",
+    "openssl": "openssl",
     "shellcheck": "shellcheck",
     "node": "nodejs",
     "npm": "npm",
@@ -43,6 +45,7 @@ PROGRAMS = {
         "nutdrv_qx",
         "blazer_ser",
         "mbpoll",
+        "openssl",
         "node",
         "npm",
         "chromium",
@@ -52,5 +55,5 @@ PROGRAMS = {
         "createdb",
     ),
     "machines": ("systemd-nspawn", "mmdebstrap"),
-    "soak": ("qemu-aarch64-static", "qemu-system-x86_64"),
+    "soak": ("qemu-aarch64-static", "qemu-system-x86_64", "mkfs.ext4"),
 }

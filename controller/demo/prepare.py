@@ -3,9 +3,9 @@
     python3 -m controller.demo.prepare [python] [services] [tests] [soak]
 
 `python`: .venv with the locked packages and this project. `services`: mosquitto and NUT for the demo. `tests`:
-also systemd-analyze, NUT's drivers, and node with the library that drives our simulated Cisco codec. `soak`: qemu
-and a kernel for it, for root's long tests. What is there already is left alone, so that a second run takes a moment
-and no network.
+also systemd-analyze, NUT's drivers, openssl, and node with the library that drives our simulated Cisco codec.
+`soak`: qemu, a kernel for it and mkfs.ext4, for root's long tests. What is there already is left alone, so that a
+second run takes a moment and no network.
 
 Law: standard library only, for it runs before anything is installed. Its texts stand in the catalogue; only the
 one about an old Python cannot, because an old Python cannot read it.

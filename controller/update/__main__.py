@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from controller.texts import LANGUAGES, text
@@ -18,7 +20,7 @@ from controller.update.client import Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher
 from controller.update.gate import Times
-from controller.update.kept import STATE, Said
+from controller.update.kept import ROOM_TOML, STATE, Said
 from controller.update.run import Run
 from controller.update.system import Pi
 
@@ -34,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--times", type=float, nargs=3, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--lang", choices=LANGUAGES, default="vi")
     options = parser.parse_args(argv)
+    in_the_rooms_group(options.root)
     system = Pi(options.root)
     # tuf spools a download in the folder for temporary files, which is memory on a Pi.
     tempfile.tempdir = str(options.root / STATE)
@@ -47,6 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = Said("failed", "update.card", (str(error),))
     sys.stderr.write(f"{said.code}: {sentence(said, options.lang)}\n")
     return CODES[said.stage]
+
+
+def in_the_rooms_group(root: Path) -> None:
+    """As the unit runs: by hand root makes files of its own group, which the room could not read."""
+    with suppress(OSError):
+        group = (root / ROOM_TOML).parent.stat().st_gid
+        if group != os.getegid():
+            os.setegid(group)
 
 
 def source(given: str) -> str:

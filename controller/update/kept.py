@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 STATE = "var/lib/diemcau-update"
 ROOM_TOML = "etc/diemcau/room.toml"
 ROOT_JSON = "etc/diemcau/tuf-root.json"
+PACK = re.compile(r"(?!(room|centre)\.)[a-z0-9][a-z0-9_-]{0,39}\.toml")
+"""A rule pack that can be signed: plain, and the name of no other file that lies there."""
 
 
 @dataclass(frozen=True, slots=True)

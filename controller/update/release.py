@@ -4,6 +4,7 @@
     init                           once: the tree with the first root, which rooms are adopted with
     build CHECKOUT                 the bundle: every Python and machine
     offer RING BUNDLE --percent N  this ring takes it
+    pack FILE --ring RING | --room SLUG
     rings FILE | room SLUG FILE | withdraw RING | rotate SHAPE | publish | show
 
 Every key that is in a `--keys` folder signs; a passphrase left empty leaves its key out. 0; 78 where what is given
@@ -25,10 +26,12 @@ from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Key
 
+from controller import config
 from controller.cli_words import CONFIG, complain
 from controller.texts import ReadableError, text
 from controller.update.build import Kind, build
 from controller.update.client import BUNDLE
+from controller.update.kept import PACK
 from controller.update.plan import BadOffer, offer, version
 from controller.update.releasing import UNREADABLE, Repository, Shape, load_key, new_key
 
@@ -203,6 +206,22 @@ def _room(options: argparse.Namespace, ask: Ask) -> None:
     repository.publish()
 
 
+def _pack(options: argparse.Namespace, ask: Ask) -> None:
+    """A rule pack under the name that room.toml names it by; read as rooms read it before passphrases are asked."""
+    file: Path = options.file
+    if not PACK.fullmatch(file.name):
+        raise ReadableError("release.pack_name", file.name)
+    config.pack(file)
+    shape = _shape(options.keys)
+    if options.ring is not None and options.ring not in shape.rings:
+        raise ReadableError("release.no_ring", options.ring, ", ".join(shape.rings))
+    whose = f"ring/{options.ring}" if options.ring is not None else f"room/{options.room}"
+    repository = _repository(options, ask)
+    repository.pack(whose, file.name, file.read_bytes())
+    repository.publish()
+    _say(options, "release.pack_signed", file.name, options.ring or options.room)
+
+
 def _withdraw(options: argparse.Namespace, ask: Ask) -> None:
     repository = _repository(options, ask)
     repository.withdraw(options.ring)
@@ -234,6 +253,8 @@ def _show(options: argparse.Namespace, _ask: Ask) -> None:
             made = offer(custom)
             version(made.version)
             _say(options, "release.shown", ring, made.version, made.percent, made.minimum)
+    for whose, name in repository.packs():
+        _say(options, "release.pack_shown", whose, name)
 
 
 _ACTS: Mapping[str, Callable[[argparse.Namespace, Ask], None]] = {
@@ -243,6 +264,7 @@ _ACTS: Mapping[str, Callable[[argparse.Namespace, Ask], None]] = {
     "offer": _offer,
     "rings": _rings,
     "room": _room,
+    "pack": _pack,
     "withdraw": _withdraw,
     "rotate": _rotate,
     "publish": _publish,

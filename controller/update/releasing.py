@@ -3,7 +3,7 @@
     root      3 keys, 2 needed       kept off-line, each by another person
     targets   2 keys, 1 needed       signs rings.json and delegates to the rings
     ring-N    the targets' keys      one bundle each: `ring-N/diemcau.tar.zst`
-    config    the targets' keys      `config/ROOM/room.toml`
+    config    the targets' keys      `config/ROOM/room.toml`, `packs/ring/RING/NAME`, `packs/room/ROOM/NAME`
     snapshot, timestamp  one key     on the publishing server: can say what is newest, cannot make a release
 
 Thresholds and keys are configured (`Shape`); what is shipped is above. Key files are PKCS#8, encrypted with a
@@ -50,6 +50,7 @@ from controller.update.client import BUNDLE, RINGS
 ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 3 * 365, 365, 60, 30
 """A district without the centre's line for a month still updates from its cache; a frozen source is noticed
 then."""
+CONFIG_PATHS = ["config/*/room.toml", "packs/*/*/*.toml"]
 TOP = ("root", "targets", "snapshot", "timestamp")
 UNREADABLE = (StorageError, RepositoryError)
 """What the library raises for a tree of which a file is missing or torn."""
@@ -167,6 +168,22 @@ class Repository:
         """A room's room.toml."""
         self._target("config", f"config/{room}/room.toml", text, {})
 
+    def pack(self, whose: str, name: str, text: bytes) -> None:
+        """A rule pack of `ring/RING` or `room/ROOM`. A tree that was made before there were any learns who signs
+        them: that needs the targets' key."""
+        targets = self._newest("targets", Targets)
+        roles = targets.delegations.roles if targets.delegations is not None else None
+        if roles is not None and roles["config"].paths != CONFIG_PATHS:
+            roles["config"].paths = CONFIG_PATHS
+            self._write(targets, TARGETS_DAYS, "targets")
+        self._target("config", f"packs/{whose}/{name}", text, {})
+
+    def packs(self) -> list[tuple[str, str]]:
+        """Ring or room, and name, of every rule pack that is signed."""
+        names = sorted(self._newest("config", Targets).targets)
+        rows = [name.split("/") for name in names if name.startswith("packs/")]
+        return [(whose, name) for _, _, whose, name in rows]
+
     def withdraw(self, ring: str) -> None:
         """Nothing is offered to this ring any more."""
         made = self._newest(ring, Targets)
@@ -202,7 +219,7 @@ class Repository:
         for role in self.shape.delegated:
             ours = [public[name] for name in self.shape.of(role)]
             keys |= {key.keyid: key for key in ours}
-            paths = ["config/*/room.toml"] if role == "config" else [f"{role}/{BUNDLE}"]
+            paths = CONFIG_PATHS if role == "config" else [f"{role}/{BUNDLE}"]
             ids = [key.keyid for key in ours]
             roles[role] = DelegatedRole(role, ids, self.shape.threshold(role), terminating=True, paths=paths)
         return Delegations(keys, roles)

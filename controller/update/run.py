@@ -23,7 +23,7 @@ from controller.update.kept import ROOT_JSON, Said, read_tree, whole
 from controller.update.memory import Me, Memory
 from controller.update.plan import BadOffer, Offer, decide, offer, ring
 from controller.update.selector import Trial
-from controller.update.settings import Settings
+from controller.update.settings import LOUD, Settings
 from controller.update.slots import Slots
 from controller.update.system import CONTROLLER, NOT_MADE, System, present
 from controller.update.turn import Turn
@@ -35,7 +35,6 @@ SPARE_BYTES = 64 << 20
 NOTHING_NEW = ("update.nothing", "update.newest")
 COUNTED = ("update.self_test", "update.failed_here")
 """The centre stops a release by the rooms that say so: nothing may hide it."""
-LOUD = ("idle", "waiting", "failed")
 
 
 MakeClient = Callable[[Path, bytes, Sequence[str]], Client]

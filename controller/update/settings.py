@@ -1,51 +1,51 @@
-"""The room's configuration as the office has signed it, `config/ROOM/room.toml`: checked by the release that runs,
-put in the place of the old one, watched as a release is, and taken back when it does no good.
+"""The configuration as the office has signed it: the rule packs that room.toml names, then room.toml itself,
+`config/ROOM/room.toml`. Each is checked by the release that runs, and tried by itself (piece.py).
 
-    fetch → own contacts kept → self-test → not in use → before, trial, room.toml → restart → watch → keep or back
+    fetch → own contacts kept → self-test → not in use → trial
 
-At every moment room.toml is wholly the old or wholly the new one, and while a trial is noted `room.toml.before` is
-the old one: the same file under a second name, so that the way back needs no space on the card. What a technician
-has changed by hand stays until something newer is signed. Contacts are personal and not published (R23): those of
-the room stay where the signed file has none.
+A pack is signed for one room (`packs/room/ROOM/NAME`) or for a ring (`packs/ring/RING/NAME`); the room's own comes
+first. One that no room.toml names yet is only laid there: it counts with the room.toml that names it, and is tested
+and tried with it. What a technician has changed by hand stays until something newer is signed.
 """
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from controller.update import gate
-from controller.update.client import Client, Found, Refused
+from controller.update import gate, plan
+from controller.update.client import RINGS, Client, Found, Refused
+from controller.update.contacts import parsed, with_contacts
 from controller.update.disk import Disk
 from controller.update.gate import Health, Times
-from controller.update.kept import ROOM_TOML, STATE, Said, names, read_tree
-from controller.update.selector import BOOT_ID
-from controller.update.system import CONTROLLER, NOT_MADE, System, present
+from controller.update.kept import PACK, ROOM_TOML, STATE, Said
+from controller.update.piece import MODE, Piece, Tell, Words, hash_of, text_of
+from controller.update.system import NOT_MADE, System, present
 
 LARGEST_BYTES = 1 << 20
 QUIET_S = 120.0
 """Shorter than a release's: the program is the same that has run well before."""
-MODE = 0o640
-"""The room's user reads it by its group."""
+PACKS_MAX = 8
+"""Four that stand in room.toml, and four that the next one names."""
+FOLDER_MODE = 0o750
+LOUD = ("idle", "waiting", "failed")
 
-Tell = Callable[[str, str, tuple[object, ...]], None]
+Read = Callable[[Found], bytes]
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """`old`, `new`: SHA-256 of room.toml before and with it; `signed`: of what the office has signed. `boot`: in
-    which it began. `before`: the room's health then, of what the new file still has."""
+class Place:
+    """Whose configuration is taken: `client` is refreshed, `release` runs. `ring`: '' = nobody knows."""
 
-    old: str
-    new: str
-    signed: str
-    boot: str
-    before: Health
+    client: Client
+    room: str
+    release: Path
+    ring: str = ""
 
 
 class Settings:
@@ -55,209 +55,178 @@ class Settings:
         self._system, self._disk, self._forced, self._tell = system, disk, forced, tell
         self._times = replace(times, quiet=min(times.quiet, QUIET_S))
         self._state = system.root / STATE
-        self._room = system.root / ROOM_TOML
-        self._before = self._room.with_name("room.toml.before")
-        self._next = self._room.with_name("room.next.toml")
+        self._folder = (system.root / ROOM_TOML).parent
+        self._next, self._aside = self._folder / "room.next.toml", self._folder / "next"
+        self._room = self._piece("room.toml", "settings", Words("settings", "update.local_change"))
+
+    def _piece(self, file: str, state: str, words: Words) -> Piece:
+        return Piece(self._system, self._disk, self._times, self._tell, self._folder / file, state, words)
+
+    def _pack(self, stem: str) -> Piece:
+        return self._piece(f"{stem}.toml", f"pack-{stem}", Words("pack", "update.pack_change", (stem,)))
 
     def recover(self) -> Said | None:
         """After a cut: a trial that is on is judged, one that had not begun or was over goes. None = nothing is
         under way."""
         self._disk.remove(self._next)
-        trial = self._trial()
-        if trial is None:
-            return None
-        here, ours, booted = _digest(self._room), self._kept(), trial.boot != self._boot()
-        undone = trial.signed in ours.failed and ours.signed != trial.signed
-        if here == trial.old and undone and not booted:
-            self._restart()  # it may have run with the new one until now
-        if here == trial.new and undone:
-            return self._back(trial, "update.settings_cut")
-        if here != trial.new or ours.signed == trial.signed:
-            self._end()
-            return None
-        if booted:
-            return self._judge(trial, restarted=False)
-        if why := gate.in_the_way(self._system.view()):
-            return Said("waiting", *why)
-        return self._judge(trial)
+        self._disk.remove(self._aside)
+        noted = sorted(one.name for one in self._state.glob("pack-*-trial.json"))
+        stems = (name.removeprefix("pack-").removesuffix("-trial.json") for name in noted)
+        said = (piece.recover() for piece in (*map(self._pack, stems), self._room))
+        return next((one for one in said if one is not None), None)
 
     def once(self, client: Client, room: str, release: Path) -> Said | None:
         """Take what is signed for `room`, once it is another than was taken last. `client` is refreshed; `release`
         runs. None = there is nothing to say."""
-        try:
-            return self._once(client, room, release)
-        except Refused as error:
-            return Said("failed", error.code, error.args[1:])
+        told: list[Said] = []
+        for said in self._steps(Place(client, room, release)):
+            if said is not None and said.stage in ("done", "back"):
+                return said  # the room has just been restarted: the next run goes on
+            told += [said] if said is not None else []
+        return max(told, key=lambda said: LOUD.index(said.stage), default=None)
 
-    def _once(self, client: Client, room: str, release: Path) -> Said | None:
-        found = client.find(f"config/{room}/room.toml", self._disk)
+    def _steps(self, at: Place) -> Iterator[Said | None]:
+        """The packs first: a new room.toml may name one that is not there yet."""
+        new = refused(lambda: self._room_news(at))
+        now = named(text_of(self._room.path))
+        later = named(new[0]) if isinstance(new, tuple) else ()
+        names = [*dict.fromkeys((*now, *later))][:PACKS_MAX]
+        here = replace(at, ring=self._ring(at)) if names else at
+        for name in names:
+            yield refused(partial(self._take_pack, here, name, name in now))
+        yield self._try_room(at, *new) if isinstance(new, tuple) else new
+
+    def _news(self, piece: Piece, found: Found | None, read: Read) -> tuple[bytes, str] | Said | None:
+        """The text that is to be tried and its signed hash; else what is to be said. Raises Refused."""
         if found is None:
             return None
-        here, ours = _digest(self._room), self._kept()
+        here, ours = piece.here, piece.kept()
         if here and found.sha256 == ours.signed:
-            return None if here == ours.file else Said("idle", "update.local_change")
+            return None if here == ours.file else Said("idle", piece.words.changed, piece.words.about)
         if found.sha256 in ours.failed and not self._forced:
-            return Said("idle", "update.settings_failed")
-        text = self._fetched(client, found, room)
-        if _hash(text) == here:
-            self._keep(replace(ours, signed=found.sha256, file=here))
+            return piece.words.said("idle", "failed")
+        text = read(found)
+        if hash_of(text) == here:
+            piece.keep(replace(ours, signed=found.sha256, file=here))
             return None
-        return self._try(text, found.sha256, release)
+        return text, found.sha256
 
-    def _fetched(self, client: Client, found: Found, room: str) -> bytes:
+    # ---- room.toml
+
+    def _room_news(self, at: Place) -> tuple[bytes, str] | Said | None:
+        found = at.client.find(f"config/{at.room}/room.toml", self._disk)
+        return self._news(self._room, found, lambda one: self._of_room(at, one))
+
+    def _of_room(self, at: Place, found: Found) -> bytes:
         """The signed file with the contacts of the room."""
-        if found.length > LARGEST_BYTES:
-            raise Refused("update.not_trusted", found.name)
-        path = self._state / "download" / "room.toml"
-        client.fetch(found, path)
-        text = path.read_bytes()
-        path.unlink()
-        tree = _parsed(text)
+        text = self._fetched(at, found)
+        tree = parsed(text)
         about = tree.get("room")
         slug = about.get("slug") if isinstance(about, Mapping) else None
-        if slug != room:
-            raise Refused("update.settings_other", str(slug)[:40], room)
-        return text if "contacts" in tree else with_contacts(text, self._text(self._room))
+        if slug != at.room:
+            raise Refused("update.settings_other", str(slug)[:40], at.room)
+        return text if "contacts" in tree else with_contacts(text, text_of(self._room.path))
 
-    def _try(self, text: bytes, signed: str, release: Path) -> Said:
-        self._tell("testing", "update.settings_testing", ())
+    def _try_room(self, at: Place, text: bytes, signed: str) -> Said:
+        self._room.tell("testing")
         self._disk.create(self._next, (text,), MODE)
-        code, fault = self._system.settings_test(release, self._next)
+        code, fault = self._system.settings_test(at.release, self._next)
         self._disk.remove(self._next)
         if code == NOT_MADE:
             return Said("waiting", code, ("room.toml", fault))
         if code:
             return Said("failed", code, (fault,) if fault else ())
+        return self._in_its_place(self._room, text, signed, parsed(text))
+
+    # ---- a pack
+
+    def _take_pack(self, at: Place, name: str, counts: bool) -> Said | None:
+        """`counts`: the room.toml that stands there names it."""
+        piece = self._pack(name.removesuffix(".toml"))
+        new = self._news(piece, self._signed_pack(at, name), lambda found: self._of_pack(at, found, piece))
+        if not isinstance(new, tuple):
+            return new
+        if counts:
+            return self._try_pack(at, piece, *new)
+        piece.laid(*new)
+        return None
+
+    def _ring(self, at: Place) -> str:
+        """A list of rings that is missing or not of its form is told with the release."""
+        with suppress(Refused, plan.BadOffer):
+            return plan.ring(at.client.read(RINGS, self._state / "download", self._disk), at.room)
+        return ""
+
+    def _signed_pack(self, at: Place, name: str) -> Found | None:
+        """The room's own, else its ring's."""
+        found = at.client.find(f"packs/room/{at.room}/{name}", self._disk)
+        return at.client.find(f"packs/ring/{at.ring}/{name}", self._disk) if found is None and at.ring else found
+
+    def _of_pack(self, at: Place, found: Found, piece: Piece) -> bytes:
+        text = self._fetched(at, found)
+        try:
+            there = "pack" in parsed(text)
+        except Refused as error:
+            raise Refused("update.pack_wrong", *piece.words.about, *error.args[1:]) from error
+        if not there:
+            raise Refused("update.pack_none", *piece.words.about)
+        return text
+
+    def _try_pack(self, at: Place, piece: Piece, text: bytes, signed: str) -> Said:
+        """Tested in a folder beside, with all that room.toml names."""
+        piece.tell("testing")
+        room = text_of(self._room.path)
+        others = {name: text_of(self._folder / name) for name in named(room)}
+        self._disk.remove(self._aside)
+        self._disk.folder(self._aside, FOLDER_MODE)
+        for name, content in {"room.toml": room, **others, piece.path.name: text}.items():
+            self._disk.create(self._aside / name, (content,), MODE)
+        code, fault = self._system.settings_test(at.release, self._aside / "room.toml")
+        self._disk.remove(self._aside)
+        if code == NOT_MADE:
+            return Said("waiting", code, (piece.path.name, fault))
+        if code:
+            return piece.words.said("failed", "wrong", fault)
+        return self._in_its_place(piece, text, signed, parsed(room))
+
+    # ---- both
+
+    def _fetched(self, at: Place, found: Found) -> bytes:
+        if found.length > LARGEST_BYTES:
+            raise Refused("update.not_trusted", found.name)
+        path = self._state / "download" / "room.toml"
+        at.client.fetch(found, path)
+        text = path.read_bytes()
+        path.unlink()
+        return text
+
+    def _in_its_place(self, piece: Piece, text: bytes, signed: str, tree: Mapping[str, object]) -> Said:
+        """On trial, unless something is in the way. `tree`: room.toml as it will be."""
         if why := gate.in_the_way(present(self._system, self._times.look)):
             return Said("waiting", *why)
-        before = still(self._system.health(), _parsed(text))
-        return self._judge(self._begin(text, signed, before))
-
-    def _begin(self, text: bytes, signed: str, before: Health) -> Trial:
-        old = self._text(self._room)
-        self._keep_before(old)
-        trial = Trial(_hash(old), _hash(text), signed, self._boot(), before)
-        tree = {"old": trial.old, "new": trial.new, "signed": signed, "boot": trial.boot}
-        self._put("settings-trial.json", {**tree, "before": gate.written(before)})
-        self._disk.replace(self._room, text, MODE)
-        return trial
-
-    def _keep_before(self, old: bytes) -> None:
-        with suppress(OSError):
-            self._disk.twin(self._room, self._before)
-            return
-        self._disk.replace(self._before, old, MODE)  # none yet, or not root's own
-
-    def _put_back(self) -> None:
-        with suppress(OSError):
-            self._disk.twin(self._before, self._room)
-            return
-        self._disk.rename(self._before, self._room)
-        self._disk.sync_folder(self._room.parent)
-
-    def _judge(self, trial: Trial, restarted: bool = True) -> Said:
-        """Relays may move: another configuration may want them otherwise. Their lines are the same."""
-        if restarted:
-            self._restart()
-        began_s = self._system.mono_s()
-        while True:
-            since_s = self._system.mono_s() - began_s
-            verdict = gate.judge(trial.before, self._system.health(), since_s, True, self._times)
-            if verdict.good is False and not gate.in_use(self._system.view()):
-                return self._back(trial, verdict.code, *verdict.args)
-            if verdict.good:
-                self._keep(Ours(trial.signed, trial.new, self._kept().failed - {trial.signed}))
-                self._end()
-                return Said("done", "update.settings_done")
-            self._tell("watching", "update.settings_watching", ())
-            self._system.sleep(self._times.look)
-
-    def _back(self, trial: Trial, *why: object) -> Said:
-        """First the mark, so that a cut cannot make us try it again for ever; a card that does not take it keeps no
-        bad file. The trial's end comes last, so that no restart is left out."""
-        ours = self._kept()
-        with suppress(OSError):
-            self._keep(replace(ours, failed=ours.failed | {trial.signed}))
-        if _digest(self._room) == trial.new:
-            self._put_back()
-        self._restart()
-        self._end()
-        return Said("back", "update.settings_back", why)
-
-    def _restart(self) -> None:
-        """A unit that does not come up is what the watch is for."""
-        try:
-            self._system.restart(CONTROLLER)
-        except OSError as error:
-            self._tell("watching", "update.unit", (str(error),))
-
-    # ---- what is kept
-
-    def _kept(self) -> Ours:
-        tree = read_tree(self._state / "settings.json")
-        return Ours(str(tree.get("signed", "")), str(tree.get("file", "")), names(tree.get("failed")))
-
-    def _keep(self, ours: Ours) -> None:
-        failed = sorted(ours.failed)[-16:]
-        self._put("settings.json", {"signed": ours.signed, "file": ours.file, "failed": failed})
-
-    def _trial(self) -> Trial | None:
-        tree = read_tree(self._state / "settings-trial.json")
-        if not tree:
-            return None
-        before = tree.get("before")
-        old, new, signed, boot = (str(tree.get(name, "")) for name in ("old", "new", "signed", "boot"))
-        return Trial(old, new, signed, boot, gate.read(before if isinstance(before, dict) else {}))
-
-    def _end(self) -> None:
-        self._disk.remove(self._state / "settings-trial.json")
-        self._disk.sync_folder(self._state)
-
-    def _put(self, name: str, tree: Mapping[str, object]) -> None:
-        self._disk.replace(self._state / name, json.dumps(tree).encode())
-
-    def _boot(self) -> str:
-        return self._text(self._system.root / BOOT_ID).decode("ascii", "replace").strip()
-
-    @staticmethod
-    def _text(path: Path) -> bytes:
-        return path.read_bytes() if path.exists() else b""
+        return piece.tried(text, signed, still(self._system.health(), tree))
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """What was taken last: its signed hash and the hash of the file that was written; '' = nothing yet. `failed`:
-    signed hashes that were taken back."""
-
-    signed: str
-    file: str
-    failed: frozenset[str]
-
-
-def with_contacts(text: bytes, own: bytes) -> bytes:
-    """`text` with the contacts of `own` behind it, as they are written there. Raises Refused where they cannot be
-    told from the rest; a file of our own that is broken has none."""
+def refused(take: Callable[[], _Result]) -> _Result | Said:
+    """What is wrong with one file is told, and holds up no other."""
     try:
-        contacts = tomllib.loads(own.decode("utf-8-sig")).get("contacts")
-    except ValueError:
-        contacts = None
-    if not contacts:
-        return text
-    joined = text.rstrip() + b"\n\n" + _tables(own.decode("utf-8-sig"), "contacts").encode()
-    if _parsed(joined) != {**_parsed(text), "contacts": contacts}:
-        raise Refused("update.settings_contacts")
-    return joined
+        return take()
+    except Refused as error:
+        return Said("failed", error.code, error.args[1:])
 
 
-def _tables(text: str, name: str) -> str:
-    """The lines of the tables `[name]` and `[name.…]`."""
-    inside, lines = False, []
-    for line in text.splitlines(keepends=True):
-        if line.lstrip().startswith("["):
-            head = line.strip().lstrip("[").partition("]")[0]
-            inside = head.partition(".")[0].strip(" \"'") == name
-        lines += [line] if inside else []
-    return "".join(lines).rstrip() + "\n"
+def named(room: bytes) -> tuple[str, ...]:
+    """The packs that a room.toml names, of those that can be signed."""
+    try:
+        about = parsed(room).get("room")
+    except Refused:
+        return ()
+    names = about.get("rule_packs") if isinstance(about, Mapping) else None
+    return (
+        tuple(one for one in names if isinstance(one, str) and PACK.fullmatch(one))
+        if isinstance(names, list)
+        else ()
+    )
 
 
 def still(found: Health, tree: Mapping[str, object]) -> Health:
@@ -272,20 +241,3 @@ def _has(tree: Mapping[str, object], device: str) -> bool:
     part, _, name = device.partition(".")
     table = tree.get(part, tree.get(f"{part}s"))
     return table is not None and (not name or (isinstance(table, Mapping) and name in table))
-
-
-def _parsed(text: bytes) -> Mapping[str, object]:
-    """Raises Refused."""
-    try:
-        return tomllib.loads(text.decode("utf-8-sig"))
-    except ValueError as error:
-        raise Refused("update.settings_wrong", str(error)) from error
-
-
-def _hash(text: bytes) -> str:
-    return sha256(text).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    """'' = there is none."""
-    return _hash(path.read_bytes()) if path.exists() else ""

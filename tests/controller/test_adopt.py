@@ -18,6 +18,7 @@ from controller import adopt as adopting
 from controller import bundle, durable, identity
 from controller.adopt import adopt, room_of
 from controller.before import NAME, Before
+from controller.commission.sealed import ACCEPTED, sealed
 from controller.core.chain import Head
 from controller.provision.bundles import pack
 from controller.texts import ReadableError
@@ -233,6 +234,24 @@ def test_replacing_another_room_keeps_its_evidence(good: bytes, pi: Pi, tmp_path
     assert list(pi.state.iterdir()) == []
     assert stat.S_IMODE(pi.state.stat().st_mode) == 0o750
     assert room_of(pi.etc) == "other"
+
+
+def test_a_new_key_ends_the_acceptance_and_the_old_one_keeps_it(good: bytes, pi: Pi, tmp_path: Path) -> None:
+    """Whoever replaces a Pi plugs every cable in anew: until somebody has looked, the room only watches (N27)."""
+    assert not adopt(good, pi.root).accepted
+    record = sealed({"room": SLUG, "accepted": True}, members(good)[bundle.KEY])
+    (pi.state / ACCEPTED).write_text(record, encoding="utf-8")
+    assert adopt(good, pi.root).accepted
+    assert not adopt(made(tmp_path).read_bytes(), pi.root).accepted
+    assert (pi.state / ACCEPTED).read_text(encoding="utf-8") == record, "it is evidence all the same"
+    adopt(good, pi.root)
+    (tmp_path / "other").mkdir()
+    other = adopt(made(tmp_path / "other", "other").read_bytes(), pi.root, replace=True)
+    assert (other.accepted, (pi.state / ACCEPTED).exists()) == (False, False)
+    assert other.moved is not None
+    assert (other.moved / ACCEPTED).read_text(encoding="utf-8") == record
+    again = adopt(good, pi.root, replace=True)
+    assert not again.accepted, "the room's own old record lies aside: this Pi has been elsewhere since"
 
 
 def test_the_old_head_is_laid_beside_the_journal(pi: Pi, tmp_path: Path) -> None:

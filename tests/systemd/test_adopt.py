@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.commission.sealed import ACCEPTED, sealed
 from controller.core.chain import Head
 from controller.demo import trees
 from controller.provision.bundles import Parts, provision
@@ -48,6 +49,13 @@ def adopt(machine: Machine, slug: str, *more: str) -> str:
     return machine.tell("diemcau", "adopt", f"{STICK}/{slug}.diemcau", *more, "--lang", "en")
 
 
+def watches(machine: Machine) -> bool:
+    """Whether the room's cutting rules only observe, by its own configuration check."""
+    said = machine.tell("diemcau", "config", "check", "/etc/diemcau/room.toml", "--lang", "en", check=False)
+    assert "Phòng 1: " in said
+    return "room is not accepted" in said
+
+
 def rules(machine: Machine) -> None:
     """Keeper and controller run, and the controller could read its identity: it complains of the line only."""
     machine.tell("systemctl", "restart", KEEPER, CONTROLLER)
@@ -79,7 +87,9 @@ def test_a_dead_pi_is_replaced_from_a_stick(machine: Machine, tmp_path: Path) ->
     room.on_mock_pins(machine)
     begun = time.monotonic()
     machine.tell(INSTALL, "--yes")
-    assert f"now the site {SLUG}" in adopt(machine, SLUG)
+    done = adopt(machine, SLUG)
+    assert f"now the site {SLUG}" in done
+    assert "only observe until diemcau commission" in done
     rules(machine)
     assert time.monotonic() - begun < MINUTES_S
     for path, mode in (("identity", 0o700), ("secrets", 0o700), ("identity/room.key", 0o600), ("room.toml", 0o640)):
@@ -88,6 +98,7 @@ def test_a_dead_pi_is_replaced_from_a_stick(machine: Machine, tmp_path: Path) ->
     assert in_its_sandbox(machine) == SLUG
     proof = machine.tell("diemcau", "evidence", "verify", "/var/lib/diemcau/journal.db", "--lang", "en")
     assert "follows entry 812 of the Pi" in proof
+    assert watches(machine) is True
     machine.halt()
     machine.boot()
     machine.active(KEEPER, CONTROLLER)
@@ -96,6 +107,12 @@ def test_a_dead_pi_is_replaced_from_a_stick(machine: Machine, tmp_path: Path) ->
     refused = machine.fails("diemcau", "adopt", f"{STICK}/{OTHER}.diemcau", "--replace", "--lang", "en")
     assert "is running" in refused
     machine.tell("systemctl", "stop", CONTROLLER)
+    key = machine.inside("/etc/diemcau/identity/room.key").read_bytes()
+    record = sealed({"room": SLUG, "accepted": True}, key)
+    machine.write(f"/var/lib/diemcau/{ACCEPTED}", record)
+    assert watches(machine) is False
     assert "/var/lib/diemcau.phong-1.1" in adopt(machine, OTHER, "--replace")
+    assert watches(machine) is True
     rules(machine)
     assert machine.inside("/var/lib/diemcau.phong-1.1/journal.db").exists()
+    assert machine.inside(f"/var/lib/diemcau.phong-1.1/{ACCEPTED}").read_text(encoding="utf-8") == record

@@ -83,6 +83,54 @@ def test_new_keys_in_place_of_a_lost_one(office: Path) -> None:
     assert once(pi).stage == "done"
 
 
+PACK = """[pack]
+document = "QĐ 1"
+[pack.clauses]
+"rules.power_up.press_hold_min" = "Điều 6"
+[rules.power_up]
+press_hold_min = 60
+"""
+
+
+def test_a_rule_pack_is_read_before_it_is_signed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = office / "quy-che.toml"
+    file.write_text(PACK.replace('"Điều 6"', "6"), encoding="utf-8")
+    assert run("pack", str(file), "--ring", "ring-0", *where(office), ask=never) == 78
+    assert "quy-che.toml" in capsys.readouterr().err
+    file.write_text(PACK, encoding="utf-8")
+    assert run("pack", str(file), "--ring", "ring-9", *where(office), ask=never) == 78
+    assert "ring-0, ring-1, ring-2" in capsys.readouterr().err
+    (wrong := office / "Quy chế.toml").write_text(PACK, encoding="utf-8")
+    assert run("pack", str(wrong), "--ring", "ring-0", *where(office), ask=never) == 78
+    assert "Quy chế.toml" in capsys.readouterr().err
+    for whose in ((), ("--ring", "ring-0", "--room", "kim-son")):
+        with pytest.raises(SystemExit):
+            run("pack", str(file), *whose, *where(office), ask=never)
+    assert not (office / "www/targets/packs").exists()
+
+
+def test_a_rule_pack_reaches_the_ring_and_the_room_that_it_is_signed_for(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file := office / "quy-che.toml").write_text(PACK, encoding="utf-8")
+    assert run("pack", str(file), "--ring", "ring-0", *where(office)) == 0
+    assert run("pack", str(file), "--room", "lac-son", *where(office)) == 0
+    assert "ring-0" in capsys.readouterr().out
+    assert run("show", *where(office)) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[-2:] == ["ring-0: gói quy tắc quy-che.toml", "lac-son: gói quy tắc quy-che.toml"]
+    root = (office / "www/metadata/1.root.json").read_bytes()
+    for room, there in (("kim-son", True), ("lac-son", True), ("tam-diep", False)):
+        pi = card(office / room, "0.1.0", root, [(office / "www").as_uri()], room)
+        toml = pi.root / "etc/diemcau/room.toml"
+        text = toml.read_text().replace("[room]\n", '[room]\nrule_packs = ["quy-che.toml"]\n')
+        toml.write_text(text)
+        once(pi)
+        # Its test says no, for this room.toml is no whole one; but it was loaded, and by nobody else.
+        told = json.loads((pi.root / "var/lib/diemcau-update/progress.json").read_text())["code"]
+        assert told == ("update.pack_wrong" if there else "update.nothing"), room
+
+
 def test_what_cannot_be_done_is_said(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = built(office, "0.2.0")
     assert run("offer", "ring-9", str(made), "--minimum", "0.1.0", *where(office)) == 78

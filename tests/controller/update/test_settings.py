@@ -15,11 +15,12 @@ import pytest
 from controller.texts import LANGUAGES
 from controller.update.__main__ import sentence
 from controller.update.client import Refused
+from controller.update.contacts import with_contacts
 from controller.update.disk import Disk
 from controller.update.gate import Health
 from controller.update.kept import STATE
 from controller.update.self_test import NO
-from controller.update.settings import still, with_contacts
+from controller.update.settings import still
 from controller.update.system import fault, settings_fault
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
 from tests.controller.update.kit import Meeting, Office, once, updater
