@@ -15,8 +15,9 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from aiomqtt import Client, Message, MqttError, ProtocolVersion, Will
 from paho.mqtt.packettypes import PacketTypes
@@ -33,8 +34,8 @@ ANSWER_S = 60.0
 """A subscription is answered behind the messages that are under way: after a storm there are many of them. Whether
 the broker lives is the keepalive's word."""
 FIRST_S, MOST_S = 1.0, 60.0
-GLANCE_S = 10.0
-"""10,000 rooms' retained states come in a second or two."""
+GLANCE_QUIET_S, GLANCE_MOST_S = 1.0, 60.0
+"""The broker's retained words have come when so long there was none; 10,000 rooms' take a second or two."""
 PACKET_BYTES = 200_000
 """The broker may not send more; the largest message of a room is a third of it."""
 _NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -64,6 +65,19 @@ class _Client(Client):
         super()._on_publish(client, userdata, mid, reason_code, properties)
 
 
+class _Straight(asyncio.Queue[Message]):
+    """aiomqtt's queue of what came, which hands over at once what `take` takes: a task and a wait for each message,
+    as its iterator has them, are more than half of what a message costs. What `take` leaves waits as usual."""
+
+    def __init__(self, take: Callable[[Message], bool], maxsize: int = 0) -> None:
+        super().__init__(maxsize)
+        self._take = take
+
+    def put_nowait(self, item: Message) -> None:
+        if not self._take(item):
+            super().put_nowait(item)
+
+
 class Line:
     """One process's connection. `filters` are subscribed after every connect; `connected` is told each time.
     `snapshot`: filters whose retained messages are wanted once, at each connect: a shared subscription brings none
@@ -91,6 +105,8 @@ class Line:
         self._sending = asyncio.Lock()
         self._leaving = False
         self._trouble = ""
+        self._fault: Exception | None = None
+        self._retained = 0
         self.via = ""
         """`main` or `backup` while connected, else ''."""
 
@@ -128,17 +144,27 @@ class Line:
                     await self._connected()
                 async with asyncio.TaskGroup() as tasks:
                     glance = tasks.create_task(self._glance(client))
-                    async for message in client.messages:
-                        topic, payload = str(message.topic), _payload(message)
-                        self._hear(topic, payload, _user(message))
-                        if self._announces and topic == CENTRE_STATUS and payload != b"online":
-                            await self._still_here(client)
+                    async for _ in client.messages:  # that a centre is gone; all else was heard as it came
+                        await self._still_here(client)
                     glance.cancel()
         except* (MqttError, OSError, ValueError) as group:
             self._say(via, str(group.exceptions[0]) or type(group.exceptions[0]).__name__)
         finally:
             self._client, self.via = None, ""
+        if self._fault is not None:  # paho took it for the end of the connection
+            raise self._fault
         return lived
+
+    def _take(self, message: Message) -> bool:
+        """Hear it; False = it wants an answer too."""
+        topic, payload = message.topic.value, _payload(message)
+        self._retained += message.retain
+        try:
+            self._hear(topic, payload, _user(message))
+        except Exception as fault:
+            self._fault = fault
+            raise
+        return not (self._announces and topic == CENTRE_STATUS and payload != b"online")
 
     def _say(self, via: str, trouble: str) -> None:
         """Into the service's log: each reason once, and that it is over. `trouble` '' = connected."""
@@ -152,11 +178,17 @@ class Line:
         self._trouble = told
 
     async def _glance(self, client: _Client) -> None:
-        """What the broker retains, heard once; afterwards only what is new, and that by the shared subscription."""
-        if self._snapshot:
-            await client.subscribe([(one, SubscribeOptions(qos=1)) for one in self._snapshot], timeout=ANSWER_S)
-            await asyncio.sleep(GLANCE_S)
-            await client.unsubscribe(list(self._snapshot), timeout=ANSWER_S)
+        """What the broker retains, heard once; afterwards only what is new, and that by the shared subscription:
+        as long as both are there each word comes twice."""
+        if not self._snapshot:
+            return
+        await client.subscribe([(one, SubscribeOptions(qos=1)) for one in self._snapshot], timeout=ANSWER_S)
+        begun = asyncio.get_running_loop().time()
+        seen = -1
+        while seen != self._retained and asyncio.get_running_loop().time() - begun < GLANCE_MOST_S:
+            seen = self._retained
+            await asyncio.sleep(GLANCE_QUIET_S)
+        await client.unsubscribe(list(self._snapshot), timeout=ANSWER_S)
 
     async def _still_here(self, client: _Client) -> None:
         """Another centre or recorder left, or died; the topic is one for all, and we are here."""
@@ -182,6 +214,7 @@ class Line:
             timeout=CONNECT_S,
             tls_context=_tls(settings),
             socket_options=(_NODELAY,),
+            queue_type=cast("type[asyncio.Queue[Message]]", partial(_Straight, self._take)),
         )
 
     async def send(

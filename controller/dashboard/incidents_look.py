@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,28 +17,75 @@ from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS
 MISSING = ("trimmed", "restarted", "silent")
 DOUBTFUL = ("edited", "replaced", "contradicts", "repeated", "removed")
 """Codes of FINDINGS; `begun` is none of them: a new card is no fault."""
+LATE_MS = 15_000
+WHOLE_EVERY = 12
+"""Looks between two that read everything: a minute."""
+_NEEDED = ("boot", "help", "incidents", "maintenance", "meeting", "online", "reason")
+Place = tuple[str, str]
+"""Unit and provider."""
 
 
-async def look(connection: AsyncConnection) -> dict[str, Seen]:
-    """Every room as last heard; retired ones are nobody's business any more."""
-    said: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
-    ask = select(LAST).where(LAST.c.part.in_(("status", "state", "gasp")))
-    for row in await connection.execute(ask):
-        said[row.room][row.part] = (row.body, row.received_ms)
-    doubts = await _doubts(connection)
-    places = {row.slug: row for row in await connection.execute(select(ROOMS))}
-    found = {}
-    for room, parts in said.items():
-        place = places.get(room)
-        if place is not None and not place.retired:
-            found[room] = _seen(room, str(place.unit or ""), place.provider, parts, doubts.get(room, frozenset()))
-    return found
+Said = tuple[Any, int]
+"""Body and when it was received."""
 
 
-def _seen(room: str, unit: str, provider: str, parts: dict[str, tuple[Any, int]], doubts: frozenset[str]) -> Seen:
+class Rooms:
+    """Every room as last heard, from one look to the next: what rooms said is read and decoded once. A word is
+    committed a little after it was stamped, and recorders commit in any order: each look goes back LATE_MS before
+    the newest stamp seen, and from time to time all words are read."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, dict[str, Said]] = {}
+        self._places: dict[str, Place] = {}
+        self._doubts: dict[str, frozenset[str]] = {}
+        self._seen: dict[str, Seen] = {}
+        self._newest_ms = 0
+        self._looks = 0
+
+    async def look(self, connection: AsyncConnection, now_ms: int) -> Mapping[str, Seen]:
+        """Every room as last heard; retired ones are nobody's business any more."""
+        whole = self._looks % WHOLE_EVERY == 0
+        fresh = await self._hear(connection, 0 if whole else min(self._newest_ms, now_ms) - LATE_MS, whole)
+        places, doubts = await _places(connection), await _doubts(connection)
+        fresh |= {room for room, _ in places.items() ^ self._places.items()}
+        fresh |= {room for room, _ in doubts.items() ^ self._doubts.items()}
+        self._places, self._doubts = places, doubts
+        for room in fresh:
+            self._seen.pop(room, None)
+            if room in places and room in self._said:
+                self._seen[room] = _seen(room, places[room], self._said[room], doubts.get(room, frozenset()))
+        self._looks += 1
+        return self._seen
+
+    async def _hear(self, connection: AsyncConnection, from_ms: int, whole: bool) -> set[str]:
+        """Read what was said since then; returns which rooms that may concern."""
+        heard: dict[str, dict[str, Said]] = defaultdict(dict)
+        ask = select(LAST).where(LAST.c.part.in_(("status", "state", "gasp")), LAST.c.received_ms >= from_ms)
+        for row in await connection.execute(ask):
+            heard[row.room][row.part] = (_needed(row.body), row.received_ms)
+        gone = self._said.keys() - heard.keys() if whole else set()
+        for room in gone:
+            del self._said[room]
+        for room, parts in heard.items():
+            self._said[room] = parts if whole else self._said.get(room, {}) | parts
+            self._newest_ms = max(self._newest_ms, *(at_ms for _, at_ms in parts.values()))
+        return heard.keys() | gone
+
+
+def _needed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Of ten thousand rooms no more is kept than incidents are made of."""
+    return {name: body[name] for name in _NEEDED if name in body}
+
+
+def _seen(room: str, place: Place, parts: Mapping[str, Said], doubts: frozenset[str]) -> Seen:
     status, state, gasp = (parts.get(name, ({}, 0)) for name in ("status", "state", "gasp"))
     left = status[0].get("reason") == "left"
-    return Seen(room, unit, provider, status[0].get("online"), state[0], gasp[0], state[1], left, doubts)
+    return Seen(room, *place, status[0].get("online"), state[0], gasp[0], state[1], left, doubts)
+
+
+async def _places(connection: AsyncConnection) -> dict[str, Place]:
+    ask = select(ROOMS.c.slug, ROOMS.c.unit, ROOMS.c.provider).where(ROOMS.c.retired.is_(False))
+    return {slug: (str(unit or ""), provider) for slug, unit, provider in await connection.execute(ask)}
 
 
 async def _doubts(connection: AsyncConnection) -> dict[str, frozenset[str]]:

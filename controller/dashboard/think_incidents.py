@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,12 +22,13 @@ from controller.dashboard.incidents import (
     should,
 )
 from controller.dashboard.incidents_after import came_back, fell_silent
-from controller.dashboard.incidents_look import look
+from controller.dashboard.incidents_look import Rooms
 from controller.dashboard.maintenance import hushed, in_maintenance
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_work import ALERTS, INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS
 from controller.dashboard.web.place import Place
 
+Think = Callable[[Place], Awaitable[None]]
 EVERY_S = 5.0
 AGAIN_MS = 10 * 60_000
 """A line that comes and goes is one incident, not one each time."""
@@ -34,17 +36,22 @@ MACHINE = "máy"
 """Who wrote a line that nobody wrote: the operating log's own word."""
 
 
-async def think(place: Place) -> None:
+def begin() -> Think:
+    """Looks that know what the last one saw: for whoever looks again and again."""
+    return partial(think, rooms=Rooms())
+
+
+async def think(place: Place, rooms: Rooms | None = None) -> None:
     now_ms = place.clock()
     async with place.engine.begin() as connection:
-        rooms = await look(connection)
-        known = await _remembered(connection, should(rooms.values(), now_ms), now_ms)
+        seen = await (rooms or Rooms()).look(connection, now_ms)
+        known = await _remembered(connection, should(seen.values(), now_ms), now_ms)
         opened = await _open(connection)
-        quiet = await in_maintenance(connection, rooms, now_ms)
+        quiet = await in_maintenance(connection, seen, now_ms)
         stays = frozenset[Alert]().union(*(one.alerts for one in opened))
         wanted = (alert for alert in ripe(known, now_ms) if alert in stays or not hushed(alert, quiet))
-        for change in differ(opened, collapse(wanted, rooms)):
-            await _apply(connection, change, rooms, now_ms)
+        for change in differ(opened, collapse(wanted, seen)):
+            await _apply(connection, change, seen, now_ms)
 
 
 async def _remembered(connection: AsyncConnection, now: frozenset[Alert], now_ms: int) -> dict[Alert, Since]:

@@ -15,6 +15,7 @@ from controller.dashboard.recorder.hear import Answer, Line, Part, Refusal, Stat
 from controller.dashboard.recorder.journals import journals
 from controller.dashboard.recorder.samples import figures, spans
 from controller.dashboard.recorder.word import Owed, Word
+from controller.dashboard.store.news import told
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables import HEADS, LAST, ORDERS, REFUSED, SAMPLES
 
@@ -53,6 +54,8 @@ async def _last(connection: AsyncConnection, words: Sequence[Word]) -> None:
     statement = insert.on_conflict_do_update(index_elements=["room", "part"], set_=new)
     # In one order everywhere: two recorders that lock the same rows in other orders would wait for each other.
     await connection.execute(statement, [newest[key] for key in sorted(newest)])
+    if any(not part.startswith("detail/") for _, part in newest):
+        await told(connection)
 
 
 def _row(room: str, part: str, body: Mapping[str, Any], at_ms: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What is done at intervals, by one recorder at a time: modules `think_*.py` of the centre, each with `EVERY_S` and
-`async def think(place)`. Who does it holds a lease in the database and renews it; when its process dies, another
-has it after LEASE_MS. A job that fails is said and tried again at its next time; it stops no other. A job that says
-`BESIDE = True` (it talks to others' servers) is not waited for: the others go on, and it never runs twice at once.
+`async def think(place)`, or `begin()` which makes one that knows its last look. Who does it holds a lease in the
+database and renews it; when its process dies, another has it after LEASE_MS. A job that fails is said and tried
+again at its next time; it stops no other. A job that says `BESIDE = True` (it talks to others' servers) is not
+waited for: the others go on, and it never runs twice at once.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def jobs() -> list[Job]:
     for module in sorted(pkgutil.iter_modules(dashboard.__path__), key=lambda one: one.name):
         if module.name.startswith("think_"):
             it = importlib.import_module(f"{dashboard.__name__}.{module.name}")
-            found.append(Job(module.name, it.EVERY_S, it.think, getattr(it, "BESIDE", False)))
+            think = it.begin() if hasattr(it, "begin") else it.think
+            found.append(Job(module.name, it.EVERY_S, think, getattr(it, "BESIDE", False)))
     return found
 
 

@@ -1,9 +1,10 @@
 """What changed in the database, whoever changed it: other web processes, the recorder. Looked at four times a
-second (rooms) and once a second (the rest), said to this process's pages through the hub.
+second (rooms) and once a second (the rest), said to this process's pages through the hub. In between, a glance at
+the newest words of rooms as soon as something was committed (`store.news`).
 
 A row is committed a little after it was stamped, and several recorders commit in any order: each look goes back
-`LATE_MS` before the newest stamp seen and compares, and from time to time all rows are compared. Nothing is held
-while the database is away; the next look that succeeds tells what was missed.
+`LATE_MS` before the newest stamp seen (a glance: `SOON_MS`) and compares, and from time to time all rows are
+compared. Nothing is held while the database is away; the next look that succeeds tells what was missed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.compact import PARTS, Named
+from controller.dashboard.store.news import news
 from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_people import ROOMS, UNITS
 from controller.dashboard.store.tables_work import INCIDENTS, MEETINGS, REQUESTS, TICKS
@@ -27,6 +29,8 @@ from controller.dashboard.web.stream import Hub
 
 PERIOD_S = 0.25
 LATE_MS = 2_000
+SOON_MS = 200
+"""As long as a recorder gathers and commits a batch, and a little: what comes later is seen by the next look."""
 ALL_EVERY = 120
 """Looks between two comparisons of all rows: half a minute."""
 OTHERS_EVERY = 4
@@ -43,7 +47,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Watch:
-    """`run` looks for ever; `look` once."""
+    """`run` looks for ever; `look` and `glance` once."""
 
     def __init__(self, at: Place, hub: Hub, live: Live) -> None:
         self._at, self._hub, self._live = at, hub, live
@@ -55,31 +59,48 @@ class Watch:
         self._one = asyncio.Lock()
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except (SQLAlchemyError, OSError) as error:
-                _LOG.warning("the database does not answer: %s", error)
-            await asyncio.sleep(PERIOD_S)
+        clock = asyncio.get_running_loop().time
+        async with news(self._at.engine) as told:
+            due = clock()
+            while True:
+                try:
+                    if clock() < due:
+                        await self.glance()
+                    else:
+                        due = clock() + PERIOD_S
+                        await self.look()
+                except (SQLAlchemyError, OSError) as error:
+                    _LOG.warning("the database does not answer: %s", error)
+                await told.wait(due - clock())
 
     async def look(self) -> None:
         """One look; also called by whoever must not answer with what was true a moment ago."""
         async with self._one, self._at.engine.connect() as connection:
             whole = self._looks % ALL_EVERY == 0
-            if await self._rooms(connection, whole) or whole:
+            if await self._rooms(connection, LATE_MS, whole) or whole:
                 await self._register(connection)
             if self._looks % OTHERS_EVERY == 0:
                 await self._others(connection)
             self._looks += 1
-        news, gone = self._live.changes()
-        if news or gone:
-            self._hub.say("rooms", {"rows": news, "gone": gone})
+        self._say()
 
-    async def _rooms(self, connection: AsyncConnection, whole: bool) -> bool:
+    async def glance(self) -> None:
+        """At the newest words of rooms."""
+        async with self._one, self._at.engine.connect() as connection:
+            if await self._rooms(connection, SOON_MS):
+                await self._register(connection)
+        self._say()
+
+    def _say(self) -> None:
+        told, gone = self._live.changes()
+        if told or gone:
+            self._hub.say("rooms", {"rows": told, "gone": gone})
+
+    async def _rooms(self, connection: AsyncConnection, late_ms: int, whole: bool = False) -> bool:
         """Hear what is new; whether a room spoke that the register did not have."""
         ask = select(LAST.c.room, LAST.c.part, LAST.c.received_ms).where(LAST.c.part.in_(PARTS))
         if not whole:
-            ask = ask.where(LAST.c.received_ms >= self._newest_ms - LATE_MS)
+            ask = ask.where(LAST.c.received_ms >= min(self._newest_ms, self._at.clock()) - late_ms)
         found = (await connection.execute(ask)).all()
         fresh = [row for row in found if self._seen.get((row.room, row.part)) != row.received_ms]
         for room, part in (self._seen.keys() - {(row.room, row.part) for row in found}) if whole else ():

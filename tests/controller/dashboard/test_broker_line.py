@@ -67,6 +67,23 @@ def test_nothing_is_sent_without_a_broker_and_nothing_lies_in_a_queue(tmp_path: 
         mosquitto.stop()
 
 
+def test_a_fault_in_hearing_ends_the_line_with_that_fault_and_is_no_lost_connection(tmp_path: Path) -> None:
+    def falls(_topic: str, _payload: bytes, _user: Mapping[str, str]) -> None:
+        raise ValueError("ours")
+
+    with Mosquitto(tmp_path) as mosquitto:
+
+        async def act() -> None:
+            line = Line(Broker(port=mosquitto.port), ["x/#"], falls)
+            living = asyncio.create_task(line.live())
+            async with client(mosquitto.port) as room, asyncio.timeout(WITHIN_S):
+                await room.publish("x/1", b"1", 1, True)
+                with pytest.raises(ValueError, match="ours"):
+                    await living
+
+        asyncio.run(act())
+
+
 def test_what_the_broker_refuses_is_an_error(tmp_path: Path) -> None:
     acl = tmp_path / "acl"
     acl.write_text("topic write allowed/#\n")
