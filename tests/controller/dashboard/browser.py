@@ -110,6 +110,14 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=str(SHOTS / f"{name}-{word}.png"))
 
 
+def shots(page: Page, name: str) -> None:
+    """As `shot`, by day and by night."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        shot(page, f"{name}-{scheme}")
+    page.emulate_media(color_scheme="light")
+
+
 def axe(page: Page) -> list[str]:
     """What axe finds wrong, as `rule: element`; [] = clean."""
     script = (modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
