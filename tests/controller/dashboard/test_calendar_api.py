@@ -279,3 +279,31 @@ def test_a_refusal_needs_an_answer_and_a_request_may_be_withdrawn(desk: Desk) ->
     assert [row["stage"] for row in desk.http.get("/api/requests").json()["requests"]] == ["withdrawn", "refused"]
     assert desk.rows(select(INSTANCES)) == []
     assert post(desk, "/requests", {**REQUEST, "rooms": ["nowhere"]}, 422)["code"] == "meeting.room"
+
+
+def test_a_booked_practice_is_told_to_no_room_and_stands_in_nobodys_way(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form(practice=True))["uid"]
+    assert [row[0] for row in at_centre(desk, "gia-vien")] == [uid], "the desk sees who is to practise"
+    for room in ("kim-son", "gia-vien"):
+        assert in_room(desk, room) == []
+    assert desk.http.get("/api/board").json()["meetings"] == []
+    assert desk.http.get("/api/ahead").json()["meetings"] == []
+    assert desk.http.get("/api/rooms/gia-vien").json()["meetings"] == []
+    week = {"from_ms": NOW_MS, "to_ms": NOW_MS + 7 * DAY}
+    assert [m["practice"] for m in desk.http.get("/api/calendar", params=week).json()["meetings"]] == [True]
+    notes = post(desk, "/meetings/look", form())["notes"]
+    assert [note["code"] for note in notes if note["code"].startswith("conflict.")] == []
+
+
+def test_one_of_a_series_that_is_practice_is_told_as_cancelled(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY"))
+    first, second, third = at_centre(desk, "gia-vien")[:3]
+    own = form(start_ms=second[1], end_ms=second[2], practice=True)
+    post(desk, "/meetings/edit", {"uid": second[0], "form": own, "sequence": 0})
+    assert [row[0] for row in in_room(desk, "gia-vien")[:2]] == [first[0], third[0]]
+    assert [row[0] for row in in_room(desk, "kim-son")[:2]] == [first[0], third[0]]
+    back = form(start_ms=second[1], end_ms=second[2])
+    post(desk, "/meetings/edit", {"uid": second[0], "form": back, "sequence": 1})
+    assert [row[0] for row in in_room(desk, "gia-vien")[:3]] == [first[0], second[0], third[0]]

@@ -18,14 +18,17 @@ export function Page({ args }) {
   const [list, setList] = useState(/** @type {any} */ (null));
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.session")}</h1>`;
-  if (args[0] === "practice") return html`<div class="live"><${Practice} /><${Session} uid="practice" /></div>`;
-  const uid = args[0] ?? (list.meetings.length === 1 ? list.meetings[0].uid : "");
+  if (args[0] === "practice" || booked(list, args[0])) return html`<div class="live"><${Practice} /><${Session} uid="practice" /></div>`;
+  const uid = args[0] ?? (list.meetings.length === 1 && !list.meetings[0].practice ? list.meetings[0].uid : "");
   return html`<div class="live">
     ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p><p><a href="#/session/practice">${t("page.practice")}</a></p>` : null}
     ${list.meetings.length > 1 || (list.meetings.length === 1 && !uid) ? html`<nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map(
       (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>` : null}
     ${uid ? html`<${Session} uid=${uid} key=${uid} />` : null}</div>`;
 }
+
+/** A practice that somebody booked: it is made with pretended sites, as any. @param {any} list @param {string | undefined} uid */
+export const booked = (list, uid) => list.meetings.some((/** @type {any} */ one) => one.uid === uid && one.practice);
 
 /** @param {{ uid: string }} props */
 function Session({ uid }) {
