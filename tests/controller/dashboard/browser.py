@@ -74,13 +74,13 @@ class Served(Desk):
 
 
 @contextmanager
-def opened(served: Served, size: dict[str, int] | None = None) -> Iterator[Page]:
-    """A fresh browser on the centre's page. What it complains of fails the test at the end."""
+def opened(served: Served, size: dict[str, int] | None = None, zone: str = "Asia/Ho_Chi_Minh") -> Iterator[Page]:
+    """A fresh browser on the centre's page, in a zone. What it complains of fails the test at the end."""
     program = binaries.find("chromium")
     assert program is not None, "chromium is missing: `make setup-tests` installs it"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(program), args=list(FLAGS))
-        page = browser.new_page(viewport=size or WIDE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")  # type: ignore[arg-type]
+        page = browser.new_page(viewport=size or WIDE, locale="vi-VN", timezone_id=zone)  # type: ignore[arg-type]
         page.set_default_timeout(15_000)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

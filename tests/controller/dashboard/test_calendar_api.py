@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -307,3 +308,49 @@ def test_one_of_a_series_that_is_practice_is_told_as_cancelled(desk: Desk) -> No
     back = form(start_ms=second[1], end_ms=second[2])
     post(desk, "/meetings/edit", {"uid": second[0], "form": back, "sequence": 1})
     assert [row[0] for row in in_room(desk, "gia-vien")[:3]] == [first[0], second[0], third[0]]
+
+
+def test_one_of_a_series_and_those_that_follow_are_edited(desk: Desk) -> None:
+    network(desk)
+    hands = {"gia-vien": {"technician": "Lê Văn An", "substitute": ""}}
+    uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY", crew=hands))["uid"]
+    rows = at_centre(desk, "gia-vien")
+    fifth = rows[4]
+    post(desk, "/meetings/move", {"uid": rows[1][0], "start_ms": rows[1][1] + DAY, "end_ms": rows[1][2] + DAY})
+    later = form(start_ms=fifth[1] + HOUR, end_ms=fifth[2] + HOUR, rule="FREQ=WEEKLY", title="Giao ban mới",
+                 members=["kim-son", "nho-quan"])  # fmt: skip
+    ask = {"uid": fifth[0], "following": True, "form": later, "sequence": 1}
+    assert post(desk, "/meetings/edit", ask | {"sequence": 0}, 409)["code"] == "meeting.newer"
+    made = post(desk, "/meetings/edit", ask)
+    assert made["uid"] != uid
+    for room in ("kim-son", "gia-vien", "nho-quan"):
+        assert in_room(desk, room) == at_centre(desk, room), room
+    assert [row[1] for row in in_room(desk, "gia-vien")] == [rows[0][1], rows[1][1] + DAY, rows[2][1], rows[3][1]]
+    assert in_room(desk, "nho-quan")[0][:3] == (
+        f"{made['uid']}@{mark(fifth[1] + HOUR)}",
+        later["start_ms"],
+        later["end_ms"],
+    )
+    kim_son = in_room(desk, "kim-son")
+    assert [row[1] for row in kim_son[4:]] == [row[1] + HOUR for row in rows[4:]][: len(kim_son) - 4]
+    known = desk.http.get("/api/meetings/one", params={"uid": kim_son[5][0]}).json()
+    assert (known["form"]["title"], known["crew"]["gia-vien"]["technician"]) == ("Giao ban mới", "Lê Văn An")
+    assert known["history"][0]["code"] == "meeting.done.following"
+
+
+def test_from_the_first_on_it_is_the_whole_series_and_without_a_rule_nothing_follows(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY"))["uid"]
+    first, second, *_ = at_centre(desk, "gia-vien")
+    other = form(rule="FREQ=WEEKLY", title="Tên khác")
+    made = post(desk, "/meetings/edit", {"uid": first[0], "following": True, "form": other, "sequence": 0})
+    assert made["uid"] == uid
+    assert {row.title for row in desk.rows(select(INSTANCES.c.title))} == {"Tên khác"}
+    alone = form(start_ms=second[1], end_ms=second[2])
+    refused = post(desk, "/meetings/edit", {"uid": second[0], "following": True, "form": alone}, 422)
+    assert refused["code"] == "meeting.follows_none"
+    assert len(at_centre(desk, "gia-vien")) > 50
+
+
+def mark(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
