@@ -238,11 +238,11 @@ def test_the_desks_order_counts_until_the_calendar_names_another() -> None:
     old, new = (a_booked(7, 9, numbers=("77",)),), (a_booked(7, 9, numbers=("78", "77")),)
     hold = a_hold("codec.dial", ("10.2.0.1", "sip", 0))
     told = marks(said(redial, sit(marks={}, booked=old, holds=(hold,))))["redial.told"]
-    dialled = {"marks": {"redial.told": told}}
-    assert step("call 1", booked=old, **dialled)[1] == {"codec.dial": ("10.2.0.1", "auto", 0)}
-    assert step("call 1", booked=new, **dialled)[1] == {"codec.dial": ("78", "auto", 0)}
+    dialled = {"redial.told": told}
+    assert step("call 1", booked=old, marks=dict(dialled))[1] == {"codec.dial": ("10.2.0.1", "auto", 0)}
+    assert step("call 1", booked=new, marks=dict(dialled))[1] == {"codec.dial": ("78", "auto", 0)}
     other = (a_booked(7, 9, uid="another", numbers=("77",)),)
-    assert step("call 1", booked=other, **dialled)[1] == {"codec.dial": ("77", "auto", 0)}
+    assert step("call 1", booked=other, marks=dict(dialled))[1] == {"codec.dial": ("77", "auto", 0)}
     assert "redial.told" not in marks(said(redial, sit(marks={}, booked=(), holds=(hold,))))
 
 
