@@ -70,7 +70,7 @@ function Session({ uid }) {
       <section class="card"><h2>${t("page.live.incidents")}</h2>
         <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}>${m.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`} <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
         ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
-        <${Message} tiles=${told.tiles} path=${path} say=${setSaid} />
+        ${m.secret ? html`<p class="soft">${t("page.live.no_message")}</p>` : html`<${Message} tiles=${told.tiles} path=${path} say=${setSaid} />`}
       </section>
     </div>
     <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
