@@ -49,7 +49,7 @@ class LineTable(Strict):
 class Redial(Strict):
     """Whom the room calls again after an abnormal loss, where `rules.calls.who_dials` lets it."""
 
-    main: str = key("", "address of the main site; left out: the meeting's first number", "R12", max_length=128)
+    main: str = key("", "address of the main site, for meetings that name no number", "R12", max_length=128)
     backup: str = key("", "address of the backup main site", "R12, R25", max_length=128)
     protocol: Literal["auto", "h323", "sip"] = key("auto", "how", "R12")
     kbps: int = key(0, "rate; 0 = the codec's own", "R12", ge=0, le=20_000)

@@ -11,6 +11,7 @@ from controller.core.events import Command
 from controller.core.hold import drop, put
 from controller.core.records import Because, Priority, Reply
 from controller.core.room import Rank
+from controller.core.secrecy import secret_among
 
 VOLUME_MS = 60_000
 """A codec takes a volume within seconds or not at all."""
@@ -57,7 +58,10 @@ def rollcall(draft: Draft, event: Command) -> Reply:
 
 
 def message(draft: Draft, event: Command) -> Reply:
-    """A line of text for whoever is in the room: one beep, TRỰC asks to be pressed, the press answers it."""
+    """A line of text for whoever is in the room: one beep, TRỰC asks to be pressed, the press answers it. Of a
+    secret meeting nothing is kept or shown (people 5.2): nobody would read it, and the desk hears that at once."""
+    if secret_among(draft.booked, draft.now, draft.room):
+        return Reply(event.id, "refused", "secret_meeting")
     until_ms = draft.now.mono_ms + MESSAGE_MS
     because = Because("message", "message.desk", (event.by, event.id))
     put(draft, "message", (), event.args[0], Rank.IDLE, because, until_ms)

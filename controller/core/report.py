@@ -14,7 +14,7 @@ from controller.core.phases import phase
 from controller.core.pi_orders import in_the_way
 from controller.core.room import Room
 from controller.core.seating import confirmed_by, frames, noted
-from controller.core.secrecy import hold_of_floor, reserved
+from controller.core.secrecy import hold_of_floor, reserved, secret
 from controller.core.speech import queue
 from controller.core.state import State
 from controller.core.tables import target
@@ -104,7 +104,10 @@ def details(state: State, now: Instant, room: Room) -> dict[str, dict[str, Tree]
     full = _details(state, now, room)
     if not reserved(state, now, room):
         return full
-    panel: dict[str, Tree] = {"holds": {n: h.value for n, h in state.holds.items() if not hold_of_floor(n)}}
+    hidden = secret(state, now, room)
+    # The desk's own text is no figure of the floor: in an external meeting it is read like any.
+    told = {n: h.value for n, h in state.holds.items() if not hold_of_floor(n) or (n == "message" and not hidden)}
+    panel: dict[str, Tree] = {"holds": told}
     codec = {name: value for name, value in full["codec"].items() if name in _DEVICE}
     line = {name: value for name, value in full["line"].items() if name != "lost"}
     return {**full, "codec": codec, "camera": {}, "panel": panel, "line": line, "rollcall": {}}

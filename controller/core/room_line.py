@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Redial:
-    """R12: addresses to call again ('' = that of the meeting, or none), how, and after how long; `alone_ms`: the
+    """R12: addresses to call again (`main`: where the meeting names none), how, and after how long; `alone_ms`: the
     longest wait while no centre can say that many rooms fell together."""
 
     main: str = ""

@@ -22,7 +22,11 @@ _VERBS = ("floor", "mute", "seat", "message")
 
 def secret(state: State, now: Instant, room: Room) -> bool:
     """A secret meeting is on, its trial connection before and its grace included."""
-    return any(b.meeting.secret for b in state.booked if _live(b, now, room))
+    return secret_among(state.booked, now, room)
+
+
+def secret_among(booked: Iterable[Booked], now: Instant, room: Room) -> bool:
+    return any(b.meeting.secret for b in booked if _live(b, now, room))
 
 
 def reserved(state: State, now: Instant, room: Room) -> bool:

@@ -25,7 +25,8 @@ async def due(connection: AsyncConnection, now_ms: int) -> dict[str, list[Due]]:
     ask = (
         select(INSTANCES, INSTANCE_ROOMS.c.room, INSTANCE_ROOMS.c.technician)
         .select_from(join)
-        .where(~INSTANCES.c.cancelled, INSTANCES.c.end_ms > now_ms, INSTANCES.c.start_ms < now_ms + WEEK_MS)
+        .where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
+        .where(INSTANCES.c.end_ms > now_ms, INSTANCES.c.start_ms < now_ms + WEEK_MS)
         .order_by(INSTANCES.c.start_ms, INSTANCES.c.uid)
     )
     found: dict[str, list[Due]] = defaultdict(list)

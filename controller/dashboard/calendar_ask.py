@@ -39,12 +39,15 @@ async def booked(connection: AsyncConnection, from_ms: int, to_ms: int, room: st
 async def notes_of(
     connection: AsyncConnection, series: str, laid: Sequence[Laid], now_ms: int, people: int = 0
 ) -> list[Note]:
-    """All that stands in the way of these meetings."""
+    """All that stands in the way of these meetings. Practice takes no room, so it is in nobody's way (R31)."""
+    laid = [one for one in laid if not one.draft.practice]
     if not laid:
         return []
     coming = [one for one in laid if one.end_ms > now_ms] or list(laid)
     from_ms, to_ms = coming[0].start_ms, max(one.end_ms for one in coming)
-    busy = [_busy(row) for row in await booked(connection, from_ms, to_ms) if not row["cancelled"]]
+    busy = [
+        _busy(row) for row in await booked(connection, from_ms, to_ms) if not (row["cancelled"] or row["practice"])
+    ]
     windows = select(MAINTENANCE).where(MAINTENANCE.c.until_ms > from_ms, MAINTENANCE.c.from_ms < to_ms)
     busy += [
         Busy("", "", row.reason[:80], row.from_ms, row.until_ms, {row.room: "member"})

@@ -1,6 +1,7 @@
-"""The offices' forms as documents (people.md 3): A technical check, B operating log, C incident, D year-end. Pure:
-rows and figures in, a Document out. Vietnamese, as offices file them; what a person has to say is a field (Fill),
-marked (người nhập), what the machine noted is marked (máy ghi). The evidence certificate is in `certificate.py`.
+"""What the offices' forms share, and form D, the year-end report (people.md 3). Pure: rows and figures in, a
+Document out. Vietnamese, as offices file them; what a person has to say is a field (Fill, Blank), marked (người
+nhập), what the machine noted is marked (máy ghi). A is in `forms_check.py`, B in `forms_log.py`, C in
+`forms_incident.py`, the evidence certificate in `certificate.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from controller.dashboard.figures import Figures, Row, Why
+from controller.dashboard.forms_needs import measured, needed
 from controller.dashboard.papers.model import (
     BY_PERSON,
     UNKNOWN,
@@ -28,6 +30,7 @@ from controller.dashboard.words import say
 RESULTS = {
     "passed": "đạt",
     "failed": "không đạt",
+    "partly": "một phần không kiểm tra được",
     "not_made": "không kiểm tra được",
     "not_applicable": "không áp dụng",
     "not_due": "chưa đến hạn",
@@ -43,7 +46,6 @@ CAUSES = {
 WHOSE: Mapping[bool | None, str] = {True: "chủ quan", False: "khách quan", None: "chưa xác định"}
 """R30: a person says it, or nobody has."""
 MACHINE, PERSON = "máy ghi", BY_PERSON
-SIGNED_CHECK = ("sign_technician", "sign_leader", "sign_main")
 WRITTEN = {
     "upkeep": "IV. Bảo trì, kinh phí (Đ11.3)",
     "defects": "V. Tồn tại, nguyên nhân",
@@ -65,7 +67,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One instance, as the calendar has it."""
+    """One instance, as the calendar has it; `partner`: who the room makes its trial connection with."""
 
     uid: str
     title: str
@@ -74,31 +76,12 @@ class Meeting:
     end_ms: int
     chair: str
     secret: bool = False
+    kind: str = ""
+    partner: str = ""
 
 
 def sure(row: Row) -> str:
     return "" if row.sure else DOUBTFUL
-
-
-def technical_check(frame: Frame, room: str, meeting: Meeting, rows: Sequence[Row]) -> Document:
-    """Form A: the day-before test and the check at T-60 of one room for one meeting."""
-    blocks: list[Block] = [
-        Fill("document", "Căn cứ: công văn số", meeting.document_no),
-        Para(f"Phiên họp: {meeting.title}, {when(meeting)}; điểm cầu chủ trì: {meeting.chair} ({MACHINE})."),
-        Fill("tested_by", "Người kiểm tra, đơn vị"),
-    ]
-    for title, name in (("Kiểm tra trước 1 ngày", "check"), ("Kiểm tra lúc T-60", "check60")):
-        blocks.append(Heading(title))
-        blocks += checked(noted(rows, f"{name}.{meeting.uid}"))
-    blocks += [
-        Heading("Tồn tại, biện pháp, hạn, người chịu trách nhiệm"),
-        Fill("defects", rows=4),
-        Heading("Kết luận"),
-        Fill("verdict", "Đủ / chưa đủ điều kiện"),
-        Signs(("Cán bộ kỹ thuật", "Lãnh đạo đơn vị", "Điểm cầu chính"), SIGNED_CHECK),
-    ]
-    title = "Biên bản kiểm tra kỹ thuật trước phiên họp"
-    return Document(title, tuple(blocks), "kiem-tra", frame.parent, frame.office, f"Điểm cầu {room}", ("Lưu: VT",))
 
 
 def when(meeting: Meeting) -> str:
@@ -111,19 +94,30 @@ def noted(rows: Sequence[Row], subject: str) -> Row | None:
 
 
 def checked(row: Row | None) -> list[Block]:
+    """A check as the room noted it: an item a line."""
     value = row.body.get("value") if row is not None else None
     if row is None or not isinstance(value, list | tuple) or len(value) < 5:
         return [Para(f"Không thực hiện được hoặc {UNKNOWN}.")]
-    items = [one for one in value[4] if isinstance(one, list | tuple) and len(one) == 4]
     grid: list[tuple[Cell, ...]] = [
-        (number, thing(one[0]), _figure(one[2]), RESULTS.get(str(one[1]), "chưa rõ"), _why(one[3]))
-        for number, one in enumerate(items, start=1)
-    ]
+        (number, thing(name), needed(str(name)), measured(str(name), figure), RESULTS.get(str(word), "chưa rõ"),
+         _why(why))
+        for number, (name, word, figure, why) in enumerate(items(row), start=1)
+    ]  # fmt: skip
     result = RESULTS.get(str(value[0]), "chưa rõ")
     return [
-        Para(f"Lúc {moment(row.at_ms):%H:%M %d/%m/%Y} ({MACHINE}) {sure(row)}: {result}."),
-        Grid(("STT", "Hạng mục", "Số đo", "Kết quả", "Ghi chú"), tuple(grid), (1, 4, 2, 3, 5)),
+        Para(
+            f"Lúc {moment(row.at_ms):%H:%M %d/%m/%Y} ({', '.join(filter(None, (MACHINE, sure(row))))}): {result}."
+        ),
+        Grid(("STT", "Hạng mục", "Yêu cầu", "Số đo", "Kết quả", "Ghi chú"), tuple(grid), (1, 4, 4, 3, 3, 4)),
     ]
+
+
+def items(row: Row | None) -> list[tuple[object, object, object, object]]:
+    """(item, result, figure, why) of each line of a check."""
+    value = row.body.get("value") if row is not None else None
+    rows = value[4] if isinstance(value, list | tuple) and len(value) >= 5 else ()
+    rows = rows if isinstance(rows, list | tuple) else ()
+    return [(one[0], one[1], one[2], one[3]) for one in rows if isinstance(one, list | tuple) and len(one) == 4]
 
 
 def thing(name: object) -> str:
@@ -132,30 +126,10 @@ def thing(name: object) -> str:
     return str(name) if said == code else said
 
 
-def _figure(value: object) -> Cell:
-    if isinstance(value, bool):
-        return "có" if value else "không"
-    return value if isinstance(value, int | float | str) else None
-
-
 def _why(code: object) -> str:
-    return say(str(code)) if code else ""
-
-
-def operating_log(frame: Frame, room: str, day: str, lines: Sequence[tuple[int, str, str, bool]]) -> Document:
-    """Form B: `lines` of (Unix ms, what, who, sure), one a row."""
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (number, moment(at_ms), what, who, "" if sure else DOUBTFUL)
-        for number, (at_ms, what, who, sure) in enumerate(lines, start=1)
-    )
-    grid = Grid(("STT", "Giờ", "Sự việc", "Người thực hiện", "Ghi chú"), rows, (1, 3, 9, 3, 3))
-    body: tuple[Block, ...] = (grid,) if rows else (Para(f"Ngày này {UNKNOWN}."),)
-    end = (
-        Fill("on_duty", "Người trực, bàn giao"),
-        Fill("notes", "Ghi chú trong ngày", rows=4),
-        Signs(("Người trực", "Người nhận ca"), ("sign_duty", "sign_next")),
-    )
-    return Document("Nhật ký vận hành", (*body, *end), "nhat-ky", frame.parent, frame.office, f"{room} – {day}")
+    if not code:
+        return ""
+    return next((said for one in (f"checked.{code}", str(code)) if (said := say(one)) != one), str(code))
 
 
 def effectiveness(

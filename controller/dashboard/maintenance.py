@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from controller.dashboard.incidents import FAMILY, Alert, Seen
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_work import MAINTENANCE
+from controller.link.commands import MAINTENANCE_MOST_MIN
 
-LONGEST_MS = 12 * 3_600_000
-"""As long as a room's own mode may last: one that was pulled out in it is missed after that."""
+LONGEST_MS = MAINTENANCE_MOST_MIN * 60_000
+"""As long as a room's own mode may last: no window is longer, and a room that was pulled out in it is missed after
+that."""
 LOUD = frozenset({"help", "not_ready", "battery_short", "heat"})
 
 

@@ -251,18 +251,27 @@ class Places:
 def places(series: Series) -> Places:
     drafts = (series.draft, *(draft for _, draft in sorted((series.changes or {}).items())))
     seated = drafts if any(one.seats for one in drafts) else ()
-    return Places(tuple(None if one.everyone else one.rooms for one in drafts), seated)
+    return Places(tuple(_where(one) for one in drafts), seated)
+
+
+def _where(draft: Draft) -> frozenset[str] | None:
+    if draft.practice:
+        return frozenset()
+    return None if draft.everyone else draft.rooms
 
 
 def _takes_part(draft: Draft, room: str) -> bool:
-    return draft.everyone or room in draft.rooms
+    """Practice takes place at the desk alone (R31): no room is told of it."""
+    return not draft.practice and (draft.everyone or room in draft.rooms)
 
 
 def _narrowed(draft: Draft, room: str) -> Draft:
     title = SECRET_TITLE if draft.secret else draft.title
     seats = tuple(("", seat, preset) for seat, preset in draft.seats_in(room))
     kept = replace(draft, title=title, seats=seats, everyone=False, members=(room,), kind="", document_no="")
-    return replace(kept, practice=False)
+    return replace(
+        kept, practice=False
+    )  # one of a series that is practice is told as cancelled, and not as what it is
 
 
 def on_rest_days(series: Series, holidays: frozenset[date], from_ms: int, to_ms: int) -> tuple[int, ...]:

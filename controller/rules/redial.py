@@ -30,11 +30,14 @@ HOUR_MS, MOST_AN_HOUR = 3_600_000, 6
 """A line that flaps is no line: six calls in an hour, then people look."""
 MCU_FIRST_MS = 60_000
 """Where either may call, the main site has the first minute."""
+TOLD = "redial.told"
+"""Mark: meeting, whom the desk had the room call, what the calendar named then."""
 
 
 def redial(v: View) -> Iterator[Yield]:
     """R12: wait, call, look; three times at most. `redial` remembers the step and the try: `wait 1`, `call 1` …"""
     meeting = next(live(v), None)
+    yield from _told(v, meeting)
     if meeting is None or not _ours(v, meeting):
         yield Mark("redial", "")
         return
@@ -62,11 +65,27 @@ def _ours(v: View, booked: Booked) -> bool:
     return mine and gone and bool(_address(v, booked, 1)[0])
 
 
+def _told(v: View, booked: Booked | None) -> Iterator[Yield]:
+    """Whom the desk had the room call in this meeting stays the main site of it (R25): another's calendar does not
+    learn of a switch. A calendar that names another number since then is the later word."""
+    hold = v.hold("codec.dial")
+    if booked is not None and hold is not None and isinstance(hold.value, tuple) and hold.value:
+        yield Mark(TOLD, (booked.meeting.uid, hold.value[0], booked.meeting.numbers))
+
+
+def _main(v: View, booked: Booked) -> str:
+    """The desk's order, else the meeting's first number, else the room's own: a default for meetings that name
+    none. After a switch (R25) the room's own is where nobody is any more."""
+    told, meeting = v.mark(TOLD), booked.meeting
+    if isinstance(told, tuple) and (told[0], told[2]) == (meeting.uid, meeting.numbers):
+        return str(told[1])
+    return next(iter(meeting.numbers), "") or v.room.redial.main
+
+
 def _address(v: View, booked: Booked, n: int) -> tuple[Value, ...]:
     """Whom try `n` calls: the last of three goes to the backup site, where there is one."""
-    redial, numbers = v.room.redial, booked.meeting.numbers
-    main = redial.main or next(iter(numbers), "")
-    number = redial.backup if n == 3 and redial.backup else main
+    redial = v.room.redial
+    number = redial.backup if n == 3 and redial.backup else _main(v, booked)
     return (number, redial.protocol, redial.kbps)
 
 

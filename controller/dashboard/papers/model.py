@@ -18,8 +18,19 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 UNKNOWN = "không có số liệu"
 BY_PERSON = "người nhập"
 DOTS = "…………………………………………………………"
-Cell: TypeAlias = str | int | float | datetime | None
-"""A date is aware; None is an empty place for a person to fill in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A cell of a table that a person writes into: `name` of the field, `text` '' = still to be written. The
+    table's head says that it is a person's word."""
+
+    name: str
+    text: str = ""
+
+
+Cell: TypeAlias = str | int | float | datetime | Blank | None
+"""A date is aware; None is an empty place for a person to fill in by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ def fields(document: Document) -> frozenset[str]:
                 found.add(name)
             case Signs(fields=names):
                 found.update(names)
+            case Grid(_, rows):
+                found.update(cell.name for row in rows for cell in row if isinstance(cell, Blank))
     return frozenset(found)
 
 
@@ -107,9 +120,15 @@ def filled(document: Document, said: Mapping[str, str]) -> Document:
                 return replace(block, text=said.get(name, block.text))
             case Signs(fields=names) if names:
                 return replace(block, names=tuple(said.get(name, "") for name in names))
+            case Grid(_, rows):
+                return replace(block, rows=tuple(tuple(_written(cell, said) for cell in row) for row in rows))
         return block
 
     return replace(document, blocks=tuple(one(block) for block in document.blocks))
+
+
+def _written(cell: Cell, said: Mapping[str, str]) -> Cell:
+    return replace(cell, text=said.get(cell.name, cell.text)) if isinstance(cell, Blank) else cell
 
 
 def moment(ms: int) -> datetime:
@@ -121,6 +140,8 @@ def shown(cell: Cell) -> str:
     """A cell as people read it: dd/mm/yyyy, 24 h, decimal comma."""
     if cell is None:
         return ""
+    if isinstance(cell, Blank):
+        return cell.text
     if isinstance(cell, datetime):
         return f"{cell:%H:%M %d/%m/%Y}"
     if isinstance(cell, float):
@@ -153,7 +174,11 @@ def _block(block: Block) -> dict[str, Any]:
             said = [block.name(column) for column in range(len(who))]
             return {"kind": "signs", "who": list(who), "fields": list(names), "names": said}
         case Grid(head, rows, _):
-            return {"kind": "grid", "head": list(head), "rows": [[shown(cell) for cell in row] for row in rows]}
+            return {"kind": "grid", "head": list(head), "rows": [[_cell(cell) for cell in row] for row in rows]}
+
+
+def _cell(cell: Cell) -> str | dict[str, str]:
+    return {"name": cell.name, "text": cell.text} if isinstance(cell, Blank) else shown(cell)
 
 
 def texts(document: Document) -> list[str]:

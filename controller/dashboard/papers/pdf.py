@@ -96,7 +96,8 @@ def _grid(grid: Grid) -> Table:
     rows = [[_text(text, 10, bold=True, centre=True) for text in grid.head]]
     rows += [[_text(shown(cell), 10) for cell in row] for row in grid.rows]
     style = TableStyle([("GRID", (0, 0), (-1, -1), 0.5, black), ("VALIGN", (0, 0), (-1, -1), "TOP")])
-    return Table(rows, colWidths=list(widths(grid, WIDTH)), repeatRows=1, style=style)
+    # A cell may be taller than a page: what a person typed in a narrow column has no other end.
+    return Table(rows, colWidths=list(widths(grid, WIDTH)), repeatRows=1, style=style, splitInRow=1)
 
 
 def _signs(signs: Signs) -> Table:

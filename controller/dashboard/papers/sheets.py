@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from controller.dashboard.papers.model import Cell, Document, Fill, Grid, Heading, Para, Signs, shown
+from controller.dashboard.papers.model import Blank, Cell, Document, Fill, Grid, Heading, Para, Signs, shown
 
 WIDE = 90
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -65,6 +65,8 @@ def _grid(sheet: Any, grid: Grid) -> None:
 
 
 def _value(cell: Cell) -> Cell:
+    if isinstance(cell, Blank):
+        return _safe(cell.text) or None
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=None)  # Excel knows no zones; it is the network's own
     return _safe(cell) if isinstance(cell, str) else cell

@@ -32,8 +32,9 @@ async def board(
     request: Request, at: At, someone: Who, limit: Annotated[int, Query(ge=1, le=50)] = 12
 ) -> dict[str, Any]:
     """{"now_ms", "meetings": [{uid, title, start_ms, end_ms, …, outlook, counts, rooms: [{slug, stand, on_time,
-    why, args, fix, people}]}]}: meetings that run or begin within a week, the next first. `people` with their
-    numbers only for who may see them. The title of a secret meeting is not told."""
+    why, args, fix, people}]}]}: meetings that run or begin within a week, the next first; no practice, for no room
+    is to be ready for it. `people` with their numbers only for who may see them. The title of a secret meeting is
+    not told."""
     await need(at, someone, Action.SEE)
     live: Live = request.app.state.live
     watch: Watch = request.app.state.watch
@@ -55,7 +56,7 @@ async def board(
 
 
 def _meeting(one: Row[Any], found: Sequence[Look], people: Mapping[str, list[dict[str, str]]]) -> dict[str, Any]:
-    keys = ("uid", "start_ms", "end_ms", "kind", "document_no", "chair", "desk", "tentative", "secret", "practice")
+    keys = ("uid", "start_ms", "end_ms", "kind", "document_no", "chair", "desk", "tentative", "secret")
     rooms = [
         {
             "slug": look.slug,
@@ -77,7 +78,8 @@ def _meeting(one: Row[Any], found: Sequence[Look], people: Mapping[str, list[dic
 async def _meetings(connection: AsyncConnection, now_ms: int, limit: int) -> Sequence[Row[Any]]:
     ask = (
         select(INSTANCES)
-        .where(INSTANCES.c.end_ms > now_ms, INSTANCES.c.start_ms < now_ms + AHEAD_MS, ~INSTANCES.c.cancelled)
+        .where(INSTANCES.c.end_ms > now_ms, INSTANCES.c.start_ms < now_ms + AHEAD_MS)
+        .where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
         .order_by(INSTANCES.c.start_ms, INSTANCES.c.uid)
         .limit(limit)
     )

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from controller.dashboard.calendar_ask import booked, names, notes_of, told
 from controller.dashboard.calendar_book import AHEAD_MS, Kept, crew_of, holidays_of, keep, load, note, set_crew
 from controller.dashboard.calendar_book import rooms_of as rooms_in_use
+from controller.dashboard.calendar_cut import cut_off
 from controller.dashboard.calendar_publish import publish
 from controller.dashboard.discreet import shown
+from controller.dashboard.meeting_cut import is_first
 from controller.dashboard.meeting_layout import lay
 from controller.dashboard.meetings import (
     CANCELLED,
@@ -52,6 +54,13 @@ async def calendar(someone: Who, at: At, from_ms: Ms, to_ms: Ms, room: str = "")
     async with at.engine.connect() as connection:
         rows = await booked(connection, from_ms, to_ms, room)
         return {"meetings": rows if plans else [shown(row) for row in rows], "names": await names(connection)}
+
+
+@router.get("/calendar/now")
+async def now(someone: Who, at: At) -> dict[str, int]:
+    """The centre's clock, Unix ms: what day it is on the calendar."""
+    await need(at, someone, Action.SEE)
+    return {"now_ms": at.clock()}
 
 
 @router.get("/calendar/terms")
@@ -132,7 +141,10 @@ async def create(form: Form, someone: Who, at: At, request: Request) -> dict[str
 
 @router.post("/meetings/edit")
 async def edit(asked: Edit, someone: Who, at: At, request: Request) -> dict[str, Any]:
-    """Another content, other rooms, another hour, another rule."""
+    """Another content, other rooms, another hour, another rule: of one meeting, of it and those that follow, or of
+    the whole series."""
+    if asked.following:
+        return await _following(at, request, someone, asked)
 
     async def change(connection: AsyncConnection, series: Series, instance_ms: int | None) -> Series:
         draft = asked.form.draft(await rooms_in_use(connection))
@@ -143,6 +155,25 @@ async def edit(asked: Edit, someone: Who, at: At, request: Request) -> dict[str,
         return changed
 
     return await _changed(at, request, someone, asked, "edit", change)
+
+
+async def _following(at: Place, request: Request, who: Actor, asked: Edit) -> dict[str, Any]:
+    """From the first meeting of a series on it is the whole of it."""
+    await need(at, who, Action.CALENDAR)
+    now_ms, uid = at.clock(), new_uid()
+    async with at.engine.begin() as connection:
+        kept, instance_ms = await _found(connection, asked.uid)
+        if instance_ms is not None and not is_first(kept.series, instance_ms):
+            await _allowed(connection, kept, asked, now_ms)
+            with said():
+                draft = asked.form.draft(await rooms_in_use(connection))
+                again = (asked.form.rule, asked.form.until_ms)
+                rooms = await cut_off(connection, kept, instance_ms, draft, uid, again, by(who), now_ms)
+                await _crew(connection, uid, asked.form)
+    if instance_ms is None or is_first(kept.series, instance_ms):
+        return await edit(asked.model_copy(update={"following": False, "whole": True}), who, at, request)
+    request.app.state.hub.say("meetings", {"series": kept.series.uid})
+    return await _published(at, request, uid, rooms)
 
 
 @router.post("/meetings/move")

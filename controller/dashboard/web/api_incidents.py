@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.incidents import asks_expected
-from controller.dashboard.maintenance import marked
+from controller.dashboard.maintenance import LONGEST_MS, marked
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
@@ -21,8 +21,6 @@ from controller.dashboard.web.place import Place
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 HOUR_MS = 3_600_000
-ROOM_MINUTES_MOST = 720
-"""What a room takes for its own mode (controller/link/commands.py)."""
 CAUSES = ("mains", "provider", "device", "handling", "centre", "unknown")
 Text = Annotated[str, Field(max_length=2_000)]
 
@@ -39,10 +37,10 @@ class Step(BaseModel):
 
 
 class Window(BaseModel):
-    """Maintenance (N19): it ends by itself. The room is told too, as far as its own mode goes (12 h)."""
+    """Maintenance (N19): it ends by itself, at the centre and in the room."""
 
     room: str = Field(max_length=40)
-    hours: float = Field(gt=0, le=72)
+    hours: float = Field(gt=0, allow_inf_nan=False)
     reason: str = Field(min_length=3, max_length=500)
 
 
@@ -182,8 +180,11 @@ def _changes(did: Step, who: Actor, now_ms: int) -> dict[str, Any]:
 
 @router.post("/maintenance/begin", summary="A maintenance window of a room")
 async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
-    """What was sent to the room, as for POST /api/incidents/{id}."""
+    """What was sent to the room, as for POST /api/incidents/{id}. 422 `incident.too_long` beyond what a room takes:
+    longer work begins its mode anew each day."""
     await need(at, who, Action.MAINTAIN, room=window.room)
+    if window.hours * HOUR_MS > LONGEST_MS:
+        raise HTTPException(422, {"code": "incident.too_long", "args": [LONGEST_MS // HOUR_MS]})
     now_ms = at.clock()
     row = {"room": window.room, "from_ms": now_ms, "until_ms": now_ms + round(window.hours * HOUR_MS),
            "reason": window.reason, "by": who.name}  # fmt: skip
@@ -192,7 +193,7 @@ async def maintain(window: Window, at: At, who: Who) -> dict[str, Any]:
             raise HTTPException(404, {"code": "incident.room", "args": [window.room]})
         await connection.execute(insert(MAINTENANCE).values(**row))
         await _mark(connection, window.room, "maintained", who, now_ms, window.reason)
-    minutes = min(ROOM_MINUTES_MOST, max(1, round(window.hours * 60)))
+    minutes = max(1, round(window.hours * 60))
     wish: dict[str, str | int] = {"value": "begin", "reason": window.reason[:200], "minutes": minutes}
     return await tell_all(at, who, {window.room: [("maintenance", wish)]})
 

@@ -66,10 +66,10 @@ async def plan(uid: str, asked: Plan, at: At, who: Who, request: Request) -> dic
 
 
 async def _mine(connection: AsyncConnection, uid: str, who: Actor) -> Any:
-    """The row of INSTANCES, if this room takes part."""
+    """The row of INSTANCES, if this room takes part; in practice none does."""
     ask = select(INSTANCES).join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
     mine = (INSTANCES.c.uid == uid, INSTANCE_ROOMS.c.room == who.room, ~INSTANCES.c.cancelled)
-    row = (await connection.execute(ask.where(*mine))).first()
+    row = (await connection.execute(ask.where(*mine, ~INSTANCES.c.practice))).first()
     if row is None:
         there = (await connection.execute(select(INSTANCES.c.uid).where(INSTANCES.c.uid == uid))).first()
         if there is not None:

@@ -81,7 +81,8 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
     coming = (
         select(INSTANCES, INSTANCE_ROOMS.c.technician, INSTANCE_ROOMS.c.substitute, INSTANCE_ROOMS.c.seats)
         .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
-        .where(INSTANCE_ROOMS.c.room == slug, INSTANCES.c.end_ms > now_ms - DAY_MS, ~INSTANCES.c.cancelled)
+        .where(INSTANCE_ROOMS.c.room == slug, INSTANCES.c.end_ms > now_ms - DAY_MS)
+        .where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
         .order_by(INSTANCES.c.start_ms)
         .limit(10)
     )

@@ -166,7 +166,8 @@ def _meetings(slug: str, now_ms: int) -> Select[Any]:
     return (
         select(INSTANCES, INSTANCE_ROOMS.c.role, INSTANCE_ROOMS.c.technician, INSTANCE_ROOMS.c.substitute)
         .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
-        .where(INSTANCE_ROOMS.c.room == slug, INSTANCES.c.end_ms > now_ms, ~INSTANCES.c.cancelled)
+        .where(INSTANCE_ROOMS.c.room == slug, INSTANCES.c.end_ms > now_ms)
+        .where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
         .order_by(INSTANCES.c.start_ms)
         .limit(5)
     )

@@ -108,7 +108,10 @@ class Change(Strict):
 
 
 class Edit(Change):
+    """`following`: this meeting and those after it become a series of their own."""
+
     form: Form
+    following: bool = False
 
 
 class Move(Change):

@@ -13,11 +13,13 @@ from sqlalchemy import insert, select, update
 
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables import LAST, ORDERS
-from controller.dashboard.store.tables_work import INSTANCES
+from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.gate import need
 from controller.dashboard.web.place import Place
 
 GOOD_S = 30
+LEAD_MS, AFTER_MS = 60 * 60_000, 30 * 60_000
+"""T-60 and the grace after a meeting's end: what is in it is the meeting's."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ACTION: Mapping[str, Action] = {
     "power": Action.POWER,
@@ -70,6 +72,8 @@ async def order(
     if verb not in ACTION:
         raise HTTPException(404, {"code": "order.unknown", "args": [verb]})
     await need(at, who, action or ACTION[verb], room=room, meeting=meeting)
+    if verb == "message" and await _secret(at, room):
+        raise HTTPException(409, {"code": "order.secret"})
     if force:
         await need(at, who, Action.FORCE, room=room, meeting=meeting)
         if not reason.strip():
@@ -125,6 +129,17 @@ async def _send(at: Place, topic: str, id_: str, body: Mapping[str, object]) -> 
 
 def _by(who: Actor) -> str:
     return f"{who.name} ({who.unit})"[:80] if who.unit else who.name[:80]
+
+
+async def _secret(at: Place, room: str) -> bool:
+    """The room is in a secret meeting, its trial connection and grace included: a text would be kept here and read
+    nowhere (people.md 5.2)."""
+    now_ms = at.clock()
+    async with at.engine.connect() as connection:
+        mine = select(INSTANCE_ROOMS.c.uid).where(INSTANCE_ROOMS.c.room == room)
+        ask = select(INSTANCES.c.uid).where(INSTANCES.c.uid.in_(mine), INSTANCES.c.secret, ~INSTANCES.c.cancelled)
+        ask = ask.where(~INSTANCES.c.practice, INSTANCES.c.start_ms - LEAD_MS <= now_ms)
+        return (await connection.execute(ask.where(INSTANCES.c.end_ms + AFTER_MS > now_ms))).first() is not None
 
 
 async def _practice(at: Place, meeting: str) -> bool:

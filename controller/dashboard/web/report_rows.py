@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import Entry
 from controller.core.verify import Verdict, verify
+from controller.dashboard.discreet import shown
 from controller.dashboard.figures import GAP_MS, Ended, Row, together_ms
+from controller.dashboard.forms_check import Ticked
+from controller.dashboard.forms_log import AFTER_MS, LEAD_MS, Held
 from controller.dashboard.line_figures import Hours, Sample, Site, hours_of
 from controller.dashboard.store.tables import HEADS, LAST, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import ROOMS
-from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
+from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES, TICKS
 from controller.dashboard.think_chain import entry_of
 
 HOUR_MS = 3_600_000
@@ -133,6 +136,47 @@ async def meeting_starts(connection: AsyncConnection, room: str, span: tuple[int
         .where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
     )
     return {row.uid: row.start_ms for row in await connection.execute(ask)}
+
+
+async def held(connection: AsyncConnection, room: str, day: tuple[int, int]) -> list[Held]:
+    """The room's meetings of a day, as they may be told; practice is no meeting."""
+    ask = (
+        select(INSTANCES)
+        .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
+        .where(INSTANCE_ROOMS.c.room == room, ~INSTANCES.c.cancelled, ~INSTANCES.c.practice)
+        .where(INSTANCES.c.start_ms - LEAD_MS < day[1], INSTANCES.c.end_ms + AFTER_MS > day[0])
+        .order_by(INSTANCES.c.start_ms)
+    )
+    rows = await connection.execute(ask)
+    return [Held(shown(row._mapping)["title"], row.start_ms, row.end_ms) for row in rows]
+
+
+async def rooms_of(connection: AsyncConnection, uid: str) -> list[str]:
+    ask = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid)
+    return list((await connection.execute(ask)).scalars())
+
+
+async def ticks(connection: AsyncConnection, uid: str, room: str = "") -> dict[str, list[Ticked]]:
+    """The roll-call of a meeting by room, or of one room (R26)."""
+    mine = (TICKS.c.meeting == uid, TICKS.c.room == room) if room else (TICKS.c.meeting == uid,)
+    found: dict[str, list[Ticked]] = {}
+    for row in await connection.execute(select(TICKS).where(*mine)):
+        found.setdefault(row.room, []).append(Ticked(row.item, row.verdict == "ok", row.by, row.at_ms))
+    return found
+
+
+async def climate(
+    connection: AsyncConnection, room: str, day: tuple[int, int]
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Place → temp_c, humidity_pct → least and most of the day."""
+    mine = (SAMPLES.c.room == room, SAMPLES.c.span_s == 3600, SAMPLES.c.what.startswith("climate."))
+    ask = select(SAMPLES.c.what, func.min(SAMPLES.c.low).label("low"), func.max(SAMPLES.c.high).label("high"))
+    ask = ask.where(*mine, SAMPLES.c.from_ms >= day[0], SAMPLES.c.from_ms < day[1]).group_by(SAMPLES.c.what)
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for row in await connection.execute(ask):
+        place, _, name = row.what.removeprefix("climate.").rpartition(".")
+        found.setdefault(place, {})[name] = (row.low, row.high)
+    return found
 
 
 async def interruptions(connection: AsyncConnection, room: str, span: tuple[int, int]) -> list[Ended]:

@@ -16,7 +16,8 @@ from controller.dashboard.store.tables_people import USERS
 from controller.dashboard.store.tables_work import PAPER_WORDS
 
 TEXT_MOST = 4_000
-FIELDS_MOST = 20
+FIELDS_MOST = 600
+"""At a time: a busy room's log of a day has some 300 lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,4 +105,31 @@ def test_a_secret_meeting_keeps_no_line_of_it() -> None:
     text = json.dumps([(r.kind, r.subject, r.body) for _, r in day.records[first:]], ensure_ascii=False)
     assert "message" not in text
     assert HELLO not in text
-    assert day.replies[-1].stage == "done"
+    assert (day.replies[-1].stage, day.replies[-1].code) == ("refused", "secret_meeting"), "and nobody was asked"
+
+
+def test_in_a_secret_meeting_the_desk_hears_that_its_text_is_not_shown() -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10, secret=True)).to(7.5)
+    answer = day.command("message", HELLO, id="m1")
+    assert (answer.stage, answer.code) == ("refused", "secret_meeting")
+    assert "message" not in day.state.holds
+    assert HELLO not in str(details(day.state, day.now, day.room))
+    assert day.to(10.7).command("message", HELLO, id="m2").stage == "accepted", (
+        "after its grace it is a text as any"
+    )
+
+
+def test_in_an_external_meeting_the_text_is_read_on_the_phone_page() -> None:
+    day = Day(6.5).calendar(a_meeting(8, 10, external=True)).to(8.1)
+    assert day.command("message", HELLO, id="m1").stage == "accepted"
+    holds = details(day.state, day.now, day.room)["panel"]["holds"]
+    assert isinstance(holds, dict)
+    assert holds["message"] == HELLO
+
+
+def test_a_text_from_before_a_secret_meeting_is_not_shown_in_it() -> None:
+    day = Day(6.0).calendar(a_meeting(8, 10, secret=True))
+    assert day.command("message", HELLO, id="m1").stage == "accepted"
+    assert HELLO in str(details(day.state, day.now, day.room))
+    day.to(7.5)
+    assert HELLO not in str(details(day.state, day.now, day.room))

@@ -74,13 +74,13 @@ class Served(Desk):
 
 
 @contextmanager
-def opened(served: Served, size: dict[str, int] | None = None) -> Iterator[Page]:
-    """A fresh browser on the centre's page. What it complains of fails the test at the end."""
+def opened(served: Served, size: dict[str, int] | None = None, zone: str = "Asia/Ho_Chi_Minh") -> Iterator[Page]:
+    """A fresh browser on the centre's page, in a zone. What it complains of fails the test at the end."""
     program = binaries.find("chromium")
     assert program is not None, "chromium is missing: `make setup-tests` installs it"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(program), args=list(FLAGS))
-        page = browser.new_page(viewport=size or WIDE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")  # type: ignore[arg-type]
+        page = browser.new_page(viewport=size or WIDE, locale="vi-VN", timezone_id=zone)  # type: ignore[arg-type]
         page.set_default_timeout(15_000)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -108,6 +108,14 @@ def shot(page: Page, name: str) -> None:
     for word, size in (("phone", PHONE), ("wide", WIDE)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.screenshot(path=str(SHOTS / f"{name}-{word}.png"))
+
+
+def shots(page: Page, name: str) -> None:
+    """As `shot`, by day and by night."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        shot(page, f"{name}-{scheme}")
+    page.emulate_media(color_scheme="light")
 
 
 def axe(page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -279,3 +280,77 @@ def test_a_refusal_needs_an_answer_and_a_request_may_be_withdrawn(desk: Desk) ->
     assert [row["stage"] for row in desk.http.get("/api/requests").json()["requests"]] == ["withdrawn", "refused"]
     assert desk.rows(select(INSTANCES)) == []
     assert post(desk, "/requests", {**REQUEST, "rooms": ["nowhere"]}, 422)["code"] == "meeting.room"
+
+
+def test_a_booked_practice_is_told_to_no_room_and_stands_in_nobodys_way(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form(practice=True))["uid"]
+    assert [row[0] for row in at_centre(desk, "gia-vien")] == [uid], "the desk sees who is to practise"
+    for room in ("kim-son", "gia-vien"):
+        assert in_room(desk, room) == []
+    assert desk.http.get("/api/board").json()["meetings"] == []
+    assert desk.http.get("/api/ahead").json()["meetings"] == []
+    assert desk.http.get("/api/rooms/gia-vien").json()["meetings"] == []
+    week = {"from_ms": NOW_MS, "to_ms": NOW_MS + 7 * DAY}
+    assert [m["practice"] for m in desk.http.get("/api/calendar", params=week).json()["meetings"]] == [True]
+    notes = post(desk, "/meetings/look", form())["notes"]
+    assert [note["code"] for note in notes if note["code"].startswith("conflict.")] == []
+
+
+def test_one_of_a_series_that_is_practice_is_told_as_cancelled(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY"))
+    first, second, third = at_centre(desk, "gia-vien")[:3]
+    own = form(start_ms=second[1], end_ms=second[2], practice=True)
+    post(desk, "/meetings/edit", {"uid": second[0], "form": own, "sequence": 0})
+    assert [row[0] for row in in_room(desk, "gia-vien")[:2]] == [first[0], third[0]]
+    assert [row[0] for row in in_room(desk, "kim-son")[:2]] == [first[0], third[0]]
+    back = form(start_ms=second[1], end_ms=second[2])
+    post(desk, "/meetings/edit", {"uid": second[0], "form": back, "sequence": 1})
+    assert [row[0] for row in in_room(desk, "gia-vien")[:3]] == [first[0], second[0], third[0]]
+
+
+def test_one_of_a_series_and_those_that_follow_are_edited(desk: Desk) -> None:
+    network(desk)
+    hands = {"gia-vien": {"technician": "Lê Văn An", "substitute": ""}}
+    uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY", crew=hands))["uid"]
+    rows = at_centre(desk, "gia-vien")
+    fifth = rows[4]
+    post(desk, "/meetings/move", {"uid": rows[1][0], "start_ms": rows[1][1] + DAY, "end_ms": rows[1][2] + DAY})
+    later = form(start_ms=fifth[1] + HOUR, end_ms=fifth[2] + HOUR, rule="FREQ=WEEKLY", title="Giao ban mới",
+                 members=["kim-son", "nho-quan"])  # fmt: skip
+    ask = {"uid": fifth[0], "following": True, "form": later, "sequence": 1}
+    assert post(desk, "/meetings/edit", ask | {"sequence": 0}, 409)["code"] == "meeting.newer"
+    made = post(desk, "/meetings/edit", ask)
+    assert made["uid"] != uid
+    for room in ("kim-son", "gia-vien", "nho-quan"):
+        assert in_room(desk, room) == at_centre(desk, room), room
+    assert [row[1] for row in in_room(desk, "gia-vien")] == [rows[0][1], rows[1][1] + DAY, rows[2][1], rows[3][1]]
+    assert in_room(desk, "nho-quan")[0][:3] == (
+        f"{made['uid']}@{mark(fifth[1] + HOUR)}",
+        later["start_ms"],
+        later["end_ms"],
+    )
+    kim_son = in_room(desk, "kim-son")
+    assert [row[1] for row in kim_son[4:]] == [row[1] + HOUR for row in rows[4:]][: len(kim_son) - 4]
+    known = desk.http.get("/api/meetings/one", params={"uid": kim_son[5][0]}).json()
+    assert (known["form"]["title"], known["crew"]["gia-vien"]["technician"]) == ("Giao ban mới", "Lê Văn An")
+    assert known["history"][0]["code"] == "meeting.done.following"
+
+
+def test_from_the_first_on_it_is_the_whole_series_and_without_a_rule_nothing_follows(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY"))["uid"]
+    first, second, *_ = at_centre(desk, "gia-vien")
+    other = form(rule="FREQ=WEEKLY", title="Tên khác")
+    made = post(desk, "/meetings/edit", {"uid": first[0], "following": True, "form": other, "sequence": 0})
+    assert made["uid"] == uid
+    assert {row.title for row in desk.rows(select(INSTANCES.c.title))} == {"Tên khác"}
+    alone = form(start_ms=second[1], end_ms=second[2])
+    refused = post(desk, "/meetings/edit", {"uid": second[0], "following": True, "form": alone}, 422)
+    assert refused["code"] == "meeting.follows_none"
+    assert len(at_centre(desk, "gia-vien")) > 50
+
+
+def mark(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from sqlalchemy import func, select
 
 from controller.dashboard.store.tables_work import INSTANCES, MAINTENANCE, REQUESTS
-from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, shots, sign_in
 from tests.controller.dashboard.kit import HOUR, room_row
 
 DAY = 24 * HOUR
@@ -220,3 +220,67 @@ def test_the_week_ahead_says_who_and_why_also_on_a_phone(served: Served) -> None
         to(page, served, "grid")
         page.locator(".ec-list").wait_for()
         assert axe(page) == []
+
+
+@pytest.mark.parametrize(("zone", "ahead_h"), [("America/Los_Angeles", 0), ("Asia/Ho_Chi_Minh", 30)])
+def test_today_is_the_centres_day_wherever_the_browser_is_and_whatever_its_clock_says(
+    served: Served, zone: str, ahead_h: int
+) -> None:
+    served.now_ms = (served.now_ms + ahead_h * HOUR) // DAY * DAY + (18 if zone.startswith("America") else 2) * HOUR
+    with served, opened(served, zone=zone) as page:
+        if zone.startswith("America"):
+            page.clock.set_fixed_time(served.now_ms / 1000)  # 01:00 of the next day here, the morning before there
+        network(served)
+        sign_in(served, page)
+        start = (served.now_ms + 7 * HOUR) // DAY * DAY + 3 * HOUR  # 10:00 of the centre's day
+        body = {"title": "Họp đột xuất", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
+        assert served.http.post("/api/meetings", json=body).status_code == 200
+        to(page, served, "grid")
+        today = page.locator(".ec-day.ec-today")
+        page.locator(".ec-event").get_by_text("Họp đột xuất").wait_for()
+        assert today.locator("time").get_attribute("datetime") == iso(served.now_ms)
+        page.get_by_role("button", name="Ngày", exact=True).click()
+        page.locator(".ec-event").get_by_text("Họp đột xuất").wait_for()
+        page.get_by_role("button", name="Đặt lịch họp").click()
+        assert page.get_by_label("Ngày", exact=True).input_value() == wall(served.now_ms + DAY)
+
+
+def iso(ms: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(ms / 1000 + 7 * 3600))
+
+
+def test_this_one_and_those_that_follow_are_changed_and_the_earlier_ones_stay(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        start = served.now_ms // DAY * DAY + 7 * DAY + HOUR
+        body = {"title": "Giao ban tuần", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
+        assert served.http.post("/api/meetings", json=body | {"rule": "FREQ=WEEKLY"}).status_code == 200
+        to(page, served, "grid")
+        page.get_by_role("button", name="Tuần", exact=True).click()
+        for _ in range(3):
+            page.get_by_role("button", name="Sau", exact=True).click()
+        page.locator(".ec-event").click()
+        page.get_by_label("phiên này và các phiên sau").check()
+        assert page.get_by_role("button", name="Hủy phiên").count() == 0, "what follows is edited, not marked"
+        assert axe(page) == []
+        shots(page, "calendar-scope")
+        page.get_by_role("button", name="Sửa phiên họp").click()
+        page.get_by_label("Tên phiên họp").fill("Giao ban tuần, giờ mới")
+        page.get_by_label("Từ giờ").first.fill("09:00")
+        page.get_by_label("Đến giờ").first.fill("10:00")
+        assert axe(page) == []
+        shots(page, "calendar-following")
+        page.get_by_role("button", name="Lưu và gửi").click()
+        page.locator("dialog").wait_for(state="detached")
+        page.locator(".ec-event").get_by_text("Giao ban tuần, giờ mới").wait_for()
+        page.get_by_role("button", name="Trước", exact=True).click()
+        page.locator(".ec-event").get_by_text("Giao ban tuần", exact=True).wait_for()
+        asked = select(INSTANCES.c.title, INSTANCES.c.start_ms).order_by(INSTANCES.c.start_ms)
+        found = [(row.title, row.start_ms) for row in served.rows(asked)]
+        titles = [title for title, _ in found]
+        before = titles.count("Giao ban tuần")
+        assert before in (2, 3), "the third or fourth week of the grid, by the day of the week"
+        assert titles[before:] == ["Giao ban tuần, giờ mới"] * (len(titles) - before)
+        assert [at for _, at in found[:before]] == [start + 7 * n * DAY for n in range(before)]
+        assert found[before][1] == start + 7 * before * DAY + HOUR

@@ -142,7 +142,10 @@ def test_maintenance_ends_by_itself(desk: Desk) -> None:
     assert desk.http.post("/api/incidents/maintenance/begin", json={**window, "room": "nowhere"}).status_code == 404
     assert desk.http.post("/api/incidents/maintenance/9/end").status_code == 404
     desk.way.away = True
-    long = desk.http.post("/api/incidents/maintenance/begin", json={**window, "hours": 72}).json()
+    for hours in (12.5, 72, 1e300):
+        refused = desk.http.post("/api/incidents/maintenance/begin", json={**window, "hours": hours})
+        assert (refused.status_code, refused.json()) == (422, {"code": "incident.too_long", "args": [12]}), hours
+    long = desk.http.post("/api/incidents/maintenance/begin", json={**window, "hours": 12}).json()
     assert long["unsent"] == {"kim-son": "order.no_broker"}
     assert len(desk.http.get("/api/incidents").json()["maintenance"]) == 1, "the window stands"
     desk.way.away = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from pypdf import PdfReader
 from controller.dashboard.papers import docx, pdf, sheets
 from controller.dashboard.papers.model import (
     ZONE,
+    Blank,
     Document,
     Fill,
     Grid,
@@ -112,3 +114,14 @@ def test_the_page_gets_the_same_texts() -> None:
 )
 def test_cells_as_people_read_them(cell: object, text: str) -> None:
     assert shown(cell) == text  # type: ignore[arg-type]
+
+
+def test_a_cell_that_is_taller_than_a_page_goes_on_on_the_next() -> None:
+    """4,000 letters of a person in a narrow column."""
+    words = " ".join(f"chữ{n}" for n in range(700))
+    grid = Grid(("STT", "Ghi chú (người nhập)"), ((1, "trước"), (2, Blank("line.2", words)), (3, "sau")), (9, 1))
+    pages = PdfReader(io.BytesIO(pdf.write(replace(PAPER, blocks=(grid,))))).pages
+    found = "".join("".join(page.extract_text() for page in pages).split())
+    assert len(pages) > 1
+    for text in ("trước", "chữ0", "chữ350", "chữ699", "sau"):
+        assert text in found, text

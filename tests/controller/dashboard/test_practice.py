@@ -71,3 +71,18 @@ def test_an_operator_practises_on_sites_that_nobody_else_has(tmp_path: Path) -> 
     others = [one for one in asked if not one.startswith(("GET /static/", *(f"GET {path}" for path in READS)))]
     assert others == []
     assert not [one for one in asked if "practice" in one and "/static/" not in one]
+
+
+def test_a_practice_that_somebody_booked_is_made_with_pretended_sites_too(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        served.room("kim-son", "Kim Sơn")
+        served.meeting("thu", ["kim-son"], served.now_ms, practice=True, title="Tập huấn trực ban")
+        sign_in(served, page)
+        for screen in ("session", "rollcall"):
+            page.goto(f"{served.url}/#/{screen}")
+            page.get_by_role("link", name="Tập huấn trực ban").click()
+            page.get_by_text("Điểm cầu thử 2").first.wait_for()
+            assert page.get_by_text("Kim Sơn").count() == 0
+            assert axe(page) == []
+            shot(page, f"practice-booked-{screen}")
+    assert served.way.sent == []

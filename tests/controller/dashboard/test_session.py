@@ -177,3 +177,15 @@ def test_a_room_that_never_spoke_cannot_be_ordered(desk: Desk) -> None:
     answer = desk.http.post(f"/api/sessions/{UID}/floor", json={"room": "gia-vien", "value": "end"})
     assert (answer.status_code, answer.json()["code"]) == (409, "order.silent")
     assert desk.http.get("/api/sessions/none").json()["code"] == "session.unknown"
+
+
+def test_a_text_in_a_secret_meeting_is_neither_sent_nor_kept_and_the_desk_hears_why(desk: Desk) -> None:
+    meeting(desk, secret=True)
+    desk.sign_in()
+    text = {"room": "kim-son", "text": "mời đồng chí Lan"}
+    answer = desk.http.post(f"/api/sessions/{UID}/message", json=text)
+    assert (answer.status_code, answer.json()["code"]) == (409, "order.secret")
+    assert (desk.way.sent, desk.rows(select(ORDERS))) == ([], [])
+    desk.now_ms += 24 * HOUR
+    desk.sign_in()
+    assert desk.http.post(f"/api/sessions/{UID}/message", json=text).status_code != 409

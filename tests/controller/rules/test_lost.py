@@ -237,6 +237,27 @@ def test_the_meetings_own_number_serves_where_the_room_names_none() -> None:
         assert step(f"call {n}", booked=booked, room=room)[1] == {"codec.dial": ("77", "sip", 768)}
 
 
+def test_after_a_switch_nobody_calls_where_nobody_is_any_more() -> None:
+    """R25: the calendar names the backup site first; the room's own main site is a default only."""
+    switched = (a_booked(7, 9, numbers=("10.2.0.1", "10.1.0.1")),)
+    for n in (1, 2):
+        assert step(f"call {n}", booked=switched)[1] == {"codec.dial": ("10.2.0.1", "auto", 0)}
+    assert step("call 3", booked=switched)[1] == {"codec.dial": ("10.1.0.2", "auto", 0)}
+
+
+def test_the_desks_order_counts_until_the_calendar_names_another() -> None:
+    """Another's calendar does not learn of the switch; ours says so after it, and when it is over."""
+    old, new = (a_booked(7, 9, numbers=("77",)),), (a_booked(7, 9, numbers=("78", "77")),)
+    hold = a_hold("codec.dial", ("10.2.0.1", "sip", 0))
+    told = marks(said(redial, sit(marks={}, booked=old, holds=(hold,))))["redial.told"]
+    dialled = {"redial.told": told}
+    assert step("call 1", booked=old, marks=dict(dialled))[1] == {"codec.dial": ("10.2.0.1", "auto", 0)}
+    assert step("call 1", booked=new, marks=dict(dialled))[1] == {"codec.dial": ("78", "auto", 0)}
+    other = (a_booked(7, 9, uid="another", numbers=("77",)),)
+    assert step("call 1", booked=other, marks=dict(dialled))[1] == {"codec.dial": ("77", "auto", 0)}
+    assert "redial.told" not in marks(said(redial, sit(marks={}, booked=(), holds=(hold,))))
+
+
 def test_the_wait_is_between_20_and_60_seconds_another_in_each_room_and_longer_alone() -> None:
     rooms = [replace(ROOM, name=f"xa-{n}") for n in range(200)]
     waits = [wait_ms(room=room) for room in rooms]

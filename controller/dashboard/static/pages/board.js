@@ -7,7 +7,7 @@ import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, day, number, t } from "../lib/words.js";
 
 /** @typedef {{ slug: string, stand: string, on_time: string, why: string, args: unknown[], fix: number, people: { part: string, name: string, phone: string }[] }} Look */
-/** @typedef {{ uid: string, title: string, start_ms: number, end_ms: number, kind: string, document_no: string, tentative: boolean, secret: boolean, practice: boolean, outlook: string, counts: Record<string, number>, rooms: Look[] }} Meeting */
+/** @typedef {{ uid: string, title: string, start_ms: number, end_ms: number, kind: string, document_no: string, tentative: boolean, secret: boolean, outlook: string, counts: Record<string, number>, rooms: Look[] }} Meeting */
 
 const STANDS = ["failed", "risk", "unknown", "warming", "off", "ready"];
 /** @type {Record<string, [string, string]>} */
@@ -66,7 +66,7 @@ function Row({ meeting, name, first, phones }) {
     <div class="meeting-head">
       <div class="hour"><strong>${clock(meeting.start_ms)}</strong><span class="soft">${day(meeting.start_ms)}</span></div>
       <div class="what"><h2>${meeting.title || t("board.secret")}</h2>
-        <span class="soft">${[meeting.document_no ? t("board.document", meeting.document_no) : "", meeting.tentative ? t("board.tentative") : "", meeting.practice ? t("board.practice") : ""].filter(Boolean).join(" · ")}</span></div>
+        <span class="soft">${[meeting.document_no ? t("board.document", meeting.document_no) : "", meeting.tentative ? t("board.tentative") : ""].filter(Boolean).join(" · ")}</span></div>
       <div class="left"><strong>${left(meeting)}</strong><span class="soft">${t60(meeting)}</span></div>
       <div class="outlook"><span class=${`chip ${tone}`}><i>${shape}</i> ${t(`board.outlook.${meeting.outlook}`)}</span>
         <strong>${t("board.ready", meeting.counts.ready, meeting.rooms.length)}</strong></div>

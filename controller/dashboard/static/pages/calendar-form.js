@@ -7,7 +7,7 @@ import { t, when } from "../lib/words.js";
 import { DateField, TimeField } from "./calendar-fields.js";
 import { Notes } from "./calendar-notes.js";
 import { Rooms } from "./calendar-rooms.js";
-import { dateOf, msOf, timeOf } from "./calendar-times.js";
+import { dateOf, msOf, now, timeOf } from "./calendar-times.js";
 
 const DAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
 const POLICIES = ["chair_led", "open", "presenter", "outside"];
@@ -19,15 +19,15 @@ const BLANK = {
   breaks: /** @type {any[]} */ ([]), seats: /** @type {any[]} */ ([]), rule: "", until: "", crew: /** @type {Record<string, any>} */ ({}),
 };
 
-/** The next whole hour of tomorrow, unless a day was chosen. @param {any} one @param {boolean} whole @param {number | undefined} start_ms */
-function first(one, whole, start_ms) {
+/** Eight o'clock of tomorrow, unless a day was chosen. @param {any} one @param {string} scope @param {number | undefined} start_ms */
+function first(one, scope, start_ms) {
   if (one) {
-    const form = whole || !one.repeats ? one.series_form : one.form;
+    const form = scope === "whole" || !one.repeats ? one.series_form : one.form;
     const { status, start_ms: begin, end_ms: end, ...rest } = form;
     return { ...BLANK, ...rest, tentative: status === "TENTATIVE", crew: one.crew, rule: one.rule, until: one.until_ms ? dateOf(one.until_ms) : "",
       date: dateOf(begin), from: timeOf(begin), to: timeOf(end), breaks: form.breaks.map((/** @type {any} */ it) => ({ from: timeOf(it.start_ms), to: timeOf(it.end_ms) })) };
   }
-  const at = start_ms ?? Date.now() + 86_400_000;
+  const at = start_ms ?? now() + 86_400_000;
   const hour = start_ms && timeOf(start_ms) !== "00:00" ? timeOf(start_ms) : "08:00";
   return { ...BLANK, date: dateOf(at), from: hour, to: timeOf(msOf(dateOf(at), hour) + 2 * 3_600_000) };
 }
@@ -41,13 +41,13 @@ function body(form, single) {
     breaks: breaks.filter((/** @type {any} */ it) => it.from && it.to).map((/** @type {any} */ it) => ({ start_ms: msOf(date, it.from), end_ms: msOf(date, it.to) })) };
 }
 
-/** @param {{ terms: any, one: any, whole: boolean, start_ms: number | undefined, close: () => void }} props */
-export function MeetingForm({ terms, one, whole, start_ms, close }) {
+/** @param {{ terms: any, one: any, scope?: string, start_ms: number | undefined, close: () => void }} props */
+export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
   const box = useRef(/** @type {any} */ (null));
-  const [form, setForm] = useState(() => first(one, whole, start_ms));
+  const [form, setForm] = useState(() => first(one, scope, start_ms));
   const [seen, setSeen] = useState(/** @type {any} */ (null));
   const [fault, setFault] = useState("");
-  const single = Boolean(one?.repeats && !whole);
+  const single = Boolean(one?.repeats && scope === "one");
   const set = (/** @type {any} */ part) => setForm((/** @type {any} */ old) => ({ ...old, ...part }));
   useEffect(() => box.current.showModal(), []);
   useEffect(() => {
@@ -61,7 +61,7 @@ export function MeetingForm({ terms, one, whole, start_ms, close }) {
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
-      if (one) await post("/meetings/edit", { uid: one.uid, whole: !single, sequence: one.sequence, form: body(form, single) });
+      if (one) await post("/meetings/edit", { uid: one.uid, whole: !single && scope !== "following", following: scope === "following" && one.repeats, sequence: one.sequence, form: body(form, single) });
       else await post("/meetings", body(form, single));
       close();
     } catch (error) {
@@ -71,7 +71,7 @@ export function MeetingForm({ terms, one, whole, start_ms, close }) {
   const field = (/** @type {string} */ name, /** @type {any} */ more) => html`<label>${t(`calendar.field.${name}`)}
     <input ...${{ value: form[name], onInput: (/** @type {any} */ e) => set({ [name]: e.target.value }), ...more }} /></label>`;
   return html`<dialog class="cal-dialog wide" ref=${box} aria-labelledby="form-title" onClose=${close}>
-    <form onSubmit=${send}><h2 id="form-title">${t(one ? "calendar.do.edit" : "calendar.page.new")}</h2>
+    <form onSubmit=${send}><h2 id="form-title">${t(one ? "calendar.do.edit" : "calendar.page.new")}${one?.repeats ? html` <span class="soft">· ${t(`calendar.scope.${scope}`)}</span>` : null}</h2>
     ${one ? null : html`<div class="row" role="group" aria-label=${t("calendar.page.templates")}><span class="soft">${t("calendar.page.templates")}</span>
       ${terms.templates.map((/** @type {any} */ it) => html`<button type="button" onClick=${() => set(template(it, form.date))}>${t(`calendar.template.${it.kind}`)}</button>`)}</div>`}
     <div class="cal-form">

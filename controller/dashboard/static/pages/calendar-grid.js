@@ -3,7 +3,7 @@
 import { get, post } from "../lib/api.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, day, lang, t, when } from "../lib/words.js";
-import { fromGrid, wall } from "./calendar-times.js";
+import { askClock, dateOf, fromGrid, now, wall, zone } from "./calendar-times.js";
 
 const PHONE = "(max-width: 700px)";
 
@@ -82,7 +82,7 @@ export function Grid({ turn, plans, choose, make }) {
     setAsked({ row: info.event.extendedProps.row, start_ms: fromGrid(info.event.start), end_ms: fromGrid(info.event.end), back: info.revert });
   useEffect(() => {
     let gone = false;
-    library().then((EventCalendar) => {
+    Promise.all([library(), askClock().catch(() => null)]).then(([EventCalendar]) => {
       if (gone) return;
       const phone = matchMedia(PHONE).matches;
       ec.current = EventCalendar.create(box.current, options({ phone, plans, choose, make, dropped, seen: (/** @type {any} */ info) => {
@@ -121,6 +121,8 @@ function options({ phone, plans, choose, make, dropped, seen }) {
     headerToolbar: { start: "prev,next today", center: "title", end: phone ? "" : views.join(",") },
     buttonText: Object.fromEntries([...views, "today", "prev", "next", "close"].map((one) => [one, t(`calendar.button.${one}`)])),
     locale: lang() === "vi" ? "vi-VN" : "en-GB",
+    timeZone: zone(),
+    date: dateOf(now()),
     firstDay: 1,
     height: phone ? "auto" : "calc(100vh - 150px)",
     slotMinTime: "06:00",

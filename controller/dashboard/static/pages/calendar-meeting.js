@@ -4,16 +4,18 @@ import { get, post } from "../lib/api.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
 import { states } from "./calendar-grid.js";
+import { now } from "./calendar-times.js";
 
+const SCOPES = ["one", "following", "whole"];
 const LONGER_MS = 30 * 60_000;
 
-/** @param {{ row: any, plans: boolean, close: () => void, edit: (one: any, whole: boolean) => void }} props */
+/** @param {{ row: any, plans: boolean, close: () => void, edit: (one: any, scope: string) => void }} props */
 export function MeetingCard({ row, plans, close, edit }) {
   const box = useRef(/** @type {any} */ (null));
   const [one, setOne] = useState(/** @type {any} */ (null));
   const [names, setNames] = useState(/** @type {Record<string, string>} */ ({}));
   const [reason, setReason] = useState("");
-  const [whole, setWhole] = useState(false);
+  const [scope, setScope] = useState("one");
   const [fault, setFault] = useState("");
   useEffect(() => {
     box.current.showModal();
@@ -22,7 +24,7 @@ export function MeetingCard({ row, plans, close, edit }) {
   }, []);
   const act = async (/** @type {string} */ path, /** @type {any} */ body) => {
     try {
-      await post(path, { uid: row.uid, whole, sequence: one.sequence, ...body });
+      await post(path, { uid: row.uid, whole: scope === "whole", sequence: one.sequence, ...body });
       close();
     } catch (error) {
       setFault(/** @type {Error} */ (error).message);
@@ -31,7 +33,7 @@ export function MeetingCard({ row, plans, close, edit }) {
   const mark = (/** @type {string} */ what) => act("/meetings/mark", { what, reason });
   const name = (/** @type {string} */ slug) => names[slug] ?? slug;
   const rooms = Object.entries(row.rooms).sort((a, b) => collate(name(a[0]), name(b[0])));
-  const now = Date.now();
+  const at = now();
   return html`<dialog class="cal-dialog" ref=${box} aria-labelledby="meeting-title" onClose=${close}>
     <h2 id="meeting-title">${row.title}</h2>
     <p><strong>${when(row.start_ms)} – ${clock(row.end_ms)}</strong> ${states(row).map((it) => html` <span class="chip warn">${t(`calendar.is.${it}`)}</span>`)}</p>
@@ -40,15 +42,15 @@ export function MeetingCard({ row, plans, close, edit }) {
       ${one?.crew[slug]?.technician ? html` <span class="soft">${one.crew[slug].technician}${one.crew[slug].substitute ? ` / ${one.crew[slug].substitute}` : ""}</span>` : null}</li>`)}</ul>
     ${plans && one ? html`
       ${one.source.match(/^\d+$/) ? html`<p class="warn">${t("meeting.foreign")}</p>` : html`
-      ${one.repeats ? html`<label class="tick"><input type="checkbox" checked=${whole} onChange=${() => setWhole(!whole)} /> ${t("calendar.page.whole")}</label>` : null}
+      ${one.repeats ? html`<fieldset class="row"><legend>${t("calendar.page.scope")}</legend>${SCOPES.map((it) => html`<label class="tick"><input type="radio" name="scope" checked=${scope === it} onChange=${() => setScope(it)} /> ${t(`calendar.scope.${it}`)}</label>`)}</fieldset>` : null}
       <label>${t("calendar.field.reason")}<input class="wide" value=${reason} onInput=${(/** @type {any} */ e) => setReason(e.target.value)} /></label>
       <div class="row">
-        <button class="main" onClick=${() => edit(one, whole)}>${t("calendar.do.edit")}</button>
-        ${row.tentative ? html`<button onClick=${() => mark("confirm")}>${t("calendar.do.confirm")}</button>` : null}
+        <button class="main" onClick=${() => edit(one, scope)}>${t("calendar.do.edit")}</button>
+        ${scope === "following" ? null : html`${row.tentative ? html`<button onClick=${() => mark("confirm")}>${t("calendar.do.confirm")}</button>` : null}
         ${row.cancelled ? html`<button onClick=${() => mark("restore")}>${t("calendar.do.restore")}</button>` : html`
           <button onClick=${() => mark("postpone")}>${t("calendar.do.postpone")}</button>
           <button onClick=${() => mark("cancel")}>${t("calendar.do.cancel")}</button>`}
-        ${row.start_ms <= now && now < row.end_ms ? html`<button onClick=${() => act("/meetings/move", { start_ms: row.start_ms, end_ms: row.end_ms + LONGER_MS })}>${t("calendar.do.extend")}</button>` : null}
+        ${row.start_ms <= at && at < row.end_ms ? html`<button onClick=${() => act("/meetings/move", { start_ms: row.start_ms, end_ms: row.end_ms + LONGER_MS })}>${t("calendar.do.extend")}</button>` : null}`}
       </div>`}
       ${fault ? html`<p class="bad" role="alert">${fault}</p>` : null}
       <details><summary>${t("calendar.page.history")}</summary><${History} lines=${one.history} /></details>` : null}

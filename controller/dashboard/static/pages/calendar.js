@@ -45,6 +45,6 @@ export function Page({ args, me }) {
     ${tab === "ahead" ? html`<${Ahead} turn=${turn} />` : null}
     ${tab === "exchange" && terms ? html`<${Exchange} terms=${terms} done=${close} />` : null}
     ${open?.row ? html`<${MeetingCard} row=${open.row} plans=${plans} close=${close}
-        edit=${(/** @type {any} */ one, /** @type {boolean} */ whole) => setOpen({ form: true, one, whole })} />` : null}
-    ${open?.form && terms ? html`<${MeetingForm} terms=${terms} one=${open.one} whole=${open.whole} start_ms=${open.start_ms} close=${close} />` : null}`;
+        edit=${(/** @type {any} */ one, /** @type {string} */ scope) => setOpen({ form: true, one, scope })} />` : null}
+    ${open?.form && terms ? html`<${MeetingForm} terms=${terms} one=${open.one} scope=${open.scope} start_ms=${open.start_ms} close=${close} />` : null}`;
 }

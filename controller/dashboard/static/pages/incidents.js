@@ -76,7 +76,7 @@ function Maintenance({ list, may, done }) {
     ${may ? html`<form class="row" onSubmit=${begin}>
       <input name="room" list="maintained" required maxlength="120" placeholder=${t("page.inc.where")} aria-label=${t("page.inc.where")} />
       <datalist id="maintained">${names.map((name) => html`<option value=${name} />`)}</datalist>
-      <label class="row">${t("page.inc.hours")}<${Kept} type="number" name="hours" min="0.5" max="72" step="0.5" start="2" required /></label>
+      <label class="row">${t("page.inc.hours")}<${Kept} type="number" name="hours" min="0.5" max="12" step="0.5" start="2" required /></label>
       <input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.inc.reason")} aria-label=${t("page.inc.reason")} />
       <button>${t("page.inc.maintain")}</button></form>` : null}
     <p role="alert" class="bad">${said}</p>`;

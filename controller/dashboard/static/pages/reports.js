@@ -10,6 +10,7 @@ import { DateField } from "./calendar-fields.js";
 
 const FORMS = ["check", "log", "incident", "effectiveness", "line", "certificate", "rules"];
 const SPANS = ["effectiveness", "line"];
+const WHOLE = [...SPANS, "check"];
 const FILES = ["docx", "pdf", "xlsx", "csv"];
 const DAY_MS = 86_400_000;
 
@@ -71,7 +72,7 @@ export function Page() {
     <form class="row card" onSubmit=${show} onChange=${change}>
       <label>${t("page.report.form")}<${Kept} as="select" name="form" start=${wish.form}>${FORMS.map((form) => html`<option value=${form}>${t(`page.report.${form}`)}</option>`)}</${Kept}></label>
       ${wish.form === "rules" ? null : wish.form === "incident" ? html`<label>${t("page.report.incident_no")}<${Kept} name="incident" type="number" min="1" start=${wish.incident} required /></label>`
-        : html`<label>${t("page.report.room")}<${Kept} as="select" name="room" start=${wish.room} required=${!SPANS.includes(wish.form)}><option value="">${SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</${Kept}></label>`}
+        : html`<label>${t("page.report.room")}<${Kept} as="select" name="room" start=${wish.room} required=${!WHOLE.includes(wish.form)}><option value="">${wish.form === "check" ? t("page.report.summed") : SPANS.includes(wish.form) ? t("page.report.network") : "–"}</option>${rooms.map((room) => html`<option value=${room.slug}>${room.name}</option>`)}</${Kept}></label>`}
       ${byMeeting ? html`<label>${t("page.report.meeting")}<${Kept} as="select" name="meeting" start=${wish.meeting} required>${choice.meetings.map((/** @type {any} */ m) => html`<option value=${m.uid}>${day(m.start_ms)} ${clock(m.start_ms)} ${m.title}</option>`)}</${Kept}></label>` : null}
       ${wish.form === "log" || SPANS.includes(wish.form) ? html`<${DateField} label=${t(wish.form === "log" ? "page.report.day" : "page.report.from")} value=${wish.from} set=${(/** @type {string} */ from) => put({ from })} required />` : null}
       ${SPANS.includes(wish.form) ? html`<${DateField} label=${t("page.report.to")} value=${wish.to} set=${(/** @type {string} */ to) => put({ to })} required />` : null}
@@ -86,20 +87,34 @@ function Paper({ paper, save }) {
   /** @param {SubmitEvent} event */
   const send = (event) => {
     event.preventDefault();
-    save(Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target))));
+    const typed = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)));
+    save(Object.fromEntries(Object.entries(typed).filter(([name, text]) => text !== (known.get(name) ?? ""))));
   };
-  const fills = paper.blocks.some((/** @type {any} */ block) => block.kind === "fill" || block.fields?.length > 0);
-  return html`<form class="paper" lang="vi" onSubmit=${send} aria-label=${paper.title}><header><p>${paper.parent}<br /><strong>${paper.office}</strong></p></header>
+  const known = said(paper);
+  const wide = paper.blocks.some((/** @type {any} */ block) => block.head?.length > 6);
+  return html`<form class=${wide ? "paper wide" : "paper"} lang="vi" onSubmit=${send} aria-label=${paper.title}><header><p>${paper.parent}<br /><strong>${paper.office}</strong></p></header>
     <h2>${paper.title}</h2>${paper.subtitle ? html`<p class="centre">${paper.subtitle}</p>` : null}
     ${paper.blocks.map((/** @type {any} */ block, /** @type {number} */ n) => {
       if (block.kind === "heading") return html`<h3>${block.text}</h3>`;
       if (block.kind === "para") return html`<p>${block.text}</p>`;
-      if (block.kind === "fill") return html`<${Fill} block=${block} title=${block.label || paper.blocks[n - 1]?.text || ""} />`;
+      if (block.kind === "fill") return html`<${Fill} block=${block} title=${block.label || above(paper.blocks, n)} />`;
       if (block.kind === "signs") return html`<${Signs} block=${block} />`;
       return html`<div class="scroll" tabindex="0" role="region" aria-label=${`${above(paper.blocks, n)}: ${block.head.join(", ")}`}><table><thead><tr>${block.head.map((/** @type {string} */ text) => html`<th scope="col">${text}</th>`)}</tr></thead>
-        <tbody>${block.rows.map((/** @type {string[]} */ row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+        <tbody>${block.rows.map((/** @type {any[]} */ row) => html`<tr>${row.map((cell, column) => html`<td>${cell.name ? html`<${Kept} name=${cell.name} maxlength="4000" start=${cell.text} aria-label=${`${block.head[0]} ${row[0]}: ${block.head[column]}`} placeholder=${t("page.report.write")} />` : cell}</td>`)}</tr>`)}</tbody></table></div>`;
     })}
-    ${fills ? html`<p class="row end"><span>${paper.by ? t("page.report.by", paper.by, when(paper.at_ms)) : ""}</span><button class="main">${t("page.report.save")}</button></p>` : null}</form>`;
+    ${known.size > 0 ? html`<p class="row end"><span>${paper.by ? t("page.report.by", paper.by, when(paper.at_ms)) : ""}</span><button class="main">${t("page.report.save")}</button></p>` : null}</form>`;
+}
+
+/** What each field of the paper holds, by its name: only what is new is sent. @param {any} paper */
+function said(paper) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const block of paper.blocks) {
+    if (block.kind === "fill") found.set(block.name, block.text);
+    block.fields?.forEach((/** @type {string} */ name, /** @type {number} */ n) => found.set(name, block.names[n] ?? ""));
+    for (const cell of block.rows?.flat?.() ?? []) if (cell.name) found.set(cell.name, cell.text);
+  }
+  return found;
 }
 
 /** The heading that a table stands under. @param {any[]} blocks @param {number} n */

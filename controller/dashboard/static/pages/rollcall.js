@@ -7,6 +7,7 @@ import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, t } from "../lib/words.js";
 import { Whole } from "./session-all.js";
+import { booked } from "./session.js";
 import { Practice } from "./session-practice.js";
 
 /** @type {Record<string, string[]>} */
@@ -17,9 +18,10 @@ export function Page({ args }) {
   const [list, setList] = useState(/** @type {any} */ (null));
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.rollcall")}</h1>`;
-  const uid = args[0] ?? list.meetings[0]?.uid ?? "";
+  const asked = args[0] ?? list.meetings.find((/** @type {any} */ one) => !one.practice)?.uid ?? "";
+  const uid = booked(list, asked) ? "practice" : asked;
   return html`<div class="roll"><h1>${t("page.nav.rollcall")}</h1>${uid === "practice" ? html`<${Practice} />` : null}
-    <nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map((/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/rollcall/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>
+    <nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map((/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/rollcall/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === asked ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>
     ${uid ? html`<${Sheet} uid=${uid} key=${uid} />` : html`<p class="soft">${t("page.live.none")}</p><p><a href="#/rollcall/practice">${t("page.practice")}</a></p>`}</div>`;
 }
 

@@ -18,14 +18,17 @@ export function Page({ args }) {
   const [list, setList] = useState(/** @type {any} */ (null));
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.session")}</h1>`;
-  if (args[0] === "practice") return html`<div class="live"><${Practice} /><${Session} uid="practice" /></div>`;
-  const uid = args[0] ?? (list.meetings.length === 1 ? list.meetings[0].uid : "");
+  if (args[0] === "practice" || booked(list, args[0])) return html`<div class="live"><${Practice} /><${Session} uid="practice" /></div>`;
+  const uid = args[0] ?? (list.meetings.length === 1 && !list.meetings[0].practice ? list.meetings[0].uid : "");
   return html`<div class="live">
     ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p><p><a href="#/session/practice">${t("page.practice")}</a></p>` : null}
     ${list.meetings.length > 1 || (list.meetings.length === 1 && !uid) ? html`<nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map(
       (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>` : null}
     ${uid ? html`<${Session} uid=${uid} key=${uid} />` : null}</div>`;
 }
+
+/** A practice that somebody booked: it is made with pretended sites, as any. @param {any} list @param {string | undefined} uid */
+export const booked = (list, uid) => list.meetings.some((/** @type {any} */ one) => one.uid === uid && one.practice);
 
 /** @param {{ uid: string }} props */
 function Session({ uid }) {
@@ -67,7 +70,7 @@ function Session({ uid }) {
       <section class="card"><h2>${t("page.live.incidents")}</h2>
         <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}>${m.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`} <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
         ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
-        <${Message} tiles=${told.tiles} path=${path} say=${setSaid} />
+        ${m.secret ? html`<p class="soft">${t("page.live.no_message")}</p>` : html`<${Message} tiles=${told.tiles} path=${path} say=${setSaid} />`}
       </section>
     </div>
     <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
