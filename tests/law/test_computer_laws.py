@@ -96,18 +96,22 @@ def test_a_wish_of_another_load_is_not_excused_by_a_computer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "rank", "computing", "wrong"),
+    ("target", "rank", "rule", "computing", "wrong"),
     [
-        ("load.codec", Rank.IDLE, True, True),
-        ("load.codec", Rank.POWER, True, True),
-        ("load.codec", Rank.SAFETY, True, False),
-        ("load.codec", Rank.IDLE, False, False),
-        ("load.display", Rank.IDLE, True, False),
+        ("load.codec", Rank.IDLE, "R2", True, True),
+        ("load.codec", Rank.POWER, "R5", True, True),
+        ("load.codec", Rank.SAFETY, "R13", True, True),
+        ("load.codec", Rank.SAFETY, "R16", True, False),
+        ("load.codec", Rank.IDLE, "R2", False, False),
+        ("load.display", Rank.IDLE, "R2", True, False),
     ],
 )
-def test_the_power_of_a_computer_that_runs(target: str, rank: Rank, computing: bool, wrong: bool) -> None:
+def test_the_power_of_a_computer_that_runs(
+    target: str, rank: Rank, rule: str, computing: bool, wrong: bool
+) -> None:
+    """Smoke and water alone (R16): heat, a battery and an end are no reason to break its disk."""
     before, outcome, now = filmed_order(*CODEC_OFF)
-    wish = Desired("off", rank, Because("R2", "R2.close"), 0, 0)
+    wish = Desired("off", rank, Because(rule, f"{rule}.off"), 0, 0)
     state = outcome.state._replace(desired={**outcome.state.desired, target: wish})
     cut = outcome._replace(state=state, orders=(order(target, "off"),))
     assert bool(says("no_running_computer_is_cut", (before, cut, now), scene(computing=computing))) is wrong
