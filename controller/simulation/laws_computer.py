@@ -16,7 +16,7 @@ from controller.simulation.truth import Truth
 
 
 def no_running_computer_is_cut(_b: State, outcome: Outcome, _now: Instant, truth: Truth) -> Iterator[str]:
-    """R13, people 5.6: a computer that is up loses its power to smoke and water (R16), or to a hand past the relays."""
+    """R13, people 5.6: a computer that is up loses its power to smoke and water alone (R16), whatever the rank."""
     name = tables(truth.room).codec_load
     for order in outcome.orders:
         cut = order.target == name and order.value == "off" and outcome.state.desired[name].because.rule != "R16"
