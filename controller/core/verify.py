@@ -70,6 +70,7 @@ def verify(entries: Iterable[Entry], heads: Mapping[int, str] | None = None) -> 
         *order,
         *(Finding("edited", e.seq, e.seq) for e in kept if digest(e) != e.hash),
         *(f for before, after in pairwise(kept) for f in _between(before, after, stated)),
+        *(f for before, after in pairwise(kept) for f in _passed_over(before, after, stated, heads or {})),
         *_against(heads or {}, {e.seq: e.hash for e in kept}),
     ]
     return Verdict(tuple(problems), _notes(kept), len(given), kept[0].seq, head_of(kept[-1]))
@@ -100,6 +101,18 @@ def _between(before: Entry, after: Entry, stated: Sequence[tuple[int, int]]) -> 
         return
     for first, last in _unstated(before.seq + 1, after.seq - 1, stated):
         yield Finding("removed", first, last)
+
+
+def _passed_over(
+    before: Entry, after: Entry, stated: Sequence[tuple[int, int]], heads: Mapping[int, str]
+) -> Iterable[Finding]:
+    """Anybody can write that a new chain begins: what the centre knows to have stood before it is missing all the
+    same."""
+    if not _starts(after):
+        return
+    for first, last in _unstated(before.seq + 1, after.seq - 1, stated):
+        if known := [seq for seq in heads if first <= seq <= last]:
+            yield Finding("removed", min(known), max(known))
 
 
 def _unstated(first: int, last: int, stated: Sequence[tuple[int, int]]) -> Iterable[tuple[int, int]]:
@@ -169,7 +182,8 @@ def _notes(kept: Sequence[Entry]) -> tuple[Finding, ...]:
         notes.append(Finding("follows", old.seq, old.seq, (old.hash,)))
     words = {"chain": "restarted", "gap": "lost", "trim": "trimmed"}
     for entry in kept:
-        if entry.kind == KIND and entry.subject in words and entry is not kept[0]:
+        new = entry is kept[0] and (entry.subject != "chain" or entry.seq == 1)
+        if entry.kind == KIND and entry.subject in words and not new:
             ranges = ranges_of(entry) or [(entry.seq, entry.seq)]
             reason = dict(entry.body).get("reason", "")
             notes.append(Finding(words[entry.subject], ranges[0][0], ranges[-1][1], (reason,)))

@@ -83,6 +83,19 @@ def test_a_chain_that_began_anew_is_a_note() -> None:
     assert verdict.notes == (Finding("restarted", 501, 501, ("corrupt",)),)
 
 
+def test_a_chain_that_is_said_to_begin_anew_hides_nothing_that_the_centre_knows() -> None:
+    whole = chain(100)
+    forged = [*whole[:30], *seal_all([(begun("corrupt"), at(101))], BOOT, Head(100))]
+    heads = {seq: whole[seq - 1].hash for seq in (20, 40, 80)}
+    assert problems(forged) == []
+    assert problems(forged, heads) == [("removed", 40, 80)]
+
+
+def test_a_file_that_begins_anew_says_so() -> None:
+    after = list(seal_all([(begun("corrupt"), at(101)), (record(1), at(102))], BOOT, Head(100)))
+    assert verify(after).notes == (Finding("restarted", 101, 101, ("corrupt",)),)
+
+
 def trimmed(entries: list[Entry], ranges: tuple[tuple[int, int], ...]) -> list[Entry]:
     stated = Record(KIND, "trim", (("reason", "acknowledged"), ("ranges", ranges)), Priority.EVIDENCE)
     gone = {seq for low, high in ranges for seq in range(low, high + 1)}
