@@ -12,6 +12,7 @@ from controller.core.verify import verify as verify_entries
 from controller.runtime.aside import read_entries
 from controller.runtime.store import DiskError
 from controller.texts import text
+from controller.texts.foreign import foreign
 
 SHOWN = 100
 """Findings named one by one; a file with more was not edited but lost."""
@@ -26,7 +27,7 @@ def verify(file: Path, lang: str) -> int:
         complain(error, lang)
         return USAGE
     except (DiskError, UnicodeDecodeError) as error:
-        sys.stderr.write(text("evidence.unusable", lang, (file, error)) + "\n")
+        sys.stderr.write(text("evidence.unusable", lang, (file, foreign(str(error)).text(lang))) + "\n")
         return USAGE
     if not verdict.count and verdict.problems:
         sys.stderr.write(text("evidence.unusable", lang, (file, _finding(verdict.problems[0], lang))) + "\n")
@@ -57,5 +58,5 @@ def _show(findings: Sequence[Finding], mark: str, lang: str) -> None:
 
 def _finding(finding: Finding, lang: str) -> str:
     places: dict[str, object] = {"first": finding.first, "last": finding.last}
-    places |= {str(n): value for n, value in enumerate(finding.args)}
+    places |= {str(n): foreign(str(value)).text(lang) for n, value in enumerate(finding.args)}
     return text(f"evidence.{finding.code}", lang, places)

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, ReadableError, text
+from controller.texts import DEFAULT_LANGUAGE, LANGUAGES, ReadableError, text, verbatim
+from controller.texts.foreign import system
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -52,7 +53,7 @@ def sentence(error: Exception, lang: str) -> str:
     if isinstance(error, OSError):
         code = _ERRNO.get(error.errno or 0, "os.other")
         place = error.filename or error.strerror or str(error) or type(error).__name__
-        return text(code, lang, (place, error.strerror or str(error)))
+        return verbatim(code, lang, (place, system(error).text(lang)))
     return text("os.other", lang, (type(error).__name__, error))
 
 
@@ -163,4 +164,4 @@ def no_such(name: str, given: str, allowed: Sequence[str], lang: str) -> str:
     """`name` cannot be `given`: what was perhaps meant, and all that it can be."""
     near = get_close_matches(given, allowed, n=1)
     code = "cli.bad.choice_near" if near else "cli.bad.choice"
-    return text(code, lang, (name, given, ", ".join(allowed), *near))
+    return verbatim(code, lang, (name, given, ", ".join(allowed), *near))

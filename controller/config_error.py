@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from controller.config_base import FORMS
 from controller.texts import LANGUAGES, ReadableError, known, text, verbatim
+from controller.texts.foreign import Foreign
 
 Key = tuple[str, ...]
 
@@ -31,7 +32,9 @@ class Said:
     args: tuple[object, ...] = ()
 
     def text(self, lang: str) -> str:
-        return verbatim(self.code, lang, tuple(a.text(lang) if isinstance(a, Said) else a for a in self.args))
+        return verbatim(
+            self.code, lang, tuple(a.text(lang) if isinstance(a, Said | Foreign) else a for a in self.args)
+        )
 
 
 @dataclass(frozen=True, slots=True)

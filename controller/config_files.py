@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.config_error import ConfigError, Key, Problem, Said
+from controller.texts.foreign import foreign, system
 
 Tree = dict[str, Any]
 
@@ -41,7 +42,7 @@ def read(path: Path) -> Source:
             data = file.read(FILE_MAX_BYTES + 1)
     except OSError as error:
         code = _ERRNO.get(error.errno or 0, "config.unreadable")
-        raise _unusable(str(path), code, error.strerror or type(error).__name__) from error
+        raise _unusable(str(path), code, system(error)) from error
     if len(data) > FILE_MAX_BYTES:
         raise _unusable(str(path), "config.too_big", FILE_MAX_BYTES // 1024)
     try:
@@ -108,11 +109,11 @@ _ERRNO = {
 
 
 def _not_toml(file: str, why: str) -> ConfigError:
-    """The line to look at first, where tomllib names one, then what it says in its own words."""
+    """The line to look at first, where tomllib names one, then what it says is wrong there."""
     place = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", why, re.DOTALL)
     if place is None:
-        return _unusable(file, "config.not_toml", why)
-    return _unusable(file, "config.not_toml_line", place[2], place[3], place[1])
+        return _unusable(file, "config.not_toml", foreign(why))
+    return _unusable(file, "config.not_toml_line", place[2], place[3], foreign(place[1]))
 
 
 def _unusable(file: str, code: str, *args: object) -> ConfigError:

@@ -22,7 +22,8 @@ from controller.simulation.simulate import Job, Run, simulate
 from controller.simulation.story import told
 from controller.simulation.tape import is_tape, replay, write_journal
 from controller.simulation.twins import LAWS
-from controller.texts import ReadableError, text
+from controller.texts import ReadableError, TypedError, text
+from controller.texts.foreign import foreign
 
 DAYS_MAX = 36_525
 """A hundred years: beyond it the dates of a journal leave what people and other programs can read."""
@@ -59,7 +60,7 @@ def _faults(said: str) -> tuple[str, ...]:
     if said in ("all", "none"):
         return FAULTS if said == "all" else ()
     for name in sorted(names - set(FAULTS)):
-        raise ReadableError("simulate.bad_fault", name, ", ".join(FAULTS))
+        raise TypedError("simulate.bad_fault", name, ", ".join(FAULTS))
     return tuple(name for name in FAULTS if name in names)
 
 
@@ -97,7 +98,9 @@ def run_replay(args: argparse.Namespace) -> int:
             return _again(args.file, args.lang)
         _tell(entries_of(args.file), args.lang)
     except (Unreadable, DiskError, UnicodeDecodeError, ValueError) as error:
-        sys.stderr.write(text("evidence.unusable", args.lang, (args.file, error)) + "\n")
+        sys.stderr.write(
+            text("evidence.unusable", args.lang, (args.file, foreign(str(error)).text(args.lang))) + "\n"
+        )
         return USAGE
     except BrokenPipeError:
         raise

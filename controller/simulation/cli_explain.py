@@ -15,6 +15,7 @@ from controller.simulation.explain import Past, explain, read_time
 from controller.simulation.files import entries_of
 from controller.simulation.story import OFFSET, reason, shown, thing, told, when
 from controller.texts import known, text
+from controller.texts.foreign import foreign
 
 
 def run_explain(args: argparse.Namespace) -> int:
@@ -27,7 +28,9 @@ def run_explain(args: argparse.Namespace) -> int:
     try:
         past = explain(entries_of(args.file), at_ms)
     except (Unreadable, DiskError, UnicodeDecodeError) as error:
-        sys.stderr.write(text("evidence.unusable", args.lang, (args.file, error)) + "\n")
+        sys.stderr.write(
+            text("evidence.unusable", args.lang, (args.file, foreign(str(error)).text(args.lang))) + "\n"
+        )
         return USAGE
     except OSError as error:
         complain(error, args.lang)

@@ -43,6 +43,13 @@ class ReadableError(Exception):
         return "\n".join(self.text(lang) for lang in LANGUAGES)
 
 
+class TypedError(ReadableError):
+    """What a person has typed is shown as it was: `mains` is their word here, and not the thing of that name."""
+
+    def text(self, lang: str = DEFAULT_LANGUAGE) -> str:
+        return verbatim(self.code, lang, self.told)
+
+
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Code → language → sentence, as shipped."""

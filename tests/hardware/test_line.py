@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,65 +27,88 @@ def places(version: int) -> list[Row]:
     return [("gateway", "", ["icmp"]), ("far", FAR[version], ["icmp", "tcp:5060"])]
 
 
-@pytest.fixture(params=[4, 6], ids=["IPv4", "IPv6"])
-def province(request: pytest.FixtureRequest) -> Iterator[Province]:
-    made = Province(f"dc{os.getpid()}", request.param)
-    yield made
-    made.close()
+class Both:
+    """Two provinces, one for each version of the Internet protocol, and a prober in the room of each: they wait for
+    the same things at the same time."""
+
+    def __init__(self) -> None:
+        self.provinces = [Province(f"dc{os.getpid()}v{version}", version) for version in (4, 6)]
+        self._probers: list[Prober] = []
+
+    def probe(self, known: Sequence[tuple[str, str]] = ()) -> Both:
+        """A prober in each, in place of those before."""
+        self._end()
+        self._probers = [Prober(one.room, places(one.version), known) for one in self.provinces]
+        return self
+
+    def pace(self, word: str) -> None:
+        for prober in self._probers:
+            prober.pace(word)
+
+    def each(self, act: Callable[[Province], None]) -> None:
+        for province in self.provinces:
+            act(province)
+
+    def hear(self, source: str, wanted: Callable[[dict[str, Any]], bool] = lambda _: True) -> list[dict[str, Any]]:
+        """Of each the next reading of the source that is as wanted."""
+        return [prober.hear(source, wanted) for prober in self._probers]
+
+    def _end(self) -> None:
+        for prober in self._probers:
+            prober.close()
+
+    def close(self) -> None:
+        self._end()
+        self.each(Province.close)
 
 
 @pytest.fixture
-def prober(province: Province) -> Iterator[Prober]:
-    made = Prober(province.room, places(province.version))
+def both() -> Iterator[Both]:
+    made = Both()
     yield made
     made.close()
 
 
 @namespaces
-def test_a_cut_of_the_line_a_cut_of_the_lan_and_each_return(province: Province, prober: Prober) -> None:
-    prober.pace("fast")
-    prober.hear("line.gateway", lambda r: r["reachable"] is True and r["kind"] == "icmp")
-    prober.hear("line.far", lambda r: r["reachable"] is True and r["loss_ratio"] == 0)
-    province.cut("out")
-    prober.hear("line.far", lambda r: r["reachable"] is False and r["loss_ratio"] > 0)
-    assert prober.hear("line.gateway", lambda _: True)["reachable"] is True
-    province.mend("out")
-    prober.hear("line.far", lambda r: r["reachable"] is True)
-    province.cut("in")
-    prober.hear("line.gateway", lambda r: r["reachable"] is False)
-    province.mend("in")
-    prober.hear("line.gateway", lambda r: r["reachable"] is True)
+def test_a_cut_of_the_line_a_cut_of_the_lan_and_each_return(both: Both) -> None:
+    both.probe().pace("fast")
+    both.hear("line.gateway", lambda r: r["reachable"] is True and r["kind"] == "icmp")
+    both.hear("line.far", lambda r: r["reachable"] is True and r["loss_ratio"] == 0)
+    both.each(lambda province: province.cut("out"))
+    both.hear("line.far", lambda r: r["reachable"] is False and r["loss_ratio"] > 0)
+    assert [said["reachable"] for said in both.hear("line.gateway")] == [True, True]
+    both.each(lambda province: province.mend("out"))
+    both.hear("line.far", lambda r: r["reachable"] is True)
+    both.each(lambda province: province.cut("in"))
+    both.hear("line.gateway", lambda r: r["reachable"] is False)
+    both.each(lambda province: province.mend("in"))
+    both.hear("line.gateway", lambda r: r["reachable"] is True)
 
 
 @namespaces
-def test_icmp_that_is_forbidden_is_not_lost_and_another_kind_is_taken(province: Province, prober: Prober) -> None:
-    prober.hear("line.far", lambda r: r["reachable"] is True and r["kind"] == "icmp")
-    province.forbid()
-    prober.pace("fast")
-    said = prober.hear("line.far", lambda r: r["measurable"] is False)
-    assert (said["reachable"], said["loss_ratio"], said["rtt_ms"]) == (None, None, None)
+def test_icmp_that_is_forbidden_is_not_lost_and_another_kind_is_taken(both: Both) -> None:
+    both.probe().hear("line.far", lambda r: r["reachable"] is True and r["kind"] == "icmp")
+    both.each(Province.forbid)
+    both.pace("fast")
+    for said in both.hear("line.far", lambda r: r["measurable"] is False):
+        assert (said["reachable"], said["loss_ratio"], said["rtt_ms"]) == (None, None, None)
 
 
 @namespaces
-def test_icmp_that_nobody_answers_gives_way_to_a_connection(province: Province, prober: Prober) -> None:
-    province.deaf()
-    prober.close()
-    other = Prober(province.room, places(province.version))
-    other.pace("fast")
-    first = other.hear("line.far", lambda r: r["kind"] == "icmp")
-    assert (first["measurable"], first["loss_ratio"]) == (False, None)
-    assert other.hear("line.far", lambda r: r["reachable"] is True)["kind"] == "tcp"
-    other.close()
+def test_icmp_that_nobody_answers_gives_way_to_a_connection(both: Both) -> None:
+    both.each(Province.deaf)
+    both.probe().pace("fast")
+    for first in both.hear("line.far", lambda r: r["kind"] == "icmp"):
+        assert (first["measurable"], first["loss_ratio"]) == (False, None)
+    assert [said["kind"] for said in both.hear("line.far", lambda r: r["reachable"] is True)] == ["tcp", "tcp"]
 
 
 @namespaces
-def test_a_prober_that_starts_in_an_outage_knows_what_answered_before(province: Province) -> None:
-    province.cut("out")
-    lives = [Prober(province.room, places(province.version), known) for known in ([], [("far", "icmp")])]
-    assert lives[1].hear("line.far", lambda r: r["reachable"] is False)["measurable"] is True
-    assert lives[0].hear("line.far", lambda _: True)["reachable"] is None
-    for life in lives:
-        life.close()
+def test_a_prober_that_starts_in_an_outage_knows_what_answered_before(both: Both) -> None:
+    both.each(lambda province: province.cut("out"))
+    knowing = both.probe([("far", "icmp")]).hear("line.far", lambda r: r["reachable"] is False)
+    assert [said["measurable"] for said in knowing] == [True, True]
+    assert [said["reachable"] for said in both.probe().hear("line.far")] == [None, None]
 
 
 def test_loss_is_what_the_far_end_loses() -> None:
