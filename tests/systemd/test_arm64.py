@@ -23,7 +23,7 @@ from controller.update.unpack import unpack
 from tests.systemd.arm64 import MACHINE, TESTING, Arm64, abi, libraries, tree, why_not
 from tests.systemd.room import ROOM
 
-pytestmark = [pytest.mark.soak, pytest.mark.services, pytest.mark.timeout(7200)]
+pytestmark = [pytest.mark.soak, pytest.mark.services, pytest.mark.timeout(4 * 3600)]
 
 BUILT_S, VERSION = 1_790_000_000, "0.2.0"
 RELEASE = f"/opt/diemcau/releases/{VERSION}"
@@ -31,6 +31,7 @@ PYTHON = ("/usr/bin/python3", "-s", "-P")
 SELECTOR = ("/usr/bin/python3", "-I", "/opt/diemcau/selector.py")
 SELF_TEST = (*PYTHON, "-m", "controller.update.self_test", "/etc/diemcau/room.toml")
 SHORT_S, LONG_S = 300, 5400
+"""Of processor time: a machine that others use as well is slow, and nothing is wrong with it."""
 FEW = ("--hypothesis-profile=few", "--timeout=1800")
 ELF_MACHINE, AARCH64 = slice(18, 20), (183).to_bytes(2, "little")
 LOADS = """
@@ -50,6 +51,7 @@ SUITES = {
         "/srv/tests/controller/update",
         "--ignore=/srv/tests/controller/update/test_power_cut.py",
         "--deselect=tests/controller/update/test_settings.py::test_a_cut_before_every_step",
+        "--deselect=tests/controller/update/test_packs.py::test_a_cut_before_every_step",
         "--deselect=tests/controller/update/test_release.py::test_a_bundle_is_built_from_this_checkout",
     ),
 }
@@ -88,6 +90,13 @@ def path(pi: Arm64, program: str) -> str:
     """PYTHONPATH as the selector in the tree makes it."""
     ask = f"import selector, pathlib; print(':'.join(selector.paths(pathlib.Path('{RELEASE}'), '{program}')))"
     return pi.tell(SHORT_S, *PYTHON, "-c", ask, PYTHONPATH="/opt/diemcau").strip()
+
+
+def test_what_never_ends_is_ended(pi: Arm64) -> None:
+    """A bound that does not hold would keep the others from ever failing."""
+    done = pi.start(5, *PYTHON, "-c", "print('begun', flush=True)\nwhile True: pass")
+    assert done.returncode != 0
+    assert done.stdout.startswith("begun\n")
 
 
 def test_without_the_machines_own_libraries_it_does_not_live(pi: Arm64) -> None:

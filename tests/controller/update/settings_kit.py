@@ -13,6 +13,8 @@ from tests.controller.update.kit import FakePi, Office, card
 
 EXAMPLE = (files("controller.texts") / "room.example.toml").read_text(encoding="utf-8")
 MARK = "# behaves: "
+NAME = "quy-che.toml"
+"""A rule pack."""
 
 
 def configuration(office: Office, name: str = "Kim Sơn", how: str = "", room: str = "kim-son") -> str:
@@ -25,6 +27,24 @@ def configuration(office: Office, name: str = "Kim Sơn", how: str = "", room: s
 
 def sign(office: Office, text: str, room: str = "kim-son") -> None:
     office.repository.configure(room, text.encode())
+    office.repository.publish()
+
+
+def pack(hold_min: int, how: str = "") -> str:
+    """A pack with one figure, with which a start comes to `how` where the Pi of the test looks at it."""
+    return (
+        f'[pack]\ndocument = "QĐ 1"\n[pack.clauses]\n"rules.power_up.press_hold_min" = "Điều 6"\n'
+        f"[rules.power_up]\npress_hold_min = {hold_min}\n{MARK}{how}\n"
+    )
+
+
+def naming(office: Office, name: str = "Kim Sơn") -> str:
+    """A room.toml that names the pack."""
+    return configuration(office, name).replace("[room]\n", f'[room]\nrule_packs = ["{NAME}"]\n', 1)
+
+
+def sign_pack(office: Office, text: str, whose: str = "ring/ring-0", name: str = NAME) -> None:
+    office.repository.pack(whose, name, text.encode())
     office.repository.publish()
 
 

@@ -19,9 +19,17 @@ from controller.update.settings import named
 from controller.update.system import settings_fault
 from tests.controller.update.cut import WAYS, CutDisk, PowerCut
 from tests.controller.update.kit import Office, once, updater
-from tests.controller.update.settings_kit import MARK, SettingsPi, configuration, room, sign
-
-NAME = "quy-che.toml"
+from tests.controller.update.settings_kit import (
+    MARK,
+    NAME,
+    SettingsPi,
+    configuration,
+    naming,
+    pack,
+    room,
+    sign,
+    sign_pack,
+)
 
 
 class PackPi(SettingsPi):
@@ -40,24 +48,6 @@ class PackPi(SettingsPi):
     @property
     def hold_min(self) -> float:
         return load(self.root / ROOM_TOML).rules.power_up.press_hold_min
-
-
-def pack(hold_min: int, how: str = "") -> str:
-    return (
-        f'[pack]\ndocument = "QĐ 1"\n[pack.clauses]\n"rules.power_up.press_hold_min" = "Điều 6"\n'
-        f"[rules.power_up]\npress_hold_min = {hold_min}\n{MARK}{how}\n"
-    )
-
-
-def naming(office: Office, *names: str, how: str = "") -> str:
-    """A room.toml that names these packs."""
-    told = ", ".join(f'"{name}"' for name in names or (NAME,))
-    return configuration(office, how=how).replace("[room]\n", f"[room]\nrule_packs = [{told}]\n", 1)
-
-
-def sign_pack(office: Office, text: str, whose: str = "ring/ring-0", name: str = NAME) -> None:
-    office.repository.pack(whose, name, text.encode())
-    office.repository.publish()
 
 
 @pytest.fixture

@@ -29,14 +29,16 @@ from controller.update.run import Run
 from controller.update.selector import BOOT_ID, KEEPER_TRIES, OPT, STARTED, linked
 from controller.update.slots import Slots
 from tests.controller.update.kit import FakePi, sound
-from tests.systemd.power.series import BAD, LAST, name, step_of, version
+from tests.controller.update.settings_kit import NAME
+from tests.systemd.power.series import BAD, LAST, name, pack, step_of, version
 
 if TYPE_CHECKING:
     from _typeshed import HasFileno
 
 CARD, DEVICE = Path("/card"), "/dev/vdb"
 SOURCES = "/srv/sources"
-RUNS = 5
+RUNS = 7
+"""Release, pack, room.toml, nothing; and what was left of the life before."""
 TIMES = Times(quiet=30.0, patience=60.0, look=5.0)
 LOOK_S = 0.05
 """Real time of a look: an update is long enough for the card to be written in between."""
@@ -86,14 +88,19 @@ def fault() -> tuple[str, str]:
 
 
 def settings() -> str:
-    """What is wrong with room.toml: it is always wholly one of the office's."""
+    """What is wrong with the configuration: room.toml and its rule pack are always wholly one of the office's."""
     room = (CARD / ROOM_TOML).read_text(encoding="utf-8", errors="replace")
     whole = [step for step in range(LAST + 1) if f'"{name(step)}"' in room and room.endswith("# behaves: \n")]
     if not whole:
         return f"room.toml is none: {len(room)} letters"
-    if not (CARD / STATE / "settings-trial.json").exists():
-        return ""
-    return "" if (CARD / ROOM_TOML).with_name("room.toml.before").stat().st_size else "no way back to a room.toml"
+    rules = (CARD / ROOM_TOML).with_name(NAME).read_text(encoding="utf-8", errors="replace")
+    if rules not in map(pack, range(LAST + 1)):
+        return f"{NAME} is none: {len(rules)} letters"
+    for state, file in (("settings", "room.toml"), (f"pack-{NAME.removesuffix('.toml')}", NAME)):
+        before = (CARD / ROOM_TOML).with_name(f"{file}.before")
+        if (CARD / STATE / f"{state}-trial.json").exists() and not before.stat().st_size:
+            return f"no way back to a {file}"
+    return ""
 
 
 def step() -> int:

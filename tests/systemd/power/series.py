@@ -1,4 +1,5 @@
-"""An office that has published one release after another, with a new configuration each; and a card to begin with.
+"""An office that has published one release after another, with a new configuration and a new rule pack each; and a
+card to begin with.
 
 A release knows the sum of each of its files and its only program compares them: "it runs" means that every byte of
 it is there.
@@ -19,7 +20,8 @@ from controller.update.kept import ROOM_TOML
 from controller.update.selector import COMPLETE, OPT
 from hardware.keeper_table import dumps
 from tests.controller.update.kit import Office, bundle, card
-from tests.controller.update.settings_kit import configuration
+from tests.controller.update.settings_kit import NAME, naming
+from tests.controller.update.settings_kit import pack as pack_of
 
 ROOM = "kim-son"
 LAST = 30
@@ -53,6 +55,11 @@ def name(step: int) -> str:
     return f"Phòng {step}"
 
 
+def pack(step: int) -> str:
+    """The rule pack of this step."""
+    return pack_of(10 + step)
+
+
 def members(step: int) -> dict[str, bytes]:
     """Files of a release; no file is the same in another one."""
     common, mark = "site/common/", f"\n# {version(step)}\n".encode()
@@ -75,7 +82,8 @@ def publish(folder: Path) -> tuple[Office, Path]:
     office, sources = Office(folder / "office"), folder / "sources"
     for step in range(1, LAST + 1):
         office.release(version(step), data=bundle(version(step), members(step)), unpacked_b=1 << 24)
-        office.repository.configure(ROOM, configuration(office, name(step)).encode())
+        office.repository.configure(ROOM, naming(office, name(step)).encode())
+        office.repository.pack(f"room/{ROOM}", NAME, pack(step).encode())
         office.repository.publish()
         www, there = office.folder / "www", sources / str(step)
         shutil.copytree(www / "metadata", there / "metadata")
@@ -93,7 +101,8 @@ def first(office: Office, folder: Path) -> Path:
         (release / name_).parent.mkdir(parents=True, exist_ok=True)
         (release / name_).write_bytes(data)
     room = pi.root / ROOM_TOML
-    room.write_text(configuration(office, name(0)), encoding="utf-8")
+    room.write_text(naming(office, name(0)), encoding="utf-8")
+    room.with_name(NAME).write_text(pack(0), encoding="utf-8")
     room.with_name("keeper.json").write_text(dumps(keeper_table(load([room]))))
     shutil.copy(ROOT / "controller" / "update" / "selector.py", folder / OPT)
     shutil.rmtree(folder / "proc")
