@@ -9,8 +9,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
 
 from controller.dashboard.web.app import STATIC
+from controller.dashboard.web.files import SHEET, SHEETS, Files
 from controller.dashboard.words import FOLDER, own, sentences
 from controller.demo import binaries
 from controller.demo.outside import modules
@@ -69,6 +73,13 @@ def test_every_sentence_that_the_page_asks_for_exists() -> None:
 def test_nothing_comes_from_outside() -> None:
     for file in (*OWN, STATIC / "index.html", STATIC / "style.css"):
         assert not re.search(r"https?://", file.read_text(encoding="utf-8")), file
+
+
+def test_every_sheet_of_a_page_is_in_the_one_that_is_sent() -> None:
+    assert {f"pages/{file.name}" for file in STATIC.glob("pages/*.css")} < set(SHEETS)
+    page = TestClient(Starlette(routes=[Mount("/", Files(STATIC))])).get(f"/{SHEET}")
+    assert page.headers["content-type"].startswith("text/css")
+    assert all((STATIC / name).read_text(encoding="utf-8") in page.text for name in SHEETS)
 
 
 def test_every_refusal_of_the_api_has_a_sentence() -> None:

@@ -1,5 +1,6 @@
 // The centre's API. What is refused becomes an Error whose `code` the catalogue knows.
 
+import { asked } from "./asked.js";
 import { t } from "./words.js";
 
 export class Refused extends Error {
@@ -14,7 +15,7 @@ export class Refused extends Error {
 /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
 export async function call(method, path, body) {
   if (path.startsWith("/practice") || path.startsWith("/orders/practice-")) return (await import("./pretend.js")).answer(method, path.replace("/practice/", "/").replace(/^\/practice$/, ""), body);
-  const answer = await fetch(`/api${path}`, {
+  const answer = method === "GET" ? await asked(`/api${path}`) : await fetch(`/api${path}`, {
     method,
     headers: { "x-diemcau": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,5 +1,6 @@
 // Every room in one row, kept as the centre tells it: one snapshot, then differences. Pages look with `useRooms()`.
 
+import { asked } from "./asked.js";
 import { listen } from "./stream.js";
 import { useEffect, useState } from "./ui.js";
 import { folded } from "./words.js";
@@ -82,10 +83,9 @@ async function load() {
   if (loading) return;
   loading = true;
   try {
-    const asked = Date.now();
-    const answer = await fetch("/api/rooms", { headers: { "x-diemcau": "1" } });
+    const answer = await asked("/api/rooms");
     if (!answer.ok) return;
-    ahead = Number(answer.headers.get("x-now-ms")) - (asked + Date.now()) / 2;
+    ahead = Number(answer.headers.get("x-now-ms")) - answer.middle;
     const mark = answer.headers.get("etag") ?? "";
     if (mark !== tag || mark === "") take(await answer.json());
     tag = mark;

@@ -1,12 +1,14 @@
 // Sentences by their code, in the language of whoever looks. A code without a sentence is shown as it is.
 
+import { asked } from "./asked.js";
+
 /** @type {Record<string, string>} */
 let sentences = {};
 let language = "vi";
 
 /** @param {string} lang */
 export async function learn(lang) {
-  const answer = await fetch(`/api/texts?lang=${lang}`);
+  const answer = await asked(`/api/texts?lang=${lang}`);
   sentences = await answer.json();
   language = lang;
   document.documentElement.lang = lang;

@@ -1,0 +1,19 @@
+// What has to be known before anything can be shown, asked for while the page's own files are still on their way.
+// A plain script and no module, for it runs before the first of them is here; lib/asked.js hands on what comes.
+
+(() => {
+  /** @type {Record<string, Promise<Response & { middle: number }>>} */
+  const asked = {};
+  /** @param {string} path */
+  const ask = (path) => {
+    const begun = Date.now();
+    asked[path] = fetch(path, { headers: { "x-diemcau": "1" } }).then((answer) => Object.assign(answer, { middle: (begun + Date.now()) / 2 }));
+    asked[path].catch(() => null); // whoever wants it hears of it
+  };
+  ask(`/api/texts?lang=${localStorage.getItem("lang") ?? "vi"}`);
+  if (!location.hash.startsWith("#/pass/")) {
+    ask("/api/me");
+    if (/^#\/(board|rooms)\b/.test(location.hash)) ask("/api/rooms");
+  }
+  Object.assign(globalThis, { asked });
+})();
