@@ -162,7 +162,19 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
     lang = asked or DEFAULT_LANGUAGE
     kinds = group(commands, "centre", lang)
     found = {}
-    for name in ("run", "recorder", "web", "user", "room", "link", "requests", "answers", "notify", "copy"):
+    for name in (
+        "run",
+        "recorder",
+        "web",
+        "user",
+        "room",
+        "link",
+        "requests",
+        "answers",
+        "notify",
+        "copy",
+        "retire",
+    ):
         found[name] = _plain(kinds, name, _centre, lang, f"cli.centre.{name}")
         _option(found[name], "--centre", lang, type=Path, metavar="FILE")
     _option(found["user"], "login", lang)
@@ -177,6 +189,7 @@ def _centre_command(commands: Commands, asked: str | None) -> None:
         found[name].add_argument("file", type=Path, help=text(f"cli.opt.centre_{name}", lang))
     _option(found["requests"], "--within", lang, type=int, default=400, metavar="DAYS")
     _option(found["link"], "slug", lang)
+    _option(found["retire"], "slug", lang)
     _option(found["link"], "--valid", lang, type=int, default=365, metavar="DAYS")
 
 

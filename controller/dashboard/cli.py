@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from controller.cli_words import UNAVAILABLE, complain
 from controller.dashboard import renewals
 from controller.dashboard.notices_send import send, targets
+from controller.dashboard.retire import retire
 from controller.dashboard.rights import Role
 from controller.dashboard.serve import Away, serve
 from controller.dashboard.settings import Centre, load
@@ -212,6 +213,16 @@ async def _answers(place: Place, options: argparse.Namespace, lang: str) -> None
     sys.stdout.write(text("centre.answered", lang, (count,)) + "\n")
 
 
+async def _retire(place: Place, options: argparse.Namespace, lang: str) -> None:
+    """A site that is no more."""
+    broker = place.settings.broker
+    try:
+        name = await retire(place, options.slug)
+    except OSError as error:
+        raise Away("centre.broker_away", broker.host, broker.port) from error
+    sys.stdout.write(text("centre.retired", lang, (name,)) + "\n")
+
+
 async def _copy(place: Place, options: argparse.Namespace, lang: str) -> None:
     """All that this centre knows, into the empty database that another centre.toml names."""
     made = engine(load(options.file).database)
@@ -242,5 +253,6 @@ _ACTS: dict[str, Callable[[Place, argparse.Namespace, str], Awaitable[None]]] = 
     "notify": _notify,
     "requests": _requests,
     "answers": _answers,
+    "retire": _retire,
     "copy": _copy,
 }

@@ -29,7 +29,7 @@ _IN = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class Engine:
-    """`wake` interrupts the waiting thread; `chance` gives 0 ≤ x < 1; `discovery` b"" = switched off."""
+    """`wake` interrupts the waiting thread; `chance` gives 0 ≤ x < 1; `discovery` None = nothing is said."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Engine:
         clock: Callable[[], Instant],
         wake: Callable[[], None],
         *,
-        discovery: bytes,
+        discovery: bytes | None,
         offset_ms: int,
         chance: Callable[[], float],
     ) -> None:
@@ -58,7 +58,7 @@ class Engine:
         self._known: set[str] = set()
         self._said: set[Down] = set()
         self._refused: set[str] = set()
-        if discovery:
+        if discovery is not None:  # an empty one too: it takes the room out of Home Assistant
             self._shelf.keep(Letter(Kind.DISCOVERY, self._topics.discovery, discovery))
 
     # ---- what the thread calls
@@ -215,7 +215,7 @@ class Engine:
     # ---- sending
 
     def _discover(self) -> None:
-        if mono_ms() >= self._discover_ms:
+        if mono_ms() >= self._discover_ms and self._discovery:
             self._discover_ms = NEVER_MS
             self._shelf.keep(Letter(Kind.DISCOVERY, self._topics.discovery, self._discovery), again=True)
 

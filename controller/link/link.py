@@ -36,7 +36,7 @@ Job = Callable[[], object]
 
 class Link:
     """`report` gets every LinkEvent; `clock` is the loop's clock, for stamps and deadlines of commands.
-    `discovery` (see `discovery.payload`) b"" = no Home Assistant."""
+    `discovery` (see `discovery.payload`): REMOVAL takes the room out of Home Assistant, None says nothing to it."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Link:
         report: Callable[[LinkEvent], None],
         clock: Callable[[], Instant],
         *,
-        discovery: bytes = b"",
+        discovery: bytes | None = None,
         offset_ms: int = 7 * 3_600_000,
         chance: Callable[[], float] = random.random,
     ) -> None:

@@ -18,12 +18,11 @@ def make_link(
     if plan.link is None:
         return None
     settings = replace(plan.link, boot=clock.boot)
-    announced = b""
-    if plan.discovery:
-        from controller.link.discovery import Device
-        from controller.link.discovery import payload as discovery_payload
+    from controller.link.discovery import REMOVAL, Device
+    from controller.link.discovery import payload as discovery_payload
 
-        places = tuple(zone.place for zone in plan.room.zones)
-        device = Device(plan.name, plan.name, firmware, plan.outputs.loads, places)
-        announced = discovery_payload(Topics(plan.slug), device)
+    places = tuple(zone.place for zone in plan.room.zones)
+    device = Device(plan.name, plan.name, firmware, plan.outputs.loads, places)
+    # Switched off, it takes back what was announced before.
+    announced = discovery_payload(Topics(plan.slug), device) if plan.discovery else REMOVAL
     return Link(settings, say, clock.now, discovery=announced, offset_ms=offset_ms)

@@ -21,6 +21,8 @@ from controller.dashboard.store.tables_people import PASSES, ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import digest
 from tests.hardware.keeper_process import ROOT
+from tests.services.centre import Centre as Listener
+from tests.services.mosquitto import Mosquitto
 from tests.services.sinks import MailSink, WebSink
 
 Out = pytest.CaptureFixture[str]
@@ -235,3 +237,26 @@ def test_a_test_notice_says_of_each_address_whether_it_was_taken(centre: Path, c
     said = capsys.readouterr().out
     assert said.count(": đã nhận") == 3
     assert said.count(": không nhận (") == 1
+
+
+def test_a_site_that_is_taken_away_is_forgotten_by_home_assistant_too(
+    centre: Path, tmp_path: Path, capsys: Out
+) -> None:
+    assert main(["centre", "room", "kim-son", "--title", "Kim Sơn", "--centre", str(centre)]) == 0
+    assert main(["centre", "retire", "nowhere", "--centre", str(centre)]) == 78
+    own = centre.read_text()
+    centre.write_text(f"{own}[broker]\nport = 1\n")
+    assert main(["centre", "retire", "kim-son", "--centre", str(centre)]) == 69
+    assert rows(centre, select(ROOMS.c.retired)) == [(False,)], "what the broker did not hear is not half done"
+    topic = "homeassistant/device/kim-son/config"
+    with Mosquitto(tmp_path) as broker, Listener(broker.port) as home:
+        home.send(topic, b"{}", retain=True)
+        centre.write_text(f"{own}[broker]\nport = {broker.port}\n")
+        assert main(["centre", "retire", "kim-son", "--centre", str(centre)]) == 0
+        assert "Kim Sơn" in capsys.readouterr().out
+        home.until(lambda heard: (heard.topic, heard.payload) == (topic, b""))
+        with Listener(broker.port) as later:
+            later.send("last", b"")
+            later.topic("last")
+            assert [heard.topic for heard in later.heard] == ["last"], "nothing of it is retained"
+    assert rows(centre, select(ROOMS.c.retired)) == [(True,)]

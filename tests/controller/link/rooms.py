@@ -44,7 +44,7 @@ def clock() -> Instant:
 class Room:
     """A link that runs from entering to leaving."""
 
-    def __init__(self, settings: Settings, discovery: bytes = b"") -> None:
+    def __init__(self, settings: Settings, discovery: bytes | None = None) -> None:
         self.events: queue.Queue[LinkEvent] = queue.Queue()
         self.seen: list[LinkEvent] = []
         self.link = Link(settings, self.events.put, clock, discovery=discovery)

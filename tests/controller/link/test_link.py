@@ -17,6 +17,7 @@ import pytest
 from controller.core.events import Command, Rejected
 from controller.core.records import Reply
 from controller.link import messages
+from controller.link.discovery import REMOVAL
 from controller.link.notices import Ack, CalendarText, Down, Online, Refused
 from controller.link.topics import CENTRE_STATUS, HOME_STATUS, Topics
 from hardware.contract import Reading
@@ -225,6 +226,22 @@ def test_home_assistant_is_told_again_when_it_starts(broker: Mosquitto) -> None:
             quiet.until(Online)
         count = len([m for m in centre.heard if m.topic == TOPICS.discovery])
     assert count == 2
+
+
+def test_where_discovery_was_switched_off_home_assistant_forgets_the_room(broker: Mosquitto) -> None:
+    with Centre(broker.port) as centre:
+        with Room(settings(broker.port), discovery=b'{"v":1}') as room:
+            room.until(Online)
+            assert centre.topic(TOPICS.discovery).payload
+        with Room(settings(broker.port), discovery=REMOVAL) as off:
+            off.until(Online)
+            assert centre.topic(TOPICS.discovery).payload == b""
+            centre.send(HOME_STATUS, "online")
+            off.link.rebirth()
+            centre.topic(TOPICS.of("birth"))
+    with Centre(broker.port) as later:
+        later.topic(TOPICS.of("state"))
+        assert [m for m in later.heard if m.topic == TOPICS.discovery] == [], "nothing of it is retained"
 
 
 def test_a_denied_publish_is_an_incident_and_said_once(tmp_path: Path) -> None:
