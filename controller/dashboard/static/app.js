@@ -1,6 +1,6 @@
 // The shell: who is here, which screen, language, light or dark, and whether the centre still answers.
 
-import { call, get, post } from "./lib/api.js";
+import { Refused, call, get, post } from "./lib/api.js";
 import { SCREENS, route } from "./lib/pages.js";
 import { connect, disconnect, listen } from "./lib/stream.js";
 import { html, render, useEffect, useState } from "./lib/ui.js";
@@ -29,11 +29,20 @@ function Shell() {
   useEffect(() => {
     // A pass that is opened where the page already is signs in anew.
     const turn = () => (PASS.test(location.hash) ? location.reload() : setHash(location.hash));
+    // A session ends while a page asks (at its time, or because this person has signed out): it would only stand still.
+    const ended = (/** @type {PromiseRejectionEvent} */ event) => {
+      if (!(event.reason instanceof Refused && event.reason.status === 401)) return;
+      event.preventDefault();
+      disconnect();
+      setMe(null);
+    };
     addEventListener("hashchange", turn);
+    addEventListener("unhandledrejection", ended);
     const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
     begin().then(welcome);
     return () => {
       removeEventListener("hashchange", turn);
+      removeEventListener("unhandledrejection", ended);
       quiet.forEach((end) => end());
     };
   }, []);

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from controller.dashboard.store.tables_people import PASSES
 from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
+
+
+async def _end_sessions(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(delete(PASSES))
 
 
 def test_signing_in_and_speaking_both_languages(tmp_path: Path) -> None:
@@ -22,3 +31,11 @@ def test_signing_in_and_speaking_both_languages(tmp_path: Path) -> None:
         page.get_by_role("button", name="Light or dark").click()
         assert page.evaluate("document.documentElement.dataset.shade") == "dark"
         assert axe(page) == []
+
+
+def test_a_session_that_has_ended_shows_the_sign_in_and_no_page_that_stands_still(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        sign_in(served, page)
+        served.run(_end_sessions, served.place.engine)
+        page.get_by_role("link", name="Lịch họp").click()
+        page.get_by_label("Tài khoản").wait_for()

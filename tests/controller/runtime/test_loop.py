@@ -208,11 +208,10 @@ def test_the_loop_wakes_for_a_step_that_waits() -> None:
 
 def test_devices_that_are_no_load_do_not_wait_for_the_disk() -> None:
     bench = Bench(a_room()).start("on")
+    told = (("answers", True), ("power", "awake"), ("calls", ()), ("in_call", False), ("mute", "muted"))
     bench.loop.step(
         [
-            Reading(
-                "codec", (("answers", True), ("power", "awake"), ("calls", ()), ("in_call", False)), bench.mono_ms
-            ),
+            Reading("codec", told, bench.mono_ms),
             Command("id-1", "desk", "call", ("dial", "mcu", "auto", 0), bench.mono_ms + 30_000),
         ]
     )
