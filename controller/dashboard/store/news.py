@@ -19,7 +19,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 POLL_S = 0.02
+"""A fifth of what a page may be behind (100 ms)."""
 AGAIN_S = 2.0
+"""A server that restarts is back within seconds, and is not to be knocked at meanwhile."""
 CHANNEL = "diemcau"
 _LOG = logging.getLogger(__name__)
 
@@ -38,14 +40,14 @@ class News(Protocol):
 
 
 @asynccontextmanager
-async def news(made: AsyncEngine) -> AsyncIterator[News]:
-    """For one who waits, on the loop of this call."""
+async def news(made: AsyncEngine, again_s: float = AGAIN_S) -> AsyncIterator[News]:
+    """For one who waits, on the loop of this call. `again_s`: until a lost connection is opened again."""
     if made.dialect.name == "sqlite":
         with closing(sqlite3.connect(made.url.database or "", timeout=0.0, isolation_level=None)) as own:
             yield Counter(own)
         return
     bell = Bell()
-    listening = asyncio.create_task(_listen(made, bell))
+    listening = asyncio.create_task(_listen(made, bell, again_s))
     try:
         yield bell
     finally:
@@ -98,14 +100,14 @@ class Bell:
         return True
 
 
-async def _listen(made: AsyncEngine, bell: Bell) -> None:
+async def _listen(made: AsyncEngine, bell: Bell, again_s: float) -> None:
     """For ever: on a connection of its own, opened again when the server has gone."""
     while True:
         try:
             await _hear(made, bell)
         except Exception as error:  # noqa: BLE001 - the driver has errors of its own; without it we only see later
             _LOG.info("nothing is told by the database: %s", error)
-        await asyncio.sleep(AGAIN_S)
+        await asyncio.sleep(again_s)
 
 
 async def _hear(made: AsyncEngine, bell: Bell) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from controller.dashboard.recorder.hear import hear
 from controller.dashboard.recorder.keep import keep
 from controller.dashboard.recorder.word import Word
-from controller.dashboard.store.news import News, news
+from controller.dashboard.store.news import AGAIN_S, News, news
 from controller.dashboard.store.open import create, engine
 from tests.controller.dashboard.kit import NOW_MS
 
@@ -31,12 +31,12 @@ async def quiet(found: News) -> None:
         pass
 
 
-async def both(address: str, act: Any) -> None:
+async def both(address: str, act: Any, again_s: float = AGAIN_S) -> None:
     """`act` with an engine that writes and one that waits, as two processes have them."""
     writes, waits = engine(address), engine(address)
     try:
         await create(writes)
-        async with asyncio.timeout(3 * LONG_S), news(waits) as found:
+        async with asyncio.timeout(3 * LONG_S), news(waits, again_s) as found:
             await act(writes, waits, found)
     finally:
         await writes.dispose()
@@ -83,11 +83,8 @@ def test_whoever_waits_does_not_wait_for_ever_nor_when_it_is_late_already(addres
     asyncio.run(both(address, act))
 
 
-def test_a_listening_connection_that_is_lost_is_opened_again(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_listening_connection_that_is_lost_is_opened_again(request: pytest.FixtureRequest) -> None:
     server = request.getfixturevalue("postgres")
-    monkeypatch.setattr("controller.dashboard.store.news.AGAIN_S", 0.05)
 
     async def act(writes: AsyncEngine, _waits: AsyncEngine, found: News) -> None:
         await heard(writes, found)
@@ -98,4 +95,4 @@ def test_a_listening_connection_that_is_lost_is_opened_again(
         await quiet(found)
         await heard(writes, found)
 
-    asyncio.run(both(server.database("news"), act))
+    asyncio.run(both(server.database("news"), act, again_s=0.05))
