@@ -11,7 +11,7 @@ from controller.core.verify import Finding, Verdict, verify_lines
 from controller.core.verify import verify as verify_entries
 from controller.runtime.aside import read_entries
 from controller.runtime.store import DiskError
-from controller.texts import text
+from controller.texts import catalogue, text
 from controller.texts.foreign import foreign
 
 SHOWN = 100
@@ -58,5 +58,11 @@ def _show(findings: Sequence[Finding], mark: str, lang: str) -> None:
 
 def _finding(finding: Finding, lang: str) -> str:
     places: dict[str, object] = {"first": finding.first, "last": finding.last}
-    places |= {str(n): foreign(str(value)).text(lang) for n, value in enumerate(finding.args)}
+    places |= {str(n): _reason(str(value), lang) for n, value in enumerate(finding.args)}
     return text(f"evidence.{finding.code}", lang, places)
+
+
+def _reason(word: str, lang: str) -> str:
+    """The journal's own word for a gap or a new beginning, else what a library or the system has said."""
+    code = f"evidence.reason.{word}"
+    return text(code, lang) if code in catalogue() else foreign(word).text(lang)

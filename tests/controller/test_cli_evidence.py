@@ -10,8 +10,9 @@ import pytest
 
 from controller.cli import main
 from controller.cli_evidence import SHOWN
-from controller.core.chain import Entry, line
+from controller.core.chain import KIND, Entry, head_of, line, seal
 from controller.core.instant import Instant
+from controller.core.records import Priority, Record
 from controller.runtime.batch import Batch
 from controller.runtime.journal import Journal
 from tests.controller.runtime.given import BOOT, Told, at, chain, record, until
@@ -67,6 +68,26 @@ def test_what_was_done_is_named(done: str, vi: str, en: str, tmp_path: Path, cap
         assert code == 1
         assert told.splitlines()[0] == said
         assert {"vi": "KHÔNG còn như lúc ghi", "en": "NOT as they were written"}[lang] in told
+
+
+@pytest.mark.parametrize(
+    ("reason", "vi", "en"),
+    [
+        ("unclean", "mất điện hoặc chương trình bị ngắt", "the power or the program was cut off"),
+        ("full", "ổ nhớ đầy", "the disk was full"),
+        ("readonly", "ổ nhớ chỉ đọc được", "the disk could only be read"),
+        ("stalled", "ổ nhớ không đáp ứng", "the disk did not answer"),
+    ],
+)
+def test_why_something_is_lost_is_said_in_words(reason: str, vi: str, en: str, tmp_path: Path, capsys: Out) -> None:
+    entries = chain(3)
+    gap = Record(KIND, "gap", (("reason", reason),), Priority.EVIDENCE)
+    entries.append(seal(gap, at(9_000), BOOT, head_of(entries[-1])))
+    for lang, said in (("vi", vi), ("en", en)):
+        code, told = verify(lines(tmp_path / "j", entries), capsys, lang)
+        assert code == 0
+        assert said in told
+        assert f": {reason}\n" not in told
 
 
 def test_a_line_that_is_no_entry_is_named(tmp_path: Path, capsys: Out) -> None:
