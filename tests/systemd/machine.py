@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from controller.demo import binaries, trees
+from tests.systemd.groups import Groups
 
 DEADLINE_S = 60.0
 REBOOTS = 133
@@ -46,6 +47,7 @@ class Machine:
         self._place = Path(tempfile.mkdtemp(prefix="dc-", dir=_in_memory() or folder))
         self.root = self._place / suite
         trees.copy(suite, self.root)
+        self._groups = Groups(self._place.name)
         self._log = folder / f"{suite}.log"
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._leader = 0
@@ -61,7 +63,7 @@ class Machine:
             # Trixie's systemd refuses the old hierarchy of control groups, whatever the host has.
             env = {**os.environ, "UNIFIED_CGROUP_HIERARCHY": "1"}
             self._nspawn = subprocess.Popen(
-                words, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                self._groups.within(*words), env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
             )
         until(self._found, "a first process", self.log)
         until(self._running, "a booted system", self.failed)
@@ -98,7 +100,7 @@ class Machine:
         jobs = ("systemctl", "list-jobs", "--no-pager")
         said = [self.tell(*words, check=False) for words in (units, jobs)]
         lasting = [word for word in said[1].split() if word.endswith(".service")]
-        return "\n".join([*said, *map(self.journal, lasting), self.log()])
+        return "\n".join([*said, *map(self.told, lasting), self.log()])
 
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
@@ -118,15 +120,21 @@ class Machine:
         finally:
             os.close(its)
             os.close(ours)
-        assert running.returncode == 0, f"{words}: {running.returncode}\n{out}\n{err}"
+        assert running.returncode == 0, self.why(words, running.returncode, out, err)
         return out
 
     def tell(self, *words: str, check: bool = True) -> str:
-        """Standard output of a command in the machine. AssertionError with both outputs when it fails."""
+        """Standard output of a command in the machine. AssertionError when it fails, with all there is to know."""
         running = self.start(*words)
         out, err = running.communicate(timeout=DEADLINE_S)
-        assert not check or running.returncode == 0, f"{words}: {running.returncode}\n{out}\n{err}"
+        assert not check or running.returncode == 0, self.why(words, running.returncode, out, err)
         return out
+
+    def why(self, words: Sequence[str], code: int | None, out: str, err: str) -> str:
+        """Both outputs of a command that failed, and how the services ended that it was about or names itself."""
+        named = dict.fromkeys(word.strip("\"'.,:;()") for word in (*words, *out.split(), *err.split()))
+        told = [self.told(word) for word in named if word.endswith(".service") and "/" not in word]
+        return "\n".join([f"{tuple(words)}: {code}", out, err, *told])
 
     def fails(self, *words: str) -> str:
         """Standard error of a command that must not succeed."""
@@ -141,7 +149,7 @@ class Machine:
 
     def active(self, *units: str) -> None:
         for unit in units:
-            until(partial(self._is_active, unit), f"{unit} active", partial(self.journal, unit))
+            until(partial(self._is_active, unit), f"{unit} active", partial(self.told, unit))
 
     def _is_active(self, unit: str) -> bool:
         return self.show(unit, "ActiveState") == "active"
@@ -153,6 +161,11 @@ class Machine:
     def kill(self, pid: int, number: signal.Signals) -> None:
         """A minimal Debian has no program for it, every shell has."""
         self.tell("sh", "-c", f"kill -{number.value} {pid}")
+
+    def told(self, unit: str) -> str:
+        """How a service stands or ended, and its journal."""
+        asked = "--property=Id,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,NRestarts"
+        return self.tell("systemctl", "show", asked, unit, check=False) + self.journal(unit)
 
     def journal(self, unit: str) -> str:
         words = ("journalctl", "--unit", unit, "--no-pager", "--output=short-monotonic", "--boot")
@@ -192,6 +205,7 @@ class Machine:
             finally:
                 self._nspawn.kill()
                 self._nspawn.wait()
+        until(self._groups.gone, "an end of the last process")
         shutil.rmtree(self._place)
 
 

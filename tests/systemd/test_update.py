@@ -50,7 +50,7 @@ class Place:
         running = self.machine.start("systemctl", "start", UPDATE)
         running.communicate(timeout=within_s)
         told = self.machine.inside(f"/{STATE}/progress.json")
-        assert told.is_file(), self.machine.journal(UPDATE)
+        assert told.is_file(), self.machine.told(UPDATE)
         tree: dict[str, object] = json.loads(told.read_text(encoding="utf-8"))
         return tree
 
@@ -58,7 +58,7 @@ class Place:
         """What there is to know of a run that has not come to where it should."""
         files = [self.machine.inside(f"/{name}") for name in (f"{STATE}/progress.json", TRIAL, TRIES)]
         kept = [f"{one.name}: {one.read_text(encoding='utf-8')}" for one in files if one.is_file()]
-        return "\n".join([*kept, *map(self.machine.journal, (UPDATE, CONTROLLER))])
+        return "\n".join([*kept, *map(self.machine.told, (UPDATE, CONTROLLER))])
 
     @property
     def current(self) -> str:
