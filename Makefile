@@ -16,13 +16,16 @@ SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
-# One worker for each core, and one more where they wait for real processes; a file's tests stay together, long files
+# One worker for each core, and two more where they wait for real processes; a file's tests stay together, long files
 # first (tests/conftest.py). The tests' own folders have short names, because the sockets of real processes lie in
 # them and a name of a socket has 107 letters.
 PYTEST_JOBS ?= $(shell nproc)
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test bench soak lint types simulate pytest setup setup-tests lock clean
+# A build server may forbid Python to keep what it compiled: each of some thousand processes would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test computes waits bench soak lint simulate pytest pure real setup setup-tests lock clean
 
 help:
 	@echo 'make demo              a room on real components, in this terminal   (HEADLESS=1: one meeting day, checked)'
@@ -40,9 +43,19 @@ setup-tests:
 demo: setup
 	@$(BIN)/diemcau demo $(DEMO_FLAGS)
 
-test: lint simulate pytest
+# What computes runs beside what waits: days, watchdogs and boots of real systems leave most of both cores idle. What
+# waits comes first where both want a core. Of what computes each part's lines come when it is over.
+test: setup
+	@$(MAKE) --no-print-directory -j2 --output-sync=target waits computes
 
-lint: setup-tests
+waits:
+	@$(MAKE) --no-print-directory --output-sync=none real
+
+# Two jobs are all there are, and `real` has the other: one after another.
+computes:
+	@nice -n 5 $(MAKE) --no-print-directory lint simulate pure
+
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -50,7 +63,7 @@ lint: setup-tests
 
 # As many years at a time as there are cores; each says what it was only when it is over, so that no two mix. All are
 # run to their end, and one that broke a law, which its lines name with the seed, fails the whole.
-simulate: setup-tests
+simulate: setup
 	@printf '%s\n' $(SIMULATIONS) | xargs -n 1 -P $(SIMULATE_JOBS) sh -c '\
 	  run="simulate --days $(DAYS) --seed $${1%%:*} --faults $${1#*:}"; \
 	  said=$$($(BIN)/diemcau $$run 2>&1); code=$$?; \
@@ -58,13 +71,17 @@ simulate: setup-tests
 
 # Decisions and protocols are covered branch by branch, by their own tests alone; the real processes and services
 # run without the tracer, which would only make them late.
-pytest: setup-tests
+pytest: pure real
+
+pure: setup
 	$(PYTEST) -n $(PYTEST_JOBS) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
+
+real: setup-tests
 	@short=$$(mktemp -d /tmp/dcXXXX); trap 'rm -rf "$$short"' EXIT; \
-	$(PYTEST) -n $$(($(PYTEST_JOBS) + 1)) --basetemp=$$short -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	$(PYTEST) -n $$(($(PYTEST_JOBS) + 2)) --basetemp=$$short -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)
