@@ -16,16 +16,19 @@ SOAK_SEEDS ?= $(shell seq 1 500)
 PURE := controller/core/*,controller/rules/*,hardware/protocols/*
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
-# One worker for each core, and two more where they wait for real processes; a file's tests stay together, long files
-# first (tests/conftest.py). The tests' own folders have short names, because the sockets of real processes lie in
-# them and a name of a socket has 107 letters.
+# One worker for each core, and four more for what waits for real processes: that needs a sixth of a core each. A file's
+# tests stay together, long files first (tests/conftest.py). The tests' own folders have short names, because the
+# sockets of real processes lie in them and a name of a socket has 107 letters.
 PYTEST_JOBS ?= $(shell nproc)
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
+IN_SHORT := @short=$$(mktemp -d /tmp/dcXXXX); trap 'rm -rf "$$short"' EXIT;
+REST := --basetemp=$$short $(addprefix --ignore=,$(PURE_TESTS))
+WAITS := services or process
 
 # A build server may forbid Python to keep what it compiled: each of some thousand processes would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test computes waits bench soak lint simulate pytest pure real setup setup-tests lock clean
+.PHONY: help demo test bench soak compiled lint simulate pytest pure plain real setup setup-tests lock clean
 
 help:
 	@echo 'make demo              a room on real components, in this terminal   (HEADLESS=1: one meeting day, checked)'
@@ -43,45 +46,44 @@ setup-tests:
 demo: setup
 	@$(BIN)/diemcau demo $(DEMO_FLAGS)
 
-# What computes runs beside what waits: days, watchdogs and boots of real systems leave most of both cores idle. What
-# waits comes first where both want a core. Of what computes each part's lines come when it is over.
+# What waits (days, watchdogs, boots of real systems) leaves most of both cores idle: it runs beside all that computes,
+# which is one after another and comes second where both want a core. Each part's lines come when it is over.
 test: setup
-	@$(MAKE) --no-print-directory -j2 --output-sync=target waits computes
+	@$(MAKE) --no-print-directory -j2 --output-sync=target BESIDE='nice -n 5' real compiled lint simulate pure plain
 
-waits:
-	@$(MAKE) --no-print-directory --output-sync=none real
-
-# Two jobs are all there are, and `real` has the other: one after another.
-computes:
-	@nice -n 5 $(MAKE) --no-print-directory lint simulate pure
+# Once for all workers of all parts. What is wrong with a test is said where it runs.
+compiled: setup
+	@$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1 || true
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BESIDE) $(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
 # As many years at a time as there are cores; each says what it was only when it is over, so that no two mix. All are
 # run to their end, and one that broke a law, which its lines name with the seed, fails the whole.
 simulate: setup
-	@printf '%s\n' $(SIMULATIONS) | xargs -n 1 -P $(SIMULATE_JOBS) sh -c '\
+	@printf '%s\n' $(SIMULATIONS) | $(BESIDE) xargs -n 1 -P $(SIMULATE_JOBS) sh -c '\
 	  run="simulate --days $(DAYS) --seed $${1%%:*} --faults $${1#*:}"; \
 	  said=$$($(BIN)/diemcau $$run 2>&1); code=$$?; \
 	  printf "%s\n%s\n" "$$run" "$$said"; exit $$code' simulate
 
 # Decisions and protocols are covered branch by branch, by their own tests alone; the real processes and services
 # run without the tracer, which would only make them late.
-pytest: pure real
+pytest: pure plain real
 
 pure: setup
-	$(PYTEST) -n $(PYTEST_JOBS) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
+	$(BESIDE) $(PYTEST) -n $(PYTEST_JOBS) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
 	$(BIN)/coverage report --include='$(PURE)'
 	$(BIN)/coverage json -q --include='$(PURE)' -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
 
+plain: setup-tests
+	$(IN_SHORT) $(BESIDE) $(PYTEST) -n $(PYTEST_JOBS) -m 'not soak and not ($(WAITS))' $(REST) $(PYTEST_FLAGS)
+
 real: setup-tests
-	@short=$$(mktemp -d /tmp/dcXXXX); trap 'rm -rf "$$short"' EXIT; \
-	$(PYTEST) -n $$(($(PYTEST_JOBS) + 2)) --basetemp=$$short -m 'not soak' $(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_FLAGS)
+	$(IN_SHORT) $(PYTEST) -n $$(($(PYTEST_JOBS) + 4)) -m 'not soak and ($(WAITS))' $(REST) $(PYTEST_FLAGS)
 
 bench: setup-tests
 	$(BIN)/python -m tests.bench $(BENCH_FLAGS)

@@ -20,6 +20,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with real services and processes come first: they wait more than they work, and the last of them would
-    else keep one core busy while the others have nothing left."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("services", "process")))
+    """Files that boot whole systems come first: they are the longest, and the last of them would else keep one worker
+    busy while the others have nothing left."""
+    items.sort(key=lambda item: item.path.parent.name != "systemd")
