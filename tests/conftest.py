@@ -20,6 +20,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that boot whole systems come first: they are the longest, and the last of them would else keep one worker
-    busy while the others have nothing left."""
+    """Files that boot whole systems come first: they are the longest, and the last of them would else keep one
+    worker busy while the others have nothing left."""
     items.sort(key=lambda item: item.path.parent.name != "systemd")
