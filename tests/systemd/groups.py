@@ -42,4 +42,5 @@ def _ours() -> Iterator[Path]:
         options = about.split()[-1].split(",")
         kind = "" if about.startswith("cgroup2 ") else next((one for one in options if one == "name=systemd"), None)
         if kind in paths:
-            yield Path(place.split()[4], paths.pop(kind).lstrip("/"))
+            root, where = place.split()[3:5]
+            yield Path(where, os.path.relpath(paths.pop(kind), root))

@@ -205,8 +205,8 @@ class Machine:
             finally:
                 self._nspawn.kill()
                 self._nspawn.wait()
-        until(self._groups.gone, "an end of the last process")
         shutil.rmtree(self._place)
+        until(self._groups.gone, "an end of the last process")
 
 
 def _is_init(pid: int) -> bool:
