@@ -51,6 +51,13 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory -j2 --output-sync=target BESIDE='nice -n 5' real compiled lint simulate pure plain
 
+ifdef BESIDE
+lint: | compiled
+simulate: | lint
+pure: | simulate
+plain: | pure
+endif
+
 # Once for all workers of all parts. What is wrong with a test is said where it runs.
 compiled: setup
 	@$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1 || true
