@@ -56,6 +56,7 @@ def test_an_account_gets_a_password_of_its_own_and_a_new_one_when_asked_again(ce
     (row,) = rows(centre, select(USERS))
     assert said[0] != said[1]
     assert HASHER.verify(row.password, said[1])  # type: ignore[attr-defined]
+    assert not HASHER.check_needs_rehash(row.password), "at its full price"  # type: ignore[attr-defined]
 
 
 def test_sites_come_from_a_table_as_excel_writes_it(centre: Path, capsys: Out) -> None:
