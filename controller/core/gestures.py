@@ -66,7 +66,7 @@ def _power_hold(draft: Draft, _seat: str) -> None:
     why = next((w for name in loads if (w := refusal(draft, name, "off", Rank.MANUAL)) is not None), None)
     if why is not None:
         draft.keep("refused.power", draft.now.mono_ms)
-        draft.say("refused", "room", Priority.EVIDENCE, rule=why.rule, code=why.code)
+        draft.say("refused", "room", Priority.EVIDENCE, rule=why.rule, code=why.code, args=why.args)
         return
     until_ms = draft.now.mono_ms + OFF_HOLD_MS
     overrule(draft, loads, "off")
