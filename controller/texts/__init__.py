@@ -117,7 +117,12 @@ def _word(value: object, lang: str, find: Find) -> str:
 
 def _thing(name: str, find: Find) -> str:
     """A target by the name that people use; `load.codec` is the load called codec."""
-    return find(f"thing.{name}") or _part(name, find) or name.removeprefix("load.")
+    reason = find(name) if name.startswith(_REASONS) else None
+    return reason or find(f"thing.{name}") or _part(name, find) or name.removeprefix("load.")
+
+
+_REASONS = ("errno.", "foreign.")
+"""Codes that an argument may be: what the system said, in words of whoever reads it."""
 
 
 def _part(name: str, find: Find) -> str:

@@ -35,6 +35,7 @@ export function word(value) {
   if (typeof value === "boolean") return t(value ? "page.yes" : "page.no");
   if (typeof value === "number") return number(value);
   const text = String(value);
+  if (/^(errno|foreign)\./.test(text) && sentences[text]) return sentences[text];
   return sentences[`thing.${text}`] ?? part(text) ?? text.replace(/^load\./, "");
 }
 
