@@ -35,10 +35,12 @@ WAKE_MS = 5 * 60_000
 
 
 def power_up(v: View) -> Iterator[Yield]:
-    """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7)."""
-    for booked in current(v):
+    """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7), unless another
+    meeting's lead has begun in it."""
+    meetings = list(current(v))
+    resting = all(_in_break(v, booked) for booked in meetings) and in_call(v) is False and not _rings(v)
+    for booked in meetings:
         because = Because("R1", "R1.meeting", (booked.meeting.uid,))
-        resting = _in_break(v, booked) and in_call(v) is False and not _rings(v)
         for word in power_on(v, Rank.SCHEDULE, because):
             if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
                 yield word
