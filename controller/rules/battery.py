@@ -86,9 +86,10 @@ def _verdict(v: View) -> str:
 
 
 def _due(v: View, stage: str, began_ms: int) -> bool:
-    """By a clock that may decide: a month after the last, a day after one that came to nothing."""
+    """By a clock that may decide: a month after the last, a day after one that came to nothing. One that was begun
+    in the future was begun by a wrong clock."""
     wait_ms = RETRY_MS if stage in ("aborted", "not_made") else v.room.battery.every_ms
-    return v.clock_ok() and (not stage or v.past_wall(began_ms + wait_ms))
+    return v.clock_ok() and (not stage or not v.past_wall(began_ms) or v.past_wall(began_ms + wait_ms))
 
 
 def _may(v: View) -> bool:

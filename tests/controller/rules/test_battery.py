@@ -225,3 +225,10 @@ def test_a_month_on_a_real_line() -> None:
 def _stage(record: Record | Entry) -> Value:
     value = dict(record.body)["value"]
     return value[0] if isinstance(value, tuple) else value
+
+
+def test_a_test_that_a_wrong_clock_dated_years_ahead_does_not_put_the_next_one_off_for_years() -> None:
+    years_ms = 10 * 365 * DAY_MS
+    marks_ = {"mains": "good", TEST: ("passed", "boot", MIDNIGHT_MS + years_ms)}
+    rested = Sit(3, facts={"ups.source": "mains", "ups.charge_pct": 100.0}, since_ms=DAY_MS, marks=marks_)
+    assert marks(said(self_test, rested))[TEST][0] == "begun"
