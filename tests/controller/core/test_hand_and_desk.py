@@ -104,3 +104,26 @@ def test_of_two_orders_of_the_desk_the_later_counts() -> None:
     assert settled(day).relays("on") & ALL == ALL - {"display"}
     assert day.command("power", "on").stage == "accepted"
     assert settled(day).relays("on") >= ALL
+
+
+@pytest.mark.parametrize("value", ["on", "off"])
+def test_of_two_forced_orders_the_later_one_counts(value: str) -> None:
+    """An order that was accepted is carried out: two of a rank would pull at one load, and *on* always won."""
+    other = {"on": "off", "off": "on"}[value]
+    day = Day(15).run(20_000)
+    day.command("power", other, force="Lan")
+    settled(day)
+    assert day.command("load", "display", value, force="Lan").stage == "accepted"
+    assert ("display" in settled(day).relays("on")) is (value == "on")
+    assert ("mixer" in day.relays("on")) is (other == "on")
+
+
+def test_what_was_held_off_for_ten_seconds_is_not_forced_on_from_afar() -> None:
+    day = Day(15).run(20_000)
+    day.command("power", "on")
+    settled(day).press("power", 10_500)
+    day.run(2 * MINUTE_MS)
+    assert day.command("power", "on", force="Lan").code == "held_in_room"
+    assert not day.run(2 * MINUTE_MS).relays("on") & ALL
+    day.press("power", 300)
+    assert settled(day).relays("on") >= ALL
