@@ -72,6 +72,8 @@ def overrule(draft: Draft, targets: tuple[str, ...], value: Value, rank: Rank = 
     for hold in tuple(draft.holds.values()):
         if hold.value == value or not Rank.MANUAL <= hold.rank <= rank or not set(hold.targets) & set(targets):
             continue
+        if hold.because.code == "hold.cycle":
+            continue  # its off is the way to on, and it has an end of its own
         load = loads.get(hold.name)
         if load is not None and load.cls is Class.LIGHT and hold.value == "off":
             continue

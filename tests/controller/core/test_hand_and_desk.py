@@ -127,3 +127,13 @@ def test_what_was_held_off_for_ten_seconds_is_not_forced_on_from_afar() -> None:
     assert not day.run(2 * MINUTE_MS).relays("on") & ALL
     day.press("power", 300)
     assert settled(day).relays("on") >= ALL
+
+
+def test_a_load_that_is_being_cycled_is_told_to_its_end_whatever_is_forced() -> None:
+    """Whoever asked for it hears that it came to nothing: a person wants the load on."""
+    day = Day(15).run(20_000)
+    day.command("power", "on")
+    settled(day).command("load", "display", "cycle", id="round")
+    day.run(2_000).command("load", "display", "on", force="Lan")
+    settled(day)
+    assert [reply.stage for reply in day.replies if reply.id == "round"] == ["accepted", "failed"]
