@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.core.seating import noted
+from controller.core.views import next_meeting
 from hardware.contract import Reading
 from tests.controller.day import Day
 from tests.controller.room_kit import MINUTE_MS, a_meeting
@@ -82,3 +83,17 @@ def test_the_first_ones_break_in_the_lead_of_the_next_is_no_clash() -> None:
     rest = replace(rest, breaks=((rest.start_ms + 75 * MINUTE_MS, rest.start_ms + 95 * MINUTE_MS),))
     day = Day(6.5, two_seats()).calendar(rest, a_meeting(10.5, 12, uid="b")).to(9.5)
     assert not [row for row in day.told("alert") if row["alert"] == "clash"]
+
+
+def test_a_meeting_that_people_have_moved_the_end_of_is_shown_as_long_as_it_lasts() -> None:
+    """The calendar's own end says nothing any more: the desk would read the next meeting while this one is on."""
+    day = both(9.5)
+    day.command("meeting", "extend", "giao-ban", 10)
+    shown = next_meeting(day.to(10.1).state, day.now)
+    assert shown is not None
+    assert (shown[0], shown[3]) == ("giao-ban", a_meeting(8, 10).end_ms + 10 * MINUTE_MS)
+    day = both(9.5)
+    day.command("meeting", "end", "giao-ban")
+    shown = next_meeting(day.run(MINUTE_MS).state, day.now)
+    assert shown is not None
+    assert shown[0] == "tap-huan"
