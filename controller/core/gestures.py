@@ -79,6 +79,7 @@ def _power_long(draft: Draft, _seat: str) -> None:
     meetings = (b.end_ms for b in draft.booked if b.on_by_ms <= now_ms)
     until_ms = max((now_ms + OFF_NOW_MS, *meetings))
     drop(draft, "room")
+    overrule(draft, _room_loads(draft), "off", Rank.PERSON)
     put(draft, "off_now", _room_loads(draft), "off", Rank.PERSON, Because("N9", "hold.off_now"), until_ms)
 
 

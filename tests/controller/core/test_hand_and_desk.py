@@ -137,3 +137,13 @@ def test_a_load_that_is_being_cycled_is_told_to_its_end_whatever_is_forced() -> 
     day.run(2_000).command("load", "display", "on", force="Lan")
     settled(day)
     assert [reply.stage for reply in day.replies if reply.id == "round"] == ["accepted", "failed"]
+
+
+def test_ten_seconds_on_the_button_cut_what_was_forced_on_from_afar() -> None:
+    """Everything off now, says the hand in the room: the one exception to every lock."""
+    day = Day(15).run(20_000)
+    day.command("load", "amplifier", "on", force="Lan")
+    settled(day).press("power", 10_500)
+    day.run(2 * MINUTE_MS)
+    assert "clash" not in day.codes
+    assert not day.relays("on") & ALL
