@@ -147,3 +147,13 @@ def test_ten_seconds_on_the_button_cut_what_was_forced_on_from_afar() -> None:
     day.run(2 * MINUTE_MS)
     assert "clash" not in day.codes
     assert not day.relays("on") & ALL
+
+
+def test_a_load_that_is_forced_on_is_not_cycled() -> None:
+    """It would have to go off against a wish of the same rank: refused at once, and not failed minutes later."""
+    day = Day(15).run(20_000)
+    day.command("power", "on", force="Lan")
+    settled(day)
+    assert day.command("load", "display", "cycle").code == "held_on"
+    assert day.command("load", "display", "cycle", force="Lan").code == "held_on"
+    assert "clash" not in settled(day).codes
