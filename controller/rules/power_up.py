@@ -52,7 +52,7 @@ def pause(v: View) -> Iterator[Yield]:
     """R18: between two meetings of one day everything stays on; the codec sleeps once nobody of the first one can
     come back to it (its grace is over and no call is left)."""
     both = between(v)
-    if both is None:
+    if both is None or any(True for _ in current(v)):
         return
     first, then = both
     because = Because("R18", "R18.pause", (then.meeting.uid,))

@@ -97,3 +97,9 @@ def test_a_meeting_that_people_have_moved_the_end_of_is_shown_as_long_as_it_last
     shown = next_meeting(day.run(MINUTE_MS).state, day.now)
     assert shown is not None
     assert shown[0] == "tap-huan"
+
+
+def test_the_break_between_two_meetings_puts_no_codec_to_sleep_in_a_third() -> None:
+    meetings = (a_meeting(6.5, 7, uid="a"), a_meeting(7, 8, uid="b"), a_meeting(9, 10, uid="c"))
+    day = Day(5, two_seats()).calendar(*meetings).to(7.9)
+    assert not [row for row in day.told("alert") if row["alert"] == "clash"]
