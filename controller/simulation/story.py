@@ -82,7 +82,8 @@ def _word(kind: str, name: Value, lang: str) -> str:
 def _plain(entry: Entry, body: Body, lang: str) -> str:
     """`ordered: display = on`; values that no sentence takes stand behind, by name."""
     rest = {name: value for name, value in body.items() if name not in _SAID and value not in ("", (), None)}
-    said = f"{_kind(entry, lang)}: {thing(entry.subject, lang)}"
+    own = f"{entry.kind}.{entry.subject}"  # `closed` is a record here, and elsewhere a word for a microphone
+    said = f"{_kind(entry, lang)}: {text(own, lang) if known(own) else thing(entry.subject, lang)}"
     if "value" in body:
         said += f" = {shown(body['value'], lang)}"
     return said + "".join(f", {_field(name, value, lang)}" for name, value in rest.items())
