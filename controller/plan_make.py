@@ -49,7 +49,17 @@ from hardware.protocols.modbus_power import Meter
 from hardware.protocols.serial_display import Words
 from hardware.ups import MegatecPort
 
-SAID = ("calendar.", "line.unwritten", "link.", "local.", "panel.", "thing.", "update.order_lost")
+SAID = (
+    "calendar.",
+    "errno.",
+    "foreign.",
+    "line.unwritten",
+    "link.",
+    "local.",
+    "panel.",
+    "thing.",
+    "update.order_lost",
+)
 """What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
 
 

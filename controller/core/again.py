@@ -13,7 +13,7 @@ from controller.core.instant import Trust
 from controller.core.meeting import Booked
 from controller.core.memory import Hold, Kept, Memory, end_of
 from controller.core.records import Priority
-from controller.core.room import Mode
+from controller.core.room import Mode, Rank
 from controller.core.upkeep import outlived
 from hardware.contract import Value
 
@@ -37,6 +37,7 @@ KEPT = (*UPKEEP, *_NOTED, *_SHEET, SKIPPED, "rehearsal", "sags", "regulated", "h
 """Marks that another boot takes over: what was noted of each meeting and which were skipped, a rehearsal that it
 must end, the UPS's last self-test, figures of the mains that are not written yet, and smoke and water that nobody
 has acknowledged."""
+_MODES, _RANKS = frozenset(Mode), frozenset(Rank)
 
 
 def started(draft: Draft, event: Started) -> None:
@@ -51,7 +52,7 @@ def started(draft: Draft, event: Started) -> None:
     if memory is None:
         return
     draft.meetings, draft.edge_ms, draft.version = memory.meetings, memory.edge_ms, memory.version
-    draft.modes = {rule: Mode(mode) for rule, mode in memory.modes.items()}
+    draft.modes = {rule: Mode(mode) for rule, mode in memory.modes.items() if mode in _MODES}
     draft.replies, draft.over, draft.unsettled = memory.replies, memory.over, memory.alerts
     if same:
         draft.marks, draft.holds = dict(memory.marks), dict(memory.holds)
@@ -60,6 +61,8 @@ def started(draft: Draft, event: Started) -> None:
         draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+    # A newer version, from which an update went back, may have had ranks of its own.
+    draft.holds = {name: hold for name, hold in draft.holds.items() if hold.rank in _RANKS}
     for action in ONCE:  # it may have been done already: a number is not dialled twice, nor another frame stored
         drop(draft, action)
     outlived(draft, memory)

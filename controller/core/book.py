@@ -43,7 +43,7 @@ ONCE = ("codec.dial", "codec.answer", "codec.hangup", "seat", "store", "volume")
 
 def calendar(draft: Draft, event: Calendar) -> None:
     """A new window: booked meetings that were moved are booked anew, those that are gone are let go."""
-    known = {m.uid: m for m in draft.meetings}
+    known = {m.uid: m for m in draft.meetings if not m.tentative}
     draft.meetings, draft.edge_ms = event.window, event.edge_ms
     if event.version != draft.version:
         draft.version = event.version
@@ -244,8 +244,17 @@ def _floor_over(draft: Draft, hold: Hold) -> bool:
     request = hold.name.startswith("ask.") and in_meeting(draft)
     if fact is not None and fact.value is False and fact.since_ms > hold.since_ms and not request:
         return True
+    if request and _of_before(draft, hold):
+        return True
     endless = hold.value is not None and hold.until_ms == NEVER_MS and hold.value != "muted"
     return endless and not in_meeting(draft) and (fact is None or fact.value is not True)
+
+
+def _of_before(draft: Draft, hold: Hold) -> bool:
+    """Asked in a meeting that is over, and another has begun: nobody asks in that one yet."""
+    ms = hold.since_ms
+    over = any(b.start_ms <= ms < b.end_ms and draft.past(b.end_ms) for b in draft.booked)
+    return over and any(ms < b.start_ms and draft.past(b.start_ms) for b in draft.booked)
 
 
 def _left(draft: Draft, hold: Hold) -> bool:

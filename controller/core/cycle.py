@@ -25,7 +25,8 @@ KEEPER = ".cycle"
 
 
 def cycle(draft: Draft, event: Command) -> Reply:
-    """At the door. Refused: in the use lock, for a computer, for what is not on, while one is under way."""
+    """At the door. Refused: in the use lock, for a computer, for what is not on or forced on, while one is under
+    way."""
     key = f"load.{event.args[0]}"
     load, track = tables(draft.room).loads[key], draft.old.tracks.get(key)
     rank = Rank.PERSON if event.force is not None else Rank.USE_LOCK
@@ -39,6 +40,8 @@ def cycle(draft: Draft, event: Command) -> Reply:
         code = "not_on"
     elif CYCLE + load.name in draft.holds:
         code = "cycling"
+    elif any(key in hold.targets and hold.value == "on" and hold.rank >= rank for hold in draft.holds.values()):
+        code = "held_on"
     if code:
         return Reply(event.id, "refused", code, (load.name,))
     because = Because("hold", "hold.cycle", (event.by, event.id))

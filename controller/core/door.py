@@ -47,7 +47,7 @@ def command(draft: Draft, event: Command) -> None:
     force = event.force
     body: dict[str, Value] = {"verb": event.verb, "args": event.args, "by": event.by, "stage": reply.stage}
     if reply.code:
-        body["code"] = reply.code
+        body |= {"code": reply.code, "told": reply.args}
     if force is not None:
         body |= {"force": force.name, "reason": force.reason}
     draft.say("command", event.id, Priority.EVIDENCE, **body)

@@ -66,7 +66,7 @@ def _power_hold(draft: Draft, _seat: str) -> None:
     why = next((w for name in loads if (w := refusal(draft, name, "off", Rank.MANUAL)) is not None), None)
     if why is not None:
         draft.keep("refused.power", draft.now.mono_ms)
-        draft.say("refused", "room", Priority.EVIDENCE, rule=why.rule, code=why.code)
+        draft.say("refused", "room", Priority.EVIDENCE, rule=why.rule, code=why.code, args=why.args)
         return
     until_ms = draft.now.mono_ms + OFF_HOLD_MS
     overrule(draft, loads, "off")
@@ -79,6 +79,7 @@ def _power_long(draft: Draft, _seat: str) -> None:
     meetings = (b.end_ms for b in draft.booked if b.on_by_ms <= now_ms)
     until_ms = max((now_ms + OFF_NOW_MS, *meetings))
     drop(draft, "room")
+    overrule(draft, _room_loads(draft), "off", Rank.PERSON)
     put(draft, "off_now", _room_loads(draft), "off", Rank.PERSON, Because("N9", "hold.off_now"), until_ms)
 
 

@@ -54,24 +54,26 @@ FRESH_MS = 60_000
 """An order lives for 30 s and its sender needs some to see the room: who sent it has not seen this press."""
 
 
-def by_hand(draft: Draft, targets: Iterable[str], value: Value) -> str:
+def by_hand(draft: Draft, targets: Iterable[str], value: Value, rank: Rank) -> str:
     """The first of `targets` that a person in the room has just set otherwise, or ''. Who is there sees what it
-    would do: the desk's wish to the contrary is refused, unless a named person forces it. What was held off for ten
-    seconds stays so whatever the desk wants."""
+    would do: the desk's wish to the contrary is refused, unless a named person forces it (`rank`). What was held
+    off for ten seconds stays so whatever the desk wants."""
     now_ms = draft.now.mono_ms
     here = [h for h in draft.holds.values() if h.because.code in BY_HAND and h.until_ms > now_ms]
-    here = [h for h in here if h.rank >= Rank.PERSON or now_ms < h.since_ms + FRESH_MS]
+    here = [h for h in here if h.rank >= Rank.PERSON or (rank < Rank.PERSON and now_ms < h.since_ms + FRESH_MS)]
     return next((name for name in targets for h in here if name in h.targets and h.value != value), "")
 
 
-def overrule(draft: Draft, targets: tuple[str, ...], value: Value) -> None:
-    """A later wish for `targets`: single loads that were held otherwise are let go, and a room that is held
-    otherwise goes without them. Two holds of one rank would else pull at one load, which no rule can decide. A
+def overrule(draft: Draft, targets: tuple[str, ...], value: Value, rank: Rank = Rank.MANUAL) -> None:
+    """A later wish of `rank` for `targets`: single loads that were held otherwise are let go, and a room that is
+    held otherwise goes without them. Two holds of one rank would else pull at one load, which no rule can decide. A
     light that somebody has switched off stays so for this use of the room, whoever keeps the room on (R28)."""
     loads = tables(draft.room).loads
     for hold in tuple(draft.holds.values()):
-        if hold.value == value or hold.rank != Rank.MANUAL or not set(hold.targets) & set(targets):
+        if hold.value == value or not Rank.MANUAL <= hold.rank <= rank or not set(hold.targets) & set(targets):
             continue
+        if hold.because.code == "hold.cycle":
+            continue  # its off is the way to on, and it has an end of its own
         load = loads.get(hold.name)
         if load is not None and load.cls is Class.LIGHT and hold.value == "off":
             continue

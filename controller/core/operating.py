@@ -46,7 +46,8 @@ def rollcall(draft: Draft, event: Command) -> Reply:
     """R26: one tick of the sheet. The later word on an item replaces the earlier; both stay in the journal."""
     item, result = event.args[0], event.args[1]
     now_ms = draft.now.mono_ms
-    booked = next((b for b in draft.booked if b.ready_ms <= now_ms < b.end_ms), None)
+    # The sheet is ticked before a meeting begins: of two it is that of the later one.
+    booked = next((b for b in reversed(draft.booked) if b.ready_ms <= now_ms < b.end_ms), None)
     if booked is None:
         return Reply(event.id, "refused", "not_in_meeting")
     name = ticked(booked.meeting.uid)

@@ -7,7 +7,7 @@ Must not: move a camera (rules/seats.py), nor know who sits there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from controller.core.meeting import Booked
@@ -29,6 +29,12 @@ class Frame(NamedTuple):
     @property
     def target(self) -> str:
         return f"camera.{self.camera}.preset"
+
+
+def seated(live: Sequence[Booked], past: Callable[[int], bool]) -> Booked | None:
+    """Whose plan counts, of meetings that are on or about to be: the one that began last, else the next."""
+    begun = [booked for booked in live if past(booked.start_ms)]
+    return begun[-1] if begun else next(iter(live), None)
 
 
 def noted(uid: str) -> str:

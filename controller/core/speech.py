@@ -17,7 +17,7 @@ from controller.core.hold import drop, put
 from controller.core.memory import Hold
 from controller.core.records import Because, Reply
 from controller.core.room import Rank
-from controller.core.seating import OVERVIEW, SPEAKER, Frame, changed, frames, noted
+from controller.core.seating import OVERVIEW, SPEAKER, Frame, changed, frames, noted, seated
 from hardware.contract import NEVER_MS
 
 ASK = "ask."
@@ -215,7 +215,7 @@ def _confirm(draft: Draft, event: Command, rows: tuple[tuple[str, int], ...]) ->
 
 def _frames(draft: Draft) -> dict[str, Frame]:
     now_ms, grace_ms = draft.now.mono_ms, draft.room.idle.end_grace_ms
-    booked = next((b for b in draft.booked if b.ready_ms <= now_ms < b.end_ms + grace_ms), None)
+    booked = seated([b for b in draft.booked if b.ready_ms <= now_ms < b.end_ms + grace_ms], draft.past)
     kept = draft.marks.get(noted(booked.meeting.uid)) if booked is not None else None
     return dict(frames(draft.room, booked, kept.value if kept is not None else None))
 

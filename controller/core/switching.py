@@ -32,9 +32,9 @@ def _set(draft: Draft, event: Command, name: str, targets: tuple[str, ...], valu
         why = refusal(draft, name_, value, rank)
         if why is not None:
             return Reply(event.id, "refused", why.code, why.args)
-    if rank is Rank.MANUAL and (held := by_hand(draft, targets, value)):
+    if held := by_hand(draft, targets, value, rank):
         return no(event, "held_in_room", held.removeprefix("load."))
-    overrule(draft, targets, value)
+    overrule(draft, targets, value, rank)
     hold_ms = event.hold_ms or (FORCED_MS if event.force is not None else 0)
     until_ms = draft.now.mono_ms + hold_ms if hold_ms else NEVER_MS
     put(draft, name, targets, value, rank, by_person(event), until_ms)

@@ -94,12 +94,16 @@ def loads(state: State, room: Room) -> dict[str, str]:
 def next_meeting(state: State, now: Instant) -> tuple[str, str, int, int, str] | None:
     """(uid, title, start, end in Unix ms, readiness) of the meeting that is on or comes next.
     Readiness: '' not yet due, in_time, late, short_notice, ready, not_ready."""
-    coming = [m for m in state.meetings if m.end_ms > now.wall_ms and not m.tentative]
+    # People may have moved its end in the room. By its length: a figure of the clock would move with every slew.
+    lasts = {b.meeting.uid: b.end_ms - b.start_ms for b in state.booked}
+    ends = {m.uid: m.start_ms + lasts.get(m.uid, m.end_ms - m.start_ms) for m in state.meetings if not m.tentative}
+    coming = [m for m in state.meetings if ends.get(m.uid, 0) > now.wall_ms]
     if not coming:
         return None
     meeting = min(coming, key=lambda m: m.start_ms)
+    end_ms = ends[meeting.uid]
     mark = state.marks.get(f"!ready.{meeting.uid}")
     if mark is None:
         failed = any(code == "not_ready" and uid == meeting.uid for code, uid in state.alerts)
-        return meeting.uid, meeting.title, meeting.start_ms, meeting.end_ms, "not_ready" if failed else ""
-    return meeting.uid, meeting.title, meeting.start_ms, meeting.end_ms, str(mark.value)
+        return meeting.uid, meeting.title, meeting.start_ms, end_ms, "not_ready" if failed else ""
+    return meeting.uid, meeting.title, meeting.start_ms, end_ms, str(mark.value)

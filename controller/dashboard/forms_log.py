@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from controller.core.chain import Entry
 from controller.core.instant import Trust
@@ -71,15 +72,21 @@ class DayEnd:
 
 
 def operating_log(
-    frame: Frame, room: str, day: str, entries: Sequence[Entry], held: Sequence[Held], end: DayEnd
+    frame: Frame,
+    room: str,
+    day: str,
+    entries: Sequence[Entry],
+    held: Sequence[Held],
+    end: DayEnd,
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
-    """One room, one day."""
+    """One room, one day. `titles`: what a meeting is called, by the identity that the journal has."""
     counted: Counter[int] = Counter()
     rows: list[tuple[Cell, ...]] = []
     for number, entry in enumerate(entries, start=1):
         counted[entry.seq] += 1
         again = f".{counted[entry.seq]}" if counted[entry.seq] > 1 else ""
-        rows.append((number, *_line(entry, held), Blank(f"line.{entry.seq}{again}")))
+        rows.append((number, *_line(entry, held, titles), Blank(f"line.{entry.seq}{again}")))
     head = (
         "STT",
         "Giờ",
@@ -103,14 +110,20 @@ def operating_log(
     return Document("Nhật ký vận hành", blocks, "nhat-ky", frame.parent, frame.office, f"{room} – {day}")
 
 
-def _line(entry: Entry, held: Sequence[Held]) -> tuple[Cell, ...]:
+def _line(entry: Entry, held: Sequence[Held], titles: Mapping[str, str]) -> tuple[Cell, ...]:
     told = f"{moment(entry.wall_ms):%H:%M:%S}"
     when = told if entry.trust >= Trust.RTC else f"{told} ({DOUBTFUL})"
     during = next(
         (one.title for one in held if one.start_ms - LEAD_MS <= entry.wall_ms < one.end_ms + AFTER_MS), ""
     )
     device = thing(entry.subject, "vi") if entry.subject.startswith(_DEVICES) else ""
-    return (when, during, _told(what(entry, "vi")), device, _who(entry), _result(entry))
+    return (when, during, _told(_named(what(entry, "vi"), titles)), device, _who(entry), _result(entry))
+
+
+def _named(text: str, titles: Mapping[str, str]) -> str:
+    for uid in sorted(titles, key=len, reverse=True):
+        text = text.replace(uid, f"“{titles[uid]}”")
+    return text
 
 
 def _told(text: str) -> str:
@@ -152,7 +165,7 @@ def _day_end(end: DayEnd, known: bool) -> list[Block]:
     saved = f"điện tiết kiệm nhờ tắt khi không dùng: {shown(end.saved_h)} giờ máy, {kwh}"
     places = sorted((end.climate or {}).items())
     ranges = ((place, ", ".join(_range(*one) for one in sorted(of.items()))) for place, of in places)
-    said = [f"{place}: {told} ({MACHINE})." for place, told in ranges]
+    said = [f"{thing(place, 'vi')}: {told} ({MACHINE})." for place, told in ranges]
     climate = said or [f"Nhiệt độ, độ ẩm: {UNKNOWN}."]
     return [Para(f"Giờ chạy: {shown(end.on_h)}; {saved} ({MACHINE})."), *(Para(text) for text in climate)]
 

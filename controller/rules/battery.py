@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.tables import target
+from controller.core.upkeep import HOLD as MAINTENANCE
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Mark, Yield
 from controller.rules.common import DAY_MS, current, live, on_bypass, room_on
@@ -86,15 +87,17 @@ def _verdict(v: View) -> str:
 
 
 def _due(v: View, stage: str, began_ms: int) -> bool:
-    """By a clock that may decide: a month after the last, a day after one that came to nothing."""
+    """By a clock that may decide: a month after the last, a day after one that came to nothing. One that was begun
+    in the future was begun by a wrong clock."""
     wait_ms = RETRY_MS if stage in ("aborted", "not_made") else v.room.battery.every_ms
-    return v.clock_ok() and (not stage or v.past_wall(began_ms + wait_ms))
+    return v.clock_ok() and (not stage or not v.past_wall(began_ms) or v.past_wall(began_ms + wait_ms))
 
 
 def _may(v: View) -> bool:
     charge = v.number("ups.charge_pct")
     charged = charge is None or charge >= v.room.battery.charge_pct
-    return charged and v.held("mains", "good", v.room.battery.mains_ms) and _may_go_on(v)
+    handled = v.hold(MAINTENANCE) is not None  # it may be the battery that somebody has in their hands
+    return charged and not handled and v.held("mains", "good", v.room.battery.mains_ms) and _may_go_on(v)
 
 
 def _may_go_on(v: View) -> bool:

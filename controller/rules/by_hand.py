@@ -43,7 +43,8 @@ def by_hand(v: View) -> Iterator[Yield]:
         hours = _hours(v, times)
         yield Alert("by_hand", "mains", Because("R5", "R5.by_hand", (hours,)))
         noted = v.mark(NOTED)
-        if not isinstance(noted, tuple) or v.past_wall(int(str(noted[0])) + WEEK_MS):
+        last_ms = int(str(noted[0])) if isinstance(noted, tuple) else 0
+        if not v.past_wall(last_ms) or v.past_wall(last_ms + WEEK_MS):
             yield Mark(NOTED, (v.now.wall_ms, hours))
 
 
@@ -61,10 +62,10 @@ def _looks_so(v: View) -> bool:
 
 
 def _times(v: View) -> tuple[int, ...]:
-    """Those of the last week."""
+    """Those of the last week; a clock that was ahead has seen some in the future."""
     kept = v.mark(TIMES)
     times = (at_ms for at_ms in kept if isinstance(at_ms, int)) if isinstance(kept, tuple) else ()
-    return tuple(at_ms for at_ms in times if not v.past_wall(at_ms + WEEK_MS))
+    return tuple(at_ms for at_ms in times if v.past_wall(at_ms) and not v.past_wall(at_ms + WEEK_MS))
 
 
 def _habit(v: View) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.view import UNKNOWN, View
 from controller.core.words import Alert, Mark, Yield
@@ -52,8 +53,8 @@ def witness(v: View) -> Iterator[Yield]:
 
 def lost(v: View) -> Iterator[Yield]:
     """R12: the meeting's call is gone: say so, with the part, until it is back or the meeting is over."""
-    meeting = next(live(v), None)
     call = in_call(v)
+    meeting = next((b for b in live(v) if not (call is True and _of_before(v, b))), None)
     taken = v.hold("codec.hangup") is not None or v.was("codec.hangup") is not None
     if meeting is None or call is True or (taken and v.mark("call.up") is not True):
         yield Mark("call.up", call is True and meeting is not None)
@@ -69,6 +70,13 @@ def lost(v: View) -> Iterator[Yield]:
     if part:
         code = "R12.ended" if part == UNKNOWN_PART else "R12.dropped"
         yield Alert("dropped", part, Because("R12", code, (meeting.meeting.uid,)))
+
+
+def _of_before(v: View, booked: Booked) -> bool:
+    """The call is still that of a meeting which is over; this one has not begun."""
+    since_ms = v.since_ms("codec.in_call")
+    over = any(since_ms < b.end_ms and v.past(b.end_ms) for b in v.booked())
+    return over and not v.past(booked.start_ms)
 
 
 def _later(v: View) -> str:

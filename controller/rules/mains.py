@@ -36,6 +36,8 @@ IDLE_BATTERY_MS = 15 * 60_000
 def watch(v: View) -> Iterator[Yield]:
     """Is the mains lost or good, filtered against flicker (5 s lost, 30 s back)?"""
     if not v.room.has_ups:
+        if v.mark("mains") == "lost":  # by a UPS that has been taken out of the configuration since
+            yield Mark("mains", "good")
         return
     source, testing = v.get("ups.source"), v.get("ups.testing") is True
     mains = v.room.mains

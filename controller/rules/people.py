@@ -54,10 +54,12 @@ def _kept(v: View) -> tuple[str, int]:
 
 
 def _counted(v: View) -> Booked | None:
-    """The meeting whose people may be counted: none while a secret or external one is on."""
+    """The meeting whose people may be counted: none while a secret or external one is on, nor while those of the
+    one before are still leaving."""
     here = list(live(v))
     reserved = any(b.meeting.secret or b.meeting.external for b in here)
-    return here[0] if here and not reserved else None
+    leaving = len(list(live(v, v.room.idle.end_grace_ms))) > len(here)
+    return here[0] if here and not reserved and (v.past(here[0].start_ms) or not leaving) else None
 
 
 def unseen(v: View) -> Iterator[Yield]:

@@ -35,10 +35,12 @@ WAKE_MS = 5 * 60_000
 
 
 def power_up(v: View) -> Iterator[Yield]:
-    """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7)."""
-    for booked in current(v):
+    """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7), unless another
+    meeting's lead has begun in it."""
+    meetings = list(current(v))
+    resting = all(_in_break(v, booked) for booked in meetings) and in_call(v) is False and not _rings(v)
+    for booked in meetings:
         because = Because("R1", "R1.meeting", (booked.meeting.uid,))
-        resting = _in_break(v, booked) and in_call(v) is False and not _rings(v)
         for word in power_on(v, Rank.SCHEDULE, because):
             if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
                 yield word
@@ -50,7 +52,7 @@ def pause(v: View) -> Iterator[Yield]:
     """R18: between two meetings of one day everything stays on; the codec sleeps once nobody of the first one can
     come back to it (its grace is over and no call is left)."""
     both = between(v)
-    if both is None:
+    if both is None or any(True for _ in current(v)):
         return
     first, then = both
     because = Because("R18", "R18.pause", (then.meeting.uid,))

@@ -19,6 +19,7 @@ from controller.core.meeting import Meeting
 from controller.core.records import Because
 from controller.core.room import Class, Mode, Rank
 from controller.core.state import Proof, Track
+from controller.core.upkeep import HOLD as MAINTENANCE
 from controller.core.view import View
 from controller.core.words import Demand, Mark, Yield
 from controller.rules.checks import note
@@ -119,6 +120,7 @@ def _why_not(v: View, asked: bool) -> str:
         ("R6.left_alone", hold is not None and hold.value == "off"),
         ("R6.clock", not asked and not v.clock_ok()),
         ("R6.by_hand", on_bypass(v)),
+        ("R6.maintenance", v.hold(MAINTENANCE) is not None),
         ("R6.on_battery", battery or on_mains(v) is not True),
         ("R6.call", maybe_call(v)),
         ("R6.meeting", lock(v) is not None or any(v.coming(MEETING_MS))),
@@ -178,7 +180,15 @@ def _disturbed(v: View) -> bool:
     came = began is not None and since_ms > began.since_ms and v.mark("attended") != since_ms
     off = (hold := v.hold("rehearse")) is not None and hold.value == "off"
     seen = not v.mark("attended") and somebody(v, 0)
-    return came or off or seen or hazard(v) or on_mains(v) is False or v.mark("mains") == "lost"
+    return (
+        came
+        or off
+        or seen
+        or v.hold(MAINTENANCE) is not None
+        or hazard(v)
+        or on_mains(v) is False
+        or v.mark("mains") == "lost"
+    )
 
 
 def _attended(v: View) -> Iterator[Yield]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from controller.core.meeting import Booked
 from controller.core.records import Because
 from controller.core.room import Rank
-from controller.core.seating import OVERVIEW, SPEAKER, Frame, frames, noted
+from controller.core.seating import OVERVIEW, SPEAKER, Frame, frames, noted, seated
 from controller.core.state import Proof
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Mark, Yield
@@ -72,7 +72,7 @@ def speaking(v: View) -> str | None:
 
 
 def _meeting(v: View) -> Booked | None:
-    return next(live(v, v.room.idle.end_grace_ms), None)
+    return seated(list(live(v, v.room.idle.end_grace_ms)), v.past)
 
 
 def _noted(v: View, meeting: Booked | None) -> Value:

@@ -56,7 +56,7 @@ def due(v: View) -> Iterator[Yield]:
 def _remind(v: View, what: str, every_ms: int) -> Iterator[Yield]:
     done = v.mark(f"done.{what}")
     done_ms = done[0] if isinstance(done, tuple) else None
-    if not isinstance(done_ms, int):
+    if not isinstance(done_ms, int) or not v.past_wall(done_ms):  # in the future: the clock was wrong
         if v.clock_ok():
             yield Mark(f"done.{what}", (v.now.wall_ms, ""))
         return

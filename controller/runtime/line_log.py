@@ -18,6 +18,7 @@ from zlib import crc32
 
 from controller.core.parts import Tree
 from controller.runtime.line_hours import Hour, Row, busy, worst
+from controller.texts.foreign import named
 
 NAME = "line.hours"
 KEEP = 40 * 24
@@ -94,7 +95,7 @@ class LineLog:
                 self._broken = False
             except OSError as error:
                 if not self._broken:
-                    self._note("line.unwritten", (error.strerror or type(error).__name__,))
+                    self._note("line.unwritten", (named(error),))
                 self._broken = True
             self._look()
 

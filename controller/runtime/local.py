@@ -22,6 +22,7 @@ from controller.core.events import Command
 from controller.core.instant import Instant
 from controller.core.records import Reply
 from controller.link import commands
+from controller.texts.foreign import named
 
 NAME = "door.sock"
 MODE = 0o660
@@ -52,7 +53,7 @@ class LocalDoor:
             listener.listen(1)
         except OSError as error:
             listener.close()
-            return str(error)
+            return named(error)
         self._listener = listener
         threading.Thread(target=self._serve, args=(listener,), name="local", daemon=True).start()
         return ""

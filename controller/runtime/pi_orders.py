@@ -13,6 +13,7 @@ from controller.core.events import Command
 from controller.core.pi_orders import VERBS
 from controller.core.records import Reply
 from controller.link import messages
+from controller.texts.foreign import named
 
 PROGRESS = "progress.json"
 PERCENT: Mapping[str, int] = {"checking": 5, "downloading": 20, "unpacking": 50, "testing": 60, "watching": 80}
@@ -47,7 +48,7 @@ class PiOrders:
             new.write_text(json.dumps(body), encoding="utf-8")
             new.replace(path)
         except OSError as error:
-            return str(error)
+            return named(error)
         return ""
 
     def look(self) -> None:

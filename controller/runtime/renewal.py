@@ -24,6 +24,7 @@ from controller.link.notices import Renewed
 from controller.link.settings import Settings
 from controller.link.topics import IDENTITY
 from controller.texts import ReadableError
+from controller.texts.foreign import named
 
 REQUEST = "room.csr"
 """Beside the certificate, as `adopt` lays it."""
@@ -78,7 +79,7 @@ class Renewal:
                 raise ReadableError("link.renewal_useless", new.name, rfc3339(new.until * 1000, 0))
             durable.write(tls.renewed, data, 0o640)
         except (OSError, ReadableError) as error:
-            self._note("link.not_renewed", (str(error).partition("\n")[0],))
+            self._note("link.not_renewed", (error if isinstance(error, ReadableError) else named(error),))
             return
         self._report(Renewed(new.serial, new.until))
         self.show()

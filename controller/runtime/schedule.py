@@ -19,6 +19,7 @@ from controller import durable
 from controller.calendar_plan import LENGTH_MS, ZONE, CalendarError
 from controller.core.events import Calendar, Rejected
 from controller.core.instant import Instant
+from controller.texts.foreign import named
 from hardware.contract import NEVER_MS, Value
 
 if TYPE_CHECKING:  # its thread loads it: a start does not wait for a calendar
@@ -187,7 +188,7 @@ class Schedule:
         try:
             durable.write(self._files.kept, text.encode(), 0o640)  # bytes: iCalendar's line ends are its own
         except OSError as error:
-            self._note("calendar.not_kept", (str(error),))
+            self._note("calendar.not_kept", (named(error),))
 
     def _file(self, path: Path) -> str:
         """The file's text; '' for none. One that is there and cannot be read is told."""
@@ -195,9 +196,9 @@ class Schedule:
             return path.read_bytes().decode("utf-8")
         except FileNotFoundError:
             if path != self._files.kept:
-                self._note("calendar.file", (str(path), "ENOENT"))
+                self._note("calendar.file", (str(path), "errno.ENOENT"))
         except (OSError, UnicodeDecodeError) as error:
-            self._note("calendar.file", (str(path), str(error)))
+            self._note("calendar.file", (str(path), named(error)))
         return ""
 
 

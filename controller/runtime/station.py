@@ -41,7 +41,8 @@ from controller.runtime.pi_orders import PiOrders
 from controller.runtime.renewal import Renewal
 from controller.runtime.schedule import KEPT, Files, Schedule, Terms
 from controller.runtime.window import Window
-from controller.texts import said
+from controller.texts import ReadableError, said
+from controller.texts.foreign import named
 from hardware.climate import SYS
 from hardware.contract import NEVER_MS, Reading
 from hardware.protocols.keeper import RENEW_PARTS
@@ -208,7 +209,7 @@ class Station:
         try:
             factory = self._setting.factory()
         except _pin_errors() as error:
-            self._note("panel.absent", (str(error),))
+            self._note("panel.absent", (named(error),))
             return
         rows = self.plan.inputs.items()
         specs = tuple(InputSpec(name, row.pin, row.active_low, row.pull, row.chip) for name, row in rows)
@@ -288,8 +289,10 @@ class Station:
     def _note(self, code: str, args: tuple[object, ...]) -> None:
         """Something that is no decision, in the room's language: into the service's log. On any thread. A log that
         cannot be written (its disk is full) is no reason to stop ruling."""
+        lang = self.plan.language
+        told = tuple(arg.text(lang) if isinstance(arg, ReadableError) else arg for arg in args)
         with suppress(OSError):
-            sys.stderr.write(f"{code}: {said(self.plan.sayings, code, self.plan.language, args)}\n")
+            sys.stderr.write(f"{code}: {said(self.plan.sayings, code, lang, told)}\n")
 
 
 def _pin_errors() -> tuple[type[Exception], ...]:

@@ -117,7 +117,21 @@ def _word(value: object, lang: str, find: Find) -> str:
 
 def _thing(name: str, find: Find) -> str:
     """A target by the name that people use; `load.codec` is the load called codec."""
-    return find(f"thing.{name}") or name.removeprefix("load.")
+    reason = find(name) if name.startswith(_REASONS) else None
+    return reason or find(f"thing.{name}") or _part(name, find) or name.removeprefix("load.")
+
+
+_REASONS = ("errno.", "foreign.")
+"""Codes that an argument may be: what the system said, in words of whoever reads it."""
+
+
+def _part(name: str, find: Find) -> str:
+    """`camera.main.park` is that of the camera called main: `thing.camera.*.park`, with its name filled in."""
+    head, _, rest = name.partition(".")
+    middle, _, last = rest.rpartition(".")
+    kinds = ((f"thing.{head}.*.{last}", middle), (f"thing.{head}.{middle}.*", last), (f"thing.{head}.*", rest))
+    found = ((find(code), of) for code, of in kinds if of)
+    return next((said.replace("{0}", find(f"thing.{of}") or of) for said, of in found if said), "")
 
 
 def result(code: str, target: str = "", lang: str = DEFAULT_LANGUAGE) -> str:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from controller.texts import LANGUAGES, text
+from controller.texts.foreign import named
 from controller.update.client import Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         said = run.once([source(one) for one in options.sources])
     except OSError as error:
-        said = Said("failed", "update.card", (str(error),))
+        said = Said("failed", "update.card", (named(error),))
     sys.stderr.write(f"{said.code}: {sentence(said, options.lang)}\n")
     return CODES[said.stage]
 

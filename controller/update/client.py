@@ -24,6 +24,7 @@ from tuf.api.exceptions import (
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
+from controller.texts.foreign import named
 from controller.update.disk import Disk
 
 RINGS = "rings.json"
@@ -74,7 +75,7 @@ class Client:
         return self._next(disk)
 
     def _next(self, disk: Disk) -> str:
-        refused = Refused("update.no_source", "")
+        refused = Refused("update.no_source", "", "")
         while self._rest:
             source = self._rest.pop(0)
             base = source.rstrip("/")
@@ -138,7 +139,7 @@ class Client:
                 return
             except (DownloadError, RepositoryError) as error:
                 refused = refused or _refused(error, found.name)
-        raise refused or Refused("update.no_source", found.name)
+        raise refused or Refused("update.no_source", found.name, "")
 
     def read(self, name: str, folder: Path, disk: Disk) -> object:
         """A small signed JSON file; None = there is none."""
@@ -189,5 +190,5 @@ def _refused(error: Exception, about: str) -> Refused:
     if isinstance(error, DownloadHTTPError) and error.status_code == 404 and about.endswith(BUNDLE):
         return Refused("update.withheld", about)
     if isinstance(error, DownloadError):
-        return Refused("update.no_source", f"{about}: {said}")
-    return Refused("update.card", said)
+        return Refused("update.no_source", about, said)
+    return Refused("update.card", named(error))

@@ -23,6 +23,7 @@ from tuf.ngclient import FetcherInterface
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from controller.texts.foreign import named
 from controller.update.limit import Limit
 
 CHUNK_BYTES = 1 << 16
@@ -71,9 +72,9 @@ class Fetcher(FetcherInterface):
             # A pipe on a stick would be waited for.
             file = open(path, "rb", opener=_at_once)  # noqa: SIM115 - closed by the generator
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise DownloadHTTPError(str(error), 404) from error
+            raise DownloadHTTPError(named(error), 404) from error
         except OSError as error:
-            raise DownloadError(str(error)) from error
+            raise DownloadError(named(error)) from error
 
         def chunks() -> Iterator[bytes]:
             try:
@@ -81,7 +82,7 @@ class Fetcher(FetcherInterface):
                     while chunk := file.read(CHUNK_BYTES):
                         yield chunk
             except OSError as error:  # a stick that is worn or was pulled out: not our card's fault
-                raise DownloadError(str(error)) from error
+                raise DownloadError(named(error)) from error
 
         return chunks()
 
@@ -96,7 +97,7 @@ class Fetcher(FetcherInterface):
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             limit.close()
             late = limit.over or isinstance(error, urllib3.exceptions.TimeoutError)
-            raise (SlowRetrievalError(url) if late else DownloadError(str(error))) from error
+            raise (SlowRetrievalError(url) if late else DownloadError(named(error))) from error
         except DownloadError:
             limit.close()
             raise
@@ -128,7 +129,7 @@ class Fetcher(FetcherInterface):
                 if limit.over:
                     raise SlowRetrievalError(url) from error
                 if not left or expected is None:
-                    raise DownloadError(str(error)) from error
+                    raise DownloadError(named(error)) from error
                 left -= 1
             finally:
                 response.close()

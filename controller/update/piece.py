@@ -169,8 +169,8 @@ class Piece:
         """A unit that does not come up is what the watch is for."""
         try:
             self._system.restart(CONTROLLER)
-        except OSError as error:
-            self._tell("watching", "update.unit", (str(error),))
+        except OSError:
+            self._tell("watching", "update.unit", (CONTROLLER,))
 
     def tell(self, stage: str) -> None:
         """`testing` or `watching`."""

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from controller.texts.foreign import named
 from controller.update import gate
 from controller.update.client import BUNDLE, RINGS, Client, Found, Refused
 from controller.update.disk import Disk, alone
@@ -63,7 +64,7 @@ class Run:
             try:
                 said = self._once(sources)
             except OSError as error:  # told too: else the centre sees a download that stands still for hours
-                said = Said("failed", "update.card", (str(error),))
+                said = Said("failed", "update.card", (named(error),))
             self._tell(said.stage, said.code, said.args)
             return said
 
@@ -114,7 +115,7 @@ class Run:
         except OSError as error:
             if self.slots.trial is not None:
                 raise
-            return Said("failed", "update.card", (str(error),))
+            return Said("failed", "update.card", (named(error),))
 
     def _client(self, me: Me) -> Client:
         client = self._make_client(
@@ -239,8 +240,8 @@ class Run:
         """A unit that does not come up is what the watch is for."""
         try:
             self._system.restart(unit)
-        except OSError as error:
-            self._tell("watching", "update.unit", (str(error),))
+        except OSError:
+            self._tell("watching", "update.unit", (unit,))
 
 
 def louder(release: Said, settings: Said) -> Said:

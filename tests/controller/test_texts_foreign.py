@@ -20,8 +20,8 @@ from controller.cli import main
 from controller.config_model import RoomConfig
 from controller.core.chain import Unreadable
 from controller.simulation.fault_names import FAULTS
-from controller.texts import catalogue, known
-from controller.texts.foreign import foreign, system
+from controller.texts import catalogue, fill, known
+from controller.texts.foreign import foreign, named, system
 
 WORD = re.compile(r"[A-Za-z]{3,}")
 WHOLE = config.example()
@@ -163,3 +163,21 @@ def test_what_nobody_knows_is_shown_as_it_is() -> None:
     assert foreign("the moon is full").text("vi") == "the moon is full"
     assert system(OSError("gone")).text("vi") == "gone"
     assert isinstance(Unreadable("x"), ValueError)
+
+
+@pytest.mark.parametrize(
+    ("error", "vi", "en"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/x"), "ổ đĩa đầy", "No space left on device"),
+        (RuntimeError("<Connection>: failed: [Errno 111] Connection refused"), "từ chối", "Connection refused"),
+        (ImportError("No module named 'lgpio'"), "thiếu thư viện", "a library is missing"),
+        (RuntimeError("gpiozero: 'can not open gpiochip'"), "không mở được chân GPIO", "cannot be opened"),
+        (OSError("Failed to resolve 'x' ([Errno -2] …)"), "không tra được tên máy", "cannot be resolved"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), "không phải chữ UTF-8", "no UTF-8 text"),
+        (ValueError("the moon is full"), "the moon is full", "the moon is full"),
+    ],
+)
+def test_a_reason_is_an_argument_that_each_reader_has_in_his_words(error: Exception, vi: str, en: str) -> None:
+    """A note is kept or sent as code and arguments: nobody knows yet who reads it."""
+    assert vi in fill("{0}", "vi", (named(error),))
+    assert en in fill("{0}", "en", (named(error),))

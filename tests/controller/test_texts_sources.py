@@ -5,6 +5,7 @@ are put together while it runs come from simulated days with every fault.
 from __future__ import annotations
 
 import ast
+import re
 from collections import deque
 from collections.abc import Iterator
 from functools import cache
@@ -22,6 +23,7 @@ from controller.rules import RULES
 from controller.simulation.acts import Stage
 from controller.simulation.plan import DAY_MS, make
 from controller.simulation.room import simulated_room
+from controller.simulation.story import what
 from controller.simulation.world import World
 from controller.texts import catalogue, known, result
 from hardware.contract import FIELDS
@@ -182,6 +184,7 @@ def test_every_rule_of_the_list_has_a_title_and_a_clause() -> None:
     assert missing({f"{kind}.{rule}" for rule in ids for kind in ("rule", "clause")}) == []
 
 
+@cache
 def a_month(seed: int) -> World:
     """A world after thirty days of people, meetings and every fault; what the laws say of it is not asked here."""
     world, plan = World(simulated_room(), seed), make(30, seed)
@@ -211,6 +214,21 @@ def test_whatever_a_month_of_every_fault_says() -> None:
             assert result(str(body["failed"]), entry.subject, "en") != body["failed"], body
     assert len(said) > 50
     assert missing(said) == []
+
+
+def test_no_line_of_a_month_shows_a_code_or_an_english_word() -> None:
+    """Names of the room's configuration and of whoever ordered stay as they were given; so do a meeting's identity,
+    which a paper replaces by its title, and a command that was refused for what it named."""
+    world = a_month(seed=13)
+    ours = set(re.findall(r"[A-Za-z]{3,}", " ".join(row["vi"] for row in catalogue().values())))
+    given = {"main", "sleep", "desk", "nowhere", "dust", "HBH", "LTH", "Viettel"}
+    strange: dict[str, str] = {}
+    for entry in world.entries:
+        said = what(entry, "vi")
+        for word in re.findall(r"[A-Za-z]+[._]\w*[a-z]\w*|[A-Za-z]{3,}", re.sub(r"\S+2026-\S+", "", said)):
+            if word not in ours and word not in given:
+                strange.setdefault(word, said)
+    assert not strange, chr(10).join(f"{k}: {v}" for k, v in strange.items())
 
 
 def test_no_sentence_is_written_twice_for_a_driver() -> None:

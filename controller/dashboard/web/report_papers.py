@@ -112,8 +112,8 @@ async def _log(
     before = await read.before(connection, room, day[0])
     figures = of_room(room, rows, {}, [], day, before=before)
     end = DayEnd(figures.on_h, figures.saved_h, figures.saved_kwh, await read.climate(connection, room, day))
-    held = await read.held(connection, room, day)
-    return operating_log(frame, name, f"{moment(day[0]):%d/%m/%Y}", entries, held, end)
+    held, titles = await read.held(connection, room, day), await read.titles(connection, room, day)
+    return operating_log(frame, name, f"{moment(day[0]):%d/%m/%Y}", entries, held, end, titles)
 
 
 async def _incident(

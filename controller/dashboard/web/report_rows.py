@@ -22,6 +22,8 @@ from controller.dashboard.think_chain import entry_of
 
 HOUR_MS = 3_600_000
 BEFORE_MS = 31 * 24 * HOUR_MS
+WINDOW_MS = 72 * HOUR_MS
+"""So far from a meeting its room may write of it: the day before at the earliest, and past a weekend."""
 """An alert that is open at a span's begin is hardly older."""
 REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
 """What figures are made of; the rest of a journal is not read for them."""
@@ -149,6 +151,17 @@ async def held(connection: AsyncConnection, room: str, day: tuple[int, int]) -> 
     )
     rows = await connection.execute(ask)
     return [Held(shown(row._mapping)["title"], row.start_ms, row.end_ms) for row in rows]
+
+
+async def titles(connection: AsyncConnection, room: str, day: tuple[int, int]) -> dict[str, str]:
+    """Of every meeting that the room's records of a day may name, cancelled and practised ones too."""
+    ask = (
+        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.secret)
+        .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
+        .where(INSTANCE_ROOMS.c.room == room)
+        .where(INSTANCES.c.start_ms < day[1] + WINDOW_MS, INSTANCES.c.end_ms > day[0] - WINDOW_MS)
+    )
+    return {row.uid: shown(row._mapping)["title"] for row in await connection.execute(ask)}
 
 
 async def rooms_of(connection: AsyncConnection, uid: str) -> list[str]:

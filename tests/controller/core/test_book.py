@@ -206,3 +206,9 @@ def test_what_was_noted_does_not_gather_for_years() -> None:
         meeting = replace(moved(a_meeting(8, 10), 24 * n), uid=f"m{n}")
         day.calendar(meeting, version=str(n)).to(24 * n + 30)
     assert {name for name in day.state.marks if name.startswith(("!ready", "!t60"))} == {"!ready.m2", "!t60.m2"}
+
+
+def test_confirmed_after_the_time_to_begin_is_short_notice_and_not_the_rooms_fault() -> None:
+    """The calendar has known it all the time; whoever confirmed it did so too late."""
+    day = Day(6).calendar(a_meeting(8, 10, tentative=True)).to(7.5)
+    assert booked(day.calendar(a_meeting(8, 10), version="2")).late == "short_notice"

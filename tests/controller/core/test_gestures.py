@@ -49,7 +49,7 @@ def test_a_hold_closes_the_room_and_lets_the_calendar_speak_again_later() -> Non
 def test_a_hold_is_refused_in_a_call_with_the_reason() -> None:
     day = in_meeting().press("power", HOLD)
     assert "room" not in day.state.holds
-    assert day.told("refused") == [{"subject": "room", "rule": "N9", "code": "N9.in_call"}]
+    assert day.told("refused") == [{"subject": "room", "rule": "N9", "code": "N9.in_call", "args": ()}]
     assert "refused.power" in day.state.marks
 
 

@@ -104,3 +104,56 @@ def test_of_two_orders_of_the_desk_the_later_counts() -> None:
     assert settled(day).relays("on") & ALL == ALL - {"display"}
     assert day.command("power", "on").stage == "accepted"
     assert settled(day).relays("on") >= ALL
+
+
+@pytest.mark.parametrize("value", ["on", "off"])
+def test_of_two_forced_orders_the_later_one_counts(value: str) -> None:
+    """An order that was accepted is carried out: two of a rank would pull at one load, and *on* always won."""
+    other = {"on": "off", "off": "on"}[value]
+    day = Day(15).run(20_000)
+    day.command("power", other, force="Lan")
+    settled(day)
+    assert day.command("load", "display", value, force="Lan").stage == "accepted"
+    assert ("display" in settled(day).relays("on")) is (value == "on")
+    assert ("mixer" in day.relays("on")) is (other == "on")
+
+
+def test_what_was_held_off_for_ten_seconds_is_not_forced_on_from_afar() -> None:
+    day = Day(15).run(20_000)
+    day.command("power", "on")
+    settled(day).press("power", 10_500)
+    day.run(2 * MINUTE_MS)
+    assert day.command("power", "on", force="Lan").code == "held_in_room"
+    assert not day.run(2 * MINUTE_MS).relays("on") & ALL
+    day.press("power", 300)
+    assert settled(day).relays("on") >= ALL
+
+
+def test_a_load_that_is_being_cycled_is_told_to_its_end_whatever_is_forced() -> None:
+    """Whoever asked for it hears that it came to nothing: a person wants the load on."""
+    day = Day(15).run(20_000)
+    day.command("power", "on")
+    settled(day).command("load", "display", "cycle", id="round")
+    day.run(2_000).command("load", "display", "on", force="Lan")
+    settled(day)
+    assert [reply.stage for reply in day.replies if reply.id == "round"] == ["accepted", "failed"]
+
+
+def test_ten_seconds_on_the_button_cut_what_was_forced_on_from_afar() -> None:
+    """Everything off now, says the hand in the room: the one exception to every lock."""
+    day = Day(15).run(20_000)
+    day.command("load", "amplifier", "on", force="Lan")
+    settled(day).press("power", 10_500)
+    day.run(2 * MINUTE_MS)
+    assert "clash" not in day.codes
+    assert not day.relays("on") & ALL
+
+
+def test_a_load_that_is_forced_on_is_not_cycled() -> None:
+    """It would have to go off against a wish of the same rank: refused at once, and not failed minutes later."""
+    day = Day(15).run(20_000)
+    day.command("power", "on", force="Lan")
+    settled(day)
+    assert day.command("load", "display", "cycle").code == "held_on"
+    assert day.command("load", "display", "cycle", force="Lan").code == "held_on"
+    assert "clash" not in settled(day).codes

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from controller.core.instant import Trust
 from controller.core.memory import Hold, Kept, Memory, end_of
-from controller.core.room import Rank
+from controller.core.records import Because
+from controller.core.room import Mode, Rank
 from controller.core.state import Proof
+from hardware.contract import NEVER_MS
 from tests.controller.core.test_book import booked
 from tests.controller.day import Day
 from tests.controller.room_kit import (
@@ -250,3 +253,12 @@ def test_a_device_that_failed_before_a_restart_has_the_time_to_be_found_failed_a
 def test_how_the_last_life_ended(memory: Memory | None, end: str) -> None:
     assert end_of(memory, "b1") == end
     assert Day(6, memory=memory).told("started")[0]["end"] == end
+
+
+def test_what_a_newer_version_remembered_does_not_keep_an_older_one_from_running() -> None:
+    """An update that went back: a mode and a rank that this version has no word for say nothing; the rest lives."""
+    old = Hold("storm", (), True, int(Rank.IDLE), Because("hold", "hold.command", ("desk",)), 0, NEVER_MS)
+    new = replace(old, name="load.fan", targets=("load.fan",), value="on", rank=77)
+    memory = Memory("b1", 5, modes={"R2": "watch", "R4": "advise"}, holds={"storm": old, "load.fan": new})
+    day = Day(9, memory=memory).run(MINUTE_MS)
+    assert (day.state.modes, set(day.state.holds)) == ({"R2": Mode.WATCH}, {"storm"})

@@ -3,6 +3,7 @@ request approved, a wrong file refused, the week ahead."""
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -284,3 +285,46 @@ def test_this_one_and_those_that_follow_are_changed_and_the_earlier_ones_stay(se
         assert titles[before:] == ["Giao ban tuần, giờ mới"] * (len(titles) - before)
         assert [at for _, at in found[:before]] == [start + 7 * n * DAY for n in range(before)]
         assert found[before][1] == start + 7 * before * DAY + HOUR
+
+
+REPEATS = {
+    "FREQ=WEEKLY": ("hằng tuần", "every week"),
+    "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;WKST=MO": (
+        "2 tuần một lần; thứ hai, thứ tư",
+        "every 2 weeks; Monday, Wednesday",
+    ),
+    "FREQ=MONTHLY;BYDAY=1TU,-1FR": (
+        "hằng tháng; thứ ba lần thứ 1, thứ sáu lần thứ 1 tính từ cuối",
+        "every month; Tuesday no. 1, Friday no. 1 from the end",
+    ),
+    "FREQ=YEARLY;BYMONTH=7,8;BYMONTHDAY=-1;COUNT=6": (
+        "hằng năm; ngày thứ 1 tính từ cuối tháng; tháng 7, tháng 8; 6 lần",
+        "every year; day 1 from the end of the month; month 7, month 8; 6 times",
+    ),
+    "FREQ=MONTHLY;BYDAY=MO,FR;BYSETPOS=-1": (
+        "hằng tháng; thứ hai, thứ sáu; chỉ ngày thứ 1 trong các ngày đó, tính từ cuối",
+        "every month; Monday, Friday; only no. 1 of those days from the end",
+    ),
+}
+
+
+def test_how_an_imported_meeting_repeats_is_said_in_words(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        start = served.now_ms // DAY * DAY + DAY + HOUR
+        body = {"title": "Giao ban tuần", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
+        assert served.http.post("/api/meetings", json=body | {"rule": "FREQ=WEEKLY"}).status_code == 200
+        to(page, served, "grid")
+        page.get_by_role("button", name="Tuần", exact=True).click()
+        page.locator(".ec-event").first.click()
+        page.get_by_label("cả chuỗi").check()
+        page.get_by_role("button", name="Sửa phiên họp").click()
+        page.locator("option", has_text=re.compile("^hằng tuần$")).wait_for(state="attached")
+        assert "FREQ" not in page.locator("dialog").inner_text()
+        for n, lang in enumerate(("vi", "en")):
+            said = """async ([lang, rules]) => {
+                await (await import("/static/lib/words.js")).learn(lang);
+                return rules.map((await import("/static/lib/repeats.js")).repeats);
+            }"""
+            assert page.evaluate(said, [lang, list(REPEATS)]) == [row[n] for row in REPEATS.values()]

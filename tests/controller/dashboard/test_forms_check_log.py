@@ -118,7 +118,7 @@ def test_each_line_of_the_log_names_meeting_device_hand_and_result() -> None:
     ]
     held = [Held("Giao ban", NOW_MS, NOW_MS + HOUR)]
     end = DayEnd(3.5, 2.0, 0.4, {"hall": {"temp_c": (21.0, 27.5), "humidity_pct": (61.0, 74.0)}})
-    paper = operating_log(FRAME, "Kim Sơn", "15/07/2026", lines, held, end)
+    paper = operating_log(FRAME, "Kim Sơn", "15/07/2026", lines, held, end, {"m1": "Giao ban"})
     (grid,) = grids(paper)
     assert [(line[1], line[2], line[5], line[6]) for line in grid.rows] == [
         ("06:30:00", "", "máy", "đã xác nhận hoạt động"),
@@ -126,12 +126,13 @@ def test_each_line_of_the_log_names_meeting_device_hand_and_result() -> None:
         ("08:01:00", "Giao ban", "Trần Thị Bình", ""),
         ("08:02:00 (giờ chưa chắc)", "Giao ban", "máy", "sẵn sàng đúng giờ"),
     ]
-    assert grid.rows[0][4] == "display"
+    assert grid.rows[0][4] == "màn hình"
+    assert grid.rows[3][3] == "ghi nhận: sẵn sàng cho “Giao ban” = đúng giờ"
     assert [line[7] for line in grid.rows] == [Blank(f"line.{n}") for n in ("7", "8", "9", "9.2")]
     assert {"line.7", "line.8", "line.9", "line.9.2"} < fields(paper)
     said = "\n".join(texts(paper))
     assert "Giờ chạy: 3,5; điện tiết kiệm nhờ tắt khi không dùng: 2,0 giờ máy, 0,4 kWh (máy ghi)." in said
-    assert "hall: độ ẩm 61,0 – 74,0 %RH, nhiệt độ 21,0 – 27,5 °C (máy ghi)." in said
+    assert "hội trường: độ ẩm 61,0 – 74,0 %RH, nhiệt độ 21,0 – 27,5 °C (máy ghi)." in said
     typed = filled(paper, {"line.8": "đã kiểm tra"})
     assert [line[7] for line in grids(typed)[0].rows][1] == Blank("line.8", "đã kiểm tra")
 

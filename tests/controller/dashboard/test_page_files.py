@@ -92,7 +92,7 @@ def test_every_refusal_of_the_api_has_a_sentence() -> None:
 
 def test_every_order_that_a_room_takes_is_said_in_words() -> None:
     """The site's page and the phone's list what was ordered, and `duty on` is no sentence."""
-    known = own()
+    known = catalogue()
     for verb, shapes in SHAPES.items():
         values = [arg.words for shape in shapes for arg in shape if isinstance(arg, Word) and arg.name == "value"]
         for value in [word for words in values for word in words] or [""]:

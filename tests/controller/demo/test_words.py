@@ -25,10 +25,10 @@ def record(kind: str, subject: str, **body: Any) -> Record:
         (record("phase", "room", **{"from": "off", "to": "ready"}), "08:30:01 phase: room · Ready"),
         (
             record("hold", "room", value="on", rule="hold", code="hold.command", args=["desk"]),
-            "on · Held by order of desk",
+            "on · Held by order of control desk",
         ),
         (record("strange", "thing"), "08:30:01 strange: thing"),
-        (record("noted", "t60.m", value=["not_ready", "load.codec"]), "not_ready, Codec"),
+        (record("noted", "t60.m", value=["not_ready", "load.codec"]), "not ready, Codec"),
     ],
 )
 def test_a_record_is_one_line(row: Record, said: str) -> None:

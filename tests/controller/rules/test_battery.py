@@ -23,6 +23,7 @@ from tests.controller.room_kit import (
     MINUTE_MS,
     Sit,
     a_booked,
+    a_hold,
     a_room,
     alerts,
     all_loads,
@@ -225,3 +226,18 @@ def test_a_month_on_a_real_line() -> None:
 def _stage(record: Record | Entry) -> Value:
     value = dict(record.body)["value"]
     return value[0] if isinstance(value, tuple) else value
+
+
+def test_a_test_that_a_wrong_clock_dated_years_ahead_does_not_put_the_next_one_off_for_years() -> None:
+    years_ms = 10 * 365 * DAY_MS
+    marks_ = {"mains": "good", TEST: ("passed", "boot", MIDNIGHT_MS + years_ms)}
+    rested = Sit(3, facts={"ups.source": "mains", "ups.charge_pct": 100.0}, since_ms=DAY_MS, marks=marks_)
+    assert marks(said(self_test, rested))[TEST] == ("begun", "boot", rested.now.wall_ms)
+
+
+def test_no_test_of_the_ups_is_begun_while_somebody_maintains_the_room() -> None:
+    rested = Sit(
+        3, facts={"ups.source": "mains", "ups.charge_pct": 100.0}, since_ms=DAY_MS, marks={"mains": "good"}
+    )
+    assert marks(said(self_test, rested))[TEST] == ("begun", "boot", rested.now.wall_ms)
+    assert TEST not in marks(said(self_test, replace(rested, holds=(a_hold("maintenance", "battery"),))))

@@ -135,3 +135,10 @@ def test_it_is_an_outage_again_when_a_meeting_comes_near() -> None:
     assert "on_battery" not in day.codes
     day.calendar(a_meeting(43, 44)).run(10 * MINUTE_MS)
     assert "on_battery" in day.codes
+
+
+def test_times_of_a_clock_that_was_years_ahead_are_no_habit() -> None:
+    """They would never be a week old, and every outage at closing hours would be a hand's for ever."""
+    years_ms = 10 * 365 * DAY_MS
+    ahead = tuple(MIDNIGHT_MS + years_ms + n * DAY_MS for n in range(4))
+    assert "by_hand" not in alerts(said(by_hand, Sit(18, marks={"by_hand": ahead})))

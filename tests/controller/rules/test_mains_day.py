@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.controller.day import Day
@@ -133,3 +135,15 @@ def test_a_heater_of_a_day_with_three_cuts_keeps_minimum_off_times() -> None:
         back(day).run(6 * MINUTE_MS)
     assert len(day.orders) > 30
     assert day.run(10 * MINUTE_MS).phase == "ready"
+
+
+def test_a_ups_that_was_taken_out_of_the_configuration_feeds_nothing_any_more() -> None:
+    """It fell silent on battery, somebody deleted [ups] and restarted: the room lives, and is not closed for it."""
+    day = Day(8)
+    day.far.ups = day.far.ups | {"source": "battery"}
+    day.run(2 * MINUTE_MS)
+    assert day.state.marks["mains"].value == "lost"
+    day.room = replace(day.room, has_ups=False)
+    day.restart()
+    day.run(2 * MINUTE_MS)
+    assert day.state.marks["mains"].value != "lost"

@@ -286,3 +286,22 @@ def test_nobody_is_there_by_the_motion_sensor() -> None:
     day.run(3 * MINUTE_MS)
     assert over(day)
     assert day.relays("on") == {"network"}
+
+
+def test_nothing_is_rehearsed_under_the_hands_of_whoever_maintains_the_room() -> None:
+    day = morning()
+    day.command("maintenance", "begin", "dust", 120)
+    assert untested(day.to(6.9)) == "R6.maintenance"
+    assert day.relays("on") == {"network"}
+    day.command("maintenance", "end")
+    assert running(day.until(running))
+
+
+def test_a_rehearsal_ends_when_somebody_begins_to_maintain_the_room() -> None:
+    day = rehearsing()
+    day.command("maintenance", "begin", "dust", 120)
+    kept = day.run(1_000).state.marks[MARK].value
+    assert isinstance(kept, tuple)
+    assert kept[0] == "down"
+    assert over(day.run(5 * MINUTE_MS))
+    assert day.relays("on") == {"network"}

@@ -156,3 +156,11 @@ def test_the_list_of_devices_in_room_toml() -> None:
     )
     assert next(load for load in room.loads if load.name == "codec").watts == 45
     assert dict(room.upkeep.every_ms) == {"cleaning": 90 * DAY_MS, "maintenance": 180 * DAY_MS}
+
+
+def test_a_cleaning_that_a_wrong_clock_dated_years_ahead_is_counted_from_now() -> None:
+    ahead = (MIDNIGHT_MS + 10 * 365 * DAY_MS, "An")
+    sit = Sit(3, marks={"done.cleaning": ahead})
+    assert marks(said(due, sit))["done.cleaning"] == (sit.now.wall_ms, "")
+    doubtful = replace(sit, trust=Trust.HELD)
+    assert "done.cleaning" not in marks(said(due, doubtful)), "a clock that may not decide corrects none"

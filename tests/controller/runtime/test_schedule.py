@@ -146,10 +146,10 @@ def test_bytes_that_are_no_text_are_told(bench: Bench) -> None:
 def test_a_file_that_is_named_and_missing_is_told(bench: Bench, tmp_path: Path) -> None:
     later = bench.again(tmp_path / "nowhere.ics", tmp_path / "nowhere.txt")
     later.load(now())
-    assert bench.note() == ("calendar.file", (str(tmp_path / "nowhere.ics"), "ENOENT"))
+    assert bench.note() == ("calendar.file", (str(tmp_path / "nowhere.ics"), "errno.ENOENT"))
     later.take(text(), "7", now())
     assert uids(bench.next()) == ["giao-ban"]
-    assert bench.note() == ("calendar.file", (str(tmp_path / "nowhere.txt"), "ENOENT"))
+    assert bench.note() == ("calendar.file", (str(tmp_path / "nowhere.txt"), "errno.ENOENT"))
 
 
 def test_a_room_without_any_calendar_says_nothing(bench: Bench) -> None:

@@ -16,6 +16,7 @@ from controller.core.instant import Instant, Trust
 from controller.core.records import Record
 from controller.simulation.explain import believed, explain, read_time
 from controller.simulation.simulate import Job, simulate
+from controller.simulation.story import thing
 from controller.simulation.tape import write_journal
 from hardware.contract import Value
 
@@ -113,7 +114,7 @@ def test_a_whole_month_explains_every_load_of_the_room(tmp_path: Path, capsys: O
         assert main(["explain", "--at", f"{_iso(ordered[0])}", str(journal), "--lang", lang]) == 0
         told = capsys.readouterr().out
         assert word in told
-        assert all(f"{name.removeprefix('load.')}" in told for name in ("display", "mixer", "fan"))
+        assert all(thing(f"load.{name}", lang) in told for name in ("display", "mixer", "fan"))
 
 
 def _iso(entry: Entry) -> str:

@@ -39,7 +39,7 @@ ROWS = [
             attempt=1,
         ),
         "ordered: display = on · On for the meeting x: ready 60 minutes before it begins (R1)",
-        "đã ra lệnh: display = bật · Bật cho phiên họp x: sẵn sàng trước giờ họp 60 phút (R1)",
+        "đã ra lệnh: màn hình = bật · Bật cho phiên họp x: sẵn sàng trước giờ họp 60 phút (R1)",
     ),
     (entry("phase", "room", **{"from": "off", "to": "powering"}), "phase: Powering up in order", None),
     (entry("proof", "codec.power", proof="proven", seen="awake", want="awake"), "codec = awake: proven", None),
@@ -51,10 +51,56 @@ ROWS = [
     ),
     (entry("alert.end", "room", alert="bypass"), "incident over: By hand (room)", None),
     (entry("press", "duty", role="duty", gesture="press"), "Noted: a technician is here", None),
-    (entry("press", "duty", role="duty", gesture="unclear"), "button: duty, gesture unclear, role duty", None),
+    (entry("press", "duty", role="duty", gesture="unclear"), "button: technical duty, unclear", None),
     (entry("meeting.booked", "x", late=""), "The room prepares for x", None),
-    (entry("noted", "t60.x", value=("not_ready", "load.camera")), "noted: t60.x = not_ready, camera", None),
-    (entry("command.rejected", "", code="bad_json"), "command refused:  · bad_json", None),
+    (
+        entry("noted", "t60.x", value=("not_ready", "load.camera")),
+        "noted: ready at T-60 for x = not ready, camera",
+        None,
+    ),
+    (
+        entry("command.rejected", "", code="bad_json"),
+        "command refused:  · Refused: the command cannot be read",
+        None,
+    ),
+    (
+        entry(
+            "command",
+            "c1",
+            verb="load",
+            args=("display", "off"),
+            by="An",
+            stage="refused",
+            code="N9.meeting",
+            told=("m1",),
+        ),
+        "order of An: Load off, display: refused · Refused: the room is kept for m1",
+        "lệnh của An: Tắt tải, màn hình: từ chối · Từ chối: phòng đang giữ cho phiên họp m1",
+    ),
+    (
+        entry(
+            "noted",
+            "checked",
+            value=("failed", WALL_MS, ("mains",), ("camera.main.preset",), (("mains", "failed", 0, ""),)),
+        ),
+        "noted: check in the room = failed, 07:00 01/01/2026, mains, frame of camera main",
+        None,
+    ),
+    (
+        entry("noted", "self_test", value=("begun", "b1", WALL_MS)),
+        "noted: self-test of the UPS = begun, 07:00 01/01/2026",
+        None,
+    ),
+    (
+        entry("would", "codec.mute=muted", rule="R9", code="R9.done", args=("chair",)),
+        "would have: microphone = muted · The turn has ended, the button was pressed: microphone closed (R9)",
+        None,
+    ),
+    (
+        entry("hold", "room", value="on", rule="hold", code="hold.press", args=()),
+        "held: room = on · Held: the button BẬT / TẮT PHÒNG was pressed",
+        None,
+    ),
     (entry("something.new", "x", a=1, b=2.5), "something.new: x, a 1, b 2.5", None),
 ]
 

@@ -35,7 +35,17 @@ export function word(value) {
   if (typeof value === "boolean") return t(value ? "page.yes" : "page.no");
   if (typeof value === "number") return number(value);
   const text = String(value);
-  return sentences[`thing.${text}`] ?? text.replace(/^load\./, "");
+  if (/^(errno|foreign)\./.test(text) && sentences[text]) return sentences[text];
+  return sentences[`thing.${text}`] ?? part(text) ?? text.replace(/^load\./, "");
+}
+
+/** `camera.main.park` is the park of the camera called main. @param {string} name @returns {string | undefined} */
+function part(name) {
+  const [head, ...rest] = name.split(".");
+  const [middle, last] = [rest.slice(0, -1).join("."), rest[rest.length - 1]];
+  const kinds = [[`thing.${head}.*.${last}`, middle], [`thing.${head}.${middle}.*`, last], [`thing.${head}.*`, rest.join(".")]];
+  const [code, of] = kinds.find(([code, of]) => of && sentences[code]) ?? [];
+  return code && of ? sentences[code]?.replace("{0}", sentences[`thing.${of}`] ?? of) : undefined;
 }
 
 /** @param {number} value @param {number} [digits] */

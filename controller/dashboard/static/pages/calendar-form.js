@@ -2,6 +2,7 @@
 
 import { post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
+import { repeats } from "../lib/repeats.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
 import { DateField, TimeField } from "./calendar-fields.js";
@@ -121,7 +122,7 @@ function Repeats({ form, set }) {
   const own = form.rule in rules ? [] : [form.rule];
   return html`<label>${t("calendar.field.rule")}<select value=${form.rule} onChange=${(/** @type {any} */ e) => set({ rule: e.target.value })}>
     ${Object.entries(rules).map(([rule, name]) => html`<option value=${rule}>${t(`calendar.rule.${name}`, month)}</option>`)}
-    ${own.map((rule) => html`<option value=${rule}>${rule.includes("BYMONTH=7,8") ? t("calendar.rule.summer") : rule}</option>`)}</select></label>`;
+    ${own.map((rule) => html`<option value=${rule}>${rule.includes("BYMONTH=7,8") ? t("calendar.rule.summer") : repeats(rule)}</option>`)}</select></label>`;
 }
 
 /** @param {{ form: any, set: (part: any) => void }} props */
