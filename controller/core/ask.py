@@ -82,12 +82,13 @@ class _Asking:
         changed: list[str] = []
         if mode is not _OFF:
             for word in rule(view):
-                words.append(word)
-                if type(word) is Mark:
+                if type(word) is Mark:  # a memory is no wish: that it changed is no news to arbiter and hand
                     view.reads.marks.add(word.name)
                     if self.draft.keep(word.name, word.value):
                         changed.append(word.name)
-                elif mode is Mode.REMIND and type(word) is Demand and self._left_to_people(word):
+                    continue
+                words.append(word)
+                if mode is Mode.REMIND and type(word) is Demand and self._left_to_people(word):
                     words.append(Alert("remind", word.because.rule, word.because))
         self.news |= self.recall.heard(n, tuple(words), view)
         concerned = 0

@@ -19,14 +19,17 @@ EVERY = ""
 
 class Reads:
     """What was read through a View since it was last cleared: names by kind. `other` holds kinds, as above;
-    `older`: what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once."""
+    `seen`: targets of whose track only what it shows was read, and most of its steps show nothing new; `older`:
+    what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once."""
 
-    __slots__ = ("facts", "marks", "now", "older", "other", "targets")
+    __slots__ = ("facts", "marks", "now", "older", "other", "seen", "tracks", "wishes")
 
     def __init__(self) -> None:
         self.facts: set[str] = set()
         self.marks: set[str] = set()
-        self.targets: set[str] = set()
+        self.wishes: set[str] = set()
+        self.tracks: set[str] = set()
+        self.seen: set[str] = set()
         self.other: set[str] = set()
         self.older: set[tuple[str, int, bool]] = set()
         self.now = False
@@ -35,7 +38,9 @@ class Reads:
         """Nothing has been read yet."""
         self.facts.clear()
         self.marks.clear()
-        self.targets.clear()
+        self.wishes.clear()
+        self.tracks.clear()
+        self.seen.clear()
         self.other.clear()
         self.older.clear()
         self.now = False

@@ -18,7 +18,7 @@ from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
 from controller.core.view import View
 from controller.core.words import Yield
-from hardware.contract import NEVER_MS
+from hardware.contract import NEVER_MS, Value
 
 if TYPE_CHECKING:
     from controller.core.ask import Asked
@@ -55,7 +55,9 @@ class Recall:
         self._volatile: Bits = 0
         self._facts: dict[str, Bits] = {}
         self._marks: dict[str, Bits] = {}
-        self._targets: dict[str, Bits] = {}
+        self._wishes: dict[str, Bits] = {}
+        self._tracks: dict[str, Bits] = {}
+        self._shown: dict[str, Bits] = {}
         self._other: dict[str, Bits] = {}
         self._older: dict[tuple[str, int, bool], Bits] = {}
         self._seen: _Seen | None = None
@@ -109,10 +111,14 @@ class Recall:
         if self._kept != draft.marks:
             for name in _differing(self._kept, draft.marks):
                 bits |= self.resting_on(name)
-        for before, after in ((seen.tracks, old.tracks), (seen.desired, old.desired)):
-            if before is not after:
-                for name in _differing(before, after):
-                    bits |= self._targets.get(name, 0)
+        if seen.desired is not old.desired:
+            for name in _differing(seen.desired, old.desired):
+                bits |= self._wishes.get(name, 0)
+        if seen.tracks is not old.tracks:
+            for name in _differing(seen.tracks, old.tracks):
+                bits |= self._tracks.get(name, 0)
+                if _shows(seen.tracks.get(name)) != _shows(old.tracks.get(name)):
+                    bits |= self._shown.get(name, 0)
         for kind in seen.moved(draft):
             bits |= self._other.get(kind, 0)
         seen.take(draft)
@@ -149,7 +155,9 @@ class Recall:
         self._volatile = self._volatile | bit if reads.now else self._volatile & ~bit
         _note(self._facts, reads.facts, bit)
         _note(self._marks, reads.marks, bit)
-        _note(self._targets, reads.targets, bit)
+        _note(self._wishes, reads.wishes, bit)
+        _note(self._tracks, reads.tracks, bit)
+        _note(self._shown, reads.seen, bit)
         _note(self._other, reads.other, bit)
         _note(self._older, reads.older, bit)
         before, self.words[n] = self.words[n], words
@@ -226,6 +234,10 @@ def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
         if before.get(name) is not value:
             yield name
     yield from before.keys() - after.keys()
+
+
+def _shows(track: Track | None) -> Value:
+    return track.seen if track is not None else None
 
 
 def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:

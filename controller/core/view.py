@@ -238,21 +238,21 @@ class View:
     # ---- our own decisions and their effect
     def was(self, target: str) -> Value:
         """Our last decision about `target`, for hysteresis; None = nobody wanted anything."""
-        self.reads.targets.add(target)
+        self.reads.wishes.add(target)
         desired = self._state.desired.get(target)
         return desired.value if desired is not None else None
 
     def desired(self, target: str) -> Desired | None:
-        self.reads.targets.add(target)
+        self.reads.wishes.add(target)
         return self._state.desired.get(target)
 
     def track(self, target: str) -> Track | None:
-        self.reads.targets.add(target)
+        self.reads.tracks.add(target)
         return self._state.tracks.get(target)
 
     def seen(self, target: str) -> Value:
         """What the evidence last showed of `target`; None = unknown."""
-        self.reads.targets.add(target)
+        self.reads.seen.add(target)
         track = self._state.tracks.get(target)
         return track.seen if track is not None else None
 

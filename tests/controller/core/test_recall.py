@@ -12,7 +12,7 @@ from controller.core.instant import Instant, Trust
 from controller.core.memory import Hold
 from controller.core.recall import OLDER_KEPT, SLEW_MS, Recall
 from controller.core.room import Mode, Rank, Room
-from controller.core.state import State
+from controller.core.state import Desired, State
 from controller.core.view import View
 from controller.core.words import Demand, Mark, Yield
 from hardware.contract import Edge, Reading
@@ -219,3 +219,35 @@ def test_tracks_that_rest_are_the_same_objects_in_a_new_mapping() -> None:
         state = decide(state, (relay, ups(at_ms, f"{n}")), at(at_ms), ROOM, (("", wants),), False, recall).state
     assert state.tracks is not before.tracks, "who shows the room looks at it again"
     assert all(state.tracks[name] is track for name, track in before.tracks.items())
+
+
+def test_a_step_of_a_track_that_shows_nothing_new_concerns_those_who_look_at_the_whole_of_it() -> None:
+    asked = Asked(
+        lambda v: v.track("load.display"), lambda v: v.seen("load.display"), lambda v: v.was("load.display")
+    )
+    asked.give(at(FIRST_MS + 1_000), Reading("relay", (("display", "on"),), FIRST_MS + 1_000))
+    assert asked.give(at(FIRST_MS + 1_001)) == [1, 1, 0], "seen on"
+    track = asked.state.tracks["load.display"]
+    asked.state.tracks["load.display"] = replace(track, tries=track.tries + 1)  # type: ignore[index]
+    assert asked.give(at(FIRST_MS + 2_000)) == [1, 0, 0]
+
+
+def test_a_wish_concerns_those_who_read_wishes() -> None:
+    asked = Asked(lambda v: v.was("load.display"), lambda v: v.desired("load.display"), lambda v: v.track("load.x"))
+    asked.state = asked.state._replace(desired={"load.display": Desired("on", Rank.MANUAL, WHY, 1, 1)})
+    assert asked.give(at(FIRST_MS + 1_000)) == [1, 1, 0]
+
+
+def test_a_mark_is_no_news_to_arbiter_and_hand() -> None:
+    """Nothing is wished otherwise when a rule remembers something."""
+
+    def remembers(v: View) -> Iterator[Yield]:
+        yield Mark("m", v.last("ups.charge_pct"))
+
+    state, recall, rules = State("b", 1), Recall(), (("", remembers),)
+    for n in range(6):
+        at_ms = FIRST_MS + 1_000 * n
+        charge = Reading("ups", (("charge_pct", 90.0 - n),), at_ms)
+        state = decide(state, (charge,), at(at_ms), ROOM, rules, False, recall).state
+    assert state.marks["m"].value == 85.0
+    assert recall.same
