@@ -138,7 +138,7 @@ def _moved(before: State, desired: Mapping[str, Desired], hand: Hand) -> bool:
         return True
     if desired is not before.desired and any(before.desired[name] is not wish for name, wish in desired.items()):
         return True
-    return any(
+    return before.tracks != hand.tracks and any(
         (old := before.tracks[name]) is not track and (old.proof, old.seen) != (track.proof, track.seen)
         for name, track in hand.tracks.items()
     )
@@ -148,8 +148,9 @@ def _alarms(before: State, asked: Asked, now_ms: int) -> dict[tuple[str, str], A
     alarms: dict[tuple[str, str], Alarm] = {}
     for key, because in asked.alerts.items():
         old = before.alerts.get(key)
-        since_ms = old.since_ms if old is not None else now_ms
-        alarms[key] = Alarm(key[0], key[1], because, since_ms)
+        if old is None or old.because is not because:
+            old = Alarm(key[0], key[1], because, old.since_ms if old is not None else now_ms)
+        alarms[key] = old
     return alarms
 
 
@@ -166,13 +167,15 @@ def _worth(before: State, after: State) -> bool:
         or before.alerts.keys() != after.alerts.keys()
         or before.unsettled != after.unsettled
         or before.seq != after.seq
-        or any(_off_moved(before.tracks.get(name), track) for name, track in after.tracks.items())
+        or _went_off(before.tracks, after.tracks)
     )
 
 
-def _off_moved(before: Track | None, after: Track) -> bool:
-    """Was it seen to go off in this call? Most tracks are the very same object as before."""
-    return before is not after and (before is None or before.off_ms != after.off_ms)
+def _went_off(before: Mapping[str, Track], after: Mapping[str, Track]) -> bool:
+    """Was a target seen to go off in this call? Most calls move no track."""
+    return before != after and any(
+        (old := before.get(name)) is None or old.off_ms != track.off_ms for name, track in after.items()
+    )
 
 
 def _offs(state: State) -> dict[str, int]:

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-WALL, CLOCK, NAMES, PRESSES, HOLDS, BOOKED, MEETINGS = (
-    "wall",
-    "clock",
-    "names",
-    "presses",
-    "holds",
-    "booked",
-    "meetings",
-)
+WALL, CLOCK, NAMES, PRESSES, BOOKED, MEETINGS = "wall", "clock", "names", "presses", "booked", "meetings"
 """Kinds of things that are read as a whole: the wall clock's distance from the monotonic one, its trust and steps,
-the names of the facts, the buttons, people's set-points, the meetings near and all of them."""
+the names of the facts, the buttons, the meetings near and all of them."""
 EVERY = ""
-"""Read in place of a name: all marks."""
+"""Read in place of a name: all marks, all of people's set-points."""
 
 
 class Reads:
     """What was read through a View since it was last cleared: names by kind. `other` holds kinds, as above;
     `older`: what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once."""
 
-    __slots__ = ("facts", "marks", "now", "older", "other", "targets")
+    __slots__ = ("facts", "holds", "marks", "now", "older", "other", "targets")
 
     def __init__(self) -> None:
         self.facts: set[str] = set()
         self.marks: set[str] = set()
+        self.holds: set[str] = set()
         self.targets: set[str] = set()
         self.other: set[str] = set()
         self.older: set[tuple[str, int, bool]] = set()
@@ -35,6 +28,7 @@ class Reads:
         """Nothing has been read yet."""
         self.facts.clear()
         self.marks.clear()
+        self.holds.clear()
         self.targets.clear()
         self.other.clear()
         self.older.clear()

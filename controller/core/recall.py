@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from controller.core.draft import Draft
-from controller.core.memory import Kept
+from controller.core.memory import Hold, Kept
 from controller.core.observe import SOURCE, TESTING
-from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL
+from controller.core.reads import BOOKED, CLOCK, EVERY, MEETINGS, NAMES, PRESSES, WALL
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
 from controller.core.view import View
-from controller.core.words import Yield
+from controller.core.words import Mark, Yield
 from hardware.contract import NEVER_MS
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Recall:
         self._volatile: Bits = 0
         self._facts: dict[str, Bits] = {}
         self._marks: dict[str, Bits] = {}
+        self._holds: dict[str, Bits] = {}
         self._targets: dict[str, Bits] = {}
         self._other: dict[str, Bits] = {}
         self._older: dict[tuple[str, int, bool], Bits] = {}
@@ -110,9 +111,12 @@ class Recall:
             for name in _differing(self._kept, draft.marks):
                 bits |= self.resting_on(name)
         for before, after in ((seen.tracks, old.tracks), (seen.desired, old.desired)):
-            if before is not after:
+            if before is not after and before != after:
                 for name in _differing(before, after):
                     bits |= self._targets.get(name, 0)
+        if seen.holds != draft.holds:
+            for name in _differing(seen.holds, draft.holds):
+                bits |= self._holds.get(name, 0) | self._holds.get(EVERY, 0)
         for kind in seen.moved(draft):
             bits |= self._other.get(kind, 0)
         seen.take(draft)
@@ -142,18 +146,19 @@ class Recall:
 
     def heard(self, n: int, words: tuple[Yield, ...], view: View) -> bool:
         """Keep what rule `n` said, until when it holds and what it rests on. True when it said something else than
-        the last time."""
+        the last time; what it remembers for itself is no word to anybody else (ask.py)."""
         bit = 1 << n
         self.wakes[n] = view.wake_ms
         reads = view.reads
         self._volatile = self._volatile | bit if reads.now else self._volatile & ~bit
         _note(self._facts, reads.facts, bit)
         _note(self._marks, reads.marks, bit)
+        _note(self._holds, reads.holds, bit)
         _note(self._targets, reads.targets, bit)
         _note(self._other, reads.other, bit)
         _note(self._older, reads.older, bit)
         before, self.words[n] = self.words[n], words
-        return before != words
+        return before != words and _said(before) != _said(words)
 
     def resting_on(self, mark: str) -> Bits:
         """The rules that have read this mark, or set it."""
@@ -173,7 +178,7 @@ class Recall:
 class _Seen:
     """What the rules last looked at, where it is compared as a whole."""
 
-    __slots__ = ("boot", "desired", "modes", "offset_ms", "other", "room", "rules", "tracks")
+    __slots__ = ("boot", "desired", "holds", "modes", "offset_ms", "other", "room", "rules", "tracks")
 
     def __init__(self, draft: Draft, rules: Sequence[tuple[str, Rule]]) -> None:
         self.room: Room = draft.room
@@ -205,6 +210,7 @@ class _Seen:
     def take(self, draft: Draft) -> None:
         self.tracks: Mapping[str, Track] = draft.old.tracks
         self.desired: Mapping[str, Desired] = draft.old.desired
+        self.holds: Mapping[str, Hold] = draft.holds
         self.other = _whole(draft)
 
 
@@ -213,7 +219,6 @@ def _whole(draft: Draft) -> dict[str, Any]:
         CLOCK: (draft.now.trust, draft.stepped_ms),
         NAMES: len(draft.facts),
         PRESSES: draft.presses,
-        HOLDS: draft.holds,
         BOOKED: draft.booked,
         MEETINGS: draft.meetings,
     }
@@ -226,6 +231,10 @@ def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
         if before.get(name) is not value:
             yield name
     yield from before.keys() - after.keys()
+
+
+def _said(words: tuple[Yield, ...]) -> list[Yield]:
+    return [word for word in words if type(word) is not Mark]
 
 
 def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:
