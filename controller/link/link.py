@@ -27,7 +27,8 @@ from controller.link.shelf import Kind, Letter, Shelf
 from controller.link.topics import Topics
 
 INBOX = 512
-"""What the loop hands over between two turns of the thread; more means that the thread is stuck."""
+"""What the loop hands over between two turns of the thread; more means that the thread is stuck. Who hands over
+looks first, so that a handful more may lie there."""
 _LONGEST_MS = 3_600_000
 """The poll's limit is 24 days; an hour is never reached while the keepalive runs."""
 
@@ -49,7 +50,7 @@ class Link:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._topics, self._farewell_s = Topics(settings.room), settings.times.farewell_s
-        self._inbox: queue.Queue[Job] = queue.Queue(INBOX)
+        self._inbox: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._rung = False
         self._woken, self._waker = socket.socketpair()
@@ -123,12 +124,9 @@ class Link:
 
     def _put(self, job: Job) -> bool:
         """False: the link is stopped or its thread stuck, and `job` is lost."""
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._inbox.qsize() >= INBOX:
             return False
-        try:
-            self._inbox.put_nowait(job)
-        except queue.Full:
-            return False
+        self._inbox.put(job)
         self._wake()
         return True
 
