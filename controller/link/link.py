@@ -56,6 +56,8 @@ class Link:
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
+        self._polled: list[tuple[int, int]] | None = None
+        self._poll = select.poll()
         self._shelf = Shelf(settings.times)
         self._engine = Engine(
             settings,
@@ -151,12 +153,13 @@ class Link:
         self._woken.close()
 
     def _wait(self) -> dict[int, int]:
-        poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
-        for fd, events in self._engine.sockets():
-            poll.register(fd, events)
+        sockets = self._engine.sockets()
+        if sockets != self._polled:
+            self._polled, self._poll = sockets, select.poll()
+            for fd, events in ((self._woken.fileno(), select.POLLIN), *sockets):
+                self._poll.register(fd, events)
         left_ms = min(max(self._engine.wake_ms() - mono_ms(), 0), _LONGEST_MS)
-        ready = dict(poll.poll(left_ms))
+        ready = dict(self._poll.poll(left_ms))
         if ready.pop(self._woken.fileno(), 0):
             self._woken.recv(INBOX)
         self._rung = False
