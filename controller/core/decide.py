@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from controller.core.absorb import absorb, quiet
+from controller.core.absorb import absorb, aged_ms, quiet
 from controller.core.act import Hand
 from controller.core.arbitrate import arbitrate
 from controller.core.ask import Asked, Rule, ask, whole
@@ -34,15 +34,19 @@ def decide(
     rules: Sequence[tuple[str, Rule]],
     fast: bool = True,
     recall: Recall | None = None,
+    soon_ms: int = 0,
 ) -> Outcome:
     """The next state, the orders to give, the records to write, and when to be called again at the latest.
 
     An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two).
-    `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py)."""
-    if fast:
-        facts = quiet(state, events, now, room)
-        if facts is not None:
-            return Outcome(_refreshed(state, facts), (), (), (), state.wake_ms)
+    `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py).
+    `soon_ms`: by then the caller comes back anyway; what is due before is looked at now."""
+    if fast and (facts := quiet(state, events, now, room)) is not None:
+        wake_ms = state.wake_ms
+        if wake_ms <= soon_ms and recall is not None:  # at rest only an age is due, and it has just been renewed
+            wake_ms = min(recall.until_ms(state), aged_ms(facts, room))
+        if wake_ms > soon_ms:
+            return Outcome(_refreshed(state, facts, wake_ms), (), (), (), wake_ms)
     draft = Draft(state, now, room)
     absorb(draft, events)
     recall = recall or Recall()
@@ -55,19 +59,19 @@ def decide(
     carried = draft.unsettled
     draft.unsettled = _unsettled(draft, asked)
     after = _after(draft, desired, asked, hand)
-    recall.keep(after, bool(clashes))
+    recall.keep(after, bool(clashes), min(draft.wake_ms, hand.view.wake_ms))
     records = discreet((*draft.said, *differ(state, after, room, carried)), after, now, room)
     memory = _memory(after) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
 
 
-def _refreshed(state: State, facts: Mapping[str, Fact]) -> State:
+def _refreshed(state: State, facts: Mapping[str, Fact], wake_ms: int) -> State:
     """The fast path: only `at_ms` of facts moved. Put together as a tuple, because `_replace` costs as much as the
     judgement."""
-    return _state(State, (*state[:_FACTS], facts, *state[_FACTS + 1 :]))
+    return _state(State, (*state[:_FACTS], facts, *state[_FACTS + 1 : _WAKE], wake_ms, *state[_WAKE + 1 :]))
 
 
-_FACTS = State._fields.index("facts")
+_FACTS, _WAKE = map(State._fields.index, ("facts", "wake_ms"))
 _state = tuple.__new__
 
 
@@ -95,7 +99,7 @@ def _hand(draft: Draft, desired: Mapping[str, Desired], asked: Asked, recall: Re
 
 
 def _after(draft: Draft, desired: Mapping[str, Desired], asked: Asked, hand: Hand) -> State:
-    wake_ms = min(draft.wake_ms, hand.view.wake_ms)
+    wake_ms = min(draft.wake_ms, draft.aged_ms, hand.view.wake_ms)
     # What people entered of an alert ends with it (incident.py).
     if _moved(draft.old, desired, hand) or draft.old.alerts.keys() != asked.alerts.keys():
         wake_ms = draft.now.mono_ms + 1  # rules look at the last decision: let them see this one at once

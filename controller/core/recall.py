@@ -51,6 +51,7 @@ class Recall:
         self.left: Bits = 0
         self.hand_ms = 0
         self._hand_due = True
+        self._until_ms = 0
         self._kept: Mapping[str, Kept] = {}
         self._volatile: Bits = 0
         self._facts: dict[str, Bits] = {}
@@ -142,6 +143,10 @@ class Recall:
                 del self._older[question]
         return bits
 
+    def until_ms(self, state: State) -> int:
+        """When something else than the age of a fact is due in this state; 0 = it is not the one that was kept."""
+        return self._until_ms if self.of is state.tracks else 0
+
     # ---- what was said
 
     def heard(self, n: int, words: tuple[Yield, ...], view: View) -> bool:
@@ -169,9 +174,11 @@ class Recall:
         keep each as it stands."""
         return self.same and self._desired is desired
 
-    def keep(self, after: State, clashes: bool) -> None:
-        """The call is over, and this is its state; `clashes`: equal ranks wanted different things."""
+    def keep(self, after: State, clashes: bool, until_ms: int) -> None:
+        """The call is over, and this is its state; `clashes`: equal ranks wanted different things; `until_ms`: when
+        something else than the age of a fact is due."""
         self.of, self._kept = after.tracks, after.marks
+        self._until_ms = until_ms
         self._desired = None if clashes else after.desired
 
 
