@@ -81,11 +81,18 @@ class Found:
 
 def sensors(root: Path = SYS) -> Iterator[tuple[str, Found]]:
     """Every sensor the kernel knows now, as (name, place); names as in `find`."""
+    return (
+        (name if place.family == "w1" else f"{name}@{_device(place.folder)}", place) for name, place in _known(root)
+    )
+
+
+def _known(root: Path) -> Iterator[tuple[str, Found]]:
+    """By the driver's word alone: to follow a folder to its device costs more than to read it."""
     for family, pattern in (("hwmon", "class/hwmon/hwmon*"), ("iio", "bus/iio/devices/iio:device*")):
         for folder in sorted(root.glob(pattern)):
             name = _name(folder)
             if name:
-                yield f"{name}@{_device(folder)}", Found(family, folder)
+                yield name, Found(family, folder)
     for folder in sorted(root.glob("bus/w1/devices/*-*")):
         if _W1_NAME.fullmatch(folder.name):
             yield folder.name, Found("w1", folder)
@@ -94,8 +101,9 @@ def sensors(root: Path = SYS) -> Iterator[tuple[str, Found]]:
 def find(name: str, root: Path = SYS) -> Found:
     """The sensor `name`: the driver's word (`sht3x`), with its bus address where there are two
     (`sht3x@1-0045`), or a 1-Wire serial (`28-0316a2794dff`). Raises SensorError (ENODEV) when there is none."""
-    for full, place in sensors(root):
-        if name in (full, full.partition("@")[0]):
+    word, _, device = name.partition("@")
+    for known, place in _known(root):
+        if known == word and (not device or _device(place.folder) == device):
             return place
     raise SensorError(errno.ENODEV, f"no sensor {name}")
 

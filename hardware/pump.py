@@ -37,7 +37,8 @@ OUT_MAX = 65_536
 """Bytes that wait for the wire. The largest request of any protocol has some 100."""
 
 MAIL_MAX = 256
-"""Orders and calls that wait for the thread. It takes them within a millisecond; a full box means it hangs."""
+"""Orders and calls that wait for the thread. It takes them within a millisecond; a full box means it hangs. Who
+writes looks first, so that a handful more may lie there."""
 
 Call = Callable[[int], None]
 
@@ -71,7 +72,7 @@ class Pump:
         self._report = report
         self._clock_ms = clock_ms
         self._pause_ms = pause_ms
-        self._mail: queue.Queue[Order | Call] = queue.Queue(MAIL_MAX)
+        self._mail: queue.SimpleQueue[Order | Call] = queue.SimpleQueue()
         self._bell, self._ear = socket.socketpair()
         self._bell.setblocking(False)
         self._ear.setblocking(False)
@@ -119,10 +120,9 @@ class Pump:
         return self._post(function)
 
     def _post(self, letter: Order | Call) -> bool:
-        try:
-            self._mail.put_nowait(letter)
-        except queue.Full:
+        if self._mail.qsize() >= MAIL_MAX:
             return False
+        self._mail.put(letter)
         self._ring()
         return True
 
@@ -165,9 +165,9 @@ class Pump:
         if self._state != "closed":
             poll.register(self._wire.fileno(), self._interest())
         ready = dict(poll.poll(self._nap_ms()))
-        with suppress(BlockingIOError):
+        if ready.pop(self._ear.fileno(), 0):
             self._ear.recv(4096)
-        return sum(events for fd, events in ready.items() if fd != self._ear.fileno())
+        return sum(ready.values())
 
     def _interest(self) -> int:
         if self._state == "opening":
@@ -271,11 +271,8 @@ class Pump:
     def _read_mail(self) -> None:
         """Take what waits: of several orders for one target only the last, calls in their turn."""
         orders: dict[str, Order] = {}
-        for _ in range(MAIL_MAX):
-            try:
-                letter = self._mail.get_nowait()
-            except queue.Empty:
-                break
+        for _ in range(self._mail.qsize()):  # nobody else takes
+            letter = self._mail.get_nowait()
             if not isinstance(letter, Order):
                 letter(self._clock_ms())
                 continue

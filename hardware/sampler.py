@@ -24,6 +24,12 @@ HOST_MS = 60_000
 Read = Callable[[], Sequence[Reading]]
 
 
+def second_ms(n: int, period_ms: int) -> int:
+    """When the n-th read is made a second time: by the golden section, for which no few reads meet, whatever
+    multiples of each other their periods are."""
+    return round(period_ms * ((n + 1) * 0.618034 % 1))
+
+
 class Sampler:
     """`add` the reads, `start`, and `stop`; every read is made at once, again within `period_ms`, and from then on
     every `period_ms`."""
@@ -37,8 +43,8 @@ class Sampler:
         """Before `start` only. Raises ValueError for a period under a second: these are not fast things."""
         if period_ms < 1_000:
             raise ValueError(f"{name}: a period of {period_ms} ms is too short, give 1000 or more")
-        first_s = period_ms / 1000.0 * (len(self._threads) + 1) / (len(self._threads) + 2)
-        loop = threading.Thread(target=self._loop, args=(read, period_ms / 1000.0, first_s), daemon=True)
+        waits_s = period_ms / 1000.0, second_ms(len(self._threads), period_ms) / 1000.0
+        loop = threading.Thread(target=self._loop, args=(read, *waits_s), daemon=True)
         loop.name = f"sampler {name}"
         self._threads.append(loop)
 

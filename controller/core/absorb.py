@@ -21,7 +21,7 @@ from controller.core.records import Priority
 from controller.core.room import FactSpec, Room
 from controller.core.state import Fact, Press, Quality, State
 from controller.core.tables import tables
-from hardware.contract import Edge, Reading, Result, Value
+from hardware.contract import NEVER_MS, Edge, Reading, Result, Value
 
 _ANY = FactSpec()
 _AGELESS = (0, 0)
@@ -199,23 +199,30 @@ def _result(draft: Draft, result: Result) -> None:
 
 
 def _age(draft: Draft) -> None:
-    now_ms, ages, wake_ms = draft.now.mono_ms, tables(draft.room).ages, draft.wake_ms
+    now_ms, ages, aged_ms = draft.now.mono_ms, tables(draft.room).ages, NEVER_MS
     for name, fact in draft.facts.items():
         value, quality, at_ms, since_ms, _, still = fact
         if quality is not _GOOD and quality is not _STUCK:
             continue
         if still is not None and quality is _GOOD:
             _look(draft, name, fact, still[1])
-            wake_ms = min(wake_ms, draft.wake_ms)
         max_age_ms, silent_age_ms = ages.get(name, _AGELESS)
         if not max_age_ms:
             continue
         stale_ms = at_ms + 1 + (silent_age_ms if silent_age_ms and value is False else max_age_ms)
         if now_ms >= stale_ms:
             draft.facts[name] = Fact(value, Quality.STALE, at_ms, since_ms)
-        elif stale_ms < wake_ms:
-            wake_ms = stale_ms
-    draft.wake_ms = wake_ms
+        elif stale_ms < aged_ms:
+            aged_ms = stale_ms
+    draft.aged_ms = aged_ms
+
+
+def aged_ms(facts: Mapping[str, Fact], room: Room) -> int:
+    """When the first of these will be too old to be believed, as `_age` finds it."""
+    ages = tables(room).ages
+    good = ((f, *ages[name]) for name, f in facts.items() if name in ages and f.quality in (_GOOD, _STUCK))
+    stale = (f.at_ms + 1 + (silent if silent and f.value is False else most) for f, most, silent in good)
+    return min(stale, default=NEVER_MS)
 
 
 def _look(draft: Draft, name: str, fact: Fact, since_ms: int) -> None:

@@ -13,8 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 from controller.core.instant import Instant, Trust
 from controller.core.records import Priority, Record
@@ -67,20 +69,19 @@ START = Head()
 def seal(record: Record, at: Instant, boot: str, head: Head) -> Entry:
     """The entry that continues the chain which ends at `head`."""
     body = {clean_text(name): clean(value) for name, value in record.body}
-    bare = Entry(
-        boot=clean_text(boot),
-        seq=head.seq + 1,
-        wall_ms=at.wall_ms,
-        mono_ms=at.mono_ms,
-        trust=at.trust,
-        kind=clean_text(record.kind),
-        subject=clean_text(record.subject),
-        body=tuple(sorted(body.items(), key=lambda item: item[0])),
-        priority=record.priority,
-        prev=head.hash,
-        hash="",
-    )
-    return replace(bare, hash=digest(bare))
+    fields: dict[str, Any] = {
+        "boot": clean_text(boot),
+        "seq": head.seq + 1,
+        "wall_ms": at.wall_ms,
+        "mono_ms": at.mono_ms,
+        "trust": at.trust,
+        "kind": clean_text(record.kind),
+        "subject": clean_text(record.subject),
+        "body": tuple(sorted(body.items(), key=_name)),
+        "priority": record.priority,
+        "prev": head.hash,
+    }
+    return Entry(**fields, hash=_digest(fields))
 
 
 def seal_all(records: Iterable[tuple[Record, Instant]], boot: str, head: Head) -> tuple[Entry, ...]:
@@ -99,9 +100,11 @@ def head_of(entry: Entry) -> Head:
 
 def digest(entry: Entry) -> str:
     """What the entry's hash must be, 64 hex digits, by everything in it but the hash itself."""
-    plain = _plain(entry)
-    del plain["hash"]
-    return hashlib.sha256(canonical(plain).encode()).hexdigest()
+    return _digest({name: getattr(entry, name) for name in _NAMES if name != "hash"})
+
+
+def _digest(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(_told(fields)).encode()).hexdigest()
 
 
 def line(entry: Entry) -> str:
@@ -159,11 +162,18 @@ def value_of(plain: object) -> Value:
 
 
 def _plain(entry: Entry) -> dict[str, object]:
-    plain: dict[str, object] = {name: getattr(entry, name) for name in _NAMES}
-    plain["trust"] = entry.trust.name.lower()
-    plain["priority"] = entry.priority.name.lower()
-    plain["body"] = dict(entry.body)
-    return plain
+    return _told({name: getattr(entry, name) for name in _NAMES})
+
+
+def _told(fields: Mapping[str, Any]) -> dict[str, object]:
+    """An entry's fields as JSON has them."""
+    trust, priority = _TRUST[fields["trust"]], _PRIORITY[fields["priority"]]
+    return {**fields, "trust": trust, "priority": priority, "body": dict(fields["body"])}
+
+
+_TRUST = {trust: trust.name.lower() for trust in Trust}
+_PRIORITY = {priority: priority.name.lower() for priority in Priority}
+_name = itemgetter(0)
 
 
 def _entry(plain: dict[str, object]) -> Entry:
@@ -186,7 +196,7 @@ def body_of(plain: object) -> tuple[tuple[str, Value], ...]:
     """An entry's body from its parsed JSON. Raises Unreadable when it is not an object of values."""
     if not isinstance(plain, dict):
         raise Unreadable("body is not an object")
-    return tuple(sorted(((str(name), value_of(value)) for name, value in plain.items()), key=lambda item: item[0]))
+    return tuple(sorted(((str(name), value_of(value)) for name, value in plain.items()), key=_name))
 
 
 def _text(plain: dict[str, object], name: str) -> str:

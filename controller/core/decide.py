@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from controller.core.absorb import absorb, quiet
+from controller.core.absorb import absorb, aged_ms, quiet
 from controller.core.act import Hand
 from controller.core.arbitrate import arbitrate
 from controller.core.ask import Asked, Rule, ask, whole
@@ -34,15 +34,19 @@ def decide(
     rules: Sequence[tuple[str, Rule]],
     fast: bool = True,
     recall: Recall | None = None,
+    soon_ms: int = 0,
 ) -> Outcome:
     """The next state, the orders to give, the records to write, and when to be called again at the latest.
 
     An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two).
-    `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py)."""
-    if fast:
-        facts = quiet(state, events, now, room)
-        if facts is not None:
-            return Outcome(_refreshed(state, facts), (), (), (), state.wake_ms)
+    `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py).
+    `soon_ms`: by then the caller comes back anyway; what is due before is looked at now."""
+    if fast and (facts := quiet(state, events, now, room)) is not None:
+        wake_ms = state.wake_ms
+        if wake_ms <= soon_ms and recall is not None:  # at rest only an age is due, and it has just been renewed
+            wake_ms = min(recall.until_ms(state), aged_ms(facts, room))
+        if wake_ms > soon_ms:
+            return Outcome(_refreshed(state, facts, wake_ms), (), (), (), wake_ms)
     draft = Draft(state, now, room)
     absorb(draft, events)
     recall = recall or Recall()
@@ -55,19 +59,19 @@ def decide(
     carried = draft.unsettled
     draft.unsettled = _unsettled(draft, asked)
     after = _after(draft, desired, asked, hand)
-    recall.keep(after, bool(clashes))
+    recall.keep(after, bool(clashes), min(draft.wake_ms, hand.view.wake_ms))
     records = discreet((*draft.said, *differ(state, after, room, carried)), after, now, room)
     memory = _memory(after) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
 
 
-def _refreshed(state: State, facts: Mapping[str, Fact]) -> State:
+def _refreshed(state: State, facts: Mapping[str, Fact], wake_ms: int) -> State:
     """The fast path: only `at_ms` of facts moved. Put together as a tuple, because `_replace` costs as much as the
     judgement."""
-    return _state(State, (*state[:_FACTS], facts, *state[_FACTS + 1 :]))
+    return _state(State, (*state[:_FACTS], facts, *state[_FACTS + 1 : _WAKE], wake_ms, *state[_WAKE + 1 :]))
 
 
-_FACTS = State._fields.index("facts")
+_FACTS, _WAKE = map(State._fields.index, ("facts", "wake_ms"))
 _state = tuple.__new__
 
 
@@ -95,7 +99,7 @@ def _hand(draft: Draft, desired: Mapping[str, Desired], asked: Asked, recall: Re
 
 
 def _after(draft: Draft, desired: Mapping[str, Desired], asked: Asked, hand: Hand) -> State:
-    wake_ms = min(draft.wake_ms, hand.view.wake_ms)
+    wake_ms = min(draft.wake_ms, draft.aged_ms, hand.view.wake_ms)
     # What people entered of an alert ends with it (incident.py).
     if _moved(draft.old, desired, hand) or draft.old.alerts.keys() != asked.alerts.keys():
         wake_ms = draft.now.mono_ms + 1  # rules look at the last decision: let them see this one at once
@@ -138,7 +142,7 @@ def _moved(before: State, desired: Mapping[str, Desired], hand: Hand) -> bool:
         return True
     if desired is not before.desired and any(before.desired[name] is not wish for name, wish in desired.items()):
         return True
-    return any(
+    return before.tracks != hand.tracks and any(
         (old := before.tracks[name]) is not track and (old.proof, old.seen) != (track.proof, track.seen)
         for name, track in hand.tracks.items()
     )
@@ -148,8 +152,9 @@ def _alarms(before: State, asked: Asked, now_ms: int) -> dict[tuple[str, str], A
     alarms: dict[tuple[str, str], Alarm] = {}
     for key, because in asked.alerts.items():
         old = before.alerts.get(key)
-        since_ms = old.since_ms if old is not None else now_ms
-        alarms[key] = Alarm(key[0], key[1], because, since_ms)
+        if old is None or old.because is not because:
+            old = Alarm(key[0], key[1], because, old.since_ms if old is not None else now_ms)
+        alarms[key] = old
     return alarms
 
 
@@ -166,13 +171,15 @@ def _worth(before: State, after: State) -> bool:
         or before.alerts.keys() != after.alerts.keys()
         or before.unsettled != after.unsettled
         or before.seq != after.seq
-        or any(_off_moved(before.tracks.get(name), track) for name, track in after.tracks.items())
+        or _went_off(before.tracks, after.tracks)
     )
 
 
-def _off_moved(before: Track | None, after: Track) -> bool:
-    """Was it seen to go off in this call? Most tracks are the very same object as before."""
-    return before is not after and (before is None or before.off_ms != after.off_ms)
+def _went_off(before: Mapping[str, Track], after: Mapping[str, Track]) -> bool:
+    """Was a target seen to go off in this call? Most calls move no track."""
+    return before != after and any(
+        (old := before.get(name)) is None or old.off_ms != track.off_ms for name, track in after.items()
+    )
 
 
 def _offs(state: State) -> dict[str, int]:

@@ -56,6 +56,8 @@ def _wishes(before: State, after: State) -> Iterator[Record]:
 
 
 def _proofs(before: State, after: State) -> Iterator[Record]:
+    if before.tracks == after.tracks:
+        return
     for name, track in after.tracks.items():
         old = before.tracks.get(name)
         if old is track or track.proof not in _SAID:

@@ -41,7 +41,8 @@ class Draft:
         self.off_ms: dict[str, int] = {}
         self.said: list[Record] = []
         self.answers: list[Reply] = []
-        self.wake_ms = NEVER_MS
+        self.wake_ms = self.aged_ms = NEVER_MS
+        """When something else than the age of a fact is due, and when a fact will be too old to be believed."""
 
     def past(self, at_ms: int) -> bool:
         """Like View.past: true when the time has come, else it notes the deadline."""

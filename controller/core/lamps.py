@@ -49,17 +49,19 @@ def lamps(state: State, now: Instant, room: Room) -> dict[str, str]:
     """Pattern of every wired lamp (off, steady, slow, double, fast or refused) and of the buzzer."""
     shown = phase(state, room)
     codes = {alarm.code for alarm in state.alerts.values()}
-    lit = {lamp.name: _pattern(_Look(state, now, room, shown, codes, lamp)) for lamp in room.lamps}
+    refused = any(mark.startswith("refused.") for mark in state.marks)
+    lit = {}
+    for lamp in room.lamps:
+        look = _Look(state, now, room, shown, codes, lamp)
+        lit[lamp.name] = "refused" if refused and _refused(look) else _LAMPS[lamp.role](look)
     return lit | ({room.buzzer: buzzer(state, now, room)} if room.buzzer else {})
 
 
-def _pattern(look: _Look) -> str:
+def _refused(look: _Look) -> bool:
     """A refused press is answered by the lamp of its own button; BẬT has SẴN SÀNG, which is wired everywhere."""
     button = _ANSWERS.get(look.lamp.role)
     names = (f"refused.{button}", f"refused.{button}.{look.lamp.seat}")
-    if button is not None and any(look.recent(name, REFUSED_MS) for name in names):
-        return "refused"
-    return _LAMPS[look.lamp.role](look)
+    return button is not None and any(look.recent(name, REFUSED_MS) for name in names)
 
 
 _ANSWERS = {"ready": "power", "room": "power", "talk": "talk", "duty": "duty", "check": "check", "help": "help"}

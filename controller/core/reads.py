@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-WALL, CLOCK, NAMES, PRESSES, HOLDS, BOOKED, MEETINGS = (
-    "wall",
-    "clock",
-    "names",
-    "presses",
-    "holds",
-    "booked",
-    "meetings",
-)
+WALL, CLOCK, NAMES, PRESSES, BOOKED, MEETINGS = "wall", "clock", "names", "presses", "booked", "meetings"
 """Kinds of things that are read as a whole: the wall clock's distance from the monotonic one, its trust and steps,
-the names of the facts, the buttons, people's set-points, the meetings near and all of them."""
+the names of the facts, the buttons, the meetings near and all of them."""
 EVERY = ""
-"""Read in place of a name: all marks."""
+"""Read in place of a name: all marks, all of people's set-points."""
 
 
 class Reads:
@@ -22,7 +14,7 @@ class Reads:
     `seen`: targets of whose track only what it shows was read, and most of its steps show nothing new; `older`:
     what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once."""
 
-    __slots__ = ("facts", "marks", "now", "older", "other", "seen", "tracks", "wishes")
+    __slots__ = ("facts", "holds", "marks", "now", "older", "other", "seen", "tracks", "wishes")
 
     def __init__(self) -> None:
         self.facts: set[str] = set()
@@ -30,6 +22,7 @@ class Reads:
         self.wishes: set[str] = set()
         self.tracks: set[str] = set()
         self.seen: set[str] = set()
+        self.holds: set[str] = set()
         self.other: set[str] = set()
         self.older: set[tuple[str, int, bool]] = set()
         self.now = False
@@ -41,6 +34,7 @@ class Reads:
         self.wishes.clear()
         self.tracks.clear()
         self.seen.clear()
+        self.holds.clear()
         self.other.clear()
         self.older.clear()
         self.now = False

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from controller.core.draft import Draft
-from controller.core.memory import Kept
+from controller.core.memory import Hold, Kept
 from controller.core.observe import SOURCE, TESTING
-from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL
+from controller.core.reads import BOOKED, CLOCK, EVERY, MEETINGS, NAMES, PRESSES, WALL
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
 from controller.core.view import View
-from controller.core.words import Yield
+from controller.core.words import Mark, Yield
 from hardware.contract import NEVER_MS, Value
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Recall:
         self.left: Bits = 0
         self.hand_ms = 0
         self._hand_due = True
+        self._until_ms = 0
         self._kept: Mapping[str, Kept] = {}
         self._volatile: Bits = 0
         self._facts: dict[str, Bits] = {}
@@ -58,6 +59,7 @@ class Recall:
         self._wishes: dict[str, Bits] = {}
         self._tracks: dict[str, Bits] = {}
         self._shown: dict[str, Bits] = {}
+        self._holds: dict[str, Bits] = {}
         self._other: dict[str, Bits] = {}
         self._older: dict[tuple[str, int, bool], Bits] = {}
         self._seen: _Seen | None = None
@@ -119,6 +121,9 @@ class Recall:
                 bits |= self._tracks.get(name, 0)
                 if _shows(seen.tracks.get(name)) != _shows(old.tracks.get(name)):
                     bits |= self._shown.get(name, 0)
+        if seen.holds != draft.holds:
+            for name in _differing(seen.holds, draft.holds):
+                bits |= self._holds.get(name, 0) | self._holds.get(EVERY, 0)
         for kind in seen.moved(draft):
             bits |= self._other.get(kind, 0)
         seen.take(draft)
@@ -144,11 +149,15 @@ class Recall:
                 del self._older[question]
         return bits
 
+    def until_ms(self, state: State) -> int:
+        """When something else than the age of a fact is due in this state; 0 = it is not the one that was kept."""
+        return self._until_ms if self.of is state.tracks else 0
+
     # ---- what was said
 
     def heard(self, n: int, words: tuple[Yield, ...], view: View) -> bool:
         """Keep what rule `n` said, until when it holds and what it rests on. True when it said something else than
-        the last time."""
+        the last time; what it remembers for itself is no word to anybody else (ask.py)."""
         bit = 1 << n
         self.wakes[n] = view.wake_ms
         reads = view.reads
@@ -158,10 +167,11 @@ class Recall:
         _note(self._wishes, reads.wishes, bit)
         _note(self._tracks, reads.tracks, bit)
         _note(self._shown, reads.seen, bit)
+        _note(self._holds, reads.holds, bit)
         _note(self._other, reads.other, bit)
         _note(self._older, reads.older, bit)
         before, self.words[n] = self.words[n], words
-        return before != words
+        return before != words and _said(before) != _said(words)
 
     def resting_on(self, mark: str) -> Bits:
         """The rules that have read this mark, or set it."""
@@ -172,16 +182,18 @@ class Recall:
         keep each as it stands."""
         return self.same and self._desired is desired
 
-    def keep(self, after: State, clashes: bool) -> None:
-        """The call is over, and this is its state; `clashes`: equal ranks wanted different things."""
+    def keep(self, after: State, clashes: bool, until_ms: int) -> None:
+        """The call is over, and this is its state; `clashes`: equal ranks wanted different things; `until_ms`: when
+        something else than the age of a fact is due."""
         self.of, self._kept = after.tracks, after.marks
+        self._until_ms = until_ms
         self._desired = None if clashes else after.desired
 
 
 class _Seen:
     """What the rules last looked at, where it is compared as a whole."""
 
-    __slots__ = ("boot", "desired", "modes", "offset_ms", "other", "room", "rules", "tracks")
+    __slots__ = ("boot", "desired", "holds", "modes", "offset_ms", "other", "room", "rules", "tracks")
 
     def __init__(self, draft: Draft, rules: Sequence[tuple[str, Rule]]) -> None:
         self.room: Room = draft.room
@@ -213,6 +225,7 @@ class _Seen:
     def take(self, draft: Draft) -> None:
         self.tracks: Mapping[str, Track] = draft.old.tracks
         self.desired: Mapping[str, Desired] = draft.old.desired
+        self.holds: Mapping[str, Hold] = draft.holds
         self.other = _whole(draft)
 
 
@@ -221,7 +234,6 @@ def _whole(draft: Draft) -> dict[str, Any]:
         CLOCK: (draft.now.trust, draft.stepped_ms),
         NAMES: len(draft.facts),
         PRESSES: draft.presses,
-        HOLDS: draft.holds,
         BOOKED: draft.booked,
         MEETINGS: draft.meetings,
     }
@@ -238,6 +250,10 @@ def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
 
 def _shows(track: Track | None) -> Value:
     return track.seen if track is not None else None
+
+
+def _said(words: tuple[Yield, ...]) -> list[Yield]:
+    return [word for word in words if type(word) is not Mark]
 
 
 def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:

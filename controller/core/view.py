@@ -10,7 +10,7 @@ from typing import TypeAlias
 from controller.core.instant import Instant, Trust
 from controller.core.meeting import Booked, Meeting
 from controller.core.memory import Hold, Kept
-from controller.core.reads import BOOKED, CLOCK, EVERY, HOLDS, MEETINGS, NAMES, PRESSES, WALL, Reads
+from controller.core.reads import BOOKED, CLOCK, EVERY, MEETINGS, NAMES, PRESSES, WALL, Reads
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, Quality, State, Track
 from controller.core.tables import Tables, tables
@@ -215,12 +215,12 @@ class View:
         return (name for name in self._facts if name.startswith(prefix))
 
     def holds(self) -> Iterable[Hold]:
-        """People's set-points that have not expired."""
-        self.reads.other.add(HOLDS)
+        """People's set-points that have not expired; `hold` for one by its name."""
+        self.reads.holds.add(EVERY)
         return self._state.holds.values()
 
     def hold(self, name: str) -> Hold | None:
-        self.reads.other.add(HOLDS)
+        self.reads.holds.add(name)
         return self._state.holds.get(name)
 
     def down(self, name: str) -> bool:

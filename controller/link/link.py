@@ -27,7 +27,8 @@ from controller.link.shelf import Kind, Letter, Shelf
 from controller.link.topics import Topics
 
 INBOX = 512
-"""What the loop hands over between two turns of the thread; more means that the thread is stuck."""
+"""What the loop hands over between two turns of the thread; more means that the thread is stuck. Who hands over
+looks first, so that a handful more may lie there."""
 _LONGEST_MS = 3_600_000
 """The poll's limit is 24 days; an hour is never reached while the keepalive runs."""
 
@@ -49,12 +50,14 @@ class Link:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._topics, self._farewell_s = Topics(settings.room), settings.times.farewell_s
-        self._inbox: queue.Queue[Job] = queue.Queue(INBOX)
+        self._inbox: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._rung = False
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
+        self._polled: list[tuple[int, int]] | None = None
+        self._poll = select.poll()
         self._shelf = Shelf(settings.times)
         self._engine = Engine(
             settings,
@@ -123,12 +126,9 @@ class Link:
 
     def _put(self, job: Job) -> bool:
         """False: the link is stopped or its thread stuck, and `job` is lost."""
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._inbox.qsize() >= INBOX:
             return False
-        try:
-            self._inbox.put_nowait(job)
-        except queue.Full:
-            return False
+        self._inbox.put(job)
         self._wake()
         return True
 
@@ -153,12 +153,13 @@ class Link:
         self._woken.close()
 
     def _wait(self) -> dict[int, int]:
-        poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
-        for fd, events in self._engine.sockets():
-            poll.register(fd, events)
+        sockets = self._engine.sockets()
+        if sockets != self._polled:
+            self._polled, self._poll = sockets, select.poll()
+            for fd, events in ((self._woken.fileno(), select.POLLIN), *sockets):
+                self._poll.register(fd, events)
         left_ms = min(max(self._engine.wake_ms() - mono_ms(), 0), _LONGEST_MS)
-        ready = dict(poll.poll(left_ms))
+        ready = dict(self._poll.poll(left_ms))
         if ready.pop(self._woken.fileno(), 0):
             self._woken.recv(INBOX)
         self._rung = False

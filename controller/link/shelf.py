@@ -79,13 +79,14 @@ class Shelf:
 
     def keep(self, letter: Letter, *, again: bool = False) -> None:
         """Hold the last value of a retained topic; an equal one changes nothing, unless `again`."""
-        self._first_ms = None
         kept = self._kept.get(letter.topic)
         if kept is None:
-            self._kept[letter.topic] = _Kept(letter)
+            kept = self._kept[letter.topic] = _Kept(letter)
             self._kept = dict(sorted(self._kept.items(), key=lambda item: item[1].letter.kind))
         elif again or kept.letter != letter:
             kept.letter, kept.dirty = letter, True
+        if self._first_ms is not None:
+            self._first_ms = min(self._first_ms, self._due_ms(kept))
 
     def renew(self) -> None:
         """Everything kept goes out once more, at once: a new connection, or the centre asked."""

@@ -70,6 +70,8 @@ class Desk:
         self._outbox = Outbox()
         self._summary: Mapping[str, Tree] | None = None
         self._told_seq = -1
+        self._news = True
+        """The outbox has heard something since it was last asked what may go."""
 
     @property
     def due_ms(self) -> int:
@@ -78,6 +80,7 @@ class Desk:
 
     def other(self, item: object, now: Instant) -> None:
         """What the core does not need to see."""
+        self._news = True
         match item:
             case Committed():
                 self._outbox.committed(item.entries)
@@ -120,8 +123,10 @@ class Desk:
         """Send what may be sent now, ask the journal for what comes next."""
         if self._link is None:
             return
-        while self._send(self._link, now):
-            pass  # the outbox's own pace ends it; what it asks for and when to come back is known after the last
+        if self._news or now.mono_ms >= self._outbox.wake_ms:
+            self._news = False
+            while self._send(self._link, now):
+                pass  # its own pace ends it; what it asks for and when to come back is known after the last
         if self._journal.head.seq != self._told_seq:
             self._tell()
 

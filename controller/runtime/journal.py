@@ -56,7 +56,7 @@ class Journal:
         batch_s: float = BATCH_S,
         retry_s: float = RETRY_S,
     ) -> None:
-        self._mailbox: queue.Queue[Mail] = queue.Queue(MAILBOX)
+        self._mailbox: queue.SimpleQueue[Mail] = queue.SimpleQueue()
         ledger = Ledger(path, boot, now, max_bytes)
         pace = Pace(round(batch_s * 1000), round(retry_s * 1000))
         self._writer = Writer(ledger, self._mailbox, report, now, pace)
@@ -123,15 +123,12 @@ class Journal:
         as committed may be lost, and the process may end all the same."""
         if self._thread is None:
             return True
-        try:
-            self._mailbox.put(Stop(), timeout=timeout_s)
-        except queue.Full:
-            return False
+        self._mailbox.put(Stop())
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _put(self, mail: Mail, room: int) -> bool:
         if self._mailbox.qsize() >= room:
             return False
-        self._mailbox.put_nowait(mail)
+        self._mailbox.put(mail)
         return True

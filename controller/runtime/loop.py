@@ -129,8 +129,9 @@ class Loop:
         wait_s = max(0, self._due_ms() - self.clock().mono_ms) / 1000
         try:
             items.append(self.inbox.get(timeout=wait_s))
-            while len(items) < INBOX:
-                items.append(self.inbox.get_nowait())
+            items.extend(
+                self.inbox.get_nowait() for _ in range(min(self.inbox.qsize(), INBOX - 1))
+            )  # nobody else takes
         except queue.Empty:
             pass
         return self._quiet.take(items)
@@ -166,10 +167,10 @@ class Loop:
     def _decided(self, events: list[Event], now: Instant) -> Outcome:
         """A word that is not the core's (a record is on disk, the link's news) is no reason to ask every rule
         again: nothing has changed for them, and their own time has not come. At rest the long way is gone with the
-        last pulse before that time: ages that were just renewed put it off, and it needs no waking of its own."""
+        last pulse before that time, so that it needs no waking of its own."""
         if events or now.mono_ms >= self.state.wake_ms:
-            soon = self._quiet.on and self.state.wake_ms <= now.mono_ms + self.pulse_ms
-            return decide(self.state, events, now, self.room, self.rules, not soon, self._recall)
+            soon_ms = now.mono_ms + self.pulse_ms if self._quiet.on else 0
+            return decide(self.state, events, now, self.room, self.rules, True, self._recall, soon_ms)
         return Outcome(self.state, (), (), (), self.state.wake_ms)
 
     def _rests(self) -> bool:

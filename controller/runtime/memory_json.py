@@ -144,7 +144,7 @@ def _text(part: object) -> str:
 
 
 def _plain(part: Any) -> object:
-    if isinstance(part, str | int):
+    if type(part) in _BARE:
         return clean(part)
     if isinstance(part, tuple | list):
         return [_plain(item) for item in part]
@@ -153,6 +153,10 @@ def _plain(part: Any) -> object:
     if is_dataclass(part):
         return {name: _plain(getattr(part, name)) for name in part.__dataclass_fields__}
     return clean(part)
+
+
+_BARE = (str, int, bool, type(None))
+"""Nearly everything in a row."""
 
 
 def _absorb(parts: dict[str, Any], key: str, plain: object) -> None:

@@ -62,6 +62,8 @@ class Quiet:
     def take(self, items: Sequence[object]) -> list[object]:
         """What waited, before `items`, which were taken from the queue first. A source that also spoke anew
         speaks for itself: its order in time is kept."""
+        if not self._waiting:
+            return [*items]
         spoke = {item.source for item in items if isinstance(item, Reading)}
         waited: list[Reading] = []
         with suppress(IndexError):  # another thread may take from the end that we see

@@ -60,7 +60,7 @@ class Writer:
     def __init__(
         self,
         ledger: Ledger,
-        mailbox: queue.Queue[Mail],
+        mailbox: queue.SimpleQueue[Mail],
         report: Callable[[Report], None],
         now: Callable[[], Instant],
         pace: Pace,
@@ -120,8 +120,7 @@ class Writer:
         mail: list[Mail] = []
         try:
             mail.append(self._mailbox.get(timeout=self._patience_ms() / 1000))
-            while len(mail) < self._mailbox.maxsize:
-                mail.append(self._mailbox.get_nowait())
+            mail.extend(self._mailbox.get_nowait() for _ in range(self._mailbox.qsize()))  # nobody else takes
         except queue.Empty:
             pass
         return mail

@@ -39,6 +39,9 @@ MISSES = 2
 GRACE_MS = 5_000
 """Time for the first connection before a closed port is worth a word."""
 
+SAID_MAX = 65_536
+"""Bytes of one list that are remembered to be known again: MAX_VARS lines of the usual length."""
+
 MAX_VARS = 512
 """Variables kept of one list; the largest drivers give about 120."""
 
@@ -74,8 +77,10 @@ class Nut:
         self._missed = 0
         self._list: dict[str, str] | None = None
         self._known: Mapping[str, str] = {}
-        self._same = b""
-        """The bytes that said `_known`, if they were one whole list and nothing else."""
+        self._same = self._part = self._said = b""
+        """The bytes that said `_known`, if they were one whole list and nothing else; what of them has come again
+        and is not read yet; what was read since the list was asked for."""
+        self._noted = 0
         self._base_ms = POLL_MS
         self._asked_ms: int | None = None
         self._hurry = False
@@ -97,6 +102,7 @@ class Nut:
         """The port is there: ask at once."""
         self._open, self._hurry = True, True
         self._lines.reset()
+        self._part = b""
         self._login = list(self._credentials)
         self._question, self._doubt, self._missed, self._list = "", False, 0, None
         self._advance(now_ms)
@@ -127,18 +133,24 @@ class Nut:
         """Bytes from upsd, in any cuts. Never raises."""
         if not self._open:
             return
-        answer = self._question == "list" and self._list is None and self._lines.empty
-        again, garbage = answer and data == self._same != b"", self.garbage
-        if again:
+        asked = self._question == "list"
+        fresh = asked and self._list is None and self._lines.empty and not self._said
+        data, self._part = self._part + data, b""
+        if fresh and data != self._same and self._same.startswith(data):
+            self._part = data
+        elif fresh and data == self._same != b"":
             # At rest one list is like the other, byte for byte, for months: it says the same again.
             self._listed(self._known, now_ms)
+            self._same = data
             self._advance(now_ms)
         else:
             self._push(data, now_ms)
-        if answer and (again or (_one_list(data) and self.garbage == garbage)):
-            self._same = data
+            if asked and self._question != "list" and _one_list(self._said) and self.garbage == self._noted:
+                self._same = self._said
 
     def _push(self, data: bytes, now_ms: int) -> None:
+        if len(self._said) < SAID_MAX:
+            self._said += data
         for line in self._lines.push(data):
             self._read(words(line) or (), now_ms)
             if not self._question:
@@ -222,6 +234,8 @@ class Nut:
             self._question = ""
 
     def _unanswered(self, now_ms: int) -> None:
+        self._push(self._part, now_ms)
+        self._part = b""
         self._missed += self._question == "list"
         # Never sent twice by us: the UPS may have heard it. Whether to order again is the decider's choice.
         self._errands.fail("timeout", now_ms)
@@ -253,6 +267,7 @@ class Nut:
 
     def _put(self, question: str, line: bytes, now_ms: int) -> None:
         self._question, self._due_ms = question, now_ms + ANSWER_MS
+        self._said, self._noted = b"", self.garbage
         self._out += line
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hardware.contract import Reading
-from hardware.sampler import Sampler
+from hardware.sampler import CLIMATE_MS, HOST_MS, Sampler, second_ms
 from tests.hardware.talk import Heard
 
 
@@ -35,6 +35,20 @@ def test_reads_come_again() -> None:
     heard.value("value", "climate")
     heard.value("value", "climate")
     assert sampler.stop()
+
+
+@pytest.mark.parametrize("sensors", [0, 1, 2, 3, 4])
+def test_no_two_of_a_room_read_at_the_same_moment(sensors: int) -> None:
+    """Its sensors, its ports, the Pi: whoever reads in the same second waits for the other, every minute anew."""
+    periods = [CLIMATE_MS] * sensors + [HOST_MS] * 2
+    moments = [
+        at_ms
+        for n, every in enumerate(periods)
+        for at_ms in range(second_ms(n, every), 10 * HOST_MS + every, every)
+    ]
+    pairs = zip(sorted(moments), sorted(moments)[1:], strict=False)
+    assert all(later - earlier > 1_000 for earlier, later in pairs)
+    assert all(0 < second_ms(n, every) <= every for n, every in enumerate(periods))
 
 
 def test_one_that_hangs_stops_no_other_and_no_process(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from controller.core.recall import OLDER_KEPT, SLEW_MS, Recall
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Desired, State
 from controller.core.view import View
-from controller.core.words import Demand, Mark, Yield
+from controller.core.words import Demand, Mark, Wait, Yield
 from hardware.contract import Edge, Reading
 from tests.controller.room_kit import MINUTE_MS, WHY, a_meeting, a_room
 
@@ -145,6 +145,35 @@ def test_meetings_and_holds_are_looked_at_as_a_whole() -> None:
     assert asked.give(at(FIRST_MS + 2_000)) == [0, 1, 1, 0]
     asked.state = asked.state._replace(holds={"room": Hold("room", (), "on", 1, WHY, 1, 1 << 60)})
     assert asked.give(at(FIRST_MS + 3_000)) == [0, 0, 0, 1]
+
+
+def test_a_set_point_concerns_those_who_read_it_by_its_name_or_all() -> None:
+    asked = Asked(lambda v: v.hold("duty"), lambda v: v.hold("room"), lambda v: tuple(v.holds()))
+    for n, holds in enumerate(({"duty": Hold("duty", (), "on", 1, WHY, 1, 1 << 60)}, {}), 1):
+        asked.state = asked.state._replace(holds=holds)
+        assert asked.give(at(FIRST_MS + 1_000 * n)) == [1, 0, 1], "put, and dropped"
+        assert asked.give(at(FIRST_MS + 1_000 * n + 1)) == [0, 0, 0]
+
+
+def test_what_a_rule_only_remembers_is_no_news_to_the_arbiter() -> None:
+    """It keeps its very wishes; the same rule with another word has them made anew."""
+
+    def says(v: View) -> Iterator[Yield]:
+        yield Mark("m", v.number("ups.charge_pct"))
+        yield Demand("load.display", "on", Rank.SCHEDULE, WHY)
+        if v.get("ups.source") == "battery":
+            yield Wait("load.display", "on", WHY)
+
+    rules = (("", says),)
+    state, recall, wishes = State("b", 1), Recall(), []
+    for n, (charge, source) in enumerate(((90.0, "mains"), (90.0, "mains"), (80.0, "mains"), (80.0, "battery"))):
+        at_ms = FIRST_MS + 1_000 * n
+        reading = Reading("ups", (("source", source), ("charge_pct", charge)), at_ms)
+        state = decide(state, (reading,), at(at_ms), ROOM, rules, False, recall).state
+        wishes.append(state.desired)
+    assert wishes[2] is wishes[1]
+    assert wishes[3] is not wishes[2]
+    assert state.marks["m"].value == 80.0
 
 
 def test_a_rule_is_asked_again_for_the_marks_that_it_reads_or_sets() -> None:

@@ -35,7 +35,7 @@ class Rig:
     def __init__(self, path: Path, hands: Hands, boot: str = BOOT, max_bytes: int = 1 << 30) -> None:
         self.path, self.hands = path, hands
         self.told = Told()
-        self.mailbox: queue.Queue[Mail] = queue.Queue(1000)
+        self.mailbox: queue.SimpleQueue[Mail] = queue.SimpleQueue()
         self.ledger = Ledger(path, boot, hands, max_bytes)
         self.writer = Writer(self.ledger, self.mailbox, self.told, hands, Pace(BATCH_MS, RETRY_MS))
         self.token = 0

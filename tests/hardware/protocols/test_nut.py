@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hardware.contract import Order, OrderId, Reading, Result, Stage
 from hardware.protocols.nut import ANSWER_MS, BATTERY_POLL_MS, GRACE_MS, POLL_MS, Nut
+from hardware.protocols.nut_lines import words
 from hardware.protocols.nut_orders import TEST_MS
 
 GOOD = (
@@ -454,16 +455,47 @@ PIECES = (
 )
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=14))
-def test_a_list_that_came_before_says_the_same_again(pieces: list[bytes]) -> None:
-    """One hears whole pieces and may know them again, the other hears them byte by byte and cannot."""
-    whole, cut = opened(), opened()
-    for n, piece in enumerate(pieces):
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.integers(0, 120)), max_size=14))
+def test_a_list_that_came_before_says_the_same_again(pieces: list[tuple[bytes, int]]) -> None:
+    """One hears whole pieces, one hears them in two parts: both may know them again. The third hears them byte by
+    byte and is kept from remembering any."""
+    whole, halves, reads = opened(), opened(), opened()
+    for n, (piece, at) in enumerate(pieces):
         now_ms = (n + 1) * POLL_MS
-        for nut in (whole, cut):
+        for nut in (whole, halves, reads):
             nut.tick(now_ms)
         whole.feed(piece, now_ms)
+        for half in (piece[:at], piece[at:]):
+            halves.feed(half, now_ms)
         for byte in piece:
-            cut.feed(bytes((byte,)), now_ms)
-        assert whole.take() == cut.take()
-        assert (whole.garbage, whole.wake_ms) == (cut.garbage, cut.wake_ms)
+            reads._same = b""
+            reads.feed(bytes((byte,)), now_ms)
+        assert whole.take() == halves.take() == (said := reads.take()), said
+        for nut in (whole, halves):
+            assert (nut.garbage, nut.wake_ms) == (reads.garbage, reads.wake_ms)
+
+
+@pytest.mark.parametrize("at", [0, 1, 30, len(ONE_LIST) - 1])
+def test_what_was_said_before_is_not_read_again_however_it_is_cut(at: int) -> None:
+    """upsd sends a list in as many pieces as it likes: at rest none of them is taken apart."""
+    nut = opened()
+    for n in range(1, 4):
+        before = words.cache_info()
+        for half in (ONE_LIST[:at], ONE_LIST[at:]):
+            nut.feed(half, (n - 1) * POLL_MS + 50)
+        assert only(nut)["charge_pct"] == 87.0
+        assert (words.cache_info() == before) is (n > 1)
+        nut.tick(n * POLL_MS)
+        assert nut.take() == (b"LIST VAR room\n", ())
+
+
+def test_half_a_list_that_is_never_ended_is_silence_and_its_end_belongs_to_it() -> None:
+    nut = opened()
+    nut.feed(ONE_LIST, 1_000)
+    only(nut)
+    nut.tick(POLL_MS)
+    nut.feed(ONE_LIST[:70], POLL_MS)
+    nut.tick(POLL_MS + ANSWER_MS)
+    nut.feed(ONE_LIST[70:], POLL_MS + ANSWER_MS + 1)
+    assert only(nut)["charge_pct"] == 87.0
+    assert nut.garbage == 0
