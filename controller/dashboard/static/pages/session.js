@@ -23,7 +23,7 @@ export function Page({ args }) {
   return html`<div class="live">
     ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p><p><a href="#/session/practice">${t("page.practice")}</a></p>` : null}
     ${list.meetings.length > 1 || (list.meetings.length === 1 && !uid) ? html`<nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map(
-      (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>` : null}
+      (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.secret ? t("board.secret") : m.title}</a>`)}</nav>` : null}
     ${uid ? html`<${Session} uid=${uid} key=${uid} />` : null}</div>`;
 }
 
@@ -50,12 +50,12 @@ function Session({ uid }) {
   const m = told.meeting;
   const speaking = told.tiles.filter((/** @type {any} */ tile) => tile.floor === "live");
   return html`
-    <div class="row"><h1>${m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
+    <div class="row"><h1>${m.secret ? t("board.secret") : m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
       ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}</div>
     <p role="status" class="said">${said}</p>
     <div class="floor">
+      ${m.secret ? html`<section class="card"><p>${t("page.live.secret")}</p></section>` : html`
       <section class="card"><h2>${t("page.live.speaking")}</h2>
-        ${m.secret ? html`<p>${t("page.live.secret")}</p>` : null}
         ${speaking.map((/** @type {any} */ tile) => html`<p class="big row" key=${tile.slug}><strong>${tile.name}</strong>
           <button onClick=${() => act(`${path}/floor`, { room: tile.slug, value: "end" }, setSaid)}>${t("page.live.end")}</button></p>`)}
       </section>
@@ -66,7 +66,7 @@ function Session({ uid }) {
           <button class="main" onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid)}>${t("page.live.grant")}</button>
           <button onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "deny" }, setSaid)}>${t("page.live.deny")}</button></li>`)}</ol>
         <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
-      </section>
+      </section>`}
       <section class="card"><h2>${t("page.live.incidents")}</h2>
         <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}>${m.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`} <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
         ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
