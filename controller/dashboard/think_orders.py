@@ -66,7 +66,7 @@ def ended(row: Any, now_ms: int) -> dict[str, object]:
         return {}
     current = row.received_ms >= row.changed_ms or now_ms - row.changed_ms >= FRESH_MS
     if current and row.body.get(goal[0]) in goal[1]:
-        return {"stage": "done", "changed_ms": max(row.changed_ms, row.received_ms)}
+        return {"stage": "done", "changed_ms": now_ms}
     if now_ms - row.changed_ms >= LONG_MS:
         return {"stage": "failed", "code": "order.not_seen", "changed_ms": now_ms}
     return {}
