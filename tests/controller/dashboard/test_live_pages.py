@@ -55,6 +55,32 @@ def test_the_desk_runs_a_session_on_one_screen(tmp_path: Path) -> None:
     assert [value for _, value in sent[2:]] == ["request", "sound_in"]
 
 
+def test_of_two_meetings_the_one_that_is_on_is_shown_at_once_and_stays(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        served.meeting("sau", ["kim-son"], NOW_MS + 30 * MINUTE, title="Họp chiều")
+        served.meeting("truoc", ["kim-son"], NOW_MS - 40 * MINUTE, 20, title="Họp đã xong")
+        sign_in(served, page)
+        page.goto(f"{served.url}/#/session")
+        page.get_by_role("heading", name="Giao ban tháng 7").wait_for()
+        assert page.locator("nav.row a").count() == 3
+        assert page.locator("nav.row a[aria-current]").inner_text().endswith("Giao ban tháng 7")
+        page.locator("nav.row a", has_text="Họp chiều").click()
+        page.get_by_role("heading", name="Họp chiều").wait_for()
+
+
+def test_the_roll_call_says_what_it_doubts_as_the_room_page_does(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        found = {"found": [["load.camera", "failed"], ["ups.runtime", "failed"]]}
+        served.store(LAST, {"room": "hoa-lu", "part": "detail/rollcall", "body": found, "received_ms": NOW_MS})
+        sign_in(served, page)
+        page.goto(f"{served.url}/#/rollcall")
+        row = page.get_by_role("row").filter(has_text="Hoa Lư")
+        row.get_by_text("thời gian chạy ắc quy").wait_for()
+        assert row.locator(".chip").first.inner_text() == "camera"
+
+
 def test_of_a_secret_meeting_the_desk_sees_power_and_safety_and_nothing_of_the_floor(tmp_path: Path) -> None:
     with Served(address(tmp_path)) as served, opened(served) as page:
         for slug, name in NAMES.items():

@@ -177,7 +177,7 @@ def test_the_countdown_says_what_is_late_and_who_can_be_phoned(served: Served) -
         first.get_by_role("button", name="Hiện tất cả 24 điểm cầu").click()
         expect(first.locator("tbody tr")).to_have_count(24)
         first.get_by_role("link", name="Chứng cứ: Hoa Lư 1").click()
-        page.locator("#journal").get_by_text("t60.m1").first.wait_for()
+        page.locator("#journal").get_by_text("t60.“Giao ban tháng 7”").first.wait_for()
 
 
 def test_a_room_tells_why_and_takes_commands_with_their_stages(served: Served) -> None:

@@ -5,7 +5,7 @@ import { act, keep } from "../lib/act.js";
 import { get } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
-import { clock, t } from "../lib/words.js";
+import { clock, t, word } from "../lib/words.js";
 import { Whole } from "./session-all.js";
 import { booked } from "./session.js";
 import { Practice } from "./session-practice.js";
@@ -55,7 +55,7 @@ function Sheet({ uid }) {
     <div class="scroll" tabindex="0" role="region" aria-label=${t("page.nav.rollcall")} ref=${table} onKeyDown=${key}><table><thead><tr><th>${t("page.live.sites")}</th><th>${t("page.roll.doubt")}</th>${told.items.map((/** @type {string} */ item) => html`<th>${t(`page.roll.${item}`)}</th>`)}</tr></thead>
       <tbody>${told.rows.map((/** @type {any} */ row, /** @type {number} */ n) => html`<tr key=${row.slug} class=${n === at ? "here" : ""} onClick=${() => setAt(n)}>
         <td><strong>${row.name}</strong> <span class=${row.reach === "here" ? "soft" : "bad"}>${t(row.reach === "here" ? `phase.${row.phase}` : `page.live.${row.reach}`)}</span></td>
-        <td>${row.found.map((/** @type {string[]} */ pair) => html`<span class="chip warn">${t(`thing.${pair[0]}`).replace(/^thing\./, "")}</span> `)}</td>
+        <td>${row.found.map((/** @type {string[]} */ pair) => html`<span class="chip warn">${word(pair[0])}</span> `)}</td>
         ${told.items.map((/** @type {string} */ item) => {
           const done = row.ticks[item];
           return html`<td><button aria-pressed=${done?.verdict === "ok"} class=${done ? (done.verdict === "ok" ? "good" : "bad") : ""} title=${done ? `${t("page.roll.by")} ${done.by} ${clock(done.at_ms)}` : ""} aria-label=${`${done ? t(`page.roll.${done.verdict}`) : "–"} ${row.name}: ${t(`page.roll.${item}`)}`} onClick=${() => tick(row, item)}>${done ? t(`page.roll.${done.verdict}`) : "–"}</button></td>`;
