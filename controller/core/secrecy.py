@@ -17,7 +17,8 @@ from controller.core.room import Room
 from controller.core.state import State
 
 _HOLDS = ("mic", "floor", "seat", "store", "message")
-_VERBS = ("floor", "mute", "seat", "message")
+VERBS = ("floor", "mute", "seat", "message")
+"""Commands that tell of it."""
 
 
 def secret(state: State, now: Instant, room: Room) -> bool:
@@ -51,7 +52,7 @@ def of_floor(record: Record) -> bool:
     if record.kind == "press":
         return body.get("role") == "talk"
     if record.kind == "command":
-        return body.get("verb") in _VERBS
+        return body.get("verb") in VERBS
     if record.kind == "message.answered":
         return True
     if record.kind in ("hold", "hold.end"):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from controller.dashboard.meeting_layout import lay
-from controller.dashboard.meetings import Draft, Series, second
+from controller.dashboard.meetings import Draft, Series, all_marked, second, shifted
 
 SECOND_MS = 1_000
 _COUNT = re.compile(r"(?<=COUNT=)\d+")
@@ -55,6 +55,14 @@ def cut(
         stamp_ms=second(now_ms),
     )
     return left, own
+
+
+def cut_marked(series: Series, instance_ms: int, status: str, uid: str, now_ms: int) -> tuple[Series, Series]:
+    """The same cut where the later ones stay what they are, each with `status` (as `meetings.marked`)."""
+    draft = replace(shifted(series.draft, instance_ms), status=status)
+    left, own = cut(series, instance_ms, draft, uid, series.rule, series.until_ms, now_ms)
+    own = replace(own, changes={ms: one for ms, one in (series.changes or {}).items() if ms >= instance_ms})
+    return left, replace(own, changes=all_marked(own, status))
 
 
 def _later(moments: Iterable[int], instance_ms: int, by_ms: int) -> tuple[int, ...]:

@@ -151,8 +151,11 @@ def second(ms: int) -> int:
 
 def edited(series: Series, draft: Draft, instance_ms: int | None, now_ms: int) -> Series:
     """One meeting of a series (`instance_ms`) or all of it. When the series begins at another hour, or follows
-    another rule (`ruled`), its changed meetings have lost their moments: they are as the series again."""
+    another rule (`ruled`), its changed meetings have lost their moments: they are as the series again. Raises
+    Wrong for one of a series that is cancelled: rooms would not be told."""
     if instance_ms is not None and series.repeats:
+        if series.cancelled:
+            raise Wrong("meeting.all_cancelled")
         return _next(series, now_ms, changes={**(series.changes or {}), instance_ms: draft})
     kept = series.changes if draft.start_ms == series.draft.start_ms else {}
     return _next(series, now_ms, draft=draft, changes=dict(kept or {}))
@@ -174,7 +177,17 @@ def moved(series: Series, instance_ms: int | None, start_ms: int, end_ms: int, n
 
 def marked(series: Series, instance_ms: int | None, status: str, now_ms: int) -> Series:
     """Cancelled, tentative (postponed: hoãn), confirmed, or '' = as the calendar says."""
-    return edited(series, replace(series.at(instance_ms), status=status), instance_ms, now_ms)
+    changed = edited(series, replace(series.at(instance_ms), status=status), instance_ms, now_ms)
+    return changed if instance_ms is not None else replace(changed, changes=all_marked(changed, status))
+
+
+def all_marked(series: Series, status: str) -> dict[int, Draft]:
+    """Its changed meetings, postponed or confirmed with the others. What somebody cancelled stays so; cancelling
+    and restoring all leaves each as it is, so that the one undoes the other."""
+    changes = dict(series.changes or {})
+    if status not in (TENTATIVE, CONFIRMED):
+        return changes
+    return {ms: one if one.status == CANCELLED else replace(one, status=status) for ms, one in changes.items()}
 
 
 def _next(series: Series, now_ms: int, **values: object) -> Series:

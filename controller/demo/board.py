@@ -50,8 +50,9 @@ class Board:
     def file(self) -> Path:
         return self._folder / "centre.toml"
 
-    def start(self, broker_port: int) -> None:
-        """Raises ServiceError with what did not start."""
+    def start(self, broker_port: int, rooms: bool = True) -> None:
+        """Without `rooms` they are known to the centre, and somebody else's. Raises ServiceError with what did not
+        start."""
         self._broker_port = broker_port
         self._write(0)
         sites = self._folder / "sites.csv"
@@ -61,7 +62,8 @@ class Board:
         self.password = self._call("user", LOGIN, "--role", "admin").split()[-1]
         self.url = f"http://localhost:{self._listen()}"
         words = ["--port", str(broker_port), "--rooms", str(len(ROOMS)), "--speed", str(self._speed)]
-        self._crowd.start(["-m", "controller.demo.crowd", *words, "--seed", str(self._seed)])
+        if rooms:
+            self._crowd.start(["-m", "controller.demo.crowd", *words, "--seed", str(self._seed)])
 
     def _listen(self) -> int:
         """8080 as the README says, or any other when somebody has it."""

@@ -1,10 +1,11 @@
 """How far a page is behind the rooms, on a real broker, recorder and web process:
 
-    python -m tests.bench.behind --rooms 10000 --rate 1000 --seconds 20
+    python -m tests.bench.behind --rooms 10000 --rate 1000 --seconds 20 [--postgres]
 
 From the moment in which the recorder heard a state until a page's stream has brought it, for every row that the
 stream brings while so many states a second are said. Exit code 1 when the median misses the goal (100 ms) or a word
-never came.
+never came. `--postgres` has a PostgreSQL of its own in place of SQLite; as that of the tests it does not wait for
+the disk (tests/services/postgres.py).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from tests.bench.rows import Row
 from tests.bench.storm import Word, say
 from tests.controller.dashboard.kit import PASSWORD, room_row, user_row
 from tests.services.mosquitto import binary, free_port
+from tests.services.postgres import Postgres
 
 GOAL_MS = 100
 SPEAKERS = 4
@@ -127,16 +130,31 @@ def signed_in(url: str, web: Measured) -> dict[str, str]:
                 web.breathe(0.2)
 
 
+@contextmanager
+def postgres(wanted: bool) -> Iterator[str]:
+    """The address of an empty database, '' = none wanted."""
+    if not wanted:
+        yield ""
+        return
+    server = Postgres()
+    try:
+        server.start()
+        yield server.database("behind")
+    finally:
+        server.stop()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rooms", type=int, default=MANY)
     parser.add_argument("--rate", type=int, default=1_000)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--database", default="", help="SQLAlchemy address; empty = SQLite in a folder of its own")
+    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, postgres(options.postgres) as own:
         folder = Path(name)
-        address = options.database or f"sqlite+aiosqlite:///{folder}/centre.db"
+        address = options.database or own or f"sqlite+aiosqlite:///{folder}/centre.db"
         rooms = [f"room-{n:05}" for n in range(options.rooms)]
         late = measure(folder, address, rooms, options.rate, options.seconds)
     parts = statistics.quantiles(late, n=100)

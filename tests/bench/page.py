@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_people import ROOMS
-from controller.dashboard.web.gate import COOKIE
+from controller.dashboard.web.gate import COOKIE, HERE_COOKIE
 from controller.demo import binaries
 from tests.bench.rows import Row
 from tests.controller.dashboard.browser import FLAGS, WIDE, Served, address
@@ -94,7 +94,9 @@ def measure(served: Served, rooms: int, rounds: int) -> tuple[Row, int]:
 def opened(browser: Browser, url: str, secret: str, rooms: int) -> float:
     """Seconds from the address to what is painted, in a profile without any cache."""
     context = browser.new_context(viewport=WIDE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")  # type: ignore[arg-type]
-    context.add_cookies([{"name": COOKIE, "value": secret, "url": url}])
+    context.add_cookies(
+        [{"name": name, "value": value, "url": url} for name, value in ((COOKIE, secret), (HERE_COOKIE, "1"))]
+    )
     page = context.new_page()
     if url.endswith("rooms"):
         page.add_init_script(OURS_JS)

@@ -23,7 +23,7 @@ function Shell() {
       const own = localStorage.getItem("lang") ?? found.lang;
       if (own !== lang()) await learn(own);
       connect();
-    }
+    } else document.cookie = "diemcau_here=; max-age=0; path=/";
     setMe(found);
   };
   useEffect(() => {

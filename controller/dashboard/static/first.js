@@ -13,7 +13,8 @@
   ask(`/api/texts?lang=${localStorage.getItem("lang") ?? "vi"}`);
   if (!location.hash.startsWith("#/pass/")) {
     ask("/api/me");
-    if (/^#\/(board|rooms)\b/.test(location.hash)) ask("/api/rooms");
+    // Who is not signed in would be refused twice.
+    if (document.cookie.includes("diemcau_here=1") && /^#\/(board|rooms)\b/.test(location.hash)) ask("/api/rooms");
   }
   Object.assign(globalThis, { asked });
 })();

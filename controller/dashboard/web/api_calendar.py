@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from controller.dashboard.calendar_ask import booked, names, notes_of, told
 from controller.dashboard.calendar_book import AHEAD_MS, Kept, crew_of, holidays_of, keep, load, note, set_crew
 from controller.dashboard.calendar_book import rooms_of as rooms_in_use
-from controller.dashboard.calendar_cut import cut_off
+from controller.dashboard.calendar_cut import along, keep_both
 from controller.dashboard.calendar_publish import publish
 from controller.dashboard.discreet import shown
-from controller.dashboard.meeting_cut import is_first
+from controller.dashboard.meeting_cut import cut, cut_marked, is_first
 from controller.dashboard.meeting_layout import lay
 from controller.dashboard.meetings import (
     CANCELLED,
@@ -159,21 +159,20 @@ async def edit(asked: Edit, someone: Who, at: At, request: Request) -> dict[str,
 
 async def _following(at: Place, request: Request, who: Actor, asked: Edit) -> dict[str, Any]:
     """From the first meeting of a series on it is the whole of it."""
-    await need(at, who, Action.CALENDAR)
-    now_ms, uid = at.clock(), new_uid()
-    async with at.engine.begin() as connection:
-        kept, instance_ms = await _found(connection, asked.uid)
-        if instance_ms is not None and not is_first(kept.series, instance_ms):
-            await _allowed(connection, kept, asked, now_ms)
-            with said():
-                draft = asked.form.draft(await rooms_in_use(connection))
-                again = (asked.form.rule, asked.form.until_ms)
-                rooms = await cut_off(connection, kept, instance_ms, draft, uid, again, by(who), now_ms)
-                await _crew(connection, uid, asked.form)
-    if instance_ms is None or is_first(kept.series, instance_ms):
-        return await edit(asked.model_copy(update={"following": False, "whole": True}), who, at, request)
-    request.app.state.hub.say("meetings", {"series": kept.series.uid})
-    return await _published(at, request, uid, rooms)
+
+    async def halves(
+        connection: AsyncConnection, series: Series, instance_ms: int, uid: str
+    ) -> tuple[Series, Series]:
+        draft, now_ms = asked.form.draft(await rooms_in_use(connection)), at.clock()
+        if not asked.form.rule:
+            raise Wrong("meeting.follows_none")
+        if draft.end_ms <= now_ms:
+            raise Wrong("meeting.past")
+        await _crew(connection, uid, asked.form)
+        return cut(series, instance_ms, draft, uid, asked.form.rule, asked.form.until_ms, now_ms)
+
+    done = await _cut(at, request, who, asked, "following", halves)
+    return done or await edit(asked.model_copy(update={"following": False, "whole": True}), who, at, request)
 
 
 @router.post("/meetings/move")
@@ -188,11 +187,21 @@ async def move(asked: Move, someone: Who, at: At, request: Request) -> dict[str,
 
 @router.post("/meetings/mark")
 async def mark(asked: Mark, someone: Who, at: At, request: Request) -> dict[str, Any]:
-    """Cancel (hủy), postpone (hoãn: tentative until somebody confirms or moves it), confirm, restore."""
+    """Cancel (hủy), postpone (hoãn: tentative until somebody confirms or moves it), confirm, restore: one meeting,
+    it and those that follow, or the whole series."""
+    status = STATUS[asked.what]
+
+    async def halves(_: AsyncConnection, series: Series, instance_ms: int, uid: str) -> tuple[Series, Series]:
+        return cut_marked(series, instance_ms, status, uid, at.clock())
 
     async def change(_: AsyncConnection, series: Series, instance_ms: int | None) -> Series:
-        return marked(series, instance_ms, STATUS[asked.what], at.clock())
+        return marked(series, instance_ms, status, at.clock())
 
+    if asked.following:
+        done = await _cut(at, request, someone, asked, f"{asked.what}_following", halves, asked.reason)
+        if done is not None:
+            return done
+        asked = asked.model_copy(update={"whole": True})
     return await _changed(at, request, someone, asked, asked.what, change, asked.reason)
 
 
@@ -222,6 +231,29 @@ async def _changed(
         code = f"meeting.done.{verb}"
         await note(connection, series.uid, by(who), code, now_ms, title, *args)
     return await _published(at, request, series.uid, rooms)
+
+
+async def _cut(
+    at: Place, request: Request, who: Actor, asked: Change, verb: str, halves: Any, *args: object
+) -> dict[str, Any] | None:
+    """As `_changed`, for a meeting and those that follow: they become a series of their own. None = nothing stands
+    before it, so that the whole series is meant."""
+    await need(at, who, Action.CALENDAR)
+    now_ms, uid = at.clock(), new_uid()
+    async with at.engine.begin() as connection:
+        kept, instance_ms = await _found(connection, asked.uid)
+        old = kept.series
+        if instance_ms is None or is_first(old, instance_ms):
+            return None
+        await _allowed(connection, kept, asked, now_ms)
+        await along(connection, old.uid, uid)
+        with said():
+            left, own = await halves(connection, old, instance_ms, uid)
+            rooms = await keep_both(connection, left, own, by(who), kept.source, now_ms)
+        for name in (old.uid, uid):
+            await note(connection, name, by(who), f"meeting.done.{verb}", now_ms, own.draft.title, *args)
+    request.app.state.hub.say("meetings", {"series": old.uid})
+    return await _published(at, request, uid, rooms)
 
 
 async def _allowed(connection: AsyncConnection, kept: Kept, asked: Change, now_ms: int) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import delete, select
 
 from controller.dashboard.store.tables_people import PASSES, USERS
-from controller.dashboard.web.gate import COOKIE, At, Who, admit, digest, who
+from controller.dashboard.web.gate import At, Who, admit, digest, let_in, let_out, who
 from controller.dashboard.words import sentences
 from controller.texts import LANGUAGES
 
@@ -42,9 +42,7 @@ async def sign_in(sign: Sign, at: At, response: Response) -> dict[str, Any]:
     web = at.settings.web
     until_ms = at.clock() + int(web.session_h * 3_600_000)
     secret = await admit(at, "session", until_ms, user=row.id)
-    response.set_cookie(
-        COOKIE, secret, httponly=True, samesite="strict", secure=web.secure, max_age=int(web.session_h * 3600)
-    )
+    let_in(response, secret, int(web.session_h * 3600), secure=web.secure)
     return {"name": row.name, "role": row.role, "lang": row.lang}
 
 
@@ -61,7 +59,7 @@ async def sign_out(at: At, someone: Who, response: Response) -> dict[str, Any]:
     async with at.engine.begin() as connection:
         if someone.user is not None:
             await connection.execute(delete(PASSES).where(PASSES.c.user == someone.user))
-    response.delete_cookie(COOKIE)
+    let_out(response)
     return {}
 
 
@@ -75,14 +73,8 @@ async def by_link(secret: str, at: At, response: Response) -> dict[str, Any]:
         until_ms = (
             await connection.execute(select(PASSES.c.until_ms).where(PASSES.c.hash == digest(secret)))
         ).scalar_one()
-    response.set_cookie(
-        COOKIE,
-        secret,
-        httponly=True,
-        samesite="strict",
-        secure=at.settings.web.secure,
-        max_age=max(0, (until_ms - at.clock()) // 1000),
-    )
+    age_s = max(0, (until_ms - at.clock()) // 1000)
+    let_in(response, secret, age_s, secure=at.settings.web.secure)
     return {"role": someone.role.value, "room": someone.room, "meeting": someone.meeting}
 
 

@@ -148,6 +148,7 @@ async def chair(at: At, who: Who) -> dict[str, Any]:
     return {
         "now_ms": whole["now_ms"],
         "title": whole["meeting"]["title"],
+        "secret": whole["meeting"]["secret"],
         "queue": whole["queue"],
         "speaking": [tile["name"] for tile in whole["tiles"] if tile.get("floor") == "live"],
         "missing": [names[slug] for slug in whole["missing"]],

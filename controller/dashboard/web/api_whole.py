@@ -1,5 +1,5 @@
-"""What the desk tells a whole meeting: close every microphone but the chair's, call the sites one after another;
-and what each room answered, with its reason.
+"""What the desk tells a whole meeting: power up every room, close every microphone but the chair's, call the sites
+one after another; and what each room answered, with its reason.
 
 Calls go out one by one, as the page of the desk asks for them: a bridge that a hundred codecs dial at once drops
 most of them, and who leaves the page stops calling.
@@ -23,7 +23,7 @@ from controller.dashboard.web.orders import dispatch, order
 from controller.dashboard.web.session import meeting
 
 router = APIRouter(prefix="/api", tags=["session"])
-VERBS = ("mute", "call")
+VERBS = ("power", "mute", "call")
 _SHOWN = ("room", "verb", "args", "by", "sent_ms", "stage", "code", "told")
 
 
@@ -31,6 +31,12 @@ class All(BaseModel):
     """`muted`: closed until it is given back or the floor; `auto`: as the room's own mode says."""
 
     value: Literal["muted", "auto"]
+
+
+class Power(BaseModel):
+    """`on`: as a press in the room; `auto`: as the calendar says. Nobody switches all rooms off at once."""
+
+    value: Literal["on", "auto"]
 
 
 class Call(BaseModel):
@@ -42,18 +48,28 @@ class Call(BaseModel):
 
 @router.get("/sessions/{uid}/whole", summary="Whom the sites dial, and what each answered last")
 async def whole(uid: str, at: At, who: Who) -> dict[str, Any]:
-    """`replies`: of each room the newest command to its microphone and its line in this meeting."""
+    """`replies`: of each room the newest command to its power, its microphone and its line in this meeting."""
     await need(at, who, Action.ROLLCALL, meeting=uid)
     async with at.engine.connect() as connection:
         main = await main_of(connection, await meeting(connection, uid))
         about = (ORDERS.c.meeting == uid, ORDERS.c.verb.in_(VERBS))
         newest = {}
         for row in await connection.execute(select(ORDERS).where(*about).order_by(ORDERS.c.id)):
-            newest[row.room, row.verb] = {
-                name: getattr(row, name)
-                for name in ("room", "verb", "args", "by", "sent_ms", "stage", "code", "told")
-            }
+            newest[row.room, row.verb] = {name: getattr(row, name) for name in _SHOWN}
     return {"number": main.number, "place": main.place, "replies": list(newest.values())}
+
+
+@router.post("/sessions/{uid}/power-all", summary="Power up every room of the meeting")
+async def power_all(uid: str, said: Power, at: At, who: Who) -> dict[str, Any]:
+    """As `mute-all`, the chair's room too."""
+    await need(at, who, Action.ROLLCALL, meeting=uid)
+    await need(at, who, Action.POWER, meeting=uid)
+    async with at.engine.connect() as connection:
+        await meeting(connection, uid)
+        ask = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid).order_by(INSTANCE_ROOMS.c.room)
+        rooms = list((await connection.execute(ask)).scalars())
+    told = await each(rooms, lambda room: dispatch(at, who, room, "power", {"value": said.value}, meeting=uid))
+    return {"sent": told.sent, "unsent": told.unsent}
 
 
 @router.post("/sessions/{uid}/mute-all", summary="Every microphone but the chair's")

@@ -120,6 +120,7 @@ class Move(Change):
 
 
 class Mark(Change):
+    following: bool = False
     what: Literal["cancel", "postpone", "confirm", "restore"]
     reason: str = Field("", max_length=300)
 

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request, Response
 from sqlalchemy import delete, insert, select
 
 from controller.dashboard.rights import Action, Actor, Role, Window, refusal
@@ -19,6 +19,8 @@ from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.place import Place, place
 
 COOKIE = "diemcau"
+HERE_COOKIE = "diemcau_here"
+"""Says to the page, which cannot see the other, that there is one. It opens nothing."""
 HEADER = "x-diemcau"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -44,6 +46,17 @@ async def admit(
         await connection.execute(delete(PASSES).where(PASSES.c.until_ms < at.clock()))
         await connection.execute(insert(PASSES).values(**row, until_ms=until_ms, made_ms=at.clock()))
     return secret
+
+
+def let_in(response: Response, secret: str, age_s: int, *, secure: bool) -> None:
+    """Both cookies, for as long as the secret counts."""
+    for name, value, hidden in ((COOKIE, secret, True), (HERE_COOKIE, "1", False)):
+        response.set_cookie(name, value, httponly=hidden, samesite="strict", secure=secure, max_age=age_s)
+
+
+def let_out(response: Response) -> None:
+    response.delete_cookie(COOKIE)
+    response.delete_cookie(HERE_COOKIE)
 
 
 async def actor(request: Request, at: Annotated[Place, Depends(place)]) -> Actor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import HTTPException
 from sqlalchemy import insert, select, update
@@ -72,8 +73,9 @@ async def order(
     if verb not in ACTION:
         raise HTTPException(404, {"code": "order.unknown", "args": [verb]})
     await need(at, who, action or ACTION[verb], room=room, meeting=meeting)
-    if verb == "message" and await _secret(at, room):
-        raise HTTPException(409, {"code": "order.secret"})
+    kept = "order.secret" if verb == "message" else "order.secret_ask" if args.get("value") == "request" else ""
+    if kept and await _secret(at, room):
+        raise HTTPException(409, {"code": kept})
     if force:
         await need(at, who, Action.FORCE, room=room, meeting=meeting)
         if not reason.strip():
@@ -132,14 +134,17 @@ def _by(who: Actor) -> str:
 
 
 async def _secret(at: Place, room: str) -> bool:
-    """The room is in a secret meeting, its trial connection and grace included: a text would be kept here and read
-    nowhere (people.md 5.2)."""
-    now_ms = at.clock()
+    """A text or a request would be kept here and read nowhere (people.md 5.2)."""
     async with at.engine.connect() as connection:
-        mine = select(INSTANCE_ROOMS.c.uid).where(INSTANCE_ROOMS.c.room == room)
-        ask = select(INSTANCES.c.uid).where(INSTANCES.c.uid.in_(mine), INSTANCES.c.secret, ~INSTANCES.c.cancelled)
-        ask = ask.where(~INSTANCES.c.practice, INSTANCES.c.start_ms - LEAD_MS <= now_ms)
-        return (await connection.execute(ask.where(INSTANCES.c.end_ms + AFTER_MS > now_ms))).first() is not None
+        return (await connection.execute(in_secret(room, at.clock()))).first() is not None
+
+
+def in_secret(room: Any, at_ms: Any) -> Any:
+    """SELECT the secret meetings that the room is in at that moment, trial connection and grace included."""
+    ask = select(INSTANCES.c.uid).join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
+    ask = ask.where(INSTANCE_ROOMS.c.room == room, INSTANCES.c.secret, ~INSTANCES.c.cancelled)
+    ask = ask.where(~INSTANCES.c.practice, INSTANCES.c.start_ms - LEAD_MS <= at_ms)
+    return ask.where(INSTANCES.c.end_ms + AFTER_MS > at_ms)
 
 
 async def _practice(at: Place, meeting: str) -> bool:

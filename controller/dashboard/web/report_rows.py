@@ -22,9 +22,9 @@ from controller.dashboard.think_chain import entry_of
 
 HOUR_MS = 3_600_000
 BEFORE_MS = 31 * 24 * HOUR_MS
+"""An alert that is open at a span's begin is hardly older."""
 WINDOW_MS = 72 * HOUR_MS
 """So far from a meeting its room may write of it: the day before at the earliest, and past a weekend."""
-"""An alert that is open at a span's begin is hardly older."""
 REPORT_KINDS = ("noted", "phase", "alert", "alert.end", "started", "meeting.booked")
 """What figures are made of; the rest of a journal is not read for them."""
 

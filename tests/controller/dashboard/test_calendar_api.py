@@ -352,5 +352,62 @@ def test_from_the_first_on_it_is_the_whole_series_and_without_a_rule_nothing_fol
     assert len(at_centre(desk, "gia-vien")) > 50
 
 
+def test_one_of_a_series_and_those_that_follow_are_postponed_cancelled_and_restored(desk: Desk) -> None:
+    network(desk)
+    hands = {"gia-vien": {"technician": "Lê Văn An", "substitute": ""}}
+    uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY", crew=hands))["uid"]
+    rows = at_centre(desk, "gia-vien")
+    moved = {"uid": rows[5][0], "start_ms": rows[5][1] + DAY, "end_ms": rows[5][2] + DAY}
+    post(desk, "/meetings/move", moved)
+    ask = {"uid": rows[4][0], "following": True, "what": "postpone", "reason": "bão"}
+    assert post(desk, "/meetings/mark", ask | {"sequence": 0}, 409)["code"] == "meeting.newer"
+    later = post(desk, "/meetings/mark", ask | {"sequence": 1})["uid"]
+    assert later != uid
+    was = [(row[1], row[1] >= rows[4][1]) for row in rows]
+    was[5] = (rows[5][1] + DAY, True)
+    for room in ("kim-son", "gia-vien"):
+        assert in_room(desk, room) == at_centre(desk, room), room
+        assert [(row[1], row[4]) for row in in_room(desk, room)] == was, room
+    crew = desk.rows(select(INSTANCE_ROOMS.c.technician).where(INSTANCE_ROOMS.c.room == "gia-vien"))
+    assert {row.technician for row in crew} == {"Lê Văn An"}
+    sixth = {"uid": at_centre(desk, "gia-vien")[6][0], "following": True, "reason": ""}
+    gone = post(desk, "/meetings/mark", sixth | {"what": "cancel"})["uid"]
+    assert [row[1] for row in in_room(desk, "gia-vien")] == [at for at, _ in was[:6]]
+    assert in_room(desk, "gia-vien") == at_centre(desk, "gia-vien")
+    told = desk.http.get("/api/meetings/one", params={"uid": f"{gone}@{mark(rows[6][1])}"}).json()
+    assert (told["form"]["status"], told["crew"]["gia-vien"]["technician"]) == ("CANCELLED", "Lê Văn An")
+    assert (told["history"][0]["code"], told["history"][0]["args"]) == (
+        "meeting.done.cancel_following",
+        ["Giao ban tháng 7", ""],
+    )
+    alone = {"uid": f"{gone}@{mark(rows[8][1])}", "what": "restore"}
+    assert post(desk, "/meetings/mark", alone, 422)["code"] == "meeting.all_cancelled"
+    post(desk, "/meetings/mark", alone | {"following": True})
+    assert [row[1] for row in in_room(desk, "gia-vien")] == [at for at, _ in was[:6] + was[8:]]
+    assert [row[4] for row in in_room(desk, "gia-vien")[6:8]] == [False, False]
+
+
+def test_following_the_first_is_the_whole_series_and_following_a_single_one_is_that_one(desk: Desk) -> None:
+    network(desk)
+    uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY"))["uid"]
+    first = at_centre(desk, "gia-vien")[0][0]
+    made = post(desk, "/meetings/mark", {"uid": first, "following": True, "what": "cancel"})
+    assert (made["uid"], in_room(desk, "gia-vien")) == (uid, [])
+    single = post(desk, "/meetings", form())["uid"]
+    made = post(desk, "/meetings/mark", {"uid": single, "following": True, "what": "postpone"})
+    assert (made["uid"], [row[4] for row in in_room(desk, "gia-vien")]) == (single, [True])
+
+
+def test_who_is_at_the_devices_from_one_meeting_on_stands_in_its_rows_at_once(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY;COUNT=3"))
+    second = at_centre(desk, "gia-vien")[1]
+    hands = {"gia-vien": {"technician": "Vũ Văn Sơn", "substitute": ""}}
+    own = form(rule="FREQ=WEEKLY;COUNT=2", start_ms=second[1], end_ms=second[2], crew=hands)
+    post(desk, "/meetings/edit", {"uid": second[0], "following": True, "form": own})
+    crew = desk.rows(select(INSTANCE_ROOMS.c.technician).where(INSTANCE_ROOMS.c.technician != ""))
+    assert [row.technician for row in crew] == ["Vũ Văn Sơn"] * 2
+
+
 def mark(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -214,6 +214,7 @@ def test_our_calendar_is_subscribed_to_by_its_address_alone(desk: Desk) -> None:
     network(desk)
     post(desk, "/meetings", form())
     post(desk, "/meetings", form(title="Họp Thường vụ", secret=True, members=["nho-quan"], chair="nho-quan"))
+    post(desk, "/meetings", form(title="Tập dượt", practice=True))
     urls = [post(desk, "/exchange/feeds", {"room": room})["url"] for room in ("gia-vien", "")]
     shown = desk.http.get("/api/exchange").json()["feeds"]
     assert not any(url.rpartition("/")[2][:-4] in repr(shown) for url in urls)
@@ -221,6 +222,7 @@ def test_our_calendar_is_subscribed_to_by_its_address_alone(desk: Desk) -> None:
     one, every = (desk.http.get(url.removeprefix("http://localhost:8080")).text for url in urls)
     assert [one.count("BEGIN:VEVENT"), every.count("BEGIN:VEVENT")] == [1, 2]
     assert "Thường vụ" not in every
+    assert "Tập dượt" not in every, "nobody goes to a room for the desk's practice"
     assert Agenda(one).problems == ()
     assert desk.http.get("/api/feed/wrong.ics").status_code == 404
     desk.sign_in()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from controller.dashboard import think_incidents
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.web.gate import admit
-from tests.controller.dashboard.browser import PHONE, Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.browser import PHONE, Served, address, axe, opened, shot, shots, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS
 
 UID = "giao-ban@20260715T010000Z"
@@ -52,6 +53,63 @@ def test_the_desk_runs_a_session_on_one_screen(tmp_path: Path) -> None:
     sent = [(one.topic.split("/")[2], json.loads(one.payload)["args"]["value"]) for one in served.way.sent]
     assert sent[:2] == [("kim-son", "grant"), ("yen-mo", "grant")]
     assert [value for _, value in sent[2:]] == ["request", "sound_in"]
+
+
+def test_of_two_meetings_the_one_that_is_on_is_shown_at_once_and_stays(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        served.meeting("sau", ["kim-son"], NOW_MS + 30 * MINUTE, title="Họp chiều")
+        served.meeting("truoc", ["kim-son"], NOW_MS - 40 * MINUTE, 20, title="Họp đã xong")
+        sign_in(served, page)
+        page.goto(f"{served.url}/#/session")
+        page.get_by_role("heading", name="Giao ban tháng 7").wait_for()
+        assert page.locator("nav.row a").count() == 3
+        assert page.locator("nav.row a[aria-current]").inner_text().endswith("Giao ban tháng 7")
+        page.locator("nav.row a", has_text="Họp chiều").click()
+        page.get_by_role("heading", name="Họp chiều").wait_for()
+
+
+def test_the_roll_call_says_what_it_doubts_as_the_room_page_does(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        found = {"found": [["load.camera", "failed"], ["ups.runtime", "failed"]]}
+        served.store(LAST, {"room": "hoa-lu", "part": "detail/rollcall", "body": found, "received_ms": NOW_MS})
+        sign_in(served, page)
+        page.goto(f"{served.url}/#/rollcall")
+        row = page.get_by_role("row").filter(has_text="Hoa Lư")
+        row.get_by_text("thời gian chạy ắc quy").wait_for()
+        assert row.locator(".chip").first.inner_text() == "camera"
+
+
+def test_of_a_secret_meeting_the_desk_sees_power_and_safety_and_nothing_of_the_floor(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        for slug, name in NAMES.items():
+            served.room(slug, name, asks=["ghe-1"], floor="live", mic="open", call=True, phase="in_call", duty=True,
+                        power="battery", incidents=["smoke"] if slug == "kim-son" else [])  # fmt: skip
+        served.meeting(UID, list(NAMES), NOW_MS - 10 * MINUTE, secret=True, title="Nhân sự chủ chốt")
+        served.run(think_incidents.think, served.place)
+        sign_in(served, page)
+        for lang, kept in (("Vi", "không ghi gì về phát biểu"), ("English", "nothing of the floor is kept")):
+            if lang == "English":
+                page.get_by_role("button", name=lang).click()
+            page.goto(f"{served.url}/#/session")
+            page.locator("main").get_by_text(kept).wait_for()
+            page.get_by_role("heading", name="Họp mật" if lang == "Vi" else "Secret meeting").wait_for()
+            page.locator(".tiles .site").nth(len(NAMES) - 1).wait_for()
+            page.locator("form[aria-label]").first.wait_for()
+            seen = page.locator("main").inner_text()
+            told = ("Nhân sự chủ chốt", "ghe-1", "Mic:", "Đang phát biểu", "Speaking")
+            assert [word for word in told if word in seen] == []
+            assert page.locator(".tiles button").count() == 0, "no microphone is shown"
+            page.locator(".floor").get_by_text("Khói" if lang == "Vi" else "Smoke").wait_for()
+            assert axe(page) == []
+            shots(page, f"session-secret-{lang.lower()}")
+        secret = served.run(lambda: admit(served.place, "chair", NOW_MS + HOUR, meeting=UID, name="Chủ trì"))
+        page.goto(f"{served.url}/#/pass/{secret}")
+        page.get_by_text("nothing of the floor is kept").wait_for()
+        assert page.get_by_text("Hoa Lư").count() == 0
+        assert axe(page) == []
+        shot(page, "chair-secret")
 
 
 def test_the_chair_taps_once(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.dashboard.meeting_cut import cut
+from controller.dashboard.meeting_cut import cut, cut_marked
 from controller.dashboard.meeting_layout import lay
 from controller.dashboard.meeting_text import parsed, whole
-from controller.dashboard.meetings import Draft, Series, shifted
+from controller.dashboard.meetings import CANCELLED, CONFIRMED, TENTATIVE, Draft, Series, marked, shifted
 from tests.controller.dashboard.kit import HOUR, NOW_MS
 
 DAY = 24 * HOUR
@@ -51,3 +51,50 @@ def test_at_another_hour_days_off_go_along_and_changed_ones_are_as_the_series_ag
     assert moments(left) == [NOW_MS, NOW_MS + week]
     assert moments(own) == [NOW_MS + n * week + HOUR for n in (2, 4, 5, 6)]
     assert own.changes == {}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(RULES),
+    st.integers(1, 7),
+    st.integers(0, 8),
+    st.integers(0, 8),
+    st.sampled_from((CANCELLED, TENTATIVE, CONFIRMED, "")),
+)
+def test_those_that_follow_are_marked_and_stay_what_they_are(
+    rule: str, at: int, moved: int, off: int, status: str
+) -> None:
+    series = Series("old", DRAFT, rule, changes={})
+    named = moments(series)
+    at = min(at, len(named) - 1)
+    own = {named[n]: n for n in (moved, off) if n < len(named)}
+    changes = {ms: replace(shifted(DRAFT, ms + HOUR), title="Riêng") for ms in own}
+    changes |= {ms: replace(changes[ms], status=CANCELLED) for ms, n in own.items() if n == off}
+    series = replace(series, changes=changes)
+    left, later = cut_marked(series, named[at], status, "new", NOW_MS)
+    was, now = laid_by(series), laid_by(left) | laid_by(later)
+    assert now.keys() == was.keys(), "nothing is lost, nothing is held twice, nothing is moved"
+    for start_ms, (title, _, cancelled) in was.items():
+        after = start_ms >= named[at]
+        gone = cancelled or (after and status == CANCELLED)
+        resting = was[start_ms][1] and title != "Riêng"  # a rest day wants a word of its own
+        asked = {TENTATIVE: True, CONFIRMED: resting}
+        tentative = asked.get(status, was[start_ms][1]) if after else was[start_ms][1]
+        assert now[start_ms] == (title, now[start_ms][1] if gone else tentative, gone)
+
+
+def laid_by(series: Series) -> dict[int, tuple[str, bool, bool]]:
+    found = lay(parsed(whole(series)), (), NOW_MS - DAY, NOW_MS + 300 * DAY)
+    return {one.start_ms: (one.draft.title, one.tentative, one.cancelled) for one in found}
+
+
+def test_a_whole_series_is_postponed_with_its_changed_meetings_and_cancelling_is_undone_exactly() -> None:
+    week = 7 * DAY
+    moved, off = NOW_MS + week, NOW_MS + 2 * week
+    changes = {moved: shifted(DRAFT, moved + HOUR), off: replace(shifted(DRAFT, off), status=CANCELLED)}
+    series = Series("old", DRAFT, "FREQ=WEEKLY;COUNT=4", changes=changes)
+    late = laid_by(marked(series, None, TENTATIVE, NOW_MS))
+    assert [late[ms][1] for ms in (NOW_MS, moved + HOUR)] == [True, True]
+    assert late[off][2], "what was cancelled stays cancelled"
+    back = marked(marked(series, None, CANCELLED, NOW_MS), None, "", NOW_MS)
+    assert laid_by(back) == laid_by(series)

@@ -117,6 +117,50 @@ def test_an_order_that_nobody_answers_is_said_to_be_unanswered(desk: Desk) -> No
     assert {row.id: row.stage for row in desk.rows(select(ORDERS))} == {"o1": "unanswered", "o2": "accepted"}
 
 
+def test_what_was_accepted_is_done_when_the_rooms_own_state_says_so(desk: Desk) -> None:
+    desk.room("kim-son", phase="powering", call=False, mic="open")
+    desk.room("hoa-lu", phase="ready", call=True, mic="muted")
+    row = {"by": "x", "sent_ms": NOW_MS, "told": [], "changed_ms": NOW_MS + 1, "stage": "accepted"}
+    asked = (("power", "on"), ("call", "dial"), ("mute", "muted"), ("power", "auto"))
+    for room in ("kim-son", "hoa-lu"):
+        for verb, value in asked:
+            one = {"id": f"{room} {verb} {value}", "room": room, "verb": verb, "args": {"value": value}}
+            desk.store(ORDERS, {**one, **row})
+
+    def stages() -> dict[str, str]:
+        desk.run(think_orders.think, desk.place)
+        return {row.id: f"{row.stage} {row.code}".strip() for row in desk.rows(select(ORDERS))}
+
+    assert set(stages().values()) == {"accepted"}, "that state is older than the order"
+    desk.now_ms += think_orders.FRESH_MS + 1
+    found = stages()
+    assert [found[f"hoa-lu {verb} {value}"] for verb, value in asked] == ["done", "done", "done", "accepted"]
+    assert [found[f"kim-son {verb} {value}"] for verb, value in asked] == ["accepted"] * 4
+    desk.now_ms += think_orders.LONG_MS
+    found = stages()
+    assert [found[f"kim-son {verb} {value}"] for verb, value in asked] == ["failed order.not_seen"] * 3 + [
+        "accepted"
+    ]
+
+
+def test_what_was_ordered_of_the_floor_of_a_secret_meeting_is_forgotten(desk: Desk) -> None:
+    desk.meeting("m-secret", ["kim-son"], NOW_MS, secret=True)
+    desk.meeting("m-open", ["hoa-lu"], NOW_MS)
+    row = {"args": {}, "by": "x", "sent_ms": NOW_MS, "told": [], "changed_ms": NOW_MS, "stage": "done"}
+    for room, verb in (("kim-son", "floor"), ("kim-son", "mute"), ("kim-son", "power"), ("hoa-lu", "floor")):
+        desk.store(ORDERS, {"id": f"{room} {verb}", "room": room, "verb": verb, **row})
+    waits = {"id": "waits", "room": "kim-son", "verb": "seat", **row, "stage": "accepted"}
+    before = {"id": "before", "room": "kim-son", "verb": "mute", **row, "sent_ms": NOW_MS - 2 * HOUR}
+    desk.store(ORDERS, waits)
+    desk.store(ORDERS, before)
+    desk.run(think_orders.think, desk.place)
+    assert count(desk, ORDERS) == 6, "its answer is read first"
+    desk.now_ms += 2 * MINUTE
+    desk.run(think_orders.think, desk.place)
+    left = {row.id for row in desk.rows(select(ORDERS.c.id))}
+    assert left == {"kim-son power", "hoa-lu floor", "waits", "before"}
+
+
 def test_refused_messages_are_kept_with_their_beginning_and_bounded(desk: Desk) -> None:
     bad = Word("diemcau/1/kim-son/state", 10_000_000, b"<script>", Refusal("large"), NOW_MS)
     store(desk, [bad] * (REFUSED_KEPT + 50))

@@ -172,12 +172,17 @@ def test_the_countdown_says_what_is_late_and_who_can_be_phoned(served: Served) -
         expect(first.locator("tbody tr").first).to_contain_text("Lê Thị Hồng")
         assert first.get_by_role("link", name="0912 000 111").get_attribute("href") == "tel:0912000111"
         assert axe(page) == []
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        tel = first.get_by_role("link", name="0912 000 111").bounding_box()
+        assert tel is not None
+        assert tel["x"] + tel["width"] <= PHONE["width"], "whom to phone is in sight"
+        assert axe(page) == []
         shot(page, "board")
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         first.get_by_role("button", name="Hiện tất cả 24 điểm cầu").click()
         expect(first.locator("tbody tr")).to_have_count(24)
         first.get_by_role("link", name="Chứng cứ: Hoa Lư 1").click()
-        page.locator("#journal").get_by_text("sẵn sàng lúc T-60 cho m1").first.wait_for()
+        page.locator("#journal").get_by_text("sẵn sàng lúc T-60 cho “Giao ban tháng 7”").first.wait_for()
 
 
 def test_a_room_tells_why_and_takes_commands_with_their_stages(served: Served) -> None:

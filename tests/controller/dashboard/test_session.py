@@ -189,3 +189,15 @@ def test_a_text_in_a_secret_meeting_is_neither_sent_nor_kept_and_the_desk_hears_
     desk.now_ms += 24 * HOUR
     desk.sign_in()
     assert desk.http.post(f"/api/sessions/{UID}/message", json=text).status_code != 409
+
+
+def test_a_request_to_speak_in_a_secret_meeting_is_not_kept_and_the_desk_hears_why(desk: Desk) -> None:
+    meeting(desk, secret=True)
+    desk.sign_in()
+    asks = {"room": "kim-son", "value": "request", "seat": "ghe-2"}
+    answer = desk.http.post(f"/api/sessions/{UID}/floor", json=asks)
+    assert (answer.status_code, answer.json()["code"]) == (409, "order.secret_ask")
+    assert desk.way.sent == []
+    assert desk.rows(select(ORDERS)) == []
+    asks = {"room": "kim-son", "value": "grant", "seat": "ghe-2"}
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=asks).status_code == 200, "the chair's word counts"

@@ -39,3 +39,27 @@ def test_a_session_that_has_ended_shows_the_sign_in_and_no_page_that_stands_stil
         served.run(_end_sessions, served.place.engine)
         page.get_by_role("link", name="Lịch họp").click()
         page.get_by_label("Tài khoản").wait_for()
+
+
+def test_who_is_not_signed_in_asks_for_no_rooms(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
+
+        def opens(screen: str) -> list[str]:
+            page.goto("about:blank")  # another screen of an open page is no opening
+            asked.clear()
+            page.goto(f"{served.url}/#/{screen}")
+            page.locator("header.head, main.sign").wait_for()
+            return [path for path in asked if path == "/api/rooms"]
+
+        assert [opens("rooms"), opens("board")] == [[], []]
+        sign_in(served, page)
+        assert [opens("rooms"), opens("board")] == [["/api/rooms"]] * 2, "asked before it is known who is here"
+        served.run(_end_sessions, served.place.engine)
+        opens("rooms")
+        assert opens("rooms") == [], "ended elsewhere: the page has heard of it"
+        sign_in(served, page)
+        page.get_by_role("button", name="Đăng xuất").click()
+        page.get_by_label("Tài khoản").wait_for()
+        assert opens("board") == []

@@ -53,7 +53,11 @@ def test_who_may_not_is_refused_and_nothing_is_sent(desk: Desk) -> None:
     desk.store(DESK_USERS, {"meeting": UID, "user": 1, "part": "desk"})
     for role, code in (("viewer", "rights.role"), ("office", "rights.role"), ("operator", "rights.other_desk")):
         desk.sign_in(role)
-        for path, body in (("mute-all", {"value": "muted"}), ("call", {"room": "hoa-lu", "address": "10.1.1.1"})):
+        for path, body in (
+            ("mute-all", {"value": "muted"}),
+            ("power-all", {"value": "on"}),
+            ("call", {"room": "hoa-lu", "address": "10.1.1.1"}),
+        ):
             answer = desk.http.post(f"/api/sessions/{UID}/{path}", json=body)
             assert (answer.status_code, answer.json()["code"]) == (403, code), (role, path)
     secret = desk.run(lambda: admit(desk.place, "chair", NOW_MS + HOUR, meeting=UID, name="Chủ trì"))
@@ -65,6 +69,7 @@ def test_who_may_not_is_refused_and_nothing_is_sent(desk: Desk) -> None:
     answer = desk.http.post(f"/api/sessions/{UID}/mute-all", json={"value": "muted"})
     assert answer.json()["code"] == "rights.no_meeting"
     assert desk.http.post(f"/api/sessions/{UID}/mute-all", json={"value": "open"}).status_code == 422
+    assert desk.http.post(f"/api/sessions/{UID}/power-all", json={"value": "off"}).status_code == 422
     assert sent(desk) == []
 
 
@@ -86,6 +91,19 @@ def test_every_microphone_but_the_chairs_is_closed_and_who_was_not_told_is_named
     desk.way.away = True
     again = desk.http.post(f"/api/sessions/{UID}/mute-all", json={"value": "auto"}).json()
     assert (again["sent"], again["unsent"]["hoa-lu"]) == ({}, "order.no_broker")
+
+
+def test_every_room_is_powered_up_the_chairs_too_and_in_practice_none(desk: Desk) -> None:
+    meeting(desk)
+    desk.meeting("tap", ["kim-son"], NOW_MS, practice=True)
+    desk.sign_in()
+    told = desk.http.post("/api/sessions/tap/power-all", json={"value": "on"}).json()
+    assert (list(told["sent"]), sent(desk)) == (["kim-son"], [])
+    told = desk.http.post(f"/api/sessions/{UID}/power-all", json={"value": "on"}).json()
+    assert (sorted(told["sent"]), told["unsent"]) == (sorted(NAMES), {})
+    assert sorted(sent(desk)) == [(slug, {"value": "on"}) for slug in sorted(NAMES)]
+    replies = desk.http.get(f"/api/sessions/{UID}/whole").json()["replies"]
+    assert {(one["room"], one["verb"]) for one in replies} == {(slug, "power") for slug in NAMES}
 
 
 def test_a_site_is_told_to_dial_the_main_site(desk: Desk) -> None:

@@ -146,8 +146,13 @@ function tick(all, { room, item, verdict }) {
 /** @param {All} all @param {string} value */
 function muteAll(all, value) {
   did(all, "all");
-  const [here, away] = [all.sites.filter((one) => one.n > 1 && one.reach === "here"), all.sites.filter((one) => one.reach !== "here")];
-  return { sent: Object.fromEntries(here.map((site) => [site.slug, mute(all, site.slug, value).id])), unsent: Object.fromEntries(away.map((site) => [site.slug, "order.silent"])) };
+  return each(all.sites.filter((one) => one.n > 1), (site) => mute(all, site.slug, value));
+}
+
+/** @param {Site[]} sites @param {(site: Site) => { id: string }} tell */
+function each(sites, tell) {
+  const [here, away] = [sites.filter((one) => one.reach === "here"), sites.filter((one) => one.reach !== "here")];
+  return { sent: Object.fromEntries(here.map((site) => [site.slug, tell(site).id])), unsent: Object.fromEntries(away.map((site) => [site.slug, "order.silent"])) };
 }
 
 /** @param {All} all @param {any} body */
@@ -162,7 +167,7 @@ function backup(all, { to }) {
 
 /** @param {All} all */
 function whole(all) {
-  const newest = new Map(all.orders.filter((one) => one.verb === "mute" || one.verb === "call").map((one) => [`${one.room} ${one.verb}`, { ...one, by: t("page.practice.you"), sent_ms: one.at, told: [] }]));
+  const newest = new Map(all.orders.filter((one) => ["power", "mute", "call"].includes(one.verb)).map((one) => [`${one.room} ${one.verb}`, { ...one, by: t("page.practice.you"), sent_ms: one.at, told: [] }]));
   return { number: MAIN, place: "tap-1", replies: [...newest.values()] };
 }
 
@@ -187,6 +192,7 @@ export function answer(method, path, body) {
     "POST /floor": () => floor(all, body),
     "POST /mute": () => mute(all, body.room, body.value),
     "POST /mute-all": () => muteAll(all, body.value),
+    "POST /power-all": () => each(all.sites, (site) => order(all, site.slug, "power", { value: body.value })),
     "POST /call": () => call(all, body),
     "POST /backup": () => backup(all, body),
     "POST /message": () => (did(all, "message"), order(all, body.room, "message", { text: body.text })),

@@ -30,7 +30,7 @@ let known = false;
 let version = 0;
 let loading = false;
 /** Asked for at the import and not looked at yet. */
-let fresh = true;
+let fresh = document.cookie.includes("diemcau_here=1");
 /** @type {any[]} */
 let waiting = [];
 /** @type {Set<(n: number) => void>} */
@@ -155,5 +155,5 @@ function tell() {
   for (const look of lookers) look(version);
 }
 
-// Whoever imports this wants to see rooms: ask at once, while the screen itself is still on its way.
-load();
+// Whoever imports this wants to see rooms: ask at once, while the screen itself is still on its way, if somebody is here.
+if (fresh) load();

@@ -9,7 +9,11 @@ import { now } from "./calendar-times.js";
 const SCOPES = ["one", "following", "whole"];
 const LONGER_MS = 30 * 60_000;
 
-/** @param {{ row: any, plans: boolean, close: () => void, edit: (one: any, scope: string) => void }} props */
+/** Is the whole of its series cancelled? Then none of it can be brought back alone. @param {any} one */
+const gone = (one) => one.repeats && one.series_form.status === "CANCELLED";
+
+/** A rest day is confirmed, and one that was cancelled alone brought back, alone: marking its series would not reach it.
+ * @param {{ row: any, plans: boolean, close: () => void, edit: (one: any, scope: string) => void }} props */
 export function MeetingCard({ row, plans, close, edit }) {
   const box = useRef(/** @type {any} */ (null));
   const [one, setOne] = useState(/** @type {any} */ (null));
@@ -20,7 +24,7 @@ export function MeetingCard({ row, plans, close, edit }) {
   useEffect(() => {
     box.current.showModal();
     get(`/calendar?from_ms=${row.start_ms}&to_ms=${row.end_ms}`).then((found) => setNames(found.names));
-    if (plans) get(`/meetings/one?uid=${encodeURIComponent(row.uid)}`).then(setOne);
+    if (plans) get(`/meetings/one?uid=${encodeURIComponent(row.uid)}`).then((found) => { setOne(found); if (gone(found)) setScope("whole"); });
   }, []);
   const act = async (/** @type {string} */ path, /** @type {any} */ body) => {
     try {
@@ -30,7 +34,7 @@ export function MeetingCard({ row, plans, close, edit }) {
       setFault(/** @type {Error} */ (error).message);
     }
   };
-  const mark = (/** @type {string} */ what) => act("/meetings/mark", { what, reason });
+  const mark = (/** @type {string} */ what) => act("/meetings/mark", { what, reason, following: scope === "following" });
   const name = (/** @type {string} */ slug) => names[slug] ?? slug;
   const rooms = Object.entries(row.rooms).sort((a, b) => collate(name(a[0]), name(b[0])));
   const at = now();
@@ -42,15 +46,15 @@ export function MeetingCard({ row, plans, close, edit }) {
       ${one?.crew[slug]?.technician ? html` <span class="soft">${one.crew[slug].technician}${one.crew[slug].substitute ? ` / ${one.crew[slug].substitute}` : ""}</span>` : null}</li>`)}</ul>
     ${plans && one ? html`
       ${one.source.match(/^\d+$/) ? html`<p class="warn">${t("meeting.foreign")}</p>` : html`
-      ${one.repeats ? html`<fieldset class="row"><legend>${t("calendar.page.scope")}</legend>${SCOPES.map((it) => html`<label class="tick"><input type="radio" name="scope" checked=${scope === it} onChange=${() => setScope(it)} /> ${t(`calendar.scope.${it}`)}</label>`)}</fieldset>` : null}
+      ${one.repeats ? html`<fieldset class="row"><legend>${t("calendar.page.scope")}</legend>${SCOPES.filter((it) => it !== "one" || !gone(one)).map((it) => html`<label class="tick"><input type="radio" name="scope" checked=${scope === it} onChange=${() => setScope(it)} /> ${t(`calendar.scope.${it}`)}</label>`)}</fieldset>` : null}
       <label>${t("calendar.field.reason")}<input class="wide" value=${reason} onInput=${(/** @type {any} */ e) => setReason(e.target.value)} /></label>
       <div class="row">
         <button class="main" onClick=${() => edit(one, scope)}>${t("calendar.do.edit")}</button>
-        ${scope === "following" ? null : html`${row.tentative ? html`<button onClick=${() => mark("confirm")}>${t("calendar.do.confirm")}</button>` : null}
-        ${row.cancelled ? html`<button onClick=${() => mark("restore")}>${t("calendar.do.restore")}</button>` : html`
+        ${row.tentative && (scope === "one" || one.series_form.status === "TENTATIVE") ? html`<button onClick=${() => mark("confirm")}>${t("calendar.do.confirm")}</button>` : null}
+        ${row.cancelled ? scope === "one" || gone(one) ? html`<button onClick=${() => mark("restore")}>${t("calendar.do.restore")}</button>` : null : html`
           <button onClick=${() => mark("postpone")}>${t("calendar.do.postpone")}</button>
           <button onClick=${() => mark("cancel")}>${t("calendar.do.cancel")}</button>`}
-        ${row.start_ms <= at && at < row.end_ms ? html`<button onClick=${() => act("/meetings/move", { start_ms: row.start_ms, end_ms: row.end_ms + LONGER_MS })}>${t("calendar.do.extend")}</button>` : null}`}
+        ${scope === "one" && row.start_ms <= at && at < row.end_ms ? html`<button onClick=${() => act("/meetings/move", { start_ms: row.start_ms, end_ms: row.end_ms + LONGER_MS })}>${t("calendar.do.extend")}</button>` : null}
       </div>`}
       ${fault ? html`<p class="bad" role="alert">${fault}</p>` : null}
       <details><summary>${t("calendar.page.history")}</summary><${History} lines=${one.history} /></details>` : null}

@@ -11,11 +11,11 @@ export function Page() {
   const [said, setSaid] = useState("");
   useEffect(() => keep(() => get("/chair").then(setTold).catch((error) => setSaid(error.message)), 2_000, listen, ["rooms", "orders"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
-  return html`<div class="chair"><h1>${told.title}</h1>
+  return html`<div class="chair"><h1>${told.secret ? t("board.secret") : told.title}</h1>
     ${told.speaking.length ? html`<p class="now">${t("page.live.speaking")}: <strong>${told.speaking.join(", ")}</strong></p>` : null}
     <ol>${told.queue.map((/** @type {any} */ ask) => html`<li key=${ask.room + ask.seat}><span><strong>${ask.name}</strong> <small>${ask.seat} · ${clock(ask.asked_ms)}</small></span>
       <button class="main" onClick=${() => act("/chair/grant", { room: ask.room, seat: ask.seat }, setSaid)}>${t("page.live.grant")}</button></li>`)}</ol>
-    ${told.queue.length === 0 ? html`<p class="now soft">${t("page.live.empty")}</p>` : null}
+    ${told.queue.length === 0 ? html`<p class="now soft">${t(told.secret ? "page.live.secret" : "page.live.empty")}</p>` : null}
     ${told.missing.length ? html`<p class="away">${t("page.live.missing")}: ${told.missing.join(", ")}</p>` : null}
     <p role="status">${said}</p></div>`;
 }

@@ -48,17 +48,19 @@ export function RoomPage({ slug, rest, me }) {
   const live = bySlug.get(slug);
   if (told === null) return html`<h1>${live?.name ?? slug}</h1><p role="status">${failed || t("room.loading")}</p>`;
   const old = known && (live === undefined || stale(live));
+  // Rooms know meetings by their names in the calendar; people by their titles.
+  const named = (/** @type {string} */ text) => told.meetings.reduce((said, one) => said.replaceAll(one.uid, `“${one.secret ? t("board.secret") : one.title}”`), text);
   return html`
     <${Head} told=${told} live=${live} old=${old} failed=${failed} />
     <div class="room">
       <div>
-        <${Loads} part=${told.parts["detail/loads"]} letters=${told.parts.state?.body.loads ?? {}} old=${old} />
+        <${Loads} part=${told.parts["detail/loads"]} letters=${told.parts.state?.body.loads ?? {}} old=${old} named=${named} />
         <${Figures} parts=${told.parts} old=${old} />
       </div>
       <div>
         <${Curves} slug=${slug} />
         <${Checks} part=${told.parts["detail/checks"]} old=${old} />
-        <${Journal} slug=${slug} meeting=${rest[0] === "journal" ? rest.slice(1).join("/") : ""} />
+        <${Journal} slug=${slug} named=${named} meeting=${rest[0] === "journal" ? rest.slice(1).join("/") : ""} />
       </div>
       <div>
         <${Lamps} part=${told.parts["detail/panel"]} old=${old} />

@@ -8,8 +8,8 @@ import { clock, day, lang, t } from "../lib/words.js";
 const KINDS = ["", "phase", "alert", "command", "order", "proof", "press", "meeting", "noted"];
 const PAGE = 40;
 
-/** @param {{ slug: string, meeting: string }} props */
-export function Journal({ slug, meeting }) {
+/** @param {{ slug: string, meeting: string, named: (text: string) => string }} props */
+export function Journal({ slug, meeting, named }) {
   const [rows, setRows] = useState(/** @type {any[] | null} */ (null));
   const [kind, setKind] = useState("");
   const [around, setAround] = useState(meeting);
@@ -39,18 +39,18 @@ export function Journal({ slug, meeting }) {
     ${around ? html`<p class="row"><span class="chip good">${t("room.around")}</span><button onClick=${() => setAround("")}>${t("room.whole")}</button></p>` : null}
     ${failed ? html`<p class="warn" role="alert">${failed}</p>` : null}
     ${rows?.length === 0 ? html`<p class="soft">${t("room.no_record")}</p>` : null}
-    <ol class="journal">${rows?.map((row, n) => html`${day(time(row)) === day(time(rows[n - 1] ?? { at_ms: 0 })) ? null : html`<li class="date">${day(time(row))}</li>`}<${Line} key=${row.seq} row=${row} />`)}</ol>
+    <ol class="journal">${rows?.map((row, n) => html`${day(time(row)) === day(time(rows[n - 1] ?? { at_ms: 0 })) ? null : html`<li class="date">${day(time(row))}</li>`}<${Line} key=${row.seq} row=${row} named=${named} />`)}</ol>
     ${more ? html`<button onClick=${() => ask(rows ?? [])}>${t("room.older")}</button>` : null}</section>`;
 }
 
 /** @param {{ at_ms: number, true_ms?: number | null }} row */
 const time = (row) => row.true_ms ?? row.at_ms;
 
-/** @param {{ row: any }} props */
-function Line({ row }) {
+/** @param {{ row: any, named: (text: string) => string }} props */
+function Line({ row, named }) {
   const sure = row.clock === "ntp" || row.clock === "rtc";
   const doubt = sure ? "" : row.true_ms ? t("room.computed") : t(`trust.${row.clock}`);
   const tone = row.kind === "alert" ? "bad" : row.kind === "command.rejected" || row.kind === "refused" ? "warn" : "";
   return html`<li><time>${clock(time(row))}${doubt ? html`<span class="warn"> ~</span>` : null}</time>
-    <span class=${tone}>${row.text}${doubt ? html` <span class="warn">(${doubt})</span>` : null} <span class="soft">#${row.seq}</span></span></li>`;
+    <span class=${tone}>${named(row.text)}${doubt ? html` <span class="warn">(${doubt})</span>` : null} <span class="soft">#${row.seq}</span></span></li>`;
 }

@@ -16,24 +16,24 @@ export function since(part, since_ms) {
   return day(ms) === day(part.received_ms) ? clock(ms) : when(ms);
 }
 
-/** @param {{ part: Part | undefined, letters: Record<string, string>, old: boolean }} props */
-export function Loads({ part, letters, old }) {
+/** @param {{ part: Part | undefined, letters: Record<string, string>, old: boolean, named: (text: string) => string }} props */
+export function Loads({ part, letters, old, named }) {
   const rows = Object.entries(part?.body ?? {}).filter(([name]) => !HEAD.has(name));
   return html`<section class="card"><h2>${t("room.loads")}</h2>
     ${rows.length === 0 ? html`<p class="soft">${t("room.nothing")}</p>` : null}
-    <ul class=${`loads ${old ? "old" : ""}`}>${rows.map(([name, row]) => html`<${Load} key=${name} name=${name} row=${row} letter=${letters[name] ?? "?"} part=${part} old=${old} />`)}</ul></section>`;
+    <ul class=${`loads ${old ? "old" : ""}`}>${rows.map(([name, row]) => html`<${Load} key=${name} name=${name} row=${row} letter=${letters[name] ?? "?"} part=${part} old=${old} named=${named} />`)}</ul></section>`;
 }
 
-/** @param {{ name: string, row: any, letter: string, part: Part | undefined, old: boolean }} props */
-function Load({ name, row, letter, part, old }) {
+/** @param {{ name: string, row: any, letter: string, part: Part | undefined, old: boolean, named: (text: string) => string }} props */
+function Load({ name, row, letter, part, old, named }) {
   const [state, tone, shape] = LETTERS[old ? "?" : letter] ?? LETTERS["?"];
   const from = since(part, row.since_ms);
   const clause = row.rule ? t(`clause.${row.rule}`) : "";
   return html`<li><div class="row"><b>${word(name)}</b><span class=${`chip ${tone}`}><i>${shape}</i> ${t(`room.load.${state}`)}</span>
       ${from ? html`<span class="soft">${t("room.since", from)}</span>` : null}
       ${row.hours ? html`<span class="soft">${t("room.hours", row.hours)}</span>` : null}</div>
-    <div class="why">${row.code ? html`${t(row.code, ...(row.args ?? []))} <span class="soft" title=${clause}>${t("why.rule", row.rule, t(`rule.${row.rule}`))}${row.wish_since_ms ? `, ${t("room.since", since(part, row.wish_since_ms))}` : ""}</span>` : html`<span class="soft">${t("why.nothing")}</span>`}</div>
-    ${row.waits ? html`<div class="warn">${t("why.waits", t(row.waits, ...(row.waits_args ?? [])))}</div>` : null}
+    <div class="why">${row.code ? html`${named(t(row.code, ...(row.args ?? [])))} <span class="soft" title=${clause}>${t("why.rule", row.rule, t(`rule.${row.rule}`))}${row.wish_since_ms ? `, ${t("room.since", since(part, row.wish_since_ms))}` : ""}</span>` : html`<span class="soft">${t("why.nothing")}</span>`}</div>
+    ${row.waits ? html`<div class="warn">${t("why.waits", named(t(row.waits, ...(row.waits_args ?? []))))}</div>` : null}
     ${row.failed ? html`<div class="bad">${t("why.failed", reason(row.failed))}</div>` : null}</li>`;
 }
 

@@ -1,5 +1,5 @@
-// What the desk tells the whole meeting: call the sites one after another, close every microphone but the chair's; and what
-// each site answered. One call waits for the one before it; who leaves the page stops calling.
+// What the desk tells the whole meeting: power up its rooms, call the sites one after another, close every microphone but
+// the chair's; and what each site answered. One call waits for the one before it; who leaves the page stops calling.
 
 import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
@@ -66,9 +66,9 @@ export function Whole({ path, tiles, chair, say, roll = false }) {
     turn.current += 1;
     setCalling("");
   };
-  const mute = async (/** @type {string} */ value) => {
+  const tell = async (/** @type {string} */ what, /** @type {string} */ value) => {
     try {
-      const done = await post(`${path}/mute-all`, { value });
+      const done = await post(`${path}/${what}`, { value });
       setUnsent(Object.fromEntries(Object.entries(done.unsent).map(([slug, code]) => [slug, t(String(code), name(slug))])));
       say(t("page.all.told", Object.keys(done.sent).length, Object.keys(done.unsent).length));
       await ask();
@@ -81,8 +81,9 @@ export function Whole({ path, tiles, chair, say, roll = false }) {
       <label class="row">${t("page.all.number")}<${Kept} name="address" required maxlength="100" size="16" start=${told.number} /></label>
       ${calling === "" ? html`<button class="main" disabled=${outside.length === 0}>${t("page.all.call", outside.length)}</button>`
         : html`<button type="button" onClick=${stop}>${t("page.all.stop")}</button><span role="status">${t("page.all.calling", name(calling))}</span>`}</form>
-    ${roll ? null : html`<div class="row"><button onClick=${() => mute("muted")}>${t(chair ? "page.all.mute" : "page.all.mute_every")}</button><button onClick=${() => mute("auto")}>${t("page.all.auto")}</button></div>`}
-    <${Answers} replies=${told.replies.filter((one) => !roll || one.verb === "call")} unsent=${unsent} name=${name} /></section>`;
+    <div class="row"><button onClick=${() => tell("power-all", "on")}>${t("page.all.power")}</button>
+      ${roll ? null : html`<button onClick=${() => tell("mute-all", "muted")}>${t(chair ? "page.all.mute" : "page.all.mute_every")}</button><button onClick=${() => tell("mute-all", "auto")}>${t("page.all.auto")}</button>`}</div>
+    <${Answers} replies=${told.replies.filter((one) => !roll || one.verb !== "mute")} unsent=${unsent} name=${name} /></section>`;
 }
 
 /** Whoever did not do it first: those are to be phoned. @param {{ replies: Reply[], unsent: Record<string, string>, name: (slug: string) => string }} props */
@@ -94,7 +95,7 @@ function Answers({ replies, unsent, name }) {
     ${Object.entries(unsent).map(([slug, text]) => html`<li key=${`! ${slug}`}><strong>${name(slug)}</strong> <span class="chip bad"><i>■</i> ${t("page.all.unsent")}</span> <span class="bad">${text}</span></li>`)}
     ${rows.map((one) => {
       const [tone, shape] = STAGE[one.stage] ?? ["warn", "?"];
-      const verb = one.verb === "call" ? t("page.all.did.call") : t(one.args.value === "muted" ? "page.all.did.muted" : one.args.value === "open" ? "page.all.did.open" : "page.all.did.auto");
+      const verb = one.verb !== "mute" ? t(one.verb === "call" ? "page.all.did.call" : one.args.value === "on" ? "page.all.did.power" : "page.all.did.power_auto") : t(one.args.value === "muted" ? "page.all.did.muted" : one.args.value === "open" ? "page.all.did.open" : "page.all.did.auto");
       return html`<li key=${`${one.verb} ${one.room}`}>${clock(one.sent_ms)} <strong>${name(one.room)}</strong> ${verb} <span class=${`chip ${tone}`}><i>${shape}</i> ${t(`room.stage.${one.stage}`)}</span> ${why(one) ? html`<span class=${tone}>${why(one)}</span>` : null}</li>`;
     })}</ul>`;
 }

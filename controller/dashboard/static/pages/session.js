@@ -5,7 +5,7 @@ import { act, keep } from "../lib/act.js";
 import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
-import { html, useEffect, useState } from "../lib/ui.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
 import { Whole } from "./session-all.js";
 import { DeskPanel } from "./session-desk.js";
@@ -16,15 +16,24 @@ const EACH_MS = 2_000;
 /** @param {{ args: string[] }} props */
 export function Page({ args }) {
   const [list, setList] = useState(/** @type {any} */ (null));
+  const last = useRef("");
   useEffect(() => keep(() => get("/sessions").then(setList).catch(() => null), 30_000, listen, ["meetings"]), []);
   if (list === null) return html`<h1>${t("page.nav.session")}</h1>`;
   if (args[0] === "practice" || booked(list, args[0])) return html`<div class="live"><${Practice} /><${Session} uid="practice" /></div>`;
-  const uid = args[0] ?? (list.meetings.length === 1 && !list.meetings[0].practice ? list.meetings[0].uid : "");
+  const uid = args[0] ?? chosen(list, last.current);
+  last.current = uid;
   return html`<div class="live">
     ${list.meetings.length === 0 && !uid ? html`<h1>${t("page.nav.session")}</h1><p class="soft">${t("page.live.none")}</p><p><a href="#/session/practice">${t("page.practice")}</a></p>` : null}
     ${list.meetings.length > 1 || (list.meetings.length === 1 && !uid) ? html`<nav class="row" aria-label=${t("page.live.choose")}>${list.meetings.map(
-      (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.title}</a>`)}</nav>` : null}
+      (/** @type {any} */ m) => html`<a class="chip" key=${m.uid} href=${`#/session/${encodeURIComponent(m.uid)}`} aria-current=${m.uid === uid ? "true" : undefined}>${clock(m.start_ms)} ${m.secret ? t("board.secret") : m.title}</a>`)}</nav>` : null}
     ${uid ? html`<${Session} uid=${uid} key=${uid} />` : null}</div>`;
+}
+
+/** The one that was shown stays as long as it is there; else the one that is on, else the next. @param {any} list @param {string} last */
+function chosen({ now_ms, meetings }, last) {
+  const real = meetings.filter((/** @type {any} */ one) => !one.practice);
+  const [shown, on] = [real.find((/** @type {any} */ one) => one.uid === last), real.find((/** @type {any} */ one) => one.start_ms <= now_ms && now_ms < one.end_ms)];
+  return (shown ?? on ?? real[0])?.uid ?? "";
 }
 
 /** A practice that somebody booked: it is made with pretended sites, as any. @param {any} list @param {string | undefined} uid */
@@ -50,12 +59,12 @@ function Session({ uid }) {
   const m = told.meeting;
   const speaking = told.tiles.filter((/** @type {any} */ tile) => tile.floor === "live");
   return html`
-    <div class="row"><h1>${m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
+    <div class="row"><h1>${m.secret ? t("board.secret") : m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
       ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}</div>
     <p role="status" class="said">${said}</p>
     <div class="floor">
+      ${m.secret ? html`<section class="card"><p>${t("page.live.secret")}</p></section>` : html`
       <section class="card"><h2>${t("page.live.speaking")}</h2>
-        ${m.secret ? html`<p>${t("page.live.secret")}</p>` : null}
         ${speaking.map((/** @type {any} */ tile) => html`<p class="big row" key=${tile.slug}><strong>${tile.name}</strong>
           <button onClick=${() => act(`${path}/floor`, { room: tile.slug, value: "end" }, setSaid)}>${t("page.live.end")}</button></p>`)}
       </section>
@@ -66,7 +75,7 @@ function Session({ uid }) {
           <button class="main" onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid)}>${t("page.live.grant")}</button>
           <button onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "deny" }, setSaid)}>${t("page.live.deny")}</button></li>`)}</ol>
         <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
-      </section>
+      </section>`}
       <section class="card"><h2>${t("page.live.incidents")}</h2>
         <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}>${m.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`} <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
         ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
