@@ -2,30 +2,28 @@
 
 import { Refused, call, get, post } from "./lib/api.js";
 import { SCREENS, route } from "./lib/pages.js";
+import { first } from "./lib/rooms.js";
 import { connect, disconnect, listen } from "./lib/stream.js";
 import { html, render, useEffect, useState } from "./lib/ui.js";
 import { lang, learn, t } from "./lib/words.js";
+import { Page as Board } from "./pages/board.js";
+import { Page as Rooms } from "./pages/rooms.js";
 
 /** @typedef {{ name: string, role: string, lang: string, room: string, meeting: string, network: string, now_ms: number }} Me */
 
 const PASS = /^#\/pass\/(.+)$/;
+/** On a line on which the rooms take longer, the rest of the page is shown before them. */
+const SOON_MS = 500;
 const FIRST = { chair: "#/chair", phone: "#/my-room" };
 
-function Shell() {
-  const [me, setMe] = useState(/** @type {Me | null | undefined} */ (undefined));
+/** @param {{ who: Me | null }} props */
+function Shell({ who }) {
+  const [me, setMe] = useState(who);
   const [hash, setHash] = useState(location.hash);
   const [, again] = useState(0);
   const [lost, setLost] = useState(false);
 
-  const enter = async () => welcome(await get("/me").catch(() => null));
-  const welcome = async (/** @type {Me | null} */ found) => {
-    if (found !== null) {
-      const own = localStorage.getItem("lang") ?? found.lang;
-      if (own !== lang()) await learn(own);
-      connect();
-    } else document.cookie = "diemcau_here=; max-age=0; path=/";
-    setMe(found);
-  };
+  const enter = async () => setMe(await welcome(await get("/me").catch(() => null)));
   useEffect(() => {
     // A pass that is opened where the page already is signs in anew.
     const turn = () => (PASS.test(location.hash) ? location.reload() : setHash(location.hash));
@@ -39,7 +37,6 @@ function Shell() {
     addEventListener("hashchange", turn);
     addEventListener("unhandledrejection", ended);
     const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
-    begin().then(welcome);
     return () => {
       removeEventListener("hashchange", turn);
       removeEventListener("unhandledrejection", ended);
@@ -47,10 +44,12 @@ function Shell() {
     };
   }, []);
 
+  // After the first picture, and when the page has begun to listen.
+  useEffect(() => void (me !== null && connect()), [me]);
+
   // On a phone the screens stand in one line that scrolls: the open one is in sight.
   useEffect(() => document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [hash, me]);
 
-  if (me === undefined) return null;
   if (me === null) return html`<${SignIn} done=${enter} />`;
   const speak = async () => {
     localStorage.setItem("lang", lang() === "vi" ? "en" : "vi");
@@ -79,15 +78,24 @@ function Shell() {
     <main id="content" tabindex="-1" key=${lang()}><${Screen} hash=${hash} me=${me} /></main>`;
 }
 
+/** What a desk opens first is here with the shell, any other page when somebody opens it. @type {Map<string, any>} */
+const pages = new Map([["board", Board], ["rooms", Rooms]]);
+
+/** @param {string} file */
+async function load(file) {
+  pages.set(file, pages.get(file) ?? (await import(`./pages/${file}.js`)).Page);
+}
+
 /** @param {{ hash: string, me: Me }} props */
 function Screen({ hash, me }) {
   const { screen, args } = route(hash);
-  const [page, setPage] = useState(/** @type {any} */ (null));
+  const [, again] = useState(0);
   useEffect(() => {
     if (screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
-    else import(`./pages/${screen.file}.js`).then((module) => setPage(() => module.Page));
+    else if (!pages.has(screen.file)) load(screen.file).then(() => again((/** @type {number} */ n) => n + 1));
   }, [screen]);
-  return page === null || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;
+  const page = pages.get(screen?.file ?? "");
+  return page === undefined || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;
 }
 
 /** @param {{ done: () => Promise<void> }} props */
@@ -109,13 +117,24 @@ function SignIn({ done }) {
     <button class="main">${t("page.sign_in")}</button><p role="alert">${said}</p></form></main>`;
 }
 
-/** Who is here. Texts and the screen's own file come at the same time. @returns {Promise<Me | null>} */
+/** Who is here; texts and the screen's own file come at the same time, so that the first picture is the whole one. */
 async function begin() {
   document.documentElement.dataset.shade = localStorage.getItem("shade") ?? "";
-  const file = route(location.hash).screen?.file;
-  if (file === "rooms" || file === "board") import("./lib/rooms.js").catch(() => null);
-  if (file !== undefined) import(`./pages/${file}.js`).catch(() => null);
-  const [found] = await Promise.all([passed().then(() => get("/me").catch(() => null)), learn(localStorage.getItem("lang") ?? "vi")]);
+  const { screen } = route(location.hash);
+  const [found] = await Promise.all([
+    passed().then(() => get("/me").catch(() => null)),
+    learn(localStorage.getItem("lang") ?? "vi"),
+    screen === null ? null : load(screen.file).catch(() => null),
+    first === null ? null : Promise.race([first, new Promise((go) => setTimeout(go, SOON_MS))]),
+  ]);
+  render(html`<${Shell} who=${await welcome(found)} />`, document.body);
+}
+
+/** Speaks the person's language. @param {Me | null} found */
+async function welcome(found) {
+  if (found === null) document.cookie = "diemcau_here=; max-age=0; path=/";
+  const own = localStorage.getItem("lang") ?? found?.lang ?? lang();
+  if (own !== lang()) await learn(own);
   return found;
 }
 
@@ -133,4 +152,4 @@ function shade() {
   localStorage.setItem("shade", (document.documentElement.dataset.shade = next));
 }
 
-render(html`<${Shell} />`, document.body);
+begin();

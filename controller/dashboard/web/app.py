@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from controller.dashboard import web
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
-from controller.dashboard.web.files import Files
+from controller.dashboard.web.files import BASE, PAGE, Files
 from controller.dashboard.web.live import Live
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
 from controller.dashboard.web.stream import Hub
@@ -31,7 +31,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self'",
+        "script-src 'self' {}",
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
@@ -42,7 +42,6 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -71,26 +70,27 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         await made.dispose()
 
     app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.add_middleware(Guarded)
+    files = Files(STATIC)
+    app.add_middleware(Guarded, policy=POLICY.format(files.hash))
     app.exception_handler(HTTPException)(_said)
     for module in sorted(pkgutil.iter_modules(web.__path__), key=lambda found: found.name):
         if module.name.startswith("api_"):
             app.include_router(importlib.import_module(f"{web.__name__}.{module.name}").router)
-    files = Files(STATIC)
 
     async def page(request: Request) -> Response:
-        return files.answer(request, "index.html")
+        return files.answer(request, PAGE)
 
     app.get("/", include_in_schema=False)(page)
-    app.mount("/static", files, name="static")
+    app.mount(BASE, files, name="static")
     return app
 
 
 class Guarded:
     """Refuses what is too large, and gives every answer the headers; plain ASGI, for streams pass through it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
+        self._headers = {"Content-Security-Policy": policy, **HEADERS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -99,7 +99,7 @@ class Guarded:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

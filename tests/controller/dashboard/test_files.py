@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from base64 import b64encode
+
 import pytest
 
 from controller.dashboard.web.app import STATIC
@@ -14,15 +18,30 @@ def address(tmp_path: object) -> str:
 
 
 def test_a_file_comes_once_and_is_then_not_sent_again(desk: Desk) -> None:
-    first = desk.http.get("/static/app.js")
-    assert first.content == (STATIC / "app.js").read_bytes()
+    first = desk.http.get("/static/lib/pretend.js")
+    assert first.content.splitlines()[-1] == (STATIC / "lib" / "pretend.js").read_bytes().splitlines()[-1]
     assert first.headers["content-type"].startswith("text/javascript")
     assert "script-src 'self'" in first.headers["content-security-policy"]
-    again = desk.http.get("/static/app.js", headers={"if-none-match": first.headers["etag"]})
+    again = desk.http.get("/static/lib/pretend.js", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    plain = desk.http.get("/static/app.js", headers={"accept-encoding": "identity"})
+    plain = desk.http.get("/static/lib/pretend.js", headers={"accept-encoding": "identity"})
     assert plain.content == first.content
-    assert b"<title>" in desk.http.get("/").content
+
+
+def test_what_runs_first_stands_in_the_page_and_its_policy_allows_that_and_nothing_else(desk: Desk) -> None:
+    page = desk.http.get("/")
+    (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.S)
+    assert script == (STATIC / "first.js").read_text(encoding="utf-8")
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = re.findall(r"script-src ([^;]*);", page.headers["content-security-policy"])
+    assert allowed == [f"'self' 'sha256-{digest}'"]
+
+
+def test_a_module_that_the_page_begins_with_is_there_once(desk: Desk) -> None:
+    assert desk.http.get("/static/lib/words.js").status_code == 404
+    other = desk.http.get("/static/lib/act.js").text
+    assert "./words.js" not in other
+    assert '{ $lib_words_js } from "/static/app.js"' in other
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,8 @@ def test_164_rooms_fit_one_screen_and_are_found_and_followed(served: Served) -> 
         sign_in(served, page)
         to(page, "#/rooms")
         expect(page.locator(".tile")).to_have_count(164)
+        read = page.get_by_role("link", name="Đông Thành 1 Tắt", exact=True)
+        expect(read).to_have_accessible_description(re.compile("điện lưới, đường truyền: "))
         assert page.evaluate("(e => e.scrollHeight <= e.clientHeight)(document.querySelector('.tiles'))")
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
         assert axe(page) == []

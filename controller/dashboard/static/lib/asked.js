@@ -2,10 +2,16 @@
 
 /** `middle`: our clock half-way between question and answer. @typedef {Response & { middle: number }} Answer */
 
+/** @type {Record<string, Promise<Answer>>} */
+const early = /** @type {any} */ (globalThis).asked ?? {};
+
+/** Whether it is on its way, and nobody has looked at it. @param {string} path */
+export function coming(path) {
+  return path in early;
+}
+
 /** @param {string} path @returns {Promise<Answer>} */
 export async function asked(path) {
-  /** @type {Record<string, Promise<Answer>>} */
-  const early = /** @type {any} */ (globalThis).asked ?? {};
   const found = early[path];
   delete early[path];
   const answer = await found;

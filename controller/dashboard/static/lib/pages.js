@@ -1,5 +1,4 @@
-// The screens: path → module, in the operator's order of need. A page module exports `Page({ args, me })`; it is loaded
-// when somebody opens it. `roles`: who sees it in the head.
+// The screens: path → module, in the operator's order of need. A page module exports `Page({ args, me })`. `roles`: who sees it in the head.
 
 /** @typedef {{ path: string, file: string, text: string, roles: string[] }} Screen */
 

@@ -1,6 +1,6 @@
 // Every room in one row, kept as the centre tells it: one snapshot, then differences. Pages look with `useRooms()`.
 
-import { asked } from "./asked.js";
+import { asked, coming } from "./asked.js";
 import { listen } from "./stream.js";
 import { useEffect, useState } from "./ui.js";
 import { folded } from "./words.js";
@@ -14,7 +14,6 @@ import { folded } from "./words.js";
  * @typedef {{ id: number, parent: number | null, kind: string, name: string }} Unit
  */
 
-const sorter = new Intl.Collator("vi", { numeric: true });
 /** @type {Map<string, Room>} */
 let rooms = new Map();
 /** @type {Room[]} */
@@ -29,8 +28,8 @@ let moment = 0;
 let known = false;
 let version = 0;
 let loading = false;
-/** Asked for at the import and not looked at yet. */
-let fresh = document.cookie.includes("diemcau_here=1");
+/** Asked for before this was here and not looked at yet. */
+let fresh = coming("/api/rooms");
 /** @type {any[]} */
 let waiting = [];
 /** @type {Set<(n: number) => void>} */
@@ -68,7 +67,7 @@ export function useRooms() {
     lookers.add(look);
     const quiet = [listen("hello", load), listen("rooms", hear)];
     const tick = setInterval(tell, 15_000);
-    if (!fresh) load();
+    if (!(known && fresh)) load();
     fresh = false;
     return () => {
       lookers.delete(look);
@@ -87,11 +86,12 @@ async function load() {
     if (!answer.ok) return;
     ahead = Number(answer.headers.get("x-now-ms")) - answer.middle;
     const mark = answer.headers.get("etag") ?? "";
+    const same = known && mark === tag && mark !== "" && waiting.length === 0;
     if (mark !== tag || mark === "") take(await answer.json());
     tag = mark;
     waiting.forEach(merge);
     known = true;
-    tell();
+    if (!same) tell();
   } catch {
     // The stream says that the centre is away, and `hello` asks again.
   } finally {
@@ -123,7 +123,8 @@ function made(row, at) {
 }
 
 function order() {
-  sorted = [...rooms.values()].sort((a, b) => sorter.compare(a.name, b.name));
+  const { compare } = new Intl.Collator("vi", { numeric: true });
+  sorted = [...rooms.values()].sort((a, b) => compare(a.name, b.name));
 }
 
 /** @param {any} news */
@@ -155,5 +156,5 @@ function tell() {
   for (const look of lookers) look(version);
 }
 
-// Whoever imports this wants to see rooms: ask at once, while the screen itself is still on its way, if somebody is here.
-if (fresh) load();
+/** The rooms are there, when they were asked for before this was. */
+export const first = fresh ? load() : null;

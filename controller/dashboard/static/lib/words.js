@@ -26,6 +26,7 @@ export function t(code, ...args) {
   const named = args.length === 1 && args[0] !== null && typeof args[0] === "object" && !Array.isArray(args[0]) ? args[0] : args;
   const sentence = sentences[code];
   if (sentence === undefined) return code;
+  if (!sentence.includes("{")) return sentence;
   return sentence.replace(/\{(\w+)\}/g, (_all, name) => word(/** @type {Record<string, unknown>} */ (named)[name]));
 }
 
@@ -50,6 +51,8 @@ function part(name) {
 
 /** @param {number} value @param {number} [digits] */
 export function number(value, digits) {
+  // The first format of a page costs ten times as long as all that a screen of rooms has to count.
+  if (Number.isSafeInteger(value)) return String(value).replace(/\B(?=(\d{3})+$)/g, language === "vi" ? "." : ",");
   const key = `${language} ${digits ?? 2}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(language === "vi" ? "vi-VN" : "en-GB", { maximumFractionDigits: digits ?? 2 });
   formats.set(key, format);

@@ -46,7 +46,7 @@ let last = NONE;
 function List() {
   const { rooms, units, known } = useRooms();
   const [filter, setFilter] = useState(last);
-  const meetings = useMeetings();
+  const meetings = useMeetings(known);
   const below = useMemo(() => inside(units, filter.unit), [units, filter.unit]);
   const shown = rooms.filter((room) => fits(room, filter, below, meetings));
   const change = (/** @type {Partial<Filter>} */ part) => setFilter((last = { ...filter, ...part }));
@@ -118,10 +118,11 @@ function States({ rooms, filter, change }) {
       onClick=${() => change({ state: filter.state === name ? "" : name })}>${t(`room.state.${name}`)} <b>${number(n)}</b></button>`)}</div>`;
 }
 
-/** The next meetings with their rooms, for the filter. */
-function useMeetings() {
+/** The next meetings with their rooms, for the filter: when the rooms are there. @param {boolean} due */
+function useMeetings(due) {
   const [found, setFound] = useState(new Map());
   useEffect(() => {
+    if (!due) return undefined;
     const load = () =>
       get("/board?limit=20")
         .then((said) => setFound(new Map(said.meetings.map((/** @type {any} */ one) => [one.uid, { ...one, rooms: new Set(one.rooms.map((/** @type {any} */ room) => room.slug)) }]))))
@@ -129,7 +130,7 @@ function useMeetings() {
     load();
     const quiet = [listen("meetings", load), listen("hello", load)];
     return () => quiet.forEach((end) => end());
-  }, []);
+  }, [due]);
   return found;
 }
 
@@ -149,7 +150,8 @@ function Tiles({ rooms, of }) {
     const element = /** @type {HTMLElement} */ (box.current);
     const measure = () => {
       fill(element);
-      setSize({ width: element.clientWidth, height: element.clientHeight, top: element.scrollTop });
+      const now = { width: element.clientWidth, height: element.clientHeight, top: element.scrollTop };
+      setSize((was) => (was.width === now.width && was.height === now.height && was.top === now.top ? was : now));
     };
     const watch = new ResizeObserver(measure);
     watch.observe(element);
@@ -170,7 +172,6 @@ function Tiles({ rooms, of }) {
   });
   const least = size.width < 600 ? 160 : 150;
   const columns = Math.max(1, Math.floor((size.width + GAP) / (least + GAP)));
-  const width = (size.width + GAP) / columns - GAP;
   const step = HEIGHT + GAP;
   const first = Math.max(0, Math.floor(size.top / step) - SPARE) * columns;
   const end = size.width === 0 ? 0 : (Math.ceil((size.top + size.height) / step) + SPARE) * columns;
@@ -188,10 +189,8 @@ function Tiles({ rooms, of }) {
     setSize({ width: element.clientWidth, height: element.clientHeight, top: element.scrollTop });
   };
   return html`<div class="tiles" ref=${box} onKeyDown=${keys} tabindex="-1">
-    <ul style=${{ height: `${Math.ceil(rooms.length / columns) * step}px` }} aria-label=${t("page.nav.rooms")}>
-      ${rooms.slice(first, end).map((room, n) => html`<${Tile} key=${room.slug} room=${room} n=${first + n} total=${rooms.length}
-        left=${((first + n) % columns) * (width + GAP)} top=${Math.floor((first + n) / columns) * step} width=${width} />`)}
-    </ul></div>`;
+    <ul style=${{ height: `${Math.ceil(rooms.length / columns) * step}px`, paddingTop: `${(first / columns) * step}px`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+      aria-label=${t("page.nav.rooms")}>${rooms.slice(first, end).map((room, n) => html`<${Tile} key=${room.slug} room=${room} n=${first + n} total=${rooms.length} />`)}</ul></div>`;
 }
 
 /** The rest of the screen below the filters; on a phone the page scrolls as well. @param {HTMLElement} element */
@@ -201,16 +200,16 @@ function fill(element) {
   if (element.style.height !== height) element.style.height = height;
 }
 
-/** @param {{ room: Room, n: number, total: number, left: number, top: number, width: number }} props */
-function Tile({ room, n, total, left, top, width }) {
+/** Read out as its name and phase, and then in the long words that whoever points at it sees, never as signs. @param {{ room: Room, n: number, total: number }} props */
+function Tile({ room, n, total }) {
   const state = phaseMark(room);
   const all = marks(room);
   const worst = stale(room) ? "stale" : room.health === "bad" ? "bad" : room.health === "warn" ? "warn" : state.tone;
   const said = [state.long, ...all.map((mark) => mark.long)].join(", ");
-  return html`<li style=${{ left: `${left}px`, top: `${top}px`, width: `${width}px` }} aria-posinset=${n + 1} aria-setsize=${total}>
+  return html`<li aria-posinset=${n + 1} aria-setsize=${total}>
     <a class=${`tile ${worst}`} data-n=${n} href=${`#/rooms/${room.slug}`} title=${said}>
       <b>${room.name}</b>
       <span class="phase"><i aria-hidden="true">${state.shape}</i> ${state.short}${room.help === null || stale(room) ? null : html` <em class="bad"><i aria-hidden="true">☎</i> ${t("room.calls")}</em>`}</span>
-      <span class="marks">${all.map((mark) => html`<span class=${mark.tone}><i aria-hidden="true">${mark.shape}</i>${mark.short || html`<span class="unseen">${mark.long}</span>`}</span>`)}</span>
+      <span class="marks" aria-hidden="true">${all.map((mark) => (mark.tone === "" ? `${mark.shape}${mark.short} ` : html`<i class=${mark.tone}>${mark.shape + mark.short}</i>`))}</span>
     </a></li>`;
 }
