@@ -46,13 +46,16 @@ class Hand:
 
     def _observe(self, target: Target) -> None:
         name = target.name
-        before = self.draft.old.tracks.get(name)
-        if before is None and name in self.draft.off_ms:
-            now_ms = self.view.now.mono_ms
-            before = Track(Proof.UNSEEN, now_ms, off_ms=self.draft.off_ms[name])
+        before = self.draft.old.tracks.get(name) or self._remembered(name)
         want = self.desired[name].value if name in self.desired else None
         result = self.draft.results.get(name)
         self.tracks[name] = observe(target, before, want, result, self._carried(target), self.view)
+
+    def _remembered(self, name: str) -> Track:
+        """What an earlier life leaves of a track: when the load went off, and that its order came to nothing."""
+        track = Track(Proof.UNSEEN, self.view.now.mono_ms)
+        given_up = track if ("failed", name) in self.draft.unsettled else None
+        return replace(track, off_ms=self.draft.off_ms.get(name, track.since_ms), given_up=given_up)
 
     def _carried(self, target: Target) -> bool:
         if unfed(self.view.tables.loads.get(target.carrier), self.view):

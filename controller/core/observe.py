@@ -13,6 +13,8 @@ from hardware.contract import Result, Stage, Value
 
 RETRY_MS = 2_000
 """At least this long between two tries: a relay, a codec or a person must be able to follow."""
+GIVEN_UP_MS = 3_600_000
+"""Bounded orders are counted by the hour: so long a deaf device is remembered."""
 STEADY_MS = 60_000
 """Proven for so long, the tries are forgotten: a device that says yes and does no else gets an order a second."""
 START_MS = 60_000
@@ -98,11 +100,25 @@ def observe(
         track = replace(track, want=want, tries=0, failed="", waiting=None, out_of_order=False)
         if track.proof in _OPEN or (track.proof in _GOOD and want not in (None, track.seen)):
             track = _to(track, Proof.UNSEEN, view)
+        if want is not None and shown is not None:
+            track = _anew(target, track, view)
     if track.seen != shown:
         track = replace(track, seen=shown)
     if not carried:
-        return _to(track, Proof.NA, view)
+        return _to(track if track.given_up is None else replace(track, given_up=None), Proof.NA, view)
     return _unasked(target, track, view) if want is None else _asked(target, track, want, result, view)
+
+
+def _anew(target: Target, track: Track, view: View) -> Track:
+    """A wish that comes back to a device which answered and did nothing: it may have lapsed with its port, or ended
+    with a life of ours, and that is no reason to tell three times more. The same one still waits for its next try,
+    any other has one. A relay has all: what hangs on it may burn."""
+    before = track.given_up
+    if before is None or not target.carrier or view.past(before.since_ms + GIVEN_UP_MS):
+        return track
+    if track.want == before.want and not view.past(before.since_ms + target.again_ms):
+        return replace(before, given_up=before)
+    return replace(track, tries=target.tries - 1)
 
 
 def _to(track: Track, proof: Proof, view: View) -> Track:
@@ -131,6 +147,8 @@ def _asked(target: Target, track: Track, want: Value, result: Result | None, vie
         return _contrary(target, track, result, view)
     proven = True if not target.proven else holds(target.proven, want, view)
     if proven:
+        if track.given_up is not None and track.proof is Proof.ORDERED:
+            track = replace(track, given_up=None)
         track = _to(track, _PROVEN, view)
         steady = not (track.tries or track.failed) or view.past(track.since_ms + STEADY_MS)
         return replace(track, tries=0, failed="") if steady and (track.tries or track.failed) else track
@@ -190,7 +208,10 @@ def _contrary(target: Target, track: Track, result: Result | None, view: View) -
 
 
 def _tried(target: Target, track: Track, view: View) -> Track:
-    return _to(track, Proof.FAILED if track.tries >= target.tries else Proof.WAITING, view)
+    if track.tries < target.tries:
+        return _to(track, Proof.WAITING, view)
+    track = replace(_to(track, Proof.FAILED, view), given_up=None)
+    return replace(track, given_up=track)
 
 
 def _blind(target: Target, track: Track, view: View) -> Track:

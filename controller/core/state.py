@@ -68,7 +68,8 @@ class Track:
     """The way of one target from wish to effect. `want`: the wish it follows. `seen`: the value that the evidence
     shows, None = unknown. `done_ms`: since when the actuator says so. `failed`: code of the last refusal or
     failure. `off_ms`: when it was last seen to go off, for the minimum off-time. `free_ms`: since when no rule
-    holds the order back, NEVER_MS while one does."""
+    holds the order back, NEVER_MS while one does. `given_up`: how it was when its tries last came to nothing,
+    None = it has obeyed since."""
 
     proof: Proof
     since_ms: int
@@ -83,6 +84,7 @@ class Track:
     out_of_order: bool = False
     free_ms: int = 0
     waiting: Because | None = None
+    given_up: Track | None = None
 
 
 @dataclass(frozen=True, slots=True)

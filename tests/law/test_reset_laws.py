@@ -61,6 +61,27 @@ def test_the_controllers_own_death_moves_nothing(codec: str) -> None:
     assert run.report.violations == []
 
 
+def mutes(run: Run) -> int:
+    return sum(e.kind == "order" and e.subject == "codec.mute" for e in run.world.entries)
+
+
+def test_a_codec_that_takes_mute_and_stays_open_is_not_told_anew_by_every_life() -> None:
+    """Its port is opened anew, then the Pi is reset in the same call; the desk gives the floor meanwhile."""
+    run = calling("cisco")
+    call_ms, before = run.world.now_ms, mutes(run)
+    run.world.bench.codec.faults.deaf = True
+    run.world.bench.codec.person_mutes(False, call_ms)
+    run.world.arm_all()
+    run.until(call_ms + 4 * MINUTE_MS)
+    assert mutes(run) == before + 3
+    run.world.new_boot()
+    run.until(call_ms + 7 * MINUTE_MS)
+    assert mutes(run) == before + 4
+    run.until(call_ms + 58 * MINUTE_MS)
+    assert run.world.in_call()
+    assert run.report.violations == []
+
+
 def begun(boot: str) -> Step:
     before, outcome, _ = filmed()[0]
     return before, outcome._replace(state=outcome.state._replace(boot=boot)), Instant(1, 1, Trust.NTP)

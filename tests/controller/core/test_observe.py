@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.observe import STEADY_MS, holds, observe, seen
+from controller.core.observe import GIVEN_UP_MS, STEADY_MS, holds, observe, seen
 from controller.core.room import Evidence, Target
 from controller.core.state import Fact, Proof, Quality, State, Track
 from controller.core.view import View
@@ -176,6 +176,51 @@ def test_another_wish_begins_afresh(proof: Proof) -> None:
     before = track(proof, "on", tries=3, failed="timeout", out_of_order=True)
     after = step(before, "off", **effect("on"))
     assert (after.proof, after.tries, after.failed, after.out_of_order) == (P.WAITING, 0, "", False)
+
+
+MIC = Target("mic", "load.x", done=(Evidence("relay.x"),), proven=(Evidence("relay.x"),))
+
+
+def wished(before: Track, want: Value = "on", shown: str = "off", target: Target = MIC) -> Track:
+    return observe(target, before, want, None, True, view(relay=shown))
+
+
+def given_up(ago_ms: int = 0, target: Target = MIC) -> Track:
+    """*on* came to nothing so long ago, and since then nobody has wanted anything."""
+    failed = wished(Track(P.ORDERED, AT_MS - 10_000, "on", "off", sent_ms=AT_MS - 10_000, tries=3), target=target)
+    assert failed.given_up == replace(failed, given_up=None)
+    before = replace(failed.given_up, since_ms=AT_MS - ago_ms)
+    return wished(replace(failed, given_up=before), None, target=target)
+
+
+def test_a_wish_that_lapses_and_comes_back_to_a_deaf_device_waits_for_its_next_try() -> None:
+    lapsed = given_up(MIC.again_ms - 1)
+    assert (lapsed.proof, lapsed.tries, lapsed.failed) == (P.PROVEN, 0, "")
+    after = wished(lapsed)
+    assert (after.proof, after.since_ms, after.failed) == (P.FAILED, AT_MS - MIC.again_ms + 1, "timeout")
+    assert wished(replace(after, since_ms=AT_MS - MIC.again_ms)).proof is P.WAITING
+    assert wished(lapsed, shown="on").proof is P.PROVEN
+
+
+def test_a_deaf_device_is_told_once_what_is_wanted_later_or_instead() -> None:
+    for before, want, shown in ((given_up(MIC.again_ms), "on", "off"), (given_up(), "off", "on")):
+        after = wished(before, want, shown)
+        assert (after.proof, after.tries) == (P.WAITING, 2)
+
+
+def test_all_tries_are_given_back_after_an_hour_and_are_never_taken_from_the_unseen_nor_from_a_relay() -> None:
+    assert wished(given_up(GIVEN_UP_MS - 1)).tries == 2
+    assert wished(given_up(GIVEN_UP_MS)).tries == 0
+    assert observe(MIC, given_up(), "on", None, True, view()).tries == 0
+    assert wished(given_up(target=LOAD), target=LOAD).tries == 0
+
+
+def test_all_tries_are_given_back_to_who_obeys_or_loses_its_power_and_not_to_who_happens_to_be_so() -> None:
+    lucky = wished(wished(given_up(), "off"), None)
+    assert wished(lucky).proof is P.FAILED
+    obeyed = wished(replace(wished(given_up()), proof=P.ORDERED), shown="on")
+    dark = observe(MIC, given_up(), None, None, False, view(relay="off"))
+    assert [wished(wished(t, None)).tries for t in (obeyed, dark)] == [0, 0]
 
 
 def test_another_wish_that_is_so_already_is_proven_at_once() -> None:
