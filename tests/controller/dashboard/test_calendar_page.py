@@ -323,7 +323,7 @@ def test_how_an_imported_meeting_repeats_is_said_in_words(served: Served) -> Non
         assert "FREQ" not in page.locator("dialog").inner_text()
         for n, lang in enumerate(("vi", "en")):
             said = """async ([lang, rules]) => {
-                await (await import("/static/lib/words.js")).learn(lang);
+                await (await import("/static/app.js")).$lib_words_js.learn(lang);
                 return rules.map((await import("/static/lib/repeats.js")).repeats);
             }"""
             assert page.evaluate(said, [lang, list(REPEATS)]) == [row[n] for row in REPEATS.values()]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from controller.dashboard.web.gate import COOKIE
+from controller.dashboard.web.gate import COOKIE, HERE_COOKIE
 from tests.controller.dashboard.browser import Served, address, opened
 from tests.controller.dashboard.kit import PASSWORD
 
@@ -23,7 +23,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def known(served: Served, page: Page) -> None:
     """This browser has signed in before."""
-    page.context.add_cookies([{"name": COOKIE, "value": served.http.cookies[COOKIE], "url": served.url}])
+    kept = {COOKIE: served.http.cookies[COOKIE], HERE_COOKIE: "1"}
+    page.context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in kept.items()])
 
 
 @pytest.mark.parametrize(("path", "whole"), [("rooms", ".tile"), ("board", "header.head")])
