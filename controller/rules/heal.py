@@ -9,9 +9,9 @@ given until its orders are tried again: it answered all the time, so that alone 
 is cycled, and being no dead device, not in the lock either.
 
 A silent device is told nothing by words: it has not identified itself, and nothing that can switch is sent
-before. The cycle keeps to N9: outside a call, also one that only a computer knows of, and only if off-time +
-warm-up + 5 min still fit before the next start. It demands *off* until the load is off and has rested, then stops
-demanding; who wanted it on still does.
+before. The cycle keeps to N9: outside a call, also one that only a computer or a silent codec knows of, and only if
+off-time + warm-up + 5 min still fit before the next start. It demands *off* until the load is off and has rested,
+then stops demanding; who wanted it on still does.
 The budget is one cycle a day, kept over restarts; the desk may order another (`heal`), which the use lock
 refuses at the door.
 """
@@ -25,9 +25,9 @@ from controller.core.room import Class, Load, Rank
 from controller.core.state import Proof, Track
 from controller.core.tables import target
 from controller.core.upkeep import HOLD
-from controller.core.view import View
+from controller.core.view import UNKNOWN, View
 from controller.core.words import Alert, Demand, Mark, Yield
-from controller.rules.common import PC_GONE_MS, STARTING_MS, current, maybe_call, nobody, pc_runs, unplugged
+from controller.rules.common import STARTING_MS, current, in_call, maybe_call, nobody, unplugged
 from controller.rules.use_lock import lock
 
 SPARE_MS = 5 * 60_000
@@ -195,11 +195,22 @@ def _idle(v: View) -> Iterator[Track]:
 
 
 def _unseen_call(v: View) -> bool:
-    """N9: a computer that runs tells nobody of its calls, so it may be in one. Not where nobody is (R2), nor in the
-    lead of a booked meeting, in which the lock itself lets a dead device be cycled once."""
-    if v.room.pc is None or pc_runs(v, PC_GONE_MS) is False:
+    """N9: a computer that runs tells nobody of its calls, and a codec that is silent tells nobody of one that has
+    begun, or of one from before our start: either may be in one. Not where nobody is (R2), nor in the lead of a
+    booked meeting, in which the lock itself lets a dead device be cycled once, unless one before may run over."""
+    if in_call(v) is not UNKNOWN or _never_came(v):
         return False
-    return not nobody(v, v.room.idle.idle_ms) and not any(True for _ in current(v))
+    over = any(v.past(b.end_ms) and not v.past(b.end_ms + v.room.idle.end_grace_ms) for b in v.booked())
+    return (over or not any(True for _ in current(v))) and not nobody(v, v.room.idle.idle_ms)
+
+
+def _never_came(v: View) -> bool:
+    """The codec was switched on by us just now and has not spoken since: dead before any call. So a rehearsal
+    repairs it, also where no sensor tells that nobody is there."""
+    load, power = v.tables.loads.get(v.tables.codec_load), v.track(v.tables.codec_load)
+    if v.room.pc is not None or load is None or power is None or power.sent is None or power.sent.value != "on":
+        return False
+    return v.older("codec.in_call", power.sent_ms) and not v.past(power.sent_ms + load.warmup_ms + SPARE_MS)
 
 
 def _fits(v: View, load: Load) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from controller.core.meeting import Booked
 from controller.core.memory import Kept
 from controller.core.room import Rank
 from controller.core.state import Proof, Track
 from controller.rules.heal import heal
+from hardware.contract import Order, OrderId
 from tests.controller.day import Day
 from tests.controller.room_kit import (
     HOUR_MS,
@@ -18,6 +21,7 @@ from tests.controller.room_kit import (
     a_booked,
     a_hold,
     a_meeting,
+    a_room,
     codes,
     demands,
     marks,
@@ -304,3 +308,75 @@ def test_what_cannot_be_repaired_is_refused(name: str, code: str) -> None:
 def test_the_lock_refuses_and_says_why() -> None:
     day = Day(6).calendar(a_meeting(8, 10)).to(7.5)
     assert (day.phase, day.command("heal", "codec").code) == ("ready", "N9.meeting")
+
+
+# ---- a codec that is silent may be in a call of which nobody was told (N9)
+
+STILL = ({"input.motion": False}, {"moved.motion": True})
+"""For as long as a `Sit` knows its facts the sensor has been still, and it can be believed."""
+CYCLED: tuple[object, set[str]] = ("cycle", set())
+NOT_NOW: tuple[object, set[str]] = (None, {"N15.not_now"})
+
+
+def unseen(
+    call: Any = None, facts: Any = (), kept: Any = (), track: Track = DEAD, **more: Any
+) -> tuple[object, set[str]]:
+    told = {} if call is None else {"codec.in_call": call}
+    facts_ = {"codec.answers": False, **told, **dict(facts)}
+    want = {"load.codec": "on"}
+    words = said(heal, Sit(facts=facts_, seen={"load.codec": track}, want=want, marks=ASKED | dict(kept), **more))
+    return marks(words).get("heal.codec"), codes(words)
+
+
+@pytest.mark.parametrize("call", [None, stale(False)], ids=["never heard", "heard before"])
+def test_a_silent_codec_is_cycled_where_nobody_is_and_else_a_person_is_called(call: Any) -> None:
+    idle_ms = a_room().idle.idle_ms
+    assert unseen(call) == NOT_NOW
+    assert unseen(call, *STILL, since_ms=idle_ms - 1) == NOT_NOW
+    assert unseen(call, *STILL, since_ms=idle_ms) == CYCLED
+
+
+@pytest.mark.parametrize(
+    ("hour", "booked", "found"),
+    [
+        (6.8, (a_booked(),), NOT_NOW),
+        (6.95, (a_booked(),), CYCLED),
+        (7.8, (a_booked(),), CYCLED),
+        (10.0, (a_booked(),), NOT_NOW),
+        (10.2, (a_booked(), a_booked(11, 12, uid="mai")), NOT_NOW),
+        (10.6, (a_booked(), a_booked(11, 12, uid="mai")), CYCLED),
+    ],
+)
+def test_it_is_cycled_in_a_lead_unless_the_meeting_before_may_run_over(
+    hour: float, booked: tuple[Booked, ...], found: object
+) -> None:
+    assert unseen(stale(False), hour=hour, booked=booked) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "spoke_min", "ago_min", "found"),
+    [("on", 9, 4, CYCLED), ("on", 3, 4, NOT_NOW), ("on", 60, 30, NOT_NOW), ("off", 9, 4, NOT_NOW)],
+    ids=["never came", "came and fell silent", "long ago", "not by us"],
+)
+def test_one_that_never_came_up_was_dead_before_any_call(
+    value: str, spoke_min: int, ago_min: int, found: object
+) -> None:
+    sent_ms = mono(7) - ago_min * MINUTE_MS
+    order = Order(OrderId("b1", 1), "load.codec", value, 10_000)
+    track = replace(DEAD, sent=order, sent_ms=sent_ms, off_ms=sent_ms)
+    said_at = stale(False, mono(7) - spoke_min * MINUTE_MS)
+    assert unseen(said_at, hour=7.0, track=track) == found
+
+
+def cuts(day: Day) -> int:
+    return day.switched().count(("load.codec", "off"))
+
+
+def test_a_call_goes_on_at_the_meetings_end_when_its_codec_hung_and_the_pi_was_reset() -> None:
+    """Its last word of the call is forgotten with the Pi, and people still speak."""
+    day = Day(6).calendar(a_meeting(8, 10)).to(7.9).touch("motion", True).call().to(8.1)
+    day.far.dead.add("codec")
+    day.to(8.4).restart(boot="b2", after_ms=25_000, mono_ms=25_000)
+    day.look().run(1.5 * HOUR_MS)
+    assert (cuts(day), "needs_hand" in day.codes) == (0, True)
+    assert cuts(day.run(20 * MINUTE_MS)) == 0
