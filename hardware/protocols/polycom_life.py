@@ -34,7 +34,7 @@ UNIDENTIFIED_MS: Final = 30_000
 SETTLING_MS: Final = 5_000
 """While a call is neither up nor gone, firmware without events shows its progress in the list only."""
 ANEW_EVERY: Final = 60
-"""Cycles (half an hour) after which what the device did not know is asked for once more: so looks a bad line, too."""
+"""Cycles (half an hour) after which what the device did not know is asked for anew: a bad line looks the same."""
 REGISTRATIONS: Final = (
     "callstate register",
     "mute register",
