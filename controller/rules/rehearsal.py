@@ -273,10 +273,16 @@ def _serves(v: View, meeting: Meeting) -> bool:
 
 
 def _down(v: View) -> Iterator[Yield]:
-    """In order, as after a meeting (R13); over when nothing of the room is on any more, or will not go."""
-    tracks = [v.track(name) for name in v.tables.targets]
-    gone = [t is not None and (t.seen == "off" or (t.want == "off" and t.proof is Proof.FAILED)) for t in tracks]
-    if all(gone):
+    """In order, as after a meeting (R13); over when nothing that is ours is on any more, or will not go."""
+    if all(_gone(v, name) for name in v.tables.targets):
         yield from _over()
     else:
         yield from close_down(v, Rank.IDLE, _OVER)
+
+
+def _gone(v: View, name: str) -> bool:
+    """Off, not to be switched off, or kept on by somebody who counts for more: storm mode may last for days."""
+    track, wish = v.track(name), v.desired(name)
+    if wish is not None and wish.value == "on" and wish.rank > Rank.IDLE:
+        return True
+    return track is not None and (track.seen == "off" or (track.want == "off" and track.proof is Proof.FAILED))

@@ -33,6 +33,8 @@ UNIDENTIFIED_MS: Final = 30_000
 """Flat wait before a device that did not say who it is is asked again."""
 SETTLING_MS: Final = 5_000
 """While a call is neither up nor gone, firmware without events shows its progress in the list only."""
+ANEW_EVERY: Final = 60
+"""Cycles (half an hour) after which what the device did not know is asked for anew: a bad line looks the same."""
 REGISTRATIONS: Final = (
     "callstate register",
     "mute register",
@@ -236,6 +238,8 @@ def _cycle(s: Session) -> Part:
     """The microphone and the calls every time, slower things in turn."""
     s.recheck_ms = -NEVER_MS
     s.cycle_n += 1
+    if s.cycle_n % ANEW_EVERY == 0:
+        s.absent.clear()
     for ask in (MUTE, CALLS, *((NETSTATS,) if s.calls.connected else ())):
         yield from _inquire(s, ask)
     if s.facts.get("mic_level") is not None and not s.metering:

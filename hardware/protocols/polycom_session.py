@@ -121,8 +121,8 @@ class Session:
         return self.doubt or 0 <= self.recheck_ms <= self.now_ms
 
     def lacks(self, text: str) -> bool:
-        """Did the device say in this session that it does not know this command? For what is asked again and again
-        only the third time in a row counts: once may be a byte that the line bent."""
+        """Did the device say lately in this session that it does not know this command? For what is asked again and
+        again only the third time in a row counts: once may be a byte that the line bent."""
         polled = text.endswith(" get") or text in POLLED
         return self.absent.get(text, 0) >= (ABSENT_TIMES if polled else 1)
 
@@ -261,7 +261,9 @@ class Session:
             self.camera.facts.confirm()
 
     def restarted(self, counts: bool) -> None:
-        """The device has booted: no call survives, and it is awake; `counts`: by itself, not switched on."""
+        """The device has booted: no call survives, it is awake, and its firmware may be another one; `counts`: by
+        itself, not switched on."""
+        self.absent.clear()
         self.calls = Calls(known=True)
         self._calls_changed()
         self.settings.begin()

@@ -305,3 +305,13 @@ def test_a_rehearsal_ends_when_somebody_begins_to_maintain_the_room() -> None:
     assert kept[0] == "down"
     assert over(day.run(5 * MINUTE_MS))
     assert day.relays("on") == {"network"}
+
+
+def test_a_rehearsal_in_which_a_storm_begins_is_over_without_the_codec() -> None:
+    """Storm mode keeps the codec's power for as long as it lasts: that is not the rehearsal's to wait for."""
+    day = rehearsing()
+    assert day.command("storm", "on", 1_440).stage == "accepted"
+    assert over(day.run(HOUR_MS))
+    assert day.relays("on") == {"network", "codec"}
+    assert day.far.codec["power"] == "asleep"
+    assert check(day)[0] == "passed"

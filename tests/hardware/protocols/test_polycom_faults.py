@@ -98,3 +98,23 @@ def test_a_flood_of_foreign_lines_does_not_hold_up_the_answer_for_ever() -> None
         room.ours.feed(b"sysinfo here is something else\r\n", room.now)
     room.run(30_000)
     assert room.value("answers") is True
+
+
+@pytest.mark.parametrize(("starts_anew", "within_ms"), [(False, 35 * MINUTE_MS), (True, 3 * MINUTE_MS)])
+def test_what_a_bad_line_made_it_seem_not_to_know_is_asked_for_anew(starts_anew: bool, within_ms: int) -> None:
+    bad = ("autoanswer", "volume", "status")
+    room = settled()
+    room.codec.faults.unknown = frozenset(bad)
+    room.run(10 * MINUTE_MS)
+    room.codec.faults.unknown = frozenset()
+    asked_ms = room.now
+    room.run(5 * MINUTE_MS)
+    assert not [text for text in room.texts(asked_ms) if text.startswith(bad)], "three times in a row: it is let be"
+    if starts_anew:
+        room.codec.mains(False, room.now)
+        room.run(2 * MINUTE_MS)
+        room.codec.mains(True, room.now)
+    room.codec.auto_answer(True)
+    room.run(within_ms)
+    assert room.value("autoanswer") is True
+    assert {"autoanswer get", "volume get", "status"} <= set(room.texts(asked_ms))
