@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from controller.core.ask import Asked
 from controller.core.draft import Draft
-from controller.core.observe import RETRY_MS, never_told, observe, unfed
+from controller.core.observe import HOURLY, RETRY_MS, never_told, observe, unfed
 from controller.core.records import Because, Priority
 from controller.core.room import Edge, Rank, Target
 from controller.core.state import Desired, Proof, Track
@@ -118,6 +118,7 @@ class Hand:
             since_ms=now_ms,
             sent=order,
             sent_ms=now_ms,
+            told=(*track.told[1 - HOURLY :], now_ms),
             tries=track.tries + 1,
             waiting=None,
         )

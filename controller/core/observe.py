@@ -15,6 +15,8 @@ RETRY_MS = 2_000
 """At least this long between two tries: a relay, a codec or a person must be able to follow."""
 GIVEN_UP_MS = 3_600_000
 """Bounded orders are counted by the hour: so long a deaf device is remembered."""
+HOURLY = 12
+"""So many orders within that hour, and the same word is not said once more."""
 STEADY_MS = 60_000
 """Proven for so long, the tries are forgotten: a device that says yes and does no else gets an order a second."""
 START_MS = 60_000
@@ -117,7 +119,7 @@ def _anew(target: Target, track: Track, view: View) -> Track:
     if before is None or not target.carrier or view.past(before.since_ms + GIVEN_UP_MS):
         return track
     if track.want == before.want and not view.past(before.since_ms + target.again_ms):
-        return replace(before, given_up=before)
+        return replace(before, given_up=before, told=track.told)
     return replace(track, tries=target.tries - 1)
 
 
@@ -201,17 +203,25 @@ def _contrary(target: Target, track: Track, result: Result | None, view: View) -
         return track
     if track.proof is Proof.FAILED:
         # Healing is a rule's work; a contact that never answered is tried once now and then.
-        if view.past(track.since_ms + target.again_ms):
+        if view.past(track.since_ms + target.again_ms) and not _told_often(target, track, view):
             return replace(_to(track, Proof.WAITING, view), tries=target.tries - 1)
         return track
     return _tried(target, track, view)
 
 
 def _tried(target: Target, track: Track, view: View) -> Track:
-    if track.tries < target.tries:
+    if track.tries < target.tries and not _told_often(target, track, view):
         return _to(track, Proof.WAITING, view)
     track = replace(_to(track, Proof.FAILED, view), given_up=None)
     return replace(track, given_up=track)
+
+
+def _told_often(target: Target, track: Track, view: View) -> bool:
+    """A device that obeys and does not stay so (a sleep timer in a meeting, on a bad line) begins each time with
+    all its tries; by the hour they are bounded all the same. Another wish, and a relay, are never held back."""
+    if not target.carrier or len(track.told) < HOURLY or track.sent is None or track.sent.value != track.want:
+        return False
+    return not view.past(track.told[0] + GIVEN_UP_MS)
 
 
 def _blind(target: Target, track: Track, view: View) -> Track:

@@ -69,7 +69,7 @@ class Track:
     shows, None = unknown. `done_ms`: since when the actuator says so. `failed`: code of the last refusal or
     failure. `off_ms`: when it was last seen to go off, for the minimum off-time. `free_ms`: since when no rule
     holds the order back, NEVER_MS while one does. `given_up`: how it was when its tries last came to nothing,
-    None = it has obeyed since."""
+    None = it has obeyed since. `told`: when its last orders went out, as many as an hour may have."""
 
     proof: Proof
     since_ms: int
@@ -85,6 +85,7 @@ class Track:
     free_ms: int = 0
     waiting: Because | None = None
     given_up: Track | None = None
+    told: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

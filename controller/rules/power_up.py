@@ -16,8 +16,8 @@ from controller.core.records import Because
 from controller.core.room import Rank
 from controller.core.state import Proof
 from controller.core.tables import target
-from controller.core.view import View
-from controller.core.words import Alert, Demand, Mark, Yield
+from controller.core.view import UNKNOWN, View
+from controller.core.words import Alert, Demand, Mark, Wait, Yield
 from controller.rules.common import (
     PC_GONE_MS,
     STARTING_MS,
@@ -38,14 +38,14 @@ def power_up(v: View) -> Iterator[Yield]:
     """R1: on by T-60 minus warm-up, until the end; in a declared break the codec sleeps (004 Đ7), unless another
     meeting's lead has begun in it."""
     meetings = list(current(v))
-    resting = all(_in_break(v, booked) for booked in meetings) and in_call(v) is False and not _rings(v)
+    resting = all(_in_break(v, booked) for booked in meetings) and _idles(v)
     for booked in meetings:
         because = Because("R1", "R1.meeting", (booked.meeting.uid,))
         for word in power_on(v, Rank.SCHEDULE, because):
             if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
                 yield word
         if resting:
-            yield Demand("codec.power", "asleep", Rank.SCHEDULE, Because("R18", "R18.break", (booked.meeting.uid,)))
+            yield from _sleep(v, Because("R18", "R18.break", (booked.meeting.uid,)))
 
 
 def pause(v: View) -> Iterator[Yield]:
@@ -56,12 +56,12 @@ def pause(v: View) -> Iterator[Yield]:
         return
     first, then = both
     because = Because("R18", "R18.pause", (then.meeting.uid,))
-    resting = v.past(first.end_ms + v.room.idle.end_grace_ms) and in_call(v) is False and not _rings(v)
+    resting = v.past(first.end_ms + v.room.idle.end_grace_ms) and _idles(v)
     for word in power_on(v, Rank.SCHEDULE, because):
         if not (resting and isinstance(word, Demand) and word.target == "codec.power"):
             yield word
     if resting:
-        yield Demand("codec.power", "asleep", Rank.SCHEDULE, because)
+        yield from _sleep(v, because)
 
 
 def network(v: View) -> Iterator[Yield]:
@@ -106,6 +106,20 @@ def _missing(v: View, booked: Booked) -> tuple[str, ...]:
 
 
 _UP = ("on", "awake", None)
+
+
+def _idles(v: View) -> bool:
+    """Nobody is in a call or calls. One that sleeps and is not heard goes on sleeping: on a bad line each silence
+    would wake it and each answer send it to sleep."""
+    call = in_call(v)
+    return not _rings(v) and (call is False or (call is UNKNOWN and v.was("codec.power") == "asleep"))
+
+
+def _sleep(v: View, because: Because) -> Iterator[Yield]:
+    """Who may be in a call is not told to."""
+    yield Demand("codec.power", "asleep", Rank.SCHEDULE, because)
+    if in_call(v) is UNKNOWN:
+        yield Wait("codec.power", "asleep", because)
 
 
 def _rings(v: View) -> bool:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from controller.core.decide import decide
+from controller.core.observe import HOURLY
 from controller.core.room import Edge, Rank, Room
 from controller.core.state import Desired, Outcome, Proof, State, Track
 from controller.core.view import View
 from controller.core.words import Demand, Wait, Yield
 from hardware.contract import Reading
 from tests.controller.day import Day
-from tests.controller.room_kit import MINUTE_MS, WHY, a_room, clock
+from tests.controller.room_kit import HOUR_MS, MINUTE_MS, WHY, a_room, clock
 
 NOW = clock(12)
 AT_MS = NOW.mono_ms
@@ -222,6 +223,45 @@ def test_a_deaf_relay_is_tried_three_times_then_failed_then_now_and_then() -> No
     day.far.deaf.clear()
     day.run(11 * MINUTE_MS)
     assert "fan" in day.relays("on")
+    assert "failed" not in day.codes
+
+
+def told_ms(day: Day, target: str = "codec.power") -> list[int]:
+    return [at_ms for at_ms, order, _ in day.orders if order.target == target]
+
+
+def sleepy(every_ms: int, hours: float = 3) -> Day:
+    """A room that is used, whose codec obeys each time and falls asleep again."""
+    day = Day(15).run(20_000)
+    day.command("power", "on")
+    day.until(lambda d: d.phase == "ready")
+    end_ms = day.mono_ms + hours * HOUR_MS
+    while day.mono_ms < end_ms:
+        day.far.codec["power"] = "asleep"
+        day.look().run(every_ms)
+    return day
+
+
+def test_a_codec_that_obeys_and_falls_asleep_again_gets_twelve_orders_an_hour_and_is_told_of() -> None:
+    day = sleepy(2 * MINUTE_MS)
+    times = told_ms(day)
+    assert len(times) > 2 * HOURLY
+    assert all(later - first >= HOUR_MS for first, later in zip(times, times[HOURLY:], strict=False))
+    assert dict(day.told("alert", "codec.power")[0])["alert"] == "failed"
+
+
+def test_twelve_orders_an_hour_hold_no_other_wish_back() -> None:
+    day = sleepy(2 * MINUTE_MS, hours=0.9)
+    assert len(told_ms(day)) == HOURLY
+    day.far.codec["power"] = "awake"
+    day.look().command("power", "off")
+    day.run(30 * MINUTE_MS)
+    assert [o.value for _, o, _ in day.orders if o.target == "codec.power"][HOURLY:] == ["asleep"]
+
+
+def test_a_codec_that_falls_asleep_now_and_then_is_woken_each_time() -> None:
+    day = sleepy(6 * MINUTE_MS)
+    assert len(told_ms(day)) > 30
     assert "failed" not in day.codes
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from controller.core.observe import GIVEN_UP_MS, STEADY_MS, holds, observe, seen
+from controller.core.observe import GIVEN_UP_MS, HOURLY, STEADY_MS, holds, observe, seen
 from controller.core.room import Evidence, Target
 from controller.core.state import Fact, Proof, Quality, State, Track
 from controller.core.view import View
 from hardware.contract import NEVER_MS, Order, OrderId, Result, Stage, Value
-from tests.controller.room_kit import HOUR_MS, a_room, clock
+from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_room, clock
 
 NOW = clock(12)
 AT_MS = NOW.mono_ms
@@ -221,6 +221,30 @@ def test_all_tries_are_given_back_to_who_obeys_or_loses_its_power_and_not_to_who
     obeyed = wished(replace(wished(given_up()), proof=P.ORDERED), shown="on")
     dark = observe(MIC, given_up(), None, None, False, view(relay="off"))
     assert [wished(wished(t, None)).tries for t in (obeyed, dark)] == [0, 0]
+
+
+def told(first_ago_ms: int, times: int = HOURLY, **more: Any) -> Track:
+    """*on* was ordered so often, has been right for long, and is no more."""
+    at_ms = (AT_MS - first_ago_ms, *[AT_MS - MINUTE_MS] * (times - 1))
+    return Track(P.PROVEN, 0, "on", "on", **{"sent": ORDER, "told": at_ms, **more})
+
+
+def test_the_same_order_goes_out_twelve_times_an_hour_and_a_relays_or_another_as_often_as_it_must() -> None:
+    assert wished(told(GIVEN_UP_MS - 1)).proof is P.FAILED
+    assert wished(told(GIVEN_UP_MS)).proof is P.WAITING
+    assert wished(told(1, HOURLY - 1)).proof is P.WAITING
+    assert wished(told(GIVEN_UP_MS - 1), target=LOAD).proof is P.WAITING
+    assert wished(told(GIVEN_UP_MS - 1), "off", "on").proof is P.WAITING
+
+
+def test_the_next_try_of_what_failed_waits_for_its_hour_too() -> None:
+    failed = replace(told(GIVEN_UP_MS - 1), proof=P.FAILED, since_ms=AT_MS - MIC.again_ms)
+    assert wished(failed).proof is P.FAILED
+    assert wished(replace(failed, told=failed.told[1:])).proof is P.WAITING
+
+
+def test_a_wish_that_comes_back_to_a_deaf_device_keeps_count_of_its_orders() -> None:
+    assert wished(replace(given_up(), told=(1, 2))).told == (1, 2)
 
 
 def test_another_wish_that_is_so_already_is_proven_at_once() -> None:

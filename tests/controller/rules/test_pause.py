@@ -24,6 +24,7 @@ from tests.controller.room_kit import (
     codes,
     demands,
     said,
+    waits,
 )
 
 ALL_ON = {"network", *MEETING_LOADS}
@@ -68,6 +69,23 @@ def test_a_codec_that_may_be_needed_stays_awake(facts: dict[str, Any]) -> None:
     assert demands(said(pause, sit(10.6, facts=facts)))["codec.power"] == "awake"
 
 
+SLEEPS = {**all_loads("on"), "codec.power": "asleep"}
+
+
+def test_a_codec_that_sleeps_and_is_not_heard_goes_on_sleeping_and_is_not_told_so() -> None:
+    words = said(pause, sit(10.6, facts={}, want=SLEEPS))
+    assert demands(words)["codec.power"] == "asleep"
+    assert waits(words) == {("codec.power", "asleep"): "R18.pause"}
+    assert waits(said(pause, sit(10.6, want=SLEEPS))) == {}
+
+
+@pytest.mark.parametrize(
+    "calls", [{"codec.in_call": True}, {"codec.calls": (("7", "in", "ringing", "mcu", "video"),)}]
+)
+def test_a_codec_that_sleeps_wakes_for_a_call(calls: dict[str, Any]) -> None:
+    assert demands(said(pause, sit(10.6, facts=calls, want=SLEEPS)))["codec.power"] == "awake"
+
+
 @pytest.mark.parametrize("more", [{"want": all_loads("off")}, {"want": {}, "seen": all_loads("off")}, {"seen": {}}])
 def test_a_room_that_is_off_is_not_powered_up_for_a_pause(more: dict[str, Any]) -> None:
     assert said(pause, sit(10.6, **{"want": {}, **more})) == ()
@@ -92,6 +110,17 @@ class TestDay:
         assert day.to(13).relays("on") == ALL_ON
         assert not [row for row in day.switched() if row[0].startswith("load.") and row[1] == "off"]
         assert [dict(r.body)["value"] for _, r in day.records if r.subject == "t60.tap-huan"] == ["ready"]
+
+    def test_a_bad_line_in_between_wakes_nobody(self) -> None:
+        day = Day(6.5).calendar(FIRST, THEN).to(10.7)
+        at_ms = day.mono_ms
+        for _ in range(5):
+            day.far.dead.add("codec")
+            day.run(3 * MINUTE_MS).far.dead.clear()
+            day.run(3 * MINUTE_MS)
+        about = [r.kind for ms, r in day.records if ms >= at_ms and r.subject == "codec.power"]
+        assert "proof" in about
+        assert not {"wish", "order"} & set(about)
 
     def test_after_the_last_one_it_closes(self) -> None:
         assert not Day(6.5).calendar(FIRST, THEN).to(15).relays("on") & set(MEETING_LOADS)

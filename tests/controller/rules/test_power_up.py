@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -143,10 +144,11 @@ def test_until_the_end_and_not_longer() -> None:
     assert demands(said(power_up, Sit(10.0, booked=(a_booked(),)))) == {}
 
 
-def in_break(in_call: Value, hour: float = 9.2) -> dict[str, Value]:
+def in_break(in_call: Value, hour: float = 9.2, **more: Any) -> dict[str, Value]:
     break_ = (clock(9.1).wall_ms, clock(9.4).wall_ms)
     booked = a_booked(breaks=(break_,))
-    return demands(said(power_up, Sit(hour, {"codec.in_call": in_call}, booked=(booked,), seen=READY)))
+    facts = {} if in_call is None else {"codec.in_call": in_call}
+    return demands(said(power_up, Sit(hour, facts, booked=(booked,), seen=READY, **more)))
 
 
 def test_in_a_declared_break_the_codec_sleeps_and_the_room_stays_on() -> None:
@@ -158,6 +160,12 @@ def test_in_a_declared_break_the_codec_sleeps_and_the_room_stays_on() -> None:
 def test_a_break_in_which_somebody_talks_on_is_no_break() -> None:
     assert in_break(True)["codec.power"] == "awake"
     assert in_break(False, hour=9.45)["codec.power"] == "awake"
+
+
+def test_a_codec_that_sleeps_in_a_break_and_is_not_heard_goes_on_sleeping() -> None:
+    assert in_break(None)["codec.power"] == "awake"
+    assert in_break(None, want={"codec.power": "asleep"})["codec.power"] == "asleep"
+    assert in_break(True, want={"codec.power": "asleep"})["codec.power"] == "awake"
 
 
 def test_a_break_of_a_day_sleeps_and_wakes_by_itself() -> None:
