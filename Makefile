@@ -9,7 +9,7 @@ DEMO_FLAGS := $(if $(HEADLESS),--headless) $(if $(SPEED),--speed $(SPEED)) $(if 
 # A seed with no faults shows the rules at rest, the others every fault of the world; each is a whole year and takes
 # half a minute to a minute of a core. Odd seeds have a Cisco codec, even ones a Polycom, every seventeenth a computer
 # in its place.
-SIMULATIONS ?= 7:none $(addsuffix :all,$(shell seq 11 24) 27)
+SIMULATIONS ?= 7:none $(addsuffix :all,$(shell seq 11 29))
 DAYS ?= 365
 SIMULATE_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # Two to four hours on two idle cores; each that broke a law names its seed.
