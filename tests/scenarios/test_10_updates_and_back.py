@@ -6,6 +6,7 @@ room is dead."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -53,7 +54,9 @@ class Pi(FakePi):
 
     def start(self) -> None:
         words = [sys.executable, "-I", selector.__file__, "--root", str(self.root), "controller"]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+        # Programs of one size laid within one second: what was compiled of the one would be believed for the other.
+        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120, check=False)
         self.running, self.began = done.stdout.strip(), self.mono
         self.behaves.setdefault(self.running, "well")
         if done.returncode:

@@ -95,4 +95,4 @@ def test_a_refused_order_leaves_nothing_and_a_lost_folder_is_said(edge: PiOrders
     assert list(asks.iterdir()) == []
     asks.rmdir()
     edge.heard(order("c2", "update"))
-    assert "No such file" in edge.decided(Reply("c2", "accepted"))
+    assert edge.decided(Reply("c2", "accepted")) == "errno.ENOENT"
