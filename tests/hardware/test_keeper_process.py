@@ -370,6 +370,8 @@ def test_a_wrong_start_says_why_and_switches_nothing(tmp_path: Path, words: list
 def test_a_second_keeper_of_the_same_lines_does_not_start(keeper: KeeperProcess) -> None:
     until(keeper.socket.exists, "the keeper listens")
     second = KeeperProcess(keeper.folder, TABLE)
+    # A start removes what lies there, and the first may just be making it: it would end, and the second live.
+    second.look = keeper.folder / "second.sock"
     second.start()
     assert second.process is not None
     assert second.process.wait(30) == 75
