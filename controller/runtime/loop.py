@@ -129,9 +129,8 @@ class Loop:
         wait_s = max(0, self._due_ms() - self.clock().mono_ms) / 1000
         try:
             items.append(self.inbox.get(timeout=wait_s))
-            items.extend(
-                self.inbox.get_nowait() for _ in range(min(self.inbox.qsize(), INBOX - 1))
-            )  # nobody else takes
+            more = min(self.inbox.qsize(), INBOX - 1)  # they stay: nobody else takes
+            items.extend(self.inbox.get_nowait() for _ in range(more))
         except queue.Empty:
             pass
         return self._quiet.take(items)

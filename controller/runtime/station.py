@@ -289,10 +289,9 @@ class Station:
     def _note(self, code: str, args: tuple[object, ...]) -> None:
         """Something that is no decision, in the room's language: into the service's log. On any thread. A log that
         cannot be written (its disk is full) is no reason to stop ruling."""
-        lang = self.plan.language
-        told = tuple(arg.text(lang) if isinstance(arg, ReadableError) else arg for arg in args)
+        told = tuple(arg.text(self.plan.language) if isinstance(arg, ReadableError) else arg for arg in args)
         with suppress(OSError):
-            sys.stderr.write(f"{code}: {said(self.plan.sayings, code, lang, told)}\n")
+            sys.stderr.write(f"{code}: {said(self.plan.sayings, code, self.plan.language, told)}\n")
 
 
 def _pin_errors() -> tuple[type[Exception], ...]:
