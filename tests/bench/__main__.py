@@ -15,7 +15,7 @@ from pathlib import Path
 from controller.demo.services import ServiceError
 from tests.bench.keeper import keeper_rows
 from tests.bench.room import services
-from tests.bench.rows import NotMeasured, Row, core_rows, disk_row, year_row
+from tests.bench.rows import NotMeasured, Row, core_rows, disk_row, year_rows
 from tests.bench.running import process_rows
 
 ROUNDS = 12
@@ -43,7 +43,7 @@ def _parts(options: argparse.Namespace) -> Iterator[Callable[[], Iterable[Row]]]
     yield lambda: running_rows(options.rounds, options.idle)
     yield lambda: keeper_rows(options.rounds)
     yield core_rows
-    yield lambda: [year_row(options.days)]
+    yield lambda: year_rows(options.days)
     yield lambda: [disk_row()]
 
 
