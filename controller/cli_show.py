@@ -46,7 +46,7 @@ class Sight:
 
 
 def status(files: Sequence[Path], lang: str | None) -> int:
-    """Print what the room does now; 1 = no controller runs or it cannot show itself, 78 = no usable configuration."""
+    """Print what the room does now; 1 = no controller runs or shows itself, 78 = no usable configuration."""
     return _with_view(files, lang, _print_status)
 
 
