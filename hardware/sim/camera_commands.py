@@ -65,7 +65,7 @@ def _cancel(unit: Unit, socket: int, now_ms: int) -> None:
 def _command(unit: Unit, body: bytes, now_ms: int) -> None:
     handler = MECHANICS.get(body[:2])
     if body == b"\x00\x01":
-        unit.sockets.clear()
+        unit.clear(now_ms)
         unit.reply(b"\x50", now_ms)
     elif body[:2] == b"\x04\x00":
         _power(unit, body[2:], now_ms)
