@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from controller import plan_kept
 from controller.cli_words import CONFIG, USAGE, complain, sentence
-from controller.texts import catalogue, text
+from controller.texts import catalogue, verbatim
 
 if TYPE_CHECKING:
     from gpiozero import Factory
@@ -101,7 +101,7 @@ def _factory(plan: Plan, mock: Path | None) -> Factory:
 
 def sim(kind: str, link: str, seed: int, faults: Sequence[str], lang: str) -> int:
     """Run one far end until SIGTERM or Ctrl-C."""
-    from hardware.sim.serve import KINDS, serve
+    from hardware.sim.serve import KINDS, NotServed, serve
 
     if kind not in KINDS:
         from controller.cli_parser import no_such
@@ -114,9 +114,9 @@ def sim(kind: str, link: str, seed: int, faults: Sequence[str], lang: str) -> in
     try:
         serve(kind, link, seed=seed, faults=faults, stop=stop)
     except OSError as error:
-        sys.stderr.write(sentence(error, lang) + "\n")
+        sys.stderr.write(sentence(OSError(error.errno, error.strerror, link), lang) + "\n")
         return USAGE
-    except ValueError as error:
-        sys.stderr.write(text("sim.bad", lang, (error,)) + "\n")
+    except NotServed as error:
+        sys.stderr.write(verbatim(error.code, lang, error.told) + "\n")
         return USAGE
     return 0

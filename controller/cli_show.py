@@ -46,7 +46,7 @@ class Sight:
 
 
 def status(files: Sequence[Path], lang: str | None) -> int:
-    """Print what the room does now; 1 = the controller does not run, 78 = no usable configuration."""
+    """Print what the room does now; 1 = no controller runs or shows itself, 78 = no usable configuration."""
     return _with_view(files, lang, _print_status)
 
 
@@ -62,8 +62,9 @@ def _with_view(files: Sequence[Path], lang: str | None, show: Callable[[Sight], 
         return complain(error, lang)
     said = lang or cfg.room.language
     view = running(cfg)
-    if view is None:
-        sys.stderr.write(_not_running(cfg, said) + "\n")
+    if not view:
+        told = _not_running(cfg, said) if view is None else text("status.unseen", said, (cfg.paths.run_dir,))
+        sys.stderr.write(told + "\n")
         return WRONG
     return show(Sight(cfg, view, said))
 

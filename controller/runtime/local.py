@@ -133,3 +133,12 @@ def ask(folder: Path, verb: str, args: Mapping[str, object]) -> Reply | None:
         except (FileNotFoundError, ConnectionError, TimeoutError, ValueError):
             return None
     return Reply("", str(told["stage"]), str(told["code"]), tuple(told["args"]))
+
+
+def answers(folder: Path) -> bool:
+    """Whether a controller stands behind the door; nothing is said to it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door, suppress(OSError):
+        door.settimeout(HEAR_S)
+        door.connect(str(folder / NAME))
+        return True
+    return False

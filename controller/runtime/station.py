@@ -91,7 +91,7 @@ class Station:
         self.desk = Desk(self.journal, self.link, ears, self.devices.room.utc_offset_ms)
         self.schedule = self._schedule()
         self.line = self._line()
-        self.window = Window(paths.run_dir)
+        self.window = Window(paths.run_dir, self._note)
         self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
         post = self.link.update if self.link is not None else None
         self.pi_orders = PiOrders(paths.update_dir, paths.run_dir, post, FIRMWARE)
@@ -260,8 +260,7 @@ class Station:
         for record in self.line.turn(now) if self.line is not None else ():
             self.loop.note(record)
         self.schedule.look(now)
-        slow = self.journal.look(now.mono_ms)
-        if slow is not None:
+        if (slow := self.journal.look(now.mono_ms)) is not None:
             self.loop.report(slow)
 
     def _due_ms(self) -> int:
@@ -272,6 +271,7 @@ class Station:
     def _pulse(self, phase: str) -> None:
         self.notifier.watchdog(phase)
         self.pi_orders.look()
+        self.window.again()
         self._levels()
 
     def _stepped(self, now: Instant) -> Stepped | None:

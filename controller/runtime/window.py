@@ -2,17 +2,24 @@
 
 `diemcau status`, `why` and `check` read it. No socket listens and no card is written. A quiet room writes nothing
 for hours, so the file's age says nothing: it names the process that wrote it, and `lives` looks whether that runs.
+For the same reason a view that cannot be followed by the next one is taken away: it would be believed.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from controller.core.instant import Instant
 from controller.core.parts import Tree
+from controller.texts.foreign import named
+
+Note: TypeAlias = Callable[[str, tuple[object, ...]], None]
+"""Takes a sentence (code, arguments) for the service's log."""
 
 NAME = "state.json"
 _STARTTIME = 19
@@ -20,26 +27,56 @@ _STARTTIME = 19
 
 
 class Window:
-    """Writes the view; a folder that cannot be written is no reason to stop ruling."""
+    """Writes the view; a folder that cannot be written is no reason to stop ruling. `note` hears once that it
+    cannot, and once that it can again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, note: Note) -> None:
         self._path = folder / NAME
+        self._note = note
         self._pid = os.getpid()
         self._began = _began(self._pid)
-        self.fault = ""
+        self._unseen = ""
+        """The view that nobody can read: the folder did not take it."""
 
     def show(self, summary: Mapping[str, Tree], details: Mapping[str, Mapping[str, Tree]], now: Instant) -> None:
         """Replace the file."""
         body: dict[str, object] = {"mono_ms": now.mono_ms, "wall_ms": now.wall_ms, "trust": now.trust.name.lower()}
         body |= {"pid": self._pid, "began": self._began}
-        text = json.dumps({**body, "state": summary, "detail": details}, ensure_ascii=False)
-        new = self._path.with_suffix(".new")
+        self._put(json.dumps({**body, "state": summary, "detail": details}, ensure_ascii=False))
+
+    def again(self) -> None:
+        """What could not be written is tried anew: a quiet room has no other view for hours."""
+        if self._unseen:
+            self._put(self._unseen)
+
+    def _put(self, text: str) -> None:
+        was, fault = self._unseen, self._replace(text)
+        if fault:
+            self._take_away()
+            fault = self._replace(text)  # a full folder now has the place of the view before
+        if fault:
+            self._take_away()
+        self._unseen = text if fault else ""
+        if bool(was) != bool(fault):
+            self._note("local.unseen" if fault else "local.seen", (fault,) if fault else ())
+
+    def _replace(self, text: str) -> str:
+        """The file, whole or as it was; the fault where that cannot be."""
         try:
-            new.write_text(text, encoding="utf-8")
-            new.replace(self._path)
-            self.fault = ""
+            self._new.write_text(text, encoding="utf-8")
+            self._new.replace(self._path)
         except OSError as error:
-            self.fault = str(error)
+            return named(error)
+        return ""
+
+    def _take_away(self) -> None:
+        for path in (self._new, self._path):
+            with suppress(OSError):
+                path.unlink()
+
+    @property
+    def _new(self) -> Path:
+        return self._path.with_suffix(".new")
 
 
 def look(folder: Path) -> dict[str, object] | None:

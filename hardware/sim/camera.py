@@ -101,7 +101,7 @@ class CameraChain:
             body = bytes((0x30, body[1] + len(reached)))
         elif body == b"\x01\x00\x01":
             for unit in reached:
-                unit.sockets.clear()
+                unit.clear(now_ms)
         else:
             return
         self._replies.append((now_ms + reached[0].model.frame_ms, b"\x88" + body + b"\xff"))

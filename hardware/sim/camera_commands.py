@@ -19,6 +19,8 @@ LENGTH, SYNTAX, FULL, CANCELLED, NO_SOCKET, NOT_NOW = 0x01, 0x02, 0x03, 0x04, 0x
 LONGEST = 14
 """Payload bytes of a packet; cameras whose positions have five digits take one more (SRG-360SHE)."""
 
+FOCUS = b"\x04\x48"
+
 QUICK = frozenset({b"\x04\x07", b"\x06\x01"})
 """Commands that complete at once although something goes on moving: accepted with both sockets busy."""
 
@@ -65,7 +67,7 @@ def _cancel(unit: Unit, socket: int, now_ms: int) -> None:
 def _command(unit: Unit, body: bytes, now_ms: int) -> None:
     handler = MECHANICS.get(body[:2])
     if body == b"\x00\x01":
-        unit.sockets.clear()
+        unit.clear(now_ms)
         unit.reply(b"\x50", now_ms)
     elif body[:2] == b"\x04\x00":
         _power(unit, body[2:], now_ms)
@@ -161,10 +163,13 @@ def _home(unit: Unit, body: bytes, now_ms: int) -> None:
 
 
 def _zoom_to(unit: Unit, body: bytes, now_ms: int) -> None:
-    if len(body) != 4:
+    """Four digits of zoom; with four more of focus behind them both."""
+    if len(body) not in (4, 8):
         unit.error(SYNTAX, now_ms)
-    else:
-        unit.long("zoom", unit.head.lens(gather(b"\0" + body), now_ms), now_ms)
+        return
+    if len(body) == 8:
+        unit.settings[FOCUS] = body[4:]
+    unit.long("zoom", unit.head.lens(gather(b"\0" + body[:4]), now_ms), now_ms)
 
 
 def _zoom_drive(unit: Unit, body: bytes, now_ms: int) -> None:

@@ -114,6 +114,12 @@ class Unit:
         self._out = [item for item in self._out if item[0] > now_ms]
         return leaving
 
+    def clear(self, now_ms: int) -> None:
+        """IF_Clear: both sockets are empty, and what ran in them ends where it is."""
+        if self.sockets:
+            self.sockets.clear()
+            self.head.stop(now_ms)
+
     # Replies.
 
     def say(self, packet: bytes, at_ms: int) -> None:

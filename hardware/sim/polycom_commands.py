@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hardware.sim.polycom_call_commands import CALL_HANDLERS
+from hardware.sim.polycom_plain_commands import PLAIN_HANDLERS
 
 if TYPE_CHECKING:
     from hardware.sim.polycom_unit import Unit
@@ -205,7 +206,7 @@ def _camera(unit: Unit, words: list[str]) -> Lines:
     match words[1:]:
         case ["near", "getposition"]:
             pan, tilt, zoom = unit.head.place(unit.now_ms)
-            return [f"camera near position {pan:.0f} {tilt:.0f} {zoom:.0f}"]
+            return [f'camera near position "{pan:.0f}" "{tilt:.0f}" "{zoom:.0f}"']
         case ["near", "move", word]:
             return _moved(unit, word)
         case ["near", "stop"]:
@@ -247,6 +248,7 @@ _HANDLERS: dict[str, Callable[[Unit, list[str]], Lines]] = {
     "mute": _mute,
     "volume": _volume,
     **CALL_HANDLERS,
+    **PLAIN_HANDLERS,
     "autoanswer": _autoanswer,
     "muteautoanswer": _muteautoanswer,
     "sleeptime": _sleeptime,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from hardware.sim.codec_parts import FarEnd, Head
 from hardware.sim.polycom_memory import Faults, SimCall
+from hardware.sim.polycom_plain_commands import KEPT
 
 SILENT_LEVEL = -90
 """Of an output to which nobody sends anything."""
@@ -42,6 +43,7 @@ class Unit:
         self.autoanswer = "no"
         self.mute_autoanswer = False
         self.sleeptime = "3"
+        self.kept = dict(KEPT)
         self.registered_there = True
         self.rx_kbps = 0
         self.media = True

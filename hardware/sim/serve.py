@@ -44,8 +44,16 @@ SERIAL = {
 KINDS = (*SERIAL, "camera-ip", "pjlink", "ups")
 
 
-class FaultError(ValueError):
-    """This far end has no such fault; the text names those it has."""
+class NotServed(ValueError):
+    """It cannot be started like that; `code` and `told` name the sentence of whoever speaks with a person."""
+
+    def __init__(self, code: str, *told: str) -> None:
+        super().__init__(f"{code}: {'; '.join(told)}")
+        self.code, self.told = code, told
+
+
+class FaultError(NotServed):
+    """This far end has no such fault, or none with that value."""
 
 
 def carrier(
@@ -53,7 +61,7 @@ def carrier(
 ) -> Carrier:
     """A far end of `kind` (one of KINDS) for `link`, not yet started.
 
-    `faults` are `name` or `name=value`, set from the start. Raises ValueError for a kind, fault or link that
+    `faults` are `name` or `name=value`, set from the start. Raises NotServed for a kind, fault or link that
     does not exist; `start` raises OSError when the link cannot be made.
     """
     clock = clock_ms or monotonic_ms
@@ -64,7 +72,7 @@ def carrier(
     if kind == "pjlink":
         return _projector(link, faults, clock)
     if kind not in SERIAL:
-        raise ValueError(f"no far end {kind!r}; there are {', '.join(KINDS)}")
+        raise NotServed("sim.kind", kind, ", ".join(KINDS))
     module, name = SERIAL[kind]
     peer: Peer = getattr(import_module(module), name)(seed=seed)
     set_faults(_faults_of(peer), faults)
@@ -88,26 +96,25 @@ def monotonic_ms() -> int:
 
 def set_faults(flags: object, wanted: Sequence[str]) -> None:
     """Set fields of a faults dataclass from `name` (True) or `name=value`. Raises FaultError."""
-    names = [item.name for item in fields(flags)] if is_dataclass(flags) else []
+    all_ = {item.name: getattr(flags, item.name) for item in fields(flags)} if is_dataclass(flags) else {}
+    kept = {name: present for name, present in all_.items() if isinstance(present, int | float | str)}
     for text in wanted:
         name, _, value = text.partition("=")
-        if name not in names:
-            raise FaultError(f"no fault {name!r}; there are {', '.join(names) or 'none'}")
-        setattr(flags, name, _as(getattr(flags, name), value, text))
+        if name not in kept:
+            raise FaultError("sim.no_fault" if kept else "sim.no_faults", name, ", ".join(kept))
+        setattr(flags, name, _as(kept[name], name, value))
 
 
-def _as(present: object, value: str, text: str) -> object:
+def _as(present: float | str, name: str, value: str) -> object:
     """`value` in the type of the field's present value."""
     try:
         if isinstance(present, bool):
             return {"": True, "1": True, "true": True, "0": False, "false": False}[value]
-        if isinstance(present, int | float):
-            return type(present)(value)
-    except (KeyError, ValueError):
-        raise FaultError(f"fault {text!r}: {type(present).__name__} expected after =") from None
-    if isinstance(present, str):
-        return value
-    raise FaultError(f"fault {text!r} cannot be set from a command line")
+        return type(present)(value)
+    except KeyError:
+        raise FaultError("sim.fault_flag", name, value) from None
+    except ValueError:
+        raise FaultError("sim.fault_number", name, value) from None
 
 
 def _faults_of(peer: Peer) -> object:
@@ -132,7 +139,7 @@ def _camera_ip(link: str, seed: int, faults: Sequence[str], clock_ms: Callable[[
 
     place, camera = address(link), CameraOverIp(seed)
     if isinstance(place, Path):
-        raise ValueError(f"{link!r}: a camera over IP listens at HOST:PORT")
+        raise NotServed("sim.link_host", link)
     set_faults(camera.faults, faults)
     return UdpFarEnd(camera, place, cut, clock_ms)
 
@@ -146,10 +153,10 @@ def _projector(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) ->
 
 
 def address(link: str) -> Address:
-    """HOST:PORT, or the path of a Unix socket. Raises ValueError for a port that is none."""
+    """HOST:PORT, or the path of a Unix socket. Raises NotServed for a port that is none."""
     host, colon, port = link.rpartition(":")
     if not colon or "/" in link:
         return Path(link)
     if not port.isdecimal() or int(port) > 65_535:
-        raise ValueError(f"{link!r}: write HOST:PORT or a path")
+        raise NotServed("sim.link", link)
     return host or "127.0.0.1", int(port)

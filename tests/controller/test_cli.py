@@ -220,8 +220,11 @@ def test_without_a_room_nothing_is_opened_and_78_is_said(words: list[str], tmp_p
     [
         (["sim", "toaster", "--link", "x"], "kind: there is no toaster; allowed: camera, "),
         (["sim", "camra", "--link", "x"], "kind: there is no camra. Did you mean camera? Allowed: camera, "),
-        (["sim", "camera", "--link", "{tmp}/c", "--fault", "nix"], "no fault 'nix'"),
-        (["sim", "ups", "--link", "host:nix"], "write HOST:PORT or a path"),
+        (["sim", "camera", "--link", "{tmp}/c", "--fault", "nix"], "this device has no nix; allowed: no_ack, "),
+        (["sim", "camera", "--link", "{tmp}/c", "--fault", "noise=much"], "--fault noise: much is not possible"),
+        (["sim", "ups", "--link", "host:nix"], "write HOST:PORT, or the path of a socket"),
+        (["sim", "pjlink", "--link", "192.0.2.1:1"], "192.0.2.1:1: Cannot assign requested address."),
+        (["sim", "camera", "--link", "/proc/none/camera"], "/proc/none/camera is not there."),
         (["sim", "camera", "--link", "{tmp}/file"], "exists already and is something else"),
     ],
 )
@@ -230,6 +233,19 @@ def test_a_far_end_that_cannot_start_says_why(words: list[str], said: str, tmp_p
     assert main([word.format(tmp=tmp_path) for word in words] + ["--lang", "en"]) == 64
     assert said in capsys.readouterr().err
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ups", "--link", "a:b"], "--link a:b: hãy ghi HOST:PORT hoặc đường dẫn của socket\n"),
+        (["camera-ip", "--link", "/c"], "--link /c: thiết bị này chờ ở HOST:PORT\n"),
+        (["codec", "--link", "/c", "--fault", "lag=1.5"], "--fault lag: không có 1.5; sau lag= được phép: "),
+    ],
+)
+def test_a_far_end_that_cannot_start_says_why_in_vietnamese(words: list[str], said: str, capsys: Out) -> None:
+    assert main(["sim", *words]) == 64
+    assert capsys.readouterr().err.startswith(said)
 
 
 def test_errors_of_the_system_are_said_in_words() -> None:

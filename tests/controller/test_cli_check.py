@@ -169,7 +169,7 @@ def test_a_running_controller_keeps_its_ports_and_its_view_is_shown(tmp_path: Pa
         "host": {"uptime_s": 7},
     }
     now = Instant(time.monotonic_ns() // 1_000_000, 0, Trust.NTP)
-    Window(tmp_path / "run").show({}, detail, now)
+    Window(tmp_path / "run", print).show({}, detail, now)
     assert main(["check", "--config", str(room), "--lang", "en"]) == 75
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("The controller runs and has the ports open, so nothing was asked")

@@ -12,6 +12,7 @@ from controller.cli import main
 from controller.cli_look import args, facts, names, now_ms, running, since, span, tree
 from controller.config import load
 from controller.core import report
+from controller.runtime.local import LocalDoor
 from controller.runtime.window import NAME, Window, lives, look
 from tests.controller.day import Day
 from tests.controller.room_file import room_file
@@ -25,9 +26,9 @@ def shown(folder: Path, day: Day) -> list[str]:
     room = room_file(folder)
     summary = report.summary(day.state, day.now, day.room)
     details = {**report.details(day.state, day.now, day.room), **report.inside(day.state, day.room)}
-    window = Window(folder / "run")
+    window = Window(folder / "run", print)
     window.show(summary, details, day.now._replace(mono_ms=now_ms()))
-    assert window.fault == ""
+    assert look(folder / "run") is not None
     return ["--config", str(room), "--lang", "en"]
 
 
@@ -121,6 +122,30 @@ def test_without_a_controller_that_is_said(command: list[str], tmp_path: Path, c
     assert capsys.readouterr().err == "The controller does not run: see systemctl status diemcau.\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "told"),
+    [
+        (["status"], 1, "The controller runs but cannot show what it does: "),
+        (["why", "codec"], 1, "The controller runs but cannot show what it does: "),
+        (["check"], 75, "The controller runs and has the ports open, so nothing was asked"),
+    ],
+)
+def test_a_controller_that_cannot_write_its_view_is_not_taken_for_a_dead_one(
+    command: list[str], code: int, told: str, tmp_path: Path, capsys: Out
+) -> None:
+    words = ["--config", str(room_file(tmp_path)), "--lang", "en"]
+    door = LocalDoor(tmp_path / "run", print, lambda: Day(6.0).now)
+    assert door.start() == ""
+    try:
+        assert main([*command, *words]) == code
+    finally:
+        door.stop()
+    said = capsys.readouterr()
+    assert (said.err or said.out).startswith(told)
+    assert main(["status", *words]) == 1
+    assert capsys.readouterr().err.startswith("The controller does not run: "), "its socket alone is nobody"
+
+
 def test_the_view_of_a_dead_controller_is_not_believed(morning: Day, tmp_path: Path, capsys: Out) -> None:
     words = shown(tmp_path, morning)
     path = tmp_path / "run" / NAME
@@ -136,7 +161,7 @@ def test_the_view_of_a_dead_controller_is_not_believed(morning: Day, tmp_path: P
 
 def test_an_empty_or_broken_view_breaks_nothing(tmp_path: Path, capsys: Out) -> None:
     room = room_file(tmp_path)
-    Window(tmp_path / "run").show({}, {}, Day(6.0).now)
+    Window(tmp_path / "run", print).show({}, {}, Day(6.0).now)
     words = ["--config", str(room), "--lang", "en"]
     assert main(["status", *words]) == 0
     assert "No meeting is known." in capsys.readouterr().out

@@ -112,7 +112,7 @@ def test_a_step_that_was_cut_in_the_middle_goes_on_and_a_whole_one_begins_anew(r
 
 def test_it_is_refused_while_the_controller_runs(room: Path) -> None:
     now = Instant(time.monotonic_ns() // 1_000_000, 0, Trust.NTP)
-    Window(room.parent / "run").show({}, {}, now)
+    Window(room.parent / "run", print).show({}, {}, now)
     phone = Phone()
     assert commission([room], "en", 0, phone.terminal()) == 75
     assert "systemctl stop diemcau" in phone.seen

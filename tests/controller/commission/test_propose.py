@@ -110,7 +110,7 @@ def test_nothing_is_opened_without_a_yes_while_the_controller_runs_or_over_a_fil
     (tmp_path / "usb-1").touch()
     out = tmp_path / "room.toml"
     assert discover(out, "en", Around(tmp_path, tmp_path, 1.0, io.StringIO("n\n"))) == 1
-    Window(tmp_path).show({}, {}, Instant(time.monotonic_ns() // 1_000_000, 0, Trust.NTP))
+    Window(tmp_path, print).show({}, {}, Instant(time.monotonic_ns() // 1_000_000, 0, Trust.NTP))
     assert discover(out, "en", Around(tmp_path, tmp_path, 1.0, io.StringIO("y\n"))) == 75
     out.touch()
     assert discover(out, "en", Around(tmp_path, tmp_path / "no", 1.0, io.StringIO("y\n"))) == 78

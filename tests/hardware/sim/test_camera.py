@@ -117,6 +117,25 @@ def test_if_clear_empties_the_sockets() -> None:
     assert desk.say("81 21 FF") == ["90 61 05 FF"]
 
 
+def test_zoom_and_focus_in_one_command() -> None:
+    desk = Desk()
+    assert desk.say("81 01 04 47 02 00 00 00 02 0A 00 0F FF", 60_000) == ["90 41 FF", "90 51 FF"]
+    assert desk.say("81 09 04 47 FF") == ["90 50 02 00 00 00 FF"]
+    assert desk.say("81 09 04 48 FF") == ["90 50 02 0A 00 0F FF"]
+    assert desk.say("81 01 04 47 02 00 00 FF") == ["90 60 02 FF"]
+
+
+@pytest.mark.parametrize("clear", ["88 01 00 01 FF", "81 01 00 01 FF"])
+def test_if_clear_ends_what_runs_where_it_is(clear: str) -> None:
+    desk = Desk()
+    assert desk.say("81 01 06 02 08 08 02 02 00 00 00 00 00 00 FF", 1_000) == ["90 41 FF"]
+    desk.say(clear)
+    place = desk.chain.frame(0, desk.now_ms)
+    assert 0 < place.pan < 0x2200
+    assert desk.hear(60_000) == [], "no completion follows"
+    assert desk.chain.frame(0, desk.now_ms) == place
+
+
 def test_a_drive_runs_until_stopped_or_to_the_end() -> None:
     desk = Desk()
     assert desk.say("81 01 06 01 08 08 01 02 FF", 1_000) == ["90 41 FF", "90 51 FF"]

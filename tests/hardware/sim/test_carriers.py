@@ -16,7 +16,7 @@ from hardware.contract import Peer
 from hardware.sim.listen import ListenFarEnd
 from hardware.sim.nut import UpsdFaults
 from hardware.sim.pty import AsConversation, PtyFarEnd, PtyWire
-from hardware.sim.serve import FaultError, address, carrier, monotonic_ms, serve, set_faults
+from hardware.sim.serve import FaultError, NotServed, address, carrier, monotonic_ms, serve, set_faults
 from hardware.wire import WireGone
 from tests.hardware.talk import Echo, clock_ms
 
@@ -240,12 +240,18 @@ def test_serve_a_cisco_whose_lines_end_in_lf(tmp_path: Path) -> None:
 
 def test_what_cannot_be_served() -> None:
     names = "camera, codec, megatec, modbus, relayboard, cisco, camera-ip, pjlink, ups"
-    with pytest.raises(ValueError, match=names):
+    with pytest.raises(NotServed, match=names):
         carrier("toaster", "/tmp/x")
-    for faults in (["smoke"], ["bypassed=maybe"], ["wait_until_ms=soon"], ["extra=X"]):
-        with pytest.raises(FaultError):
-            set_faults(UpsdFaults(), faults)
-    with pytest.raises(FaultError, match="none"):
+    for fault, code in (
+        ("smoke", "sim.no_fault"),
+        ("bypassed=maybe", "sim.fault_flag"),
+        ("wait_until_ms=soon", "sim.fault_number"),
+        ("extra=X", "sim.no_fault"),
+    ):
+        with pytest.raises(FaultError) as wrong:
+            set_faults(UpsdFaults(), [fault])
+        assert (wrong.value.code, wrong.value.told[0]) == (code, fault.partition("=")[0])
+    with pytest.raises(FaultError, match=r"sim\.no_faults"):
         set_faults(None, ["x"])
 
 
@@ -254,7 +260,7 @@ def test_addresses() -> None:
     assert address(":1") == ("127.0.0.1", 1)
     assert address("/run/x:1") == Path("/run/x:1")
     for wrong in ("host:port", "host:99999"):
-        with pytest.raises(ValueError, match="HOST:PORT"):
+        with pytest.raises(NotServed, match=r"sim\.link"):
             address(wrong)
 
 

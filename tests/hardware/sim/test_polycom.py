@@ -66,7 +66,23 @@ GOLDEN = [
     ("version", ["version 6.2.1"]),
     ("preset near set 3", ["preset near set 3"]),
     ("preset near go 100", ["error: command has illegal parameters"]),
-    ("camera near getposition", ["camera near position 0 0 0"]),
+    ("camera near getposition", ['camera near position "0" "0" "0"']),
+    ("mpautoanswer get", ["mpautoanswer no"]),
+    ("mpautoanswer donotdisturb", ["mpautoanswer donotdisturb"]),
+    ("mpmode perhaps", ["error: command has illegal parameters"]),
+    ("audiotransmitlevel get", ["audiotransmitlevel 0"]),
+    ("audiotransmitlevel up", ["audiotransmitlevel 1"]),
+    ("audiotransmitlevel set -5", ["audiotransmitlevel -5"]),
+    ("audiotransmitlevel set 99", ["error: command has illegal parameters"]),
+    ("lanport get", ["lanport auto"]),
+    ("lanport 100", ["error: command has illegal parameters"]),
+    ("systemname get", ['systemname "Diem cau"']),
+    ("gendial #", ["gendial #"]),
+    ("gendial 12", ["error: command has illegal parameters"]),
+    ("button up select", ["button up select"]),
+    ("button", ["error: command has illegal parameters"]),
+    ('calendarmeetings list "today"', ["calendarmeetings list begin", "calendarmeetings list end"]),
+    ("calendarmeetings info", ["error: command has illegal parameters"]),
     ("camera near move left", []),
     ("camera near stop", []),
     ("camera near source", ["camera near source 1"]),
@@ -252,3 +268,20 @@ def test_too_fast_is_counted() -> None:
     said(codec, "wake")
     said(codec, "wake", 150)
     assert codec.too_fast == 1
+
+
+def test_settings_are_kept_over_its_power_and_a_deaf_one_only_says_so() -> None:
+    codec = PolycomCodec(1)
+    said(codec, "mpmode discussion")
+    said(codec, "audiotransmitlevel set 3", 300)
+    codec.mains(False, 1_000)
+    codec.mains(True, 2_000)
+    codec.tick(200_000)
+    codec.take()
+    assert said(codec, "mpmode get", 201_000) == ["mpmode discussion"]
+    assert said(codec, "audiotransmitlevel down", 202_000) == ["audiotransmitlevel 2"]
+    codec.faults.deaf = True
+    assert said(codec, "mpmode auto", 203_000) == ["mpmode auto"]
+    assert said(codec, "audiotransmitlevel up", 204_000) == ["audiotransmitlevel 3"]
+    assert said(codec, "mpmode get", 205_000) == ["mpmode discussion"]
+    assert said(codec, "audiotransmitlevel get", 206_000) == ["audiotransmitlevel 2"]
