@@ -92,8 +92,24 @@ function fill(element) {
 function tile(room, n, total) {
   const state = phaseMark(room);
   const all = marks(room);
-  const worst = stale(room) ? "stale" : room.health === "bad" ? "bad" : room.health === "warn" ? "warn" : state.tone;
+  const old = stale(room);
+  const worst = old ? "stale" : room.health === "bad" ? "bad" : room.health === "warn" ? "warn" : state.tone;
   const said = [state.long, ...all.map((mark) => mark.long)].join(", ");
   return html`<li key=${room.slug} aria-posinset=${n + 1} aria-setsize=${total}><a class=${`tile ${worst}`} data-n=${n} href=${`#/rooms/${room.slug}`} title=${said}
-    ><b>${room.name}</b>${"\n"}<i aria-hidden="true">${state.shape}</i>${` ${state.short}`}${room.help === null || stale(room) ? null : html` <em class="bad"><i aria-hidden="true">☎</i> ${t("room.calls")}</em>`}${"\n"}<span aria-hidden="true">${all.map((mark) => (mark.tone === "" ? `${mark.shape}${mark.short} ` : html`<i class=${mark.tone}>${mark.shape + mark.short}</i>`))}</span></a></li>`;
+    ><b>${room.name}</b>${"\n"}<i aria-hidden="true">${state.shape}</i>${` ${state.short}`}${room.help === null || old ? null : html` <em class="bad"><i aria-hidden="true">☎</i> ${t("room.calls")}</em>`}${"\n"}<span aria-hidden="true">${signs(all)}</span></a></li>`;
+}
+
+/** Those without a colour that stand side by side are one text. @param {import("../lib/marks.js").Mark[]} all */
+function signs(all) {
+  /** @type {any[]} */
+  const parts = [];
+  let plain = "";
+  for (const { tone, shape, short } of all) {
+    if (tone === "") plain += `${shape}${short} `;
+    else {
+      parts.push(plain, html`<i class=${tone}>${shape + short}</i>`);
+      plain = "";
+    }
+  }
+  return [...parts, plain].filter((part) => part !== "");
 }
