@@ -1,31 +1,32 @@
-// Every room as a tile, filtered; 164 fit a screen, ten thousand are a windowed list. `#/rooms/SLUG` is one room.
+// Every room as a tile, filtered. `#/rooms/SLUG` is one room.
 
 import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
-import { marks, phaseMark } from "../lib/marks.js";
-import { named, phase, stale, useRooms } from "../lib/rooms.js";
+import { named, phase, useRooms } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../lib/ui.js";
+import { html, useEffect, useMemo, useState } from "../lib/ui.js";
 import { clock, collate, folded, number, t } from "../lib/words.js";
+import { Tiles } from "./tiles.js";
 
 /** @typedef {import("../lib/rooms.js").Room} Room @typedef {import("../lib/rooms.js").Unit} Unit */
 /** @typedef {{ text: string, unit: string, state: string, meeting: string }} Filter */
 
-/** By the room and its phase, which is `unknown` when it is old. @type {Record<string, (room: Room, phase: string) => boolean>} */
-const STATES = {
-  trouble: (room, phase) => room.health === "bad" && phase !== "unknown",
-  look: (room, phase) => room.health === "warn" && phase !== "unknown",
-  unknown: (_room, phase) => phase === "unknown",
-  battery: (room, phase) => room.power === "battery" && phase !== "unknown",
-  help: (room, phase) => room.help !== null && phase !== "unknown",
-  in_call: (_room, phase) => phase === "in_call",
-  ready: (_room, phase) => phase === "ready",
-  powering: (_room, phase) => phase === "powering",
-  off: (_room, phase) => phase === "off" || phase === "closing" || phase === "stopped",
-  bypass: (_room, phase) => phase === "bypass",
-  maintenance: (room, phase) => room.maintenance === true && phase !== "unknown",
-};
-const NAMES = Object.keys(STATES);
+const NAMES = ["trouble", "look", "unknown", "battery", "help", "in_call", "ready", "powering", "off", "bypass", "maintenance"];
+/** A bit each: ten thousand rooms are counted anew whenever one of them changes. @type {Record<string, number>} */
+const BIT = Object.fromEntries(NAMES.map((name, n) => [name, 1 << n]));
+/** @type {Record<string, number>} */
+const PHASES = { in_call: BIT.in_call, ready: BIT.ready, powering: BIT.powering, off: BIT.off, closing: BIT.off, stopped: BIT.off, bypass: BIT.bypass };
+
+/** The states that a room is in; of one that is old nothing else is known. @param {Room} room */
+function states(room) {
+  const now = phase(room);
+  if (now === "unknown") return BIT.unknown;
+  const health = room.health === "bad" ? BIT.trouble : room.health === "warn" ? BIT.look : 0;
+  const power = room.power === "battery" ? BIT.battery : 0;
+  const help = room.help === null ? 0 : BIT.help;
+  const maintenance = room.maintenance === true ? BIT.maintenance : 0;
+  return (PHASES[now] ?? 0) | health | power | help | maintenance;
+}
 
 /** @param {{ args: string[], me: any }} props */
 export function Page({ args, me }) {
@@ -48,7 +49,7 @@ function List() {
   const [filter, setFilter] = useState(last);
   const meetings = useMeetings(known);
   const below = useMemo(() => inside(units, filter.unit), [units, filter.unit]);
-  const shown = rooms.filter((room) => fits(room, filter, below, meetings));
+  const shown = Object.values(filter).some((part) => part !== "") ? rooms.filter((room) => fits(room, filter, below, meetings)) : rooms;
   const change = (/** @type {Partial<Filter>} */ part) => setFilter((last = { ...filter, ...part }));
   return html`
     <div class="row rooms-head">
@@ -62,7 +63,7 @@ function List() {
 
 /** @param {Room} room @param {Filter} filter @param {Set<number> | null} below @param {Map<string, any>} meetings */
 function fits(room, filter, below, meetings) {
-  if (filter.state !== "" && !STATES[filter.state](room, phase(room))) return false;
+  if (filter.state !== "" && (states(room) & BIT[filter.state]) === 0) return false;
   if (below !== null && (room.unit === null || !below.has(room.unit))) return false;
   if (filter.meeting !== "" && !meetings.get(filter.meeting)?.rooms.has(room.slug)) return false;
   return filter.text === "" || named(room, filter.text);
@@ -108,11 +109,13 @@ function tree(units) {
 
 /** @param {{ rooms: Room[], filter: Filter, change: (part: Partial<Filter>) => void }} props */
 function States({ rooms, filter, change }) {
-  const shown = NAMES.map((name) => ({ name, is: STATES[name], n: 0 }));
+  /** @type {Map<number, number>} */
+  const alike = new Map();
   for (const room of rooms) {
-    const now = phase(room);
-    for (const one of shown) if (one.is(room, now)) one.n += 1;
+    const held = states(room);
+    alike.set(held, (alike.get(held) ?? 0) + 1);
   }
+  const shown = NAMES.map((name) => ({ name, n: [...alike].reduce((sum, [held, n]) => ((held & BIT[name]) === 0 ? sum : sum + n), 0) }));
   return html`<div class="row states" role="group" aria-label=${t("room.state")}>${shown.map(({ name, n }) =>
     n === 0 && filter.state !== name ? null : html`<button class=${`state ${name}`} aria-pressed=${filter.state === name}
       onClick=${() => change({ state: filter.state === name ? "" : name })}>${t(`room.state.${name}`)} <b>${number(n)}</b></button>`)}</div>`;
@@ -132,84 +135,4 @@ function useMeetings(due) {
     return () => quiet.forEach((end) => end());
   }, [due]);
   return found;
-}
-
-const GAP = 4;
-const HEIGHT = 60;
-/** Rows kept above and below what is seen, so that scrolling shows no hole. */
-const SPARE = 2;
-
-/** `of`: what they were chosen by; another choice is looked at from its beginning. @param {{ rooms: Room[], of: string }} props */
-function Tiles({ rooms, of }) {
-  const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const goal = useRef(-1);
-  const [size, setSize] = useState({ width: 0, height: 0, top: 0 });
-  // The filters above may have grown by a line.
-  useLayoutEffect(() => fill(/** @type {HTMLElement} */ (box.current)), [of, rooms.length]);
-  useLayoutEffect(() => {
-    const element = /** @type {HTMLElement} */ (box.current);
-    const measure = () => {
-      fill(element);
-      const now = { width: element.clientWidth, height: element.clientHeight, top: element.scrollTop };
-      setSize((was) => (was.width === now.width && was.height === now.height && was.top === now.top ? was : now));
-    };
-    const watch = new ResizeObserver(measure);
-    watch.observe(element);
-    addEventListener("resize", measure);
-    element.addEventListener("scroll", measure, { passive: true });
-    measure();
-    return () => {
-      watch.disconnect();
-      removeEventListener("resize", measure);
-      element.removeEventListener("scroll", measure);
-    };
-  }, []);
-  useLayoutEffect(() => void (/** @type {HTMLElement} */ (box.current).scrollTop = 0), [of]);
-  useLayoutEffect(() => {
-    if (goal.current < 0) return;
-    /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector(`[data-n="${goal.current}"]`))?.focus();
-    goal.current = -1;
-  });
-  const least = size.width < 600 ? 160 : 150;
-  const columns = Math.max(1, Math.floor((size.width + GAP) / (least + GAP)));
-  const step = HEIGHT + GAP;
-  const first = Math.max(0, Math.floor(size.top / step) - SPARE) * columns;
-  const end = size.width === 0 ? 0 : (Math.ceil((size.top + size.height) / step) + SPARE) * columns;
-  const keys = (/** @type {KeyboardEvent} */ event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
-    const at = Number(/** @type {HTMLElement} */ (event.target).dataset.n);
-    const element = box.current;
-    if (by === undefined || Number.isNaN(at) || element === null) return;
-    event.preventDefault();
-    const next = Math.min(Math.max(at + by, 0), rooms.length - 1);
-    const top = Math.floor(next / columns) * step;
-    goal.current = next;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + step > element.scrollTop + element.clientHeight) element.scrollTop = top + step - element.clientHeight;
-    setSize({ width: element.clientWidth, height: element.clientHeight, top: element.scrollTop });
-  };
-  return html`<div class="tiles" ref=${box} onKeyDown=${keys} tabindex="-1">
-    <ul style=${{ height: `${Math.ceil(rooms.length / columns) * step}px`, paddingTop: `${(first / columns) * step}px`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
-      aria-label=${t("page.nav.rooms")}>${rooms.slice(first, end).map((room, n) => html`<${Tile} key=${room.slug} room=${room} n=${first + n} total=${rooms.length} />`)}</ul></div>`;
-}
-
-/** The rest of the screen below the filters; on a phone the page scrolls as well. @param {HTMLElement} element */
-function fill(element) {
-  const rest = innerHeight - element.getBoundingClientRect().top - scrollY - 14;
-  const height = `${Math.round(Math.max(rest, innerHeight * 0.6))}px`;
-  if (element.style.height !== height) element.style.height = height;
-}
-
-/** Read out as its name and phase, and then in the long words that whoever points at it sees, never as signs. @param {{ room: Room, n: number, total: number }} props */
-function Tile({ room, n, total }) {
-  const state = phaseMark(room);
-  const all = marks(room);
-  const worst = stale(room) ? "stale" : room.health === "bad" ? "bad" : room.health === "warn" ? "warn" : state.tone;
-  const said = [state.long, ...all.map((mark) => mark.long)].join(", ");
-  return html`<li aria-posinset=${n + 1} aria-setsize=${total}>
-    <a class=${`tile ${worst}`} data-n=${n} href=${`#/rooms/${room.slug}`} title=${said}>
-      <b>${room.name}</b>
-      <span class="phase"><i aria-hidden="true">${state.shape}</i> ${state.short}${room.help === null || stale(room) ? null : html` <em class="bad"><i aria-hidden="true">☎</i> ${t("room.calls")}</em>`}</span>
-      <span class="marks" aria-hidden="true">${all.map((mark) => (mark.tone === "" ? `${mark.shape}${mark.short} ` : html`<i class=${mark.tone}>${mark.shape + mark.short}</i>`))}</span>
-    </a></li>`;
 }
