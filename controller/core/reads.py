@@ -29,7 +29,16 @@ class Reads:
         self.holds: set[str] = set()
         self.other: set[str] = set()
         self.older: set[tuple[str, int, bool]] = set()
-        self.sets: tuple[set[Any], ...] = tuple(getattr(self, kind) for kind in self.KINDS)
+        self.sets: tuple[set[Any], ...] = (
+            self.facts,
+            self.marks,
+            self.wishes,
+            self.tracks,
+            self.seen,
+            self.holds,
+            self.other,
+            self.older,
+        )
         self.now = False
 
     def clear(self) -> None:

@@ -91,7 +91,9 @@ class Recall:
 
     def _changed(self, seen: _Seen, draft: Draft) -> Bits:
         rests, old = self._rests, draft.old
-        bits = self._facts_changed(draft)
+        bits = self._aged(draft.facts)
+        for name in draft.news:  # by what this call has absorbed: the fast path moves nothing but the age of a fact
+            bits |= rests.facts.get(name, 0)
         if self._kept != draft.marks:
             for name in _differing(self._kept, draft.marks):
                 bits |= self.resting_on(name)
@@ -110,15 +112,6 @@ class Recall:
             bits |= rests.other.get(kind, 0)
         seen.take(draft)
         return bits
-
-    def _facts_changed(self, draft: Draft) -> Bits:
-        """By what this call has absorbed: the fast path moves nothing but the age of a fact."""
-        bits, old, facts, resting = 0, draft.old.facts, draft.facts, self._rests.facts
-        for name, fact in facts.items():
-            before = old.get(name)
-            if fact is not before and (before is None or fact[:2] != before[:2] or fact[3] != before[3]):
-                bits |= resting.get(name, 0)
-        return bits | self._aged(facts)
 
     def _aged(self, facts: Mapping[str, Fact]) -> Bits:
         """Those whose questions after a source's age would be answered otherwise now."""
