@@ -1,5 +1,5 @@
 """First step of `decide`: events become facts, presses, holds, meetings and answers. Nothing else reads
-events. Freshness is absorbed here too: a fact past its age turns stale as if by an event (N14)."""
+events. Freshness is absorbed here too, as if by an event (aging.py)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from controller.core.again import started
+from controller.core.aging import age, look
 from controller.core.book import calendar, expire, place
 from controller.core.cycle import go_on
 from controller.core.door import command, rejected
@@ -21,10 +22,9 @@ from controller.core.records import Priority
 from controller.core.room import FactSpec, Room
 from controller.core.state import Fact, Press, Quality, State
 from controller.core.tables import tables
-from hardware.contract import NEVER_MS, Edge, Reading, Result, Value
+from hardware.contract import Edge, Reading, Result, Value
 
 _ANY = FactSpec()
-_AGELESS = (0, 0)
 _GOOD = Quality.GOOD
 """Looked up once: in Python 3.11 a member of an enum costs ten times a name, and this file asks for each fact."""
 _STUCK = Quality.STUCK
@@ -66,7 +66,8 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
             case Started():
                 started(draft, event)
     _settle(draft)
-    _age(draft)
+    age(draft)
+    look(draft)
     place(draft)
     go_on(draft)
     expire(draft)
@@ -89,7 +90,7 @@ def _fact_of(draft: Draft, name: str, value: Value, at_ms: int) -> None:
         return  # a late answer never overwrites a newer one
     spec = draft.room.facts.get(name, _ANY)
     fact = taken(before, value, at_ms, spec)
-    draft.facts[name] = _stilled(before, fact, value, at_ms) if spec.stuck_ms and value is not None else fact
+    draft.learn(name, _stilled(before, fact, value, at_ms) if spec.stuck_ms and value is not None else fact)
 
 
 def _stilled(before: Fact | None, fact: Fact, value: Value, at_ms: int) -> Fact:
@@ -196,45 +197,6 @@ def _result(draft: Draft, result: Result) -> None:
         if track.sent is not None and track.sent.id == result.order:
             draft.results[target] = result
             return
-
-
-def _age(draft: Draft) -> None:
-    now_ms, ages, aged_ms = draft.now.mono_ms, tables(draft.room).ages, NEVER_MS
-    for name, fact in draft.facts.items():
-        value, quality, at_ms, since_ms, _, still = fact
-        if quality is not _GOOD and quality is not _STUCK:
-            continue
-        if still is not None and quality is _GOOD:
-            _look(draft, name, fact, still[1])
-        max_age_ms, silent_age_ms = ages.get(name, _AGELESS)
-        if not max_age_ms:
-            continue
-        stale_ms = at_ms + 1 + (silent_age_ms if silent_age_ms and value is False else max_age_ms)
-        if now_ms >= stale_ms:
-            draft.facts[name] = Fact(value, Quality.STALE, at_ms, since_ms)
-        elif stale_ms < aged_ms:
-            aged_ms = stale_ms
-    draft.aged_ms = aged_ms
-
-
-def aged_ms(facts: Mapping[str, Fact], room: Room) -> int:
-    """When the first of these will be too old to be believed, as `_age` finds it."""
-    ages = tables(room).ages
-    good = ((f, *ages[name]) for name, f in facts.items() if name in ages and f.quality in (_GOOD, _STUCK))
-    stale = (f.at_ms + 1 + (silent if silent and f.value is False else most) for f, most, silent in good)
-    return min(stale, default=NEVER_MS)
-
-
-def _look(draft: Draft, name: str, fact: Fact, since_ms: int) -> None:
-    """Stuck: for the whole time not a digit has moved, and one of another like fact has (N14). Looked at when that
-    time is full and, where nothing had moved, when it is full again: a still room is no broken sensor."""
-    stuck_ms = draft.room.facts[name].stuck_ms
-    rounds = (draft.now.mono_ms - since_ms) // stuck_ms
-    end_ms = since_ms + rounds * stuck_ms
-    draft.past(end_ms + stuck_ms)
-    others = (f.still[1] for other, f in draft.facts.items() if f.still is not None and other != name)
-    if rounds and any(since_ms < moved_ms <= end_ms for moved_ms in others):
-        draft.facts[name] = fact._replace(quality=_STUCK)
 
 
 def quiet(state: State, events: Sequence[Event], now: Instant, room: Room) -> dict[str, Fact] | None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.core.draft import Draft
-from controller.core.recall import Bits, Recall, Rule
+from controller.core.recall import Recall, Rule
 from controller.core.records import Because
+from controller.core.rests import Bits
 from controller.core.room import Mode
 from controller.core.words import Alert, Demand, Mark, Refuse, Wait, Yield
 from hardware.contract import NEVER_MS, Value
@@ -75,7 +76,6 @@ class _Asking:
         """Ask the n-th rule. The rules whose answers rest on a mark that it has changed."""
         rule_id, rule = self.rules[n]
         view = self.view
-        view.reads.clear()
         view.wake_ms = NEVER_MS
         mode = view.mode(rule_id) if rule_id else _ENFORCE
         words: list[Yield] = []

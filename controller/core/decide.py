@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from controller.core.absorb import absorb, aged_ms, quiet
+from controller.core.absorb import absorb, quiet
 from controller.core.act import Hand
+from controller.core.aging import aged_ms
 from controller.core.arbitrate import arbitrate
 from controller.core.ask import Asked, Rule, ask, whole
 from controller.core.differ import differ

@@ -24,6 +24,8 @@ class Draft:
         self.boot = state.boot
         self.started_ms = state.started_ms
         self.facts: dict[str, Fact] = dict(state.facts)
+        self.news: set[str] = set()
+        """Facts that are more than a fresh age, by `learn`."""
         self.presses: dict[str, Press] = dict(state.presses)
         self.marks: dict[str, Kept] = dict(state.marks)
         self.holds: dict[str, Hold] = dict(state.holds)
@@ -43,6 +45,13 @@ class Draft:
         self.answers: list[Reply] = []
         self.wake_ms = self.aged_ms = NEVER_MS
         """When something else than the age of a fact is due, and when a fact will be too old to be believed."""
+
+    def learn(self, name: str, fact: Fact) -> None:
+        """What is known of `name` from now on."""
+        before = self.facts.get(name)
+        if before is None or fact[:2] != before[:2] or fact.since_ms != before.since_ms:
+            self.news.add(name)
+        self.facts[name] = fact
 
     def past(self, at_ms: int) -> bool:
         """Like View.past: true when the time has come, else it notes the deadline."""

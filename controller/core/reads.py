@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 WALL, CLOCK, NAMES, PRESSES, BOOKED, MEETINGS = "wall", "clock", "names", "presses", "booked", "meetings"
 """Kinds of things that are read as a whole: the wall clock's distance from the monotonic one, its trust and steps,
 the names of the facts, the buttons, the meetings near and all of them."""
@@ -12,9 +14,11 @@ EVERY = ""
 class Reads:
     """What was read through a View since it was last cleared: names by kind. `other` holds kinds, as above;
     `seen`: targets of whose track only what it shows was read, and most of its steps show nothing new; `older`:
-    what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once."""
+    what `View.older` was asked and said. `now`: the present moment itself: the answer is old at once. `sets`: the
+    names, by the order of `KINDS`."""
 
-    __slots__ = ("facts", "holds", "marks", "now", "older", "other", "seen", "tracks", "wishes")
+    KINDS = ("facts", "marks", "wishes", "tracks", "seen", "holds", "other", "older")
+    __slots__ = (*KINDS, "now", "sets")
 
     def __init__(self) -> None:
         self.facts: set[str] = set()
@@ -25,16 +29,20 @@ class Reads:
         self.holds: set[str] = set()
         self.other: set[str] = set()
         self.older: set[tuple[str, int, bool]] = set()
+        self.sets: tuple[set[Any], ...] = (
+            self.facts,
+            self.marks,
+            self.wishes,
+            self.tracks,
+            self.seen,
+            self.holds,
+            self.other,
+            self.older,
+        )
         self.now = False
 
     def clear(self) -> None:
         """Nothing has been read yet."""
-        self.facts.clear()
-        self.marks.clear()
-        self.wishes.clear()
-        self.tracks.clear()
-        self.seen.clear()
-        self.holds.clear()
-        self.other.clear()
-        self.older.clear()
+        for names in self.sets:
+            names.clear()
         self.now = False

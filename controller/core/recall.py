@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from controller.core.draft import Draft
 from controller.core.memory import Hold, Kept
 from controller.core.observe import SOURCE, TESTING
-from controller.core.reads import BOOKED, CLOCK, EVERY, MEETINGS, NAMES, PRESSES, WALL
+from controller.core.reads import BOOKED, CLOCK, EVERY, MEETINGS, NAMES, PRESSES, WALL, Reads
+from controller.core.rests import Bits, Rests
 from controller.core.room import Mode, Room
 from controller.core.state import Desired, Fact, State, Track
 from controller.core.view import View
-from controller.core.words import Mark, Yield
+from controller.core.words import Yield
 from hardware.contract import NEVER_MS, Value
 
 if TYPE_CHECKING:
     from controller.core.ask import Asked
 
 Rule: TypeAlias = Callable[[View], Iterator[Yield]]
-Bits: TypeAlias = int
-"""A set of rules: bit n stands for the n-th of the list."""
 SLEW_MS = 500
 """The wall clock may move so far against the monotonic one before deadlines by it are asked for anew; a step is
 told by an event of its own."""
-OLDER_KEPT = 64
-"""Questions after a source's age that are kept; each power cycle asks a new one, and the list begins anew then."""
 
 
 class Recall:
@@ -54,14 +51,7 @@ class Recall:
         self._until_ms = 0
         self._kept: Mapping[str, Kept] = {}
         self._volatile: Bits = 0
-        self._facts: dict[str, Bits] = {}
-        self._marks: dict[str, Bits] = {}
-        self._wishes: dict[str, Bits] = {}
-        self._tracks: dict[str, Bits] = {}
-        self._shown: dict[str, Bits] = {}
-        self._holds: dict[str, Bits] = {}
-        self._other: dict[str, Bits] = {}
-        self._older: dict[tuple[str, int, bool], Bits] = {}
+        self._rests = Rests(0)
         self._seen: _Seen | None = None
 
     # ---- who must be asked
@@ -72,23 +62,15 @@ class Recall:
         of, self.of = self.of, None
         every = (1 << len(rules)) - 1
         seen = self._seen
-        ours = of is draft.old.tracks and len(self._older) <= OLDER_KEPT
-        if not ours or seen is None or not seen.like(draft, rules):
+        if of is not draft.old.tracks or seen is None or not seen.like(draft, rules):
             self.forget()
             self.words, self.wakes = [()] * len(rules), [NEVER_MS] * len(rules)
-            self._seen = _Seen(draft, rules)
-            self._rest_hand(draft, every + 1)
+            self._seen, self._rests = _Seen(draft, rules), Rests(len(rules) + 1)
+            self._rests.heard(len(rules), _of_hand(draft.room))
             return every
         bits = self.left | self._volatile | self._due(draft.now.mono_ms) | self._changed(seen, draft)
         self._hand_due |= bits > every or bool(draft.results or draft.off_ms) or draft.now.mono_ms >= self.hand_ms
         return bits & every
-
-    def _rest_hand(self, draft: Draft, bit: Bits) -> None:
-        """The hand (act.py) is one more who rests on facts: evidence, who answers, mains, and the HAND key."""
-        evidence = {e.fact for t in draft.room.targets.values() for e in (*t.done, *t.proven)}
-        answers = {f"{name.rpartition('.')[0]}.answers" for name in evidence}
-        _note(self._facts, evidence | answers | {SOURCE, TESTING}, bit)
-        _note(self._other, {PRESSES}, bit)
 
     def hand_rests(self) -> bool:
         """Wishes and proofs are what they were: nothing has changed since the hand last looked at every target and
@@ -108,45 +90,36 @@ class Recall:
         return bits
 
     def _changed(self, seen: _Seen, draft: Draft) -> Bits:
-        bits = self._facts_changed(draft)
-        old = draft.old
+        rests, old = self._rests, draft.old
+        bits = self._aged(draft.facts)
+        for name in draft.news:  # by what this call has absorbed: the fast path moves nothing but the age of a fact
+            bits |= rests.facts.get(name, 0)
         if self._kept != draft.marks:
             for name in _differing(self._kept, draft.marks):
                 bits |= self.resting_on(name)
         if seen.desired is not old.desired:
             for name in _differing(seen.desired, old.desired):
-                bits |= self._wishes.get(name, 0)
+                bits |= rests.wishes.get(name, 0)
         if seen.tracks is not old.tracks:
             for name in _differing(seen.tracks, old.tracks):
-                bits |= self._tracks.get(name, 0)
+                bits |= rests.tracks.get(name, 0)
                 if _shows(seen.tracks.get(name)) != _shows(old.tracks.get(name)):
-                    bits |= self._shown.get(name, 0)
+                    bits |= rests.seen.get(name, 0)
         if seen.holds != draft.holds:
             for name in _differing(seen.holds, draft.holds):
-                bits |= self._holds.get(name, 0) | self._holds.get(EVERY, 0)
+                bits |= rests.holds.get(name, 0) | rests.holds.get(EVERY, 0)
         for kind in seen.moved(draft):
-            bits |= self._other.get(kind, 0)
+            bits |= rests.other.get(kind, 0)
         seen.take(draft)
         return bits
 
-    def _facts_changed(self, draft: Draft) -> Bits:
-        """By what this call has absorbed: the fast path moves nothing but the age of a fact."""
-        bits, old, facts = 0, draft.old.facts, draft.facts
-        for name, fact in facts.items():
-            before = old.get(name)
-            if fact is not before and (before is None or fact[:2] != before[:2] or fact[3] != before[3]):
-                bits |= self._facts.get(name, 0)
-        return bits | self._aged(facts)
-
     def _aged(self, facts: Mapping[str, Fact]) -> Bits:
-        """Questions after a source's age that would be answered otherwise now; whoever still cares asks anew."""
+        """Those whose questions after a source's age would be answered otherwise now."""
         bits = 0
-        for question, who in tuple(self._older.items()):
-            name, than_ms, was = question
+        for (name, than_ms, was), who in self._rests.older.items():
             known = facts.get(name)
             if ((known.at_ms if known is not None else 0) < than_ms) is not was:
                 bits |= who
-                del self._older[question]
         return bits
 
     def until_ms(self, state: State) -> int:
@@ -157,25 +130,18 @@ class Recall:
 
     def heard(self, n: int, words: tuple[Yield, ...], view: View) -> bool:
         """Keep what rule `n` said, until when it holds and what it rests on. True when it said something else than
-        the last time; what it remembers for itself is no word to anybody else (ask.py)."""
-        bit = 1 << n
+        the last time. The view is as if nothing had been read through it yet."""
+        bit, reads = 1 << n, view.reads
         self.wakes[n] = view.wake_ms
-        reads = view.reads
         self._volatile = self._volatile | bit if reads.now else self._volatile & ~bit
-        _note(self._facts, reads.facts, bit)
-        _note(self._marks, reads.marks, bit)
-        _note(self._wishes, reads.wishes, bit)
-        _note(self._tracks, reads.tracks, bit)
-        _note(self._shown, reads.seen, bit)
-        _note(self._holds, reads.holds, bit)
-        _note(self._other, reads.other, bit)
-        _note(self._older, reads.older, bit)
+        view.reads = self._rests.heard(n, reads)
         before, self.words[n] = self.words[n], words
-        return before != words and _said(before) != _said(words)
+        return before != words
 
     def resting_on(self, mark: str) -> Bits:
         """The rules that have read this mark, or set it."""
-        return self._marks.get(mark, 0) | self._marks.get(EVERY, 0)
+        marks = self._rests.marks
+        return marks.get(mark, 0) | marks.get(EVERY, 0)
 
     def wishes_rest(self, desired: Mapping[str, Desired]) -> bool:
         """The arbiter has made these of what the rules say, without a clash: it would find the same winners, and
@@ -229,6 +195,16 @@ class _Seen:
         self.other = _whole(draft)
 
 
+def _of_hand(room: Room) -> Reads:
+    """The hand (act.py) is one more who rests on facts: evidence, who answers, mains, and the HAND key."""
+    reads = Reads()
+    evidence = {e.fact for t in room.targets.values() for e in (*t.done, *t.proven)}
+    answers = {f"{name.rpartition('.')[0]}.answers" for name in evidence}
+    reads.facts.update(evidence, answers, (SOURCE, TESTING))
+    reads.other.add(PRESSES)
+    return reads
+
+
 def _whole(draft: Draft) -> dict[str, Any]:
     return {
         CLOCK: (draft.now.trust, draft.stepped_ms),
@@ -250,14 +226,3 @@ def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Ite
 
 def _shows(track: Track | None) -> Value:
     return track.seen if track is not None else None
-
-
-def _said(words: tuple[Yield, ...]) -> list[Yield]:
-    return [word for word in words if type(word) is not Mark]
-
-
-def _note(index: dict[Any, Bits], names: set[Any], bit: Bits) -> None:
-    for name in names:
-        known = index.get(name, 0)
-        if not known & bit:
-            index[name] = known | bit

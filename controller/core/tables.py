@@ -19,7 +19,7 @@ class Tables:
     `lead_ms`: the longest way from the first order to the last proof (R1); `codec_load`: target that carries the
     codec; `bypass`: the input that reads the HAND key, '' = none; `settled_ms`: so long after a start all has been
     said that was true before it; `contacts`: inputs that are facts, with role; `ages`: the two ages of its
-    FactSpec, for each fact that grows stale."""
+    FactSpec, for each fact that grows stale; `stuck`: so long unmoved it may be stuck, for each that moves."""
 
     edges: Mapping[tuple[str, Value], tuple[Edge, ...]]
     loads: Mapping[str, Load]
@@ -33,6 +33,7 @@ class Tables:
     settled_ms: int
     contacts: Mapping[str, str]
     ages: Mapping[str, tuple[int, int]]
+    stuck: Mapping[str, int]
 
     def inputs(self, *roles: str) -> tuple[str, ...]:
         """The contacts of these roles."""
@@ -70,6 +71,7 @@ def tables(room: Room) -> Tables:
         settled_ms=SETTLING_MS + max((t.effect_ms for t in room.targets.values()), default=0),
         contacts={b.input: b.role for b in room.buttons if b.role in CONTACTS},
         ages={name: (spec.max_age_ms, spec.silent_age_ms) for name, spec in room.facts.items() if spec.max_age_ms},
+        stuck={name: spec.stuck_ms for name, spec in room.facts.items() if spec.stuck_ms},
     )
 
 

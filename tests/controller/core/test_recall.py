@@ -10,12 +10,12 @@ import pytest
 from controller.core.decide import decide
 from controller.core.instant import Instant, Trust
 from controller.core.memory import Hold
-from controller.core.recall import OLDER_KEPT, SLEW_MS, Recall
+from controller.core.recall import SLEW_MS, Recall
 from controller.core.room import Mode, Rank, Room
 from controller.core.state import Desired, State
 from controller.core.view import View
 from controller.core.words import Demand, Mark, Wait, Yield
-from hardware.contract import Edge, Reading
+from hardware.contract import Edge, Reading, Value
 from tests.controller.room_kit import MINUTE_MS, WHY, a_meeting, a_room
 
 ROOM = a_room()
@@ -108,9 +108,34 @@ def test_a_silence_is_over_with_the_next_word() -> None:
     assert asked.give(at(FIRST_MS + 2_000), ups(FIRST_MS + 2_000)) == [1]
 
 
+def test_what_a_rule_reads_no_more_concerns_it_no_more() -> None:
+    """The codec is looked at only while the mains is gone."""
+    asked = Asked(lambda v: v.get("codec.mute") if v.get("ups.source") == "battery" else None)
+    for n, source, muted, times in (
+        (1, "battery", "open", 1),
+        (2, "battery", "muted", 1),
+        (3, "mains", "muted", 1),
+        (4, "mains", "open", 0),
+        (5, "battery", "open", 1),
+        (6, "battery", "muted", 1),
+    ):
+        at_ms = FIRST_MS + 1_000 * n
+        assert asked.give(at(at_ms), ups(at_ms, source), Reading("codec", (("mute", muted),), at_ms)) == [times]
+
+
 def test_questions_about_ages_do_not_pile_up() -> None:
-    asked = Asked(lambda v: [v.older("ups.link", FIRST_MS * 9 + n) for n in range(OLDER_KEPT + 1)], nothing)
-    assert asked.give(at(FIRST_MS + 1_000)) == [1, 1], "begun anew"
+    """Each power cycle asks another one: who asked the last before it cares no more."""
+    asked = Asked(lambda v: v.older("ups.link", FIRST_MS + 1_000 * int(v.number("ups.limit") or 0)))
+
+    def heard(seconds: int, name: str, value: Value) -> list[int]:
+        at_ms = FIRST_MS + 1_000 * seconds
+        return asked.give(at(at_ms), Reading("ups", ((name, value),), at_ms))
+
+    assert heard(1, "link", "ok") == [1], "since before our start"
+    assert heard(2, "limit", 30) == [1]
+    assert heard(3, "limit", 90) == [1]
+    assert heard(40, "link", "ok") == [0]
+    assert heard(91, "link", "ok") == [1]
 
 
 def test_a_step_of_the_clock_concerns_those_who_read_it() -> None:
