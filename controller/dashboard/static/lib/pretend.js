@@ -177,10 +177,16 @@ function call(all, { room, address }) {
   return order(all, room, "call", { value: "dial", address });
 }
 
+/** @param {All} all @param {string} path */
+function asked(all, path) {
+  const one = all.orders.find(({ id }) => `/orders/${id}` === path);
+  return one === undefined ? null : { ...one, name: title(named(all, one.room)), told: [] };
+}
+
 /** What the centre would answer, of this page's own sites. @param {string} method @param {string} path after `/practice` @param {any} body */
 export function answer(method, path, body) {
   const all = live();
-  if (path.startsWith("/orders/")) return all.orders.find((one) => `/orders/${one.id}` === path) ?? null;
+  if (path.startsWith("/orders/")) return asked(all, path);
   /** @type {Record<string, () => any>} */
   const answers = {
     "GET ": () => session(all),

@@ -50,7 +50,8 @@ function Session({ uid }) {
     const key = (event) => {
       const typing = /** @type {HTMLElement} */ (event.target).closest("input, select, textarea");
       const ask = told?.queue[Number(event.key) - 1];
-      if (!typing && ask && !event.ctrlKey && !event.altKey) act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid);
+      // A key that is held down, or on which something lies, opens no microphone after microphone.
+      if (!typing && !event.repeat && ask && !event.ctrlKey && !event.altKey && !event.metaKey) act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid);
     };
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
