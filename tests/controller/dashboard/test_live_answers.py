@@ -1,5 +1,5 @@
-"""What a room answers is told where it was asked: at the desk, on the chair's screen, on the technician's phone. And a
-key that is held down gives the floor once.
+"""What a room answers is told where it was asked: at the desk, on the chair's screen, on the technician's phone.
+And a key that is held down gives the floor once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.controller.dashboard.test_live_pages import UID, meeting
 
 
 def answers(served: Served, stage: str, code: str = "", *told: object) -> None:
-    """The room's word to the order that waits, as the recorder notes it; the first comes when the order was stored."""
+    """The room's word to the order that waits, as the recorder notes it."""
 
     async def note() -> None:
         async with served.place.engine.begin() as connection:
@@ -71,7 +71,7 @@ def test_the_phone_reads_why_a_check_was_refused_and_the_list_keeps_it(tmp_path:
         page.get_by_role("button", name="KIỂM TRA").click()
         page.get_by_text("Đã gửi lệnh").wait_for()
         answers(served, "refused", "in_call")
-        page.get_by_role("status").get_by_text("từ chối").wait_for()
+        page.get_by_role("status").get_by_text("Không làm khi đang trong cuộc gọi").wait_for()
         page.get_by_role("listitem").filter(has_text="Kiểm tra").get_by_text("từ chối").wait_for()
 
 

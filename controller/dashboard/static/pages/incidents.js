@@ -2,6 +2,7 @@
 // everything is added. The cause is the machine's proposal until a person sets it.
 
 import { get, post } from "../lib/api.js";
+import { copied } from "../lib/copied.js";
 import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
@@ -139,7 +140,7 @@ function One({ id, me, now, done }) {
     <p role="alert" class="bad">${said}</p><p role="status" class="soft">${word}</p>
     ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} now=${now} />` : null}
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
-    <button onClick=${() => copy(told, names, setSaid)}>${t("page.inc.copy")}</button>
+    <button onClick=${() => copy(told, names, setWord)}>${t("page.inc.copy")}</button>
     <div class="scroll"><table><thead><tr><th>${t("page.inc.where")}</th><th>${t("page.inc.what")}</th><th>${t("page.inc.phone")}</th></tr></thead>
       <tbody>${told.rooms.map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
         <td>${told.alerts.filter((/** @type {any} */ a) => a.room === room.slug).map((/** @type {any} */ a) => html`<span class=${`chip ${a.until_ms === null ? "warn" : ""}`}>${t(`alert.${a.code}`)}</span> `)}</td>
@@ -206,6 +207,6 @@ function Cause({ one, may, step }) {
 async function copy(told, names, say) {
   const one = told.incident;
   const expected = one.expected_ms === null ? "" : `${t("page.inc.expect")}: ${when(one.expected_ms)}.`;
-  await navigator.clipboard.writeText(t("page.inc.message", t(`page.inc.${one.code}`), where(one, names), when(one.from_ms), expected));
-  say(t("page.inc.copied"));
+  const text = t("page.inc.message", t(`page.inc.${one.code}`), where(one, names), when(one.from_ms), expected);
+  say((await copied(text)) ? t("page.inc.copied") : text);
 }
