@@ -90,6 +90,7 @@ def test_the_text_for_the_chat_group_is_copied(tmp_path: Path, over: str) -> Non
             page.get_by_role("button", name="Chép tin nhắn").click()
             page.get_by_role("status").get_by_text("Đã chép", exact=True).wait_for()
             page.goto(f"{served.url}/#/shifts")
+            page.locator("li", has_text="Thiết bị không phản hồi").get_by_text("Kim Sơn").wait_for()
             page.locator("textarea").first.focus()
             page.keyboard.press("Control+V")
             assert "Kim Sơn" in page.locator("textarea").first.input_value()

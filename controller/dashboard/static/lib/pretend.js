@@ -125,7 +125,7 @@ function session(all) {
   const tiles = all.sites.map(tile);
   const queue = all.sites.flatMap((site) => site.asks.map((ask) => ({ room: site.slug, name: title(site), seat: ask.seat, channel: ask.channel, asked_ms: ask.at }))).sort((a, b) => a.asked_ms - b.asked_ms);
   const missing = tiles.filter((one) => one.reach !== "here" || !one.call).map((one) => one.slug);
-  const incidents = all.sites.filter((site) => !site.call).map((site) => ({ id: site.n, code: site.reach === "here" ? "call" : "line", from_ms: all.begun, asks_expected: false }));
+  const incidents = all.sites.filter((site) => !site.call).map((site) => ({ id: site.n, rooms: [site.slug], code: site.reach === "here" ? "call" : "line", from_ms: all.begun, asks_expected: false }));
   const meeting = { uid: "practice", title: t("page.practice.title"), start_ms: all.begun, end_ms: all.begun + 3_600_000, chair: "tap-1", policy: "chair_led", secret: false, practice: true };
   return { now_ms: clock(), meeting, tiles, queue, missing, incidents };
 }
