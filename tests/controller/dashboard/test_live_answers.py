@@ -28,8 +28,9 @@ def answers(served: Served, stage: str, code: str = "", *told: object) -> None:
     served.run(note)
 
 
-def link(served: Served, page: Page, kind: str, **bound: str) -> None:
-    secret = served.run(lambda: admit(served.place, kind, served.now_ms + HOUR, name="x", **bound))
+def link(served: Served, page: Page, kind: str, room: str = "", meeting: str = "") -> None:
+    until_ms = served.now_ms + HOUR
+    secret = served.run(lambda: admit(served.place, kind, until_ms, room=room, meeting=meeting, name="x"))
     page.goto(f"{served.url}/#/pass/{secret}")
 
 
