@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from controller.cli_words import CONFIG, WRONG, Parser, complain, group
+from controller.cli_parser import Parser, group
+from controller.cli_words import CONFIG, WRONG, complain
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
 
 if TYPE_CHECKING:

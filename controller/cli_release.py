@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from controller.cli_words import CONFIG, Parser, group
+from controller.cli_parser import Parser, group
+from controller.cli_words import CONFIG
 from controller.texts import text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller import plan_kept
-from controller.cli_words import CONFIG, USAGE, complain, no_such, sentence
+from controller.cli_words import CONFIG, USAGE, complain, sentence
 from controller.texts import catalogue, text
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def sim(kind: str, link: str, seed: int, faults: Sequence[str], lang: str) -> in
     from hardware.sim.serve import KINDS, serve
 
     if kind not in KINDS:
+        from controller.cli_parser import no_such
+
         sys.stderr.write(no_such("kind", kind, KINDS, lang) + "\n")
         return USAGE
     stop = threading.Event()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from controller import cli_words, config
-from controller.cli import parser
+from controller.cli_table import parser
 from controller.core.phases import diagram
 from controller.dashboard.settings import load
 

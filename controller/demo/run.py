@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from controller.cli_words import English, Parser, language
+from controller.cli_parser import English, Parser
+from controller.cli_words import language
 from controller.demo.acts import Acts
 from controller.demo.headless import Headless
 from controller.demo.services import ServiceError

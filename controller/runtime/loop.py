@@ -41,6 +41,9 @@ PULSE_MS = 10_000
 """The loop wakes at least this often to renew the outputs' lease and to feed the watchdog."""
 DETAIL_MS = 1_000
 """Full views are built no more often than this; the summary goes out with the change."""
+BREATH_MS = 50
+"""They take longer to build than all else of a decision: who waits for the summary, for an answer or for a step's
+record has the processor first."""
 LOOK_MS = 60_000
 """Full views of a state that stands are built this often, when it was decided anew: time changes some of them."""
 REFRESH_MS = 300_000
@@ -91,6 +94,7 @@ class Loop:
     _views_ms: int = NEVER_MS
     _pulse_ms: int = 0
     _detail_ms: int = NEVER_MS
+    _breath_ms: int = 0
     _drawn: State | None = None
     _handed_ms: int = 0
     _late: deque[Record] = field(default_factory=lambda: deque(maxlen=LATE))
@@ -244,20 +248,27 @@ class Loop:
             self.hands.pace(pace)
         if last is not None and last != old.gasp:
             self.hands.gasp(last)  # before all else: the power may be gone in a moment
-        full = self._full(now)
+        # The first come together: whoever looks once the room is ready finds both.
+        full = self._full(now, old.summary not in (None, summary))
         if full is not None or summary != old.summary:
             self.hands.publish(summary, full)
         self._shown = _Shown(lamps, pace, summary, full or old.full, last)
 
-    def _full(self, now: Instant) -> Full | None:
-        """The full views when they are to be handed out now: changed, or not seen for long."""
+    def _full(self, now: Instant, news: bool) -> Full | None:
+        """The full views when they are to be handed out now: changed, or not seen for long. `news`: another
+        summary goes out."""
         if self._detail_ms <= now.mono_ms < self._detail_ms + DETAIL_MS:
             self._views_ms = min(self._views_ms, self._detail_ms + DETAIL_MS)
             return None
         if self._stands(now):
             self._views_ms = min(self._views_ms, self._handed_ms + REFRESH_MS)
             return None
-        self._detail_ms, self._drawn = now.mono_ms, self.state
+        if news and not self._breath_ms:
+            self._breath_ms = now.mono_ms + BREATH_MS
+        if now.mono_ms < self._breath_ms:
+            self._views_ms = min(self._views_ms, self._breath_ms)
+            return None
+        self._detail_ms, self._drawn, self._breath_ms = now.mono_ms, self.state, 0
         full = self.draw(self.state, now, self.room)
         changed = full != self._shown.full or now.mono_ms >= self._handed_ms + REFRESH_MS
         if changed:

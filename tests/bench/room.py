@@ -59,8 +59,8 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         """What the unit gives the controller."""
-        given = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
-        return {"CACHE_DIRECTORY": str(self.folder / "cache"), **given}
+        given = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2", "PYTHONNODEBUGRANGES": "1"}
+        return {"CACHE_DIRECTORY": str(self.folder / "cache"), "PYTHONTZPATH": "/usr/share/zoneinfo", **given}
 
     def mains(self, device: str, on: bool) -> None:
         """Power of `codec` or `camera`."""

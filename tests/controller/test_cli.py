@@ -17,8 +17,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller import config
-from controller.cli import main, parser, plain_run
-from controller.cli_words import bad_call, language, sentence
+from controller.cli import main, plain_run
+from controller.cli_parser import bad_call
+from controller.cli_table import parser
+from controller.cli_words import language, sentence
 from controller.texts import ReadableError, catalogue, result
 from hardware.keeper_table import loads
 from tests.controller.room_file import room_file

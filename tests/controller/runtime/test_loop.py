@@ -18,6 +18,7 @@ from controller.rules import RULES
 from controller.runtime.batch import Batch, Committed
 from controller.runtime.hands import Full, Hands, full_views
 from controller.runtime.loop import (
+    BREATH_MS,
     DETAIL_MS,
     INBOX,
     LATE,
@@ -231,6 +232,7 @@ def test_an_unchanged_room_shows_nothing_twice() -> None:
 
 def test_unchanged_views_are_seen_now_and_then() -> None:
     bench = poor().start()
+    bench.wait(120_000, "off")  # a sensor that never spoke is missed two minutes after the start
     before = len(bench.views)
     bench.wait(2 * REFRESH_MS + 10_000, "off")
     assert [full is not None for _, full in bench.views[before:]] == [True, True]
@@ -241,6 +243,7 @@ def test_a_change_is_summed_up_at_once_and_told_in_full_a_second_later() -> None
     bench = Bench(a_room()).start()
     bench.mono_ms += 10_000
     bench.loop.step([Reading("ups", (("link", "ok"), ("source", "mains")), bench.mono_ms)])
+    bench.wait(BREATH_MS)
     assert bench.views[-1][1] is not None
     told = len(bench.views)
     bench.mono_ms += 100
@@ -251,6 +254,27 @@ def test_a_change_is_summed_up_at_once_and_told_in_full_a_second_later() -> None
     assert full is not None
     assert full.details["ups"]["source"] == "battery"
     assert full.inside["targets"]
+
+
+def test_the_first_summary_comes_with_its_full_view() -> None:
+    """A room that says that it is ready can be looked at."""
+    bench = Bench(a_room())
+    bench.loop.step([Started(BOOT, None)])
+    assert [full is not None for _, full in bench.views] == [True]
+
+
+def test_no_full_view_is_built_while_somebody_waits_for_the_summary() -> None:
+    """And changes that follow each other do not put it off."""
+    bench = Bench(a_room()).start()
+    bench.mono_ms += 10_000
+    told = len(bench.views)
+    sources = ("mains", "battery") * 2
+    for source in sources:
+        bench.loop.step([Reading("ups", (("link", "ok"), ("source", source)), bench.mono_ms)])
+        bench.mono_ms += BREATH_MS // 2
+    shown = bench.views[told:]
+    assert [summary["power"] for summary, _ in shown] == [*sources]
+    assert [full is not None for _, full in shown] == [False, False, True, False]
 
 
 def test_a_last_gasp_is_handed_out_when_it_changes_and_never_twice() -> None:
@@ -295,6 +319,7 @@ def test_full_views_of_a_state_that_stands_are_built_once_a_minute() -> None:
     assert 20 * 9_000 // LOOK_MS <= len(built) <= 20 * 9_000 // LOOK_MS + 1  # and once to be handed out again
     bench.mono_ms += 2_000
     bench.levels("on")
+    bench.wait(BREATH_MS)
     assert built[-1] == bench.mono_ms
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.cli import parser
+from controller.cli_table import parser
 from controller.update.build import Kind, build, pack
 from controller.update.release import release
 from tests.controller.update.kit import BUILT_S, OS, bundle, card, once
