@@ -30,6 +30,7 @@ from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import admit
 from controller.dashboard.web.place import Place, wall_ms
+from controller.dashboard.web.tries import forgive
 from controller.dashboard.words import say
 from controller.link.topics import is_slug
 from controller.texts import DEFAULT_LANGUAGE, ReadableError, text
@@ -121,6 +122,7 @@ async def _user(place: Place, options: argparse.Namespace, lang: str) -> None:
     async with place.engine.begin() as connection:
         insert = upsert(connection, USERS).values(login=options.login, **row)
         await connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=row))
+        await forgive(connection, options.login)
     sys.stdout.write(text("centre.user", lang, (options.login, options.role, password)) + "\n")
 
 

@@ -118,6 +118,16 @@ AUDIT = Table(
 People stand here by their number, so that whoever left can be deleted and the line stays; so does who changed it
 (`by_user`). `by` names who has no account: whoever holds a pass, and the lines of before the number was kept."""
 
+TRIES = Table(
+    "tries",
+    META,
+    number(),
+    Column("address", String(64), nullable=False, index=True),
+    Column("login", String(64), nullable=False),
+    ms("at_ms", index=True),
+)
+"""Passwords that were tried and not right, for ten minutes; `login`: the digest of what was typed."""
+
 PACK = Table(
     "pack",
     META,

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.board import Due, Look, counts, looks, outlook
 from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action, refusal
 from controller.dashboard.store.tables import RECORDS
-from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.live import Live
+from controller.dashboard.web.phones import phones
 from controller.dashboard.web.watch import Watch
 
 router = APIRouter(prefix="/api", tags=["board"])
@@ -45,7 +45,7 @@ async def board(
         uids = [one.uid for one in meetings]
         rooms = await _rooms(connection, uids)
         noted = await _noted(connection, uids, now_ms)
-        people = await _people(connection)
+        people = await phones(connection)
     seen = people if refusal(someone, Action.SEE_PEOPLE, now_ms) is None else {}
     told = []
     for one in meetings:
@@ -113,21 +113,3 @@ async def _noted(connection: AsyncConnection, uids: Sequence[str], now_ms: int) 
         if isinstance(word, str):
             found[row.subject.removeprefix(_T60)][row.room] = word
     return found
-
-
-async def _people(connection: AsyncConnection) -> Mapping[str, list[dict[str, str]]]:
-    """Room → who can be phoned, the technician first."""
-    found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    ask = (
-        select(ROOM_PEOPLE.c.room, ROOM_PEOPLE.c.part, PEOPLE.c.name, PEOPLE.c.phone)
-        .join(PEOPLE, PEOPLE.c.id == ROOM_PEOPLE.c.person)
-        .where(PEOPLE.c.left_ms.is_(None), func.length(PEOPLE.c.phone) > 0)
-    )
-    for row in await connection.execute(ask):
-        found[row.room].append({"part": row.part, "name": row.name, "phone": row.phone})
-    for rows in found.values():
-        rows.sort(key=lambda one: (_PARTS.get(one["part"], 9), one["name"]))
-    return found
-
-
-_PARTS = {"technician": 0, "substitute": 1, "leader": 2}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ from sqlalchemy import delete, select
 
 from controller.dashboard.store.tables_people import PASSES, USERS
 from controller.dashboard.web.gate import At, Who, admit, digest, let_in, let_out, who
+from controller.dashboard.web.tries import try_once, was_right
 from controller.dashboard.words import sentences
 from controller.texts import LANGUAGES
 
@@ -25,20 +28,33 @@ _NOBODY = HASHER.hash("nobody")
 """Compared with for a login that does not exist, so that both take as long."""
 
 
+_HASHING = ThreadPoolExecutor(2, "hashing")
+"""Each takes 64 MiB: many who sign in at once wait for each other."""
+
+
 class Sign(BaseModel):
     login: str = Field(max_length=60)
     password: str = Field(max_length=200)
 
 
 @router.post("/sign-in")
-async def sign_in(sign: Sign, at: At, response: Response) -> dict[str, Any]:
-    """A session cookie. 401 `rights.wrong` for a wrong name or password alike."""
-    async with at.engine.connect() as connection:
+async def sign_in(sign: Sign, at: At, request: Request, response: Response) -> dict[str, Any]:
+    """A session cookie. 401 `rights.wrong` for a wrong name or password alike; 429 `rights.wait` (minutes) after
+    too many."""
+    address = request.client.host if request.client else ""
+    async with at.engine.begin() as connection:
+        wait_ms = await try_once(connection, address, sign.login, at.clock())
         row = (
             await connection.execute(select(USERS).where(USERS.c.login == sign.login, ~USERS.c.disabled))
         ).first()
-    if not await asyncio.to_thread(_right, row.password if row else _NOBODY, sign.password) or row is None:
+    if wait_ms:
+        raise HTTPException(429, {"code": "rights.wait", "args": [math.ceil(wait_ms / 60_000)]})
+    stored = row.password if row else _NOBODY
+    right = await asyncio.get_running_loop().run_in_executor(_HASHING, _right, stored, sign.password)
+    if not right or row is None:
         raise HTTPException(401, {"code": "rights.wrong"})
+    async with at.engine.begin() as connection:
+        await was_right(connection, address, sign.login)
     web = at.settings.web
     until_ms = at.clock() + int(web.session_h * 3_600_000)
     secret = await admit(at, "session", until_ms, user=row.id)

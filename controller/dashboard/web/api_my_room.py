@@ -104,14 +104,14 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
             for row in open_
             if slug in row.rooms
         ]  # fmt: skip
+    kept = ("id", "verb", "args", "by", "reason", "sent_ms", "stage", "code", "told")
     return {
         "now_ms": now_ms,
         "room": None if place is None else {"slug": slug, "name": place.name, "provider": place.provider,
                                             "circuit": place.circuit, "hotline": place.hotline},
         "last": parts,
         "meetings": [{name: row[name] for name in _MEETING} for row in meetings],
-        "orders": [{name: row[name] for name in ("id", "verb", "args", "by", "reason", "sent_ms", "stage", "code")}
-                   for row in orders],
+        "orders": [{name: row[name] for name in kept} for row in orders],
         "words": words,
         "incidents": incidents,
     }  # fmt: skip

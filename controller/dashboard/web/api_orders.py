@@ -8,8 +8,9 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, desc, select
 
-from controller.dashboard.rights import Action
+from controller.dashboard.rights import Action, Role
 from controller.dashboard.store.tables import ORDERS
+from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.orders import order
 from controller.link.commands import BadCommand, read
@@ -70,13 +71,17 @@ async def of_room(
 
 @router.get("/orders/{id_}", summary="One command and its stages")
 async def one(id_: str, at: At, someone: Who) -> dict[str, Any]:
-    """404 `order.gone` when there is none."""
+    """Also for the chair whose meeting it is of; with the room's `name`. 404 `order.gone` when there is none."""
+    ask = select(ORDERS, ROOMS.c.name).outerjoin(ROOMS, ROOMS.c.slug == ORDERS.c.room).where(ORDERS.c.id == id_)
     async with at.engine.connect() as connection:
-        row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == id_))).mappings().first()
-    await need(at, someone, Action.SEE, room=row["room"] if row is not None else "")
+        row = (await connection.execute(ask)).mappings().first()
+    if someone.role is Role.CHAIR:
+        await need(at, someone, Action.FLOOR, meeting=row["meeting"] if row is not None else "")
+    else:
+        await need(at, someone, Action.SEE, room=row["room"] if row is not None else "")
     if row is None:
         raise HTTPException(404, {"code": "order.gone"})
-    return _told(row)
+    return _told(row) | {"name": row["name"] or row["room"]}
 
 
 def _told(row: RowMapping) -> dict[str, Any]:

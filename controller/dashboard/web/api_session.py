@@ -4,7 +4,7 @@ chair's screen and the roll-call of the same meeting. Several meetings run at on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request
@@ -14,11 +14,12 @@ from sqlalchemy import select
 from controller.dashboard.discreet import shown
 from controller.dashboard.floor import doubt, missing, queue, view
 from controller.dashboard.incidents import asks_expected
-from controller.dashboard.rights import Action, Role
+from controller.dashboard.rights import Action, Actor, Role, refusal
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_work import INCIDENTS, INSTANCES, TICKS
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.orders import order
+from controller.dashboard.web.phones import Phones, phones
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.session import meeting, sites
 
@@ -69,8 +70,18 @@ async def sessions(at: At, who: Who) -> dict[str, Any]:
 
 @router.get("/sessions/{uid}", summary="One meeting: queue, microphones, rooms, incidents")
 async def session(uid: str, at: At, who: Who) -> dict[str, Any]:
+    """`people`: whom to phone about a site that is missing, for who may see people."""
     await need(at, who, Action.SEE)
-    return await _session(at, uid)
+    told = await _session(at, uid)
+    return told | {"people": await _phones(at, who, told["missing"])}
+
+
+async def _phones(at: Place, who: Actor, rooms: Iterable[str]) -> Phones:
+    if refusal(who, Action.SEE_PEOPLE, at.clock()) is not None:
+        return {}
+    async with at.engine.connect() as connection:
+        found = await phones(connection)
+    return {room: found[room] for room in rooms if room in found}
 
 
 async def _session(at: Place, uid: str) -> dict[str, Any]:
@@ -188,9 +199,11 @@ async def rollcall(uid: str, at: At, who: Who) -> dict[str, Any]:
         view(site, now_ms, row.secret) | {"found": _found(checks[site.slug]), "ticks": ticks.get(site.slug, {})}
         for site in ordered
     ]
+    doubtful = [row["slug"] for row in rows if row["found"] or row["reach"] != "here"]
     return {
         "now_ms": now_ms,
         "title": shown(row._mapping)["title"],
+        "people": await _phones(at, who, doubtful),
         "start_ms": row.start_ms,
         "items": list(ITEMS),
         "rows": rows,

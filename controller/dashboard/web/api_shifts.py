@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action
+from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCES, SHIFTS
 from controller.dashboard.web.gate import At, Who, need
 
@@ -33,7 +34,10 @@ async def shifts(at: At, who: Who, days: Annotated[int, Query(ge=1, le=400)] = 3
             for row in await connection.execute(kept)
         ]  # fmt: skip
         open_ = select(INCIDENTS.c.id, INCIDENTS.c.code, INCIDENTS.c.rooms, INCIDENTS.c.from_ms, INCIDENTS.c.stage)
-        incidents = await connection.execute(open_.where(INCIDENTS.c.until_ms.is_(None)).order_by(INCIDENTS.c.id))
+        still = open_.where(INCIDENTS.c.until_ms.is_(None)).order_by(INCIDENTS.c.id)
+        incidents = [dict(row._mapping) for row in await connection.execute(still)]
+        slugs = {slug for one in incidents for slug in one["rooms"]}
+        named = await connection.execute(select(ROOMS.c.slug, ROOMS.c.name).where(ROOMS.c.slug.in_(slugs)))
         ahead = select(*(INSTANCES.c[name] for name in ("uid", "title", "start_ms", "end_ms", "secret")))
         ahead = ahead.where(~INSTANCES.c.cancelled, ~INSTANCES.c.practice, INSTANCES.c.end_ms > now_ms)
         ahead = ahead.where(INSTANCES.c.start_ms < now_ms + DAY_MS).order_by(INSTANCES.c.start_ms)
@@ -41,7 +45,8 @@ async def shifts(at: At, who: Who, days: Annotated[int, Query(ge=1, le=400)] = 3
         return {
             "now_ms": now_ms,
             "shifts": rows,
-            "incidents": [dict(row._mapping) for row in incidents],
+            "incidents": incidents,
+            "names": {row.slug: row.name for row in named},
             "meetings": [shown(row._mapping) for row in await connection.execute(ahead)],
             "words": [dict(row._mapping) for row in await connection.execute(words)],
         }

@@ -18,6 +18,7 @@ from controller.dashboard.store.tables_people import AUDIT, PASSES, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.tries import forgive
 
 router = APIRouter(prefix="/api/users", tags=["users"])
 AUDIT_ROWS = 100
@@ -102,9 +103,11 @@ async def password(id_: int, at: At, who: Who) -> dict[str, str]:
     await need(at, who, Action.ADMIN)
     new, hashed = await _password()
     async with at.engine.begin() as connection:
-        done = await connection.execute(update(USERS).where(USERS.c.id == id_).values(password=hashed))
-        if not done.rowcount:
+        login = (await connection.execute(select(USERS.c.login).where(USERS.c.id == id_))).scalar()
+        if login is None:
             raise HTTPException(404, {"code": "users.unknown"})
+        await connection.execute(update(USERS).where(USERS.c.id == id_).values(password=hashed))
+        await forgive(connection, login)
         await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
         await note(connection, at.clock(), who, "password", id_)
     return {"password": new}

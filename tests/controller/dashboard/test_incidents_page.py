@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from controller.dashboard import think_expect, think_incidents
 from controller.dashboard.store.tables_work import MAINTENANCE, NOTICES
 from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, sign_in
@@ -72,3 +74,23 @@ def test_the_end_is_asked_for_and_maintenance_is_marked(tmp_path: Path) -> None:
         page.get_by_role("button", name="English").click()
         page.locator(".list li").get_by_text("In maintenance").wait_for()
         page.locator(".timeline").get_by_text("by the machine").first.wait_for()
+
+
+@pytest.mark.parametrize("over", ["https", "http"])
+def test_the_text_for_the_chat_group_is_copied(tmp_path: Path, over: str) -> None:
+    """Without HTTPS a browser has no `navigator.clipboard`."""
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        if over == "http":
+            page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        served.room("kim-son", "Kim Sơn", incidents=["needs_hand"])
+        served.run(think_incidents.think, served.place)
+        sign_in(served, page)
+        for place in ("incidents/1", "trips"):
+            page.goto(f"{served.url}/#/{place}")
+            page.get_by_role("button", name="Chép tin nhắn").click()
+            page.get_by_role("status").get_by_text("Đã chép", exact=True).wait_for()
+            page.goto(f"{served.url}/#/shifts")
+            page.locator("li", has_text="Thiết bị không phản hồi").get_by_text("Kim Sơn").wait_for()
+            page.locator("textarea").first.focus()
+            page.keyboard.press("Control+V")
+            assert "Kim Sơn" in page.locator("textarea").first.input_value()

@@ -78,7 +78,7 @@ def test_the_roll_call_says_what_it_doubts_as_the_room_page_does(tmp_path: Path)
         page.goto(f"{served.url}/#/rollcall")
         row = page.get_by_role("row").filter(has_text="Hoa Lư")
         row.get_by_text("thời gian chạy ắc quy").wait_for()
-        assert row.locator(".chip").first.inner_text() == "camera"
+        assert row.locator(".chip").first.inner_text() == "camera: không đạt"
 
 
 def test_of_a_secret_meeting_the_desk_sees_power_and_safety_and_nothing_of_the_floor(tmp_path: Path) -> None:

@@ -225,6 +225,28 @@ def test_a_room_tells_why_and_takes_commands_with_their_stages(served: Served) -
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_chart_is_as_high_as_its_figure_can_be(served: Served) -> None:
+    """A battery that stays at 100 % was drawn against 200 %."""
+    wanted = {
+        ("charge_pct", 100, 100): [0, 100],
+        ("input_v", 230, 230): [225.4, 234.6],
+        ("loss_ratio", 0, 0): [0, 1],
+        ("rtt_ms", 20, 120): [10, 130],
+        ("temp_c", -1, 29): [-4, 32],
+        ("load_pct", None, None): [0, 100],
+    }
+    with opened(served) as page:
+        sign_in(served, page)
+        told = page.evaluate(
+            """async (asked) => {
+                const { heights } = await import("/static/pages/room_curves.js");
+                return asked.map((one) => heights(...one));
+            }""",
+            [list(one) for one in wanted],
+        )
+    assert told == [pytest.approx(one) for one in wanted.values()]
+
+
 def answer(served: Served, **told: object) -> None:
     """The recorder heard the room's answer to the command that waits."""
     served.now_ms += 1_000

@@ -201,3 +201,19 @@ def test_a_request_to_speak_in_a_secret_meeting_is_not_kept_and_the_desk_hears_w
     assert desk.rows(select(ORDERS)) == []
     asks = {"room": "kim-son", "value": "grant", "seat": "ghe-2"}
     assert desk.http.post(f"/api/sessions/{UID}/floor", json=asks).status_code == 200, "the chair's word counts"
+
+
+def test_the_chair_hears_what_became_of_its_own_orders_and_of_no_others(desk: Desk) -> None:
+    meeting(desk)
+    desk.meeting("khac", ["kim-son"], NOW_MS - 10 * MINUTE)
+    desk.sign_in()
+    body = {"room": "kim-son", "seat": "ghe-1", "value": "grant"}
+    others = desk.http.post("/api/sessions/khac/floor", json=body).json()["id"]
+    enter(desk, "chair", meeting=UID)
+    mine = desk.http.post("/api/chair/grant", json={"room": "kim-son", "seat": "ghe-1"}).json()["id"]
+    told = desk.http.get(f"/api/orders/{mine}").json()
+    assert (told["name"], told["verb"], told["stage"]) == ("Kim Sơn", "floor", "sent")
+    assert desk.http.get(f"/api/orders/{others}").status_code == 403
+    assert desk.http.get("/api/orders/none").status_code == 403
+    enter(desk, "phone", room="hoa-lu")
+    assert desk.http.get(f"/api/orders/{mine}").status_code == 403

@@ -125,7 +125,7 @@ function session(all) {
   const tiles = all.sites.map(tile);
   const queue = all.sites.flatMap((site) => site.asks.map((ask) => ({ room: site.slug, name: title(site), seat: ask.seat, channel: ask.channel, asked_ms: ask.at }))).sort((a, b) => a.asked_ms - b.asked_ms);
   const missing = tiles.filter((one) => one.reach !== "here" || !one.call).map((one) => one.slug);
-  const incidents = all.sites.filter((site) => !site.call).map((site) => ({ id: site.n, code: site.reach === "here" ? "call" : "line", from_ms: all.begun, asks_expected: false }));
+  const incidents = all.sites.filter((site) => !site.call).map((site) => ({ id: site.n, rooms: [site.slug], code: site.reach === "here" ? "call" : "line", from_ms: all.begun, asks_expected: false }));
   const meeting = { uid: "practice", title: t("page.practice.title"), start_ms: all.begun, end_ms: all.begun + 3_600_000, chair: "tap-1", policy: "chair_led", secret: false, practice: true };
   return { now_ms: clock(), meeting, tiles, queue, missing, incidents };
 }
@@ -177,10 +177,16 @@ function call(all, { room, address }) {
   return order(all, room, "call", { value: "dial", address });
 }
 
+/** @param {All} all @param {string} path */
+function asked(all, path) {
+  const one = all.orders.find(({ id }) => `/orders/${id}` === path);
+  return one === undefined ? null : { ...one, name: title(named(all, one.room)), told: [] };
+}
+
 /** What the centre would answer, of this page's own sites. @param {string} method @param {string} path after `/practice` @param {any} body */
 export function answer(method, path, body) {
   const all = live();
-  if (path.startsWith("/orders/")) return all.orders.find((one) => `/orders/${one.id}` === path) ?? null;
+  if (path.startsWith("/orders/")) return asked(all, path);
   /** @type {Record<string, () => any>} */
   const answers = {
     "GET ": () => session(all),

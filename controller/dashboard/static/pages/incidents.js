@@ -2,7 +2,9 @@
 // everything is added. The cause is the machine's proposal until a person sets it.
 
 import { get, post } from "../lib/api.js";
+import { copied } from "../lib/copied.js";
 import { Kept } from "../lib/kept.js";
+import { places } from "../lib/places.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
@@ -82,18 +84,12 @@ function Maintenance({ list, may, done }) {
     <p role="alert" class="bad">${said}</p>`;
 }
 
-/** @param {Incident} one @param {Record<string, string>} names */
-function where(one, names) {
-  const rooms = one.rooms.map((slug) => names[slug] ?? slug).sort(collate);
-  return rooms.length <= 3 ? rooms.join(", ") : t("page.inc.rooms", rooms.length);
-}
-
 /** @param {{ one: Incident, now: number, names: Record<string, string>, chosen: boolean }} props */
 function Row({ one, now, names, chosen }) {
   const open = one.until_ms === null;
   const minutes = Math.max(1, Math.round(((one.until_ms ?? now) - one.from_ms) / 60_000));
   return html`<li><a href=${`#/incidents/${one.id}`} aria-current=${chosen ? "true" : undefined} class=${open ? "open" : ""}>
-    <strong>${t(`page.inc.${one.code}`)}</strong> <span>${where(one, names)}</span>
+    <strong>${t(`page.inc.${one.code}`)}</strong> <span>${places(one.rooms, names)}</span>
     <span class="soft">${when(one.from_ms)} · ${t("page.inc.minutes", minutes)}</span>
     ${one.asks_expected ? html`<span class="chip warn">? ${t("page.inc.asks")}</span>` : null}
     ${one.maintained.length === 0 ? null : html`<span class="chip">${t("page.inc.maintained")}</span>`}
@@ -131,7 +127,7 @@ function One({ id, me, now, done }) {
     }
   };
   return html`<section class="detail card" aria-label=${t(`page.inc.${one.code}`)}>
-    <div class="row"><h1 class="small">${t(`page.inc.${one.code}`)}: ${where(one, names)}</h1><a href="#/incidents">${t("page.inc.close")}</a></div>
+    <div class="row"><h1 class="small">${t(`page.inc.${one.code}`)}: ${places(one.rooms, names)}</h1><a href="#/incidents">${t("page.inc.close")}</a></div>
     <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
       ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
     ${one.maintained.length === 0 ? null : html`<p><span class="chip warn">${t("page.inc.maintained")}</span> ${one.maintained.map((slug) => names[slug] ?? slug).sort(collate).join(", ")}</p>`}
@@ -139,7 +135,7 @@ function One({ id, me, now, done }) {
     <p role="alert" class="bad">${said}</p><p role="status" class="soft">${word}</p>
     ${me.role === "operator" || me.role === "admin" ? html`<${Work} step=${step} now=${now} />` : null}
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
-    <button onClick=${() => copy(told, names, setSaid)}>${t("page.inc.copy")}</button>
+    <button onClick=${() => copy(told, names, setWord)}>${t("page.inc.copy")}</button>
     <div class="scroll"><table><thead><tr><th>${t("page.inc.where")}</th><th>${t("page.inc.what")}</th><th>${t("page.inc.phone")}</th></tr></thead>
       <tbody>${told.rooms.map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
         <td>${told.alerts.filter((/** @type {any} */ a) => a.room === room.slug).map((/** @type {any} */ a) => html`<span class=${`chip ${a.until_ms === null ? "warn" : ""}`}>${t(`alert.${a.code}`)}</span> `)}</td>
@@ -206,6 +202,6 @@ function Cause({ one, may, step }) {
 async function copy(told, names, say) {
   const one = told.incident;
   const expected = one.expected_ms === null ? "" : `${t("page.inc.expect")}: ${when(one.expected_ms)}.`;
-  await navigator.clipboard.writeText(t("page.inc.message", t(`page.inc.${one.code}`), where(one, names), when(one.from_ms), expected));
-  say(t("page.inc.copied"));
+  const text = t("page.inc.message", t(`page.inc.${one.code}`), places(one.rooms, names), when(one.from_ms), expected);
+  say((await copied(text)) ? t("page.inc.copied") : text);
 }

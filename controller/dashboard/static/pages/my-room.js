@@ -3,6 +3,7 @@
 import { act, keep, saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
+import { STAGE, why } from "../lib/replies.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, ordered, t, when, word } from "../lib/words.js";
@@ -34,10 +35,16 @@ export function Page() {
     <${Incidents} rows=${told.incidents} say=${setSaid} done=${ask} />
     <${Say} say=${setSaid} />
     ${told.words.length ? html`<section class="card"><h2>${t("page.my.words")}</h2><ul>${told.words.map((/** @type {any} */ one) => html`<li key=${one.id}>${when(one.at_ms)} ${one.text} <span class=${`chip ${one.stage === "done" ? "good" : ""}`}>${t(`page.words.${one.stage}`)}</span>${one.answer ? html`<br /><strong>${one.answered_by}</strong>: ${one.answer}` : null}</li>`)}</ul></section>` : null}
-    <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${ordered(row)}</strong> – ${row.by}${row.reason ? ` (${row.reason})` : ""}</li>`)}</ul>
+    <section class="card"><h2>${t("page.my.orders")}</h2><ul>${told.orders.map((/** @type {any} */ row) => html`<li key=${row.id}>${when(row.sent_ms)} <strong>${ordered(row)}</strong> – ${row.by}${row.reason ? ` (${row.reason})` : ""} <${Stage} order=${row} /></li>`)}</ul>
       ${told.orders.length ? null : html`<p class="soft">${t("page.my.none")}</p>`}</section>
     ${told.room?.hotline ? html`<p><a href=${`tel:${told.room.hotline}`}>${told.room.provider} ${told.room.hotline} – ${told.room.circuit}</a></p>` : null}
     <p class="soft">${t("page.my.notice")}</p></div>`;
+}
+
+/** @param {{ order: any }} props */
+function Stage({ order }) {
+  const [tone, shape] = STAGE[order.stage] ?? STAGE.unanswered;
+  return html`<span class=${`chip ${tone}`}><i>${shape}</i> ${t(`room.stage.${order.stage}`)}</span>${why(order) ? html` <span class=${tone}>${why(order)}</span>` : null}`;
 }
 
 /** Who is at the devices, and the frames of this meeting. @param {{ meeting: any, seats: [string, any][], say: (text: string) => void, done: () => unknown }} props */

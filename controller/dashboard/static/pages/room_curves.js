@@ -56,7 +56,7 @@ function Chart({ figure, unit, times, all, span }) {
   const names = all.map(([what]) => what.split(".").slice(1, -1).map((one) => word(one)).join(" ") || word(what.split(".")[0]));
   useEffect(() => {
     const element = /** @type {HTMLElement} */ (box.current);
-    const plot = new uPlot(options(element.clientWidth, names, span), /** @type {any} */ (data), element);
+    const plot = new uPlot(options(figure, element.clientWidth, names, span), /** @type {any} */ (data), element);
     const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 120 }));
     watch.observe(element);
     return () => {
@@ -95,8 +95,16 @@ export function table(all, step_ms, times) {
   return [sorted.map((at) => at / 1000), ...series];
 }
 
-/** @param {number} width @param {string[]} names @param {"day" | "month"} span @returns {any} */
-function options(width, names, span) {
+/** What the height of a chart stands for: a share is of a hundred, what cannot be less than nothing begins there, and a
+ * figure that stands still lies in the middle. @param {string} figure @param {number | null} least @param {number | null} most @returns {[number, number]} */
+export function heights(figure, least, most) {
+  if (least === null || most === null || figure === "charge_pct" || figure === "humidity_pct") return [0, 100];
+  const room = Math.max((most - least) * 0.1, Math.abs(most) * 0.02, 1);
+  return [figure === "temp_c" ? least - room : Math.max(0, least - room), most + room];
+}
+
+/** @param {string} figure @param {number} width @param {string[]} names @param {"day" | "month"} span @returns {any} */
+function options(figure, width, names, span) {
   const ink = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis = { stroke: ink("--soft"), grid: { stroke: ink("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
   const say = span === "day" ? clock : (/** @type {number} */ ms) => day(ms).slice(0, 5);
@@ -106,7 +114,7 @@ function options(width, names, span) {
     legend: { show: false },
     cursor: { show: false },
     tzDate: (/** @type {number} */ s) => uPlot.tzDate(new Date(s * 1000), "Asia/Ho_Chi_Minh"),
-    scales: { x: { range: [now() / 1000 - SPANS[span][1] / 1000, now() / 1000] }, y: { range: { min: { pad: 0.1 }, max: { pad: 0.1 } } } },
+    scales: { x: { range: [now() / 1000 - SPANS[span][1] / 1000, now() / 1000] }, y: { range: (/** @type {any} */ _u, /** @type {number | null} */ least, /** @type {number | null} */ most) => heights(figure, least, most) } },
     axes: [
       { ...axis, size: 24, values: (/** @type {any} */ _u, /** @type {number[]} */ splits) => splits.map((s) => say(s * 1000)) },
       { ...axis, size: 48, values: (/** @type {any} */ _u, /** @type {number[]} */ splits) => splits.map((value) => number(value, 1)) },

@@ -1,6 +1,7 @@
 // What the desk tells the whole meeting: power up its rooms, call the sites one after another, close every microphone but
 // the chair's; and what each site answered. One call waits for the one before it; who leaves the page stops calling.
 
+import { followed } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { STAGE, why } from "../lib/replies.js";
@@ -10,20 +11,8 @@ import { clock, collate, t } from "../lib/words.js";
 
 /** @typedef {{ room: string, verb: string, args: any, by: string, sent_ms: number, stage: string, code: string, told: unknown[] }} Reply */
 
+/** The next site is called then, whatever this one says. */
 const LONGEST_MS = 40_000;
-const LOOK_MS = 1_000;
-
-/** @param {number} ms */
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** The end of a command: a room may take its time, yet not for ever. @param {string} id @param {() => boolean} stopped */
-async function answered(id, stopped) {
-  for (let left = LONGEST_MS; left > 0 && !stopped(); left -= LOOK_MS) {
-    const order = await get(`/orders/${id}`).catch(() => null);
-    if (order === null || !["sent", "accepted"].includes(order.stage)) return;
-    await wait(LOOK_MS);
-  }
-}
 
 /** `roll`: of the roll-call, which calls in its own order, by doubt, and closes no microphone. @param {{ path: string, tiles: any[], chair: string, say: (text: string) => void, roll?: boolean }} props */
 export function Whole({ path, tiles, chair, say, roll = false }) {
@@ -55,7 +44,7 @@ export function Whole({ path, tiles, chair, say, roll = false }) {
       setCalling(slug);
       try {
         const { id } = await post(`${path}/call`, { room: slug, address });
-        await answered(id, stopped);
+        await followed(id, LONGEST_MS, stopped);
       } catch (error) {
         setUnsent((old) => ({ ...old, [slug]: /** @type {Error} */ (error).message }));
       }

@@ -6,7 +6,7 @@ import { Kept } from "../lib/kept.js";
 import { Qr } from "../lib/qr.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
-import { clock, number, t, when } from "../lib/words.js";
+import { clock, number, t, when, word } from "../lib/words.js";
 
 /** @type {Record<string, string>} */
 const PART = { desk: "page.desk.part.desk", chair: "page.desk.part.chair", backup: "page.desk.part.backup" };
@@ -79,6 +79,6 @@ function Log({ path, tiles, say }) {
   if (told === null) return null;
   return html`<section class="card"><h2>${t("page.desk.log")}</h2>
     ${told.steps.length === 0 ? html`<p class="soft">${t("page.desk.log_none")}</p>` : null}
-    <ul class="plain log" tabindex="0" aria-label=${t("page.desk.log")}>${[...told.steps].reverse().map((step, n) => html`<li key=${n}>${clock(step.at_ms)} <strong>${name(step.room)}</strong> ${step.seat} ${t(STEP[step.what] ?? "")}${step.channel ? ` (${t(`page.live.${step.channel}`)})` : ""}</li>`)}</ul>
+    <ul class="plain log" tabindex="0" aria-label=${t("page.desk.log")}>${[...told.steps].reverse().map((step, n) => html`<li key=${n}>${clock(step.at_ms)} <strong>${name(step.room)}</strong> ${step.seat ? word(step.seat) : ""} ${t(STEP[step.what] ?? "")}${step.channel ? ` (${t(`page.live.${step.channel}`)})` : ""}</li>`)}</ul>
     ${Object.keys(told.spoken_s).length ? html`<h3>${t("page.desk.total")}</h3><ul class="plain">${Object.entries(told.spoken_s).map(([room, s]) => html`<li key=${room}>${name(room)}: ${t("page.desk.minutes", number(Number(s) / 60, 1))}</li>`)}</ul>` : null}</section>`;
 }

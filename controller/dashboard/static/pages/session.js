@@ -6,12 +6,15 @@ import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
-import { clock, collate, t, when } from "../lib/words.js";
+import { clock, collate, t, word } from "../lib/words.js";
 import { Whole } from "./session-all.js";
 import { DeskPanel } from "./session-desk.js";
 import { Practice } from "./session-practice.js";
+import { Incidents, Missing, Speaking, Tile } from "./session-sites.js";
 
 const EACH_MS = 2_000;
+/** More sites than these are shown smaller, so that all are seen at once on a desk's screen. */
+const MANY = 60;
 
 /** @param {{ args: string[] }} props */
 export function Page({ args }) {
@@ -50,50 +53,38 @@ function Session({ uid }) {
     const key = (event) => {
       const typing = /** @type {HTMLElement} */ (event.target).closest("input, select, textarea");
       const ask = told?.queue[Number(event.key) - 1];
-      if (!typing && ask && !event.ctrlKey && !event.altKey) act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid);
+      // A key that is held down, or on which something lies, opens no microphone after microphone.
+      if (!typing && !event.repeat && ask && !event.ctrlKey && !event.altKey && !event.metaKey) act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid);
     };
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
   }, [told]);
   if (told === null) return html`<p role="status">${said}</p>`;
   const m = told.meeting;
-  const speaking = told.tiles.filter((/** @type {any} */ tile) => tile.floor === "live");
+  const many = told.tiles.length > MANY;
   return html`
     <div class="row"><h1>${m.secret ? t("board.secret") : m.title}</h1><span>${clock(m.start_ms)}–${clock(m.end_ms)}</span>
-      ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}</div>
-    <p role="status" class="said">${said}</p>
+      ${m.practice ? html`<span class="chip warn">${t("page.live.practice")}</span>` : null}
+      <span role="status" class="said">${said}</span></div>
     <div class="floor">
-      ${m.secret ? html`<section class="card"><p>${t("page.live.secret")}</p></section>` : html`
-      <section class="card"><h2>${t("page.live.speaking")}</h2>
-        ${speaking.map((/** @type {any} */ tile) => html`<p class="big row" key=${tile.slug}><strong>${tile.name}</strong>
-          <button onClick=${() => act(`${path}/floor`, { room: tile.slug, value: "end" }, setSaid)}>${t("page.live.end")}</button></p>`)}
-      </section>
+      ${m.secret ? html`<section class="card"><p>${t("page.live.secret")}</p></section>` : html`<${Speaking} tiles=${told.tiles} chair=${m.chair} path=${path} say=${setSaid} />
       <section class="card"><h2>${t("page.live.queue")} (${told.queue.length})</h2>
         ${told.queue.length === 0 ? html`<p class="soft">${t("page.live.empty")}</p>` : null}
-        <ol>${told.queue.map((/** @type {any} */ ask, /** @type {number} */ n) => html`<li key=${ask.room + ask.seat} class="row"><span class="big"><strong>${n + 1}. ${ask.name}</strong> ${ask.seat}</span>
-          <span class="soft">${clock(ask.asked_ms)} · ${t(`page.live.${ask.channel}`)}</span>
+        <ol>${told.queue.map((/** @type {any} */ ask, /** @type {number} */ n) => html`<li key=${ask.room + ask.seat} class="row"><span class="asks"><span class="big"><strong>${n + 1}. ${ask.name}</strong> ${word(ask.seat)}</span>
+          <span class="soft">${clock(ask.asked_ms)} · ${t(`page.live.${ask.channel}`)}</span></span>
           <button class="main" onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid)}>${t("page.live.grant")}</button>
           <button onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "deny" }, setSaid)}>${t("page.live.deny")}</button></li>`)}</ol>
         <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>`}
       <section class="card"><h2>${t("page.live.incidents")}</h2>
-        <ul>${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}>${m.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`} <span class="soft">${when(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}</li>`)}</ul>
-        ${told.missing.length ? html`<p class="warn">${t("page.live.missing")}: ${told.missing.map((/** @type {string} */ slug) => told.tiles.find((/** @type {any} */ tile) => tile.slug === slug)?.name).join(", ")}</p>` : null}
+        <${Incidents} told=${told} say=${setSaid} />
+        <${Missing} told=${told} />
         ${m.secret ? html`<p class="soft">${t("page.live.no_message")}</p>` : html`<${Message} tiles=${told.tiles} path=${path} say=${setSaid} />`}
       </section>
     </div>
-    <section aria-label=${t("page.live.sites")} class="tiles">${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
+    <section aria-label=${t("page.live.sites")} class=${many ? "tiles many" : "tiles"}>${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
     <${Whole} path=${path} tiles=${told.tiles} chair=${m.chair} say=${setSaid} />
     <${DeskPanel} path=${path} tiles=${told.tiles} secret=${m.secret} say=${setSaid} />`;
-}
-
-/** @param {{ tile: any, path: string, say: (text: string) => void, pretended: boolean }} props */
-function Tile({ tile, path, say, pretended }) {
-  const open = tile.mic === "open";
-  const state = tile.reach !== "here" ? t(`page.live.${tile.reach}`) : tile.call === false ? t("page.live.outside_call") : t(`phase.${tile.phase}`);
-  return html`<div class=${`site ${tile.reach !== "here" || tile.health === "bad" ? "bad-edge" : tile.health === "warn" ? "warn-edge" : ""}`}>
-    ${pretended ? html`<strong>${tile.name}</strong>` : html`<a href=${`#/rooms/${tile.slug}`}>${tile.name}</a>`}<span class="soft">${state}</span>
-    ${tile.mic ? html`<button class=${open ? "mic on" : "mic"} aria-pressed=${open} onClick=${() => act(`${path}/mute`, { room: tile.slug, value: open ? "muted" : "auto" }, say)}>${t("page.live.mic")}: ${t(open ? "page.live.open" : "page.live.muted")}</button>` : null}</div>`;
 }
 
 /** @param {{ tiles: any[], path: string, say: (text: string) => void }} props */

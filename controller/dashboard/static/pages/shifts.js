@@ -2,6 +2,7 @@
 
 import { keep, saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
+import { places } from "../lib/places.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, t, when } from "../lib/words.js";
@@ -28,7 +29,7 @@ export function Page() {
         ${one.to ? html`<span class="chip good">${t("page.shifts.taken", one.to)}</span>` : html`<span class="chip warn">${t("page.shifts.waiting")}</span>`}
         ${!one.to && !one.mine ? html`<button onClick=${() => run(`/shifts/${one.id}/take`, {})}>${t("page.shifts.take")}</button>` : null}</div><p>${one.text}</p></article>`)}</div>
     <section class="card"><h2>${t("page.shifts.now")}</h2>
-      <h3>${t("page.nav.incidents")}</h3>${told.incidents.length ? html`<ul class="plain">${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> ${when(one.from_ms)} <span class="chip">${t(`page.inc.stage.${one.stage}`)}</span></li>`)}</ul>` : none}
+      <h3>${t("page.nav.incidents")}</h3>${told.incidents.length ? html`<ul class="plain">${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <strong>${places(one.rooms, told.names)}</strong> ${when(one.from_ms)} <span class="chip">${t(`page.inc.stage.${one.stage}`)}</span></li>`)}</ul>` : none}
       <h3>${t("page.shifts.meetings")}</h3>${told.meetings.length ? html`<ul class="plain">${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>` : none}
       <h3>${t("page.shifts.words")}</h3>${told.words.length ? told.words.map((/** @type {any} */ one) => html`<${Word} key=${one.id} one=${one} run=${run} />`) : none}
     </section></div>`;

@@ -2,6 +2,7 @@
 // the machine proposes; one tap copies it for the technicians' chat group.
 
 import { get } from "../lib/api.js";
+import { copied } from "../lib/copied.js";
 import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
@@ -35,8 +36,8 @@ export function Page() {
   if (told === null) return html`<h1>${t("page.nav.trips")}</h1><p role="alert" class="bad">${said}</p>`;
   const people = [...told.people].sort((a, b) => collate(a.name, b.name));
   const copy = async () => {
-    await navigator.clipboard.writeText(message(told.areas));
-    setSaid(t("page.inc.copied"));
+    const text = message(told.areas);
+    setSaid((await copied(text)) ? t("page.inc.copied") : text);
   };
   return html`<div class="trips">
     <div class="row"><h1>${t("page.nav.trips")}</h1>
