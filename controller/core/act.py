@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from controller.core.ask import Asked
 from controller.core.draft import Draft
+from controller.core.instant import Trust
+from controller.core.memory import Told
 from controller.core.observe import HOURLY, RETRY_MS, never_told, observe, unfed
 from controller.core.records import Because, Priority
 from controller.core.room import Edge, Rank, Target
 from controller.core.state import Desired, Proof, Track
 from controller.core.view import View
-from hardware.contract import NEVER_MS, Order, OrderId
+from hardware.contract import NEVER_MS, Order, OrderId, Value
 
 _UNSEEN, _WAITING = Proof.UNSEEN, Proof.WAITING
 """Looked up once, as in absorb.py."""
@@ -52,10 +54,18 @@ class Hand:
         self.tracks[name] = observe(target, before, want, result, self._carried(target), self.view)
 
     def _remembered(self, name: str) -> Track:
-        """What an earlier life leaves of a track: when the load went off, and that its order came to nothing."""
-        track = Track(Proof.UNSEEN, self.view.now.mono_ms)
-        given_up = track if ("failed", name) in self.draft.unsettled else None
-        return replace(track, off_ms=self.draft.off_ms.get(name, track.since_ms), given_up=given_up)
+        """What an earlier life leaves of a track: when the load went off, what it was told, and that its order came
+        to nothing."""
+        draft, now_ms = self.draft, self.view.now.mono_ms
+        failed_ms = draft.given_up.get(name, now_ms if ("failed", name) in draft.unsettled else None)
+        given_up = None if failed_ms is None else Track(Proof.UNSEEN, failed_ms)
+        off_ms = draft.off_ms.get(name, now_ms)
+        return Track(Proof.UNSEEN, now_ms, off_ms=off_ms, given_up=given_up, told=draft.told.get(name))
+
+    def _told(self, track: Track, value: Value) -> Told:
+        now = self.view.now
+        before = track.told.at_ms if track.told is not None else ()
+        return Told(value, (*before[1 - HOURLY :], now.mono_ms), now.wall_ms if now.trust >= Trust.RTC else 0)
 
     def _carried(self, target: Target) -> bool:
         if unfed(self.view.tables.loads.get(target.carrier), self.view):
@@ -118,7 +128,7 @@ class Hand:
             since_ms=now_ms,
             sent=order,
             sent_ms=now_ms,
-            told=(*track.told[1 - HOURLY :], now_ms),
+            told=self._told(track, desired.value),
             tries=track.tries + 1,
             waiting=None,
         )

@@ -12,6 +12,7 @@ from controller.core.hold import drop
 from controller.core.instant import Trust
 from controller.core.meeting import Booked
 from controller.core.memory import Hold, Kept, Memory, end_of
+from controller.core.observe import GIVEN_UP_MS
 from controller.core.records import Priority
 from controller.core.room import Mode, Rank
 from controller.core.upkeep import outlived
@@ -57,10 +58,12 @@ def started(draft: Draft, event: Started) -> None:
     if same:
         draft.marks, draft.holds = dict(memory.marks), dict(memory.holds)
         draft.booked, draft.off_ms = memory.booked, dict(memory.off_ms)
+        draft.told, draft.given_up = dict(memory.told), dict(memory.given_up)
     else:
         draft.marks = _noted(draft, memory)
         draft.booked = _rebooked(draft, memory)
         draft.holds = _reheld(draft, memory)
+        _retold(draft, memory)
     # A newer version, from which an update went back, may have had ranks of its own.
     draft.holds = {name: hold for name, hold in draft.holds.items() if hold.rank in _RANKS}
     for action in ONCE:  # it may have been done already: a number is not dialled twice, nor another frame stored
@@ -104,3 +107,19 @@ def _reheld(draft: Draft, memory: Memory) -> dict[str, Hold]:
     left = {n: min(h.until_wall_ms - now.wall_ms, h.until_ms - h.since_ms) for n, h in holds.items()}
     ends = {name: now.mono_ms + left_ms for name, left_ms in left.items() if left_ms > 0}
     return {name: replace(holds[name], since_ms=now.mono_ms, until_ms=at_ms) for name, at_ms in ends.items()}
+
+
+def _retold(draft: Draft, memory: Memory) -> None:
+    """Orders of another boot at their age by a trusted clock, else forgotten: a device that makes the Pi itself
+    start anew is told no more often for it. By a clock that went back they are of this moment, and count for an
+    hour at the most."""
+    if draft.now.trust < Trust.RTC:
+        return
+    for name, told in memory.told.items():
+        age_ms = max(draft.now.wall_ms - told.wall_ms, 0)
+        if not (told.at_ms and told.wall_ms) or age_ms >= GIVEN_UP_MS:
+            continue
+        later_ms = draft.now.mono_ms - age_ms - told.at_ms[-1]
+        draft.told[name] = replace(told, at_ms=tuple(ms + later_ms for ms in told.at_ms))
+        if name in memory.given_up:
+            draft.given_up[name] = memory.given_up[name] + later_ms

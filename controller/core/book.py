@@ -20,7 +20,7 @@ from controller.core.records import Priority
 from controller.core.room import Class, Room
 from controller.core.state import Proof
 from controller.core.tables import tables
-from hardware.contract import NEVER_MS
+from hardware.contract import NEVER_MS, Value
 
 OVER_MS = 5 * 3_600_000
 """A booked meeting is let go this long after its end: an hour after the use lock's last hour (N9: end + 4 h)."""
@@ -137,8 +137,16 @@ def _right(draft: Draft, booked: Booked) -> Booked | None:
     if draft.now.mono_ms < min(entry.on_by_ms, entry.start_ms - LOCK_BEFORE_MS):
         return None
     late = "" if draft.now.mono_ms - entry.on_by_ms <= LATE_MS else "late"
-    draft.say("meeting.booked", uid, Priority.EVIDENCE, late=late, trust=draft.now.trust.name.lower())
+    _say_booked(draft, booked.meeting, late)
     return replace(entry, end_ms=entry.start_ms + booked.end_ms - booked.start_ms, late=late)
+
+
+def _say_booked(draft: Draft, meeting: Meeting, late: str) -> None:
+    """With what people call it: a journal is read when the calendar has long forgotten its meetings."""
+    told: dict[str, Value] = {"late": late, "trust": draft.now.trust.name.lower(), "start": meeting.start_ms}
+    if not meeting.secret:
+        told["title"] = meeting.title
+    draft.say("meeting.booked", meeting.uid, Priority.EVIDENCE, **told)
 
 
 def guessed(draft: Draft, uid: str) -> None:
@@ -201,9 +209,7 @@ def _book(draft: Draft, new: set[str]) -> None:
             late = "" if on_time else "short_notice" if meeting.uid in new else "late"
             added.append(replace(entry, late=late))
             guessed(draft, meeting.uid)
-            draft.say(
-                "meeting.booked", meeting.uid, Priority.EVIDENCE, late=late, trust=draft.now.trust.name.lower()
-            )
+            _say_booked(draft, meeting, late)
     if added:
         draft.booked = tuple(sorted((*draft.booked, *added), key=lambda b: b.start_ms))
 

@@ -62,7 +62,7 @@ def decide(
     after = _after(draft, desired, asked, hand)
     recall.keep(after, bool(clashes), min(draft.wake_ms, hand.view.wake_ms))
     records = discreet((*draft.said, *differ(state, after, room, carried)), after, now, room)
-    memory = _memory(after) if _worth(state, after) else None
+    memory = _memory(after, room) if _worth(state, after) else None
     return Outcome(after, tuple(hand.orders), records, tuple(draft.answers), after.wake_ms, memory)
 
 
@@ -172,14 +172,15 @@ def _worth(before: State, after: State) -> bool:
         or before.alerts.keys() != after.alerts.keys()
         or before.unsettled != after.unsettled
         or before.seq != after.seq
-        or _went_off(before.tracks, after.tracks)
+        or _left_traces(before.tracks, after.tracks)
     )
 
 
-def _went_off(before: Mapping[str, Track], after: Mapping[str, Track]) -> bool:
-    """Was a target seen to go off in this call? Most calls move no track."""
+def _left_traces(before: Mapping[str, Track], after: Mapping[str, Track]) -> bool:
+    """Was a target seen to go off in this call, or did its tries come to nothing? Most calls move no track."""
     return before != after and any(
-        (old := before.get(name)) is None or old.off_ms != track.off_ms for name, track in after.items()
+        (old := before.get(name)) is None or old.off_ms != track.off_ms or old.given_up is not track.given_up
+        for name, track in after.items()
     )
 
 
@@ -187,7 +188,8 @@ def _offs(state: State) -> dict[str, int]:
     return {name: track.off_ms for name, track in state.tracks.items() if name.startswith("load.")}
 
 
-def _memory(state: State) -> Memory:
+def _memory(state: State, room: Room) -> Memory:
+    wired = {name: state.tracks[name] for name, target in room.targets.items() if target.carrier}
     return Memory(
         boot=state.boot,
         seq=state.seq,
@@ -202,4 +204,6 @@ def _memory(state: State) -> Memory:
         replies=state.replies,
         alerts=(*state.alerts, *state.unsettled),
         over=state.over,
+        told={name: track.told for name, track in wired.items() if track.told is not None},
+        given_up={name: track.given_up.since_ms for name, track in wired.items() if track.given_up is not None},
     )

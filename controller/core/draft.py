@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.core.instant import Instant
-from controller.core.memory import Hold, Kept
+from controller.core.memory import Hold, Kept, Told
 from controller.core.records import Priority, Record, Reply
 from controller.core.room import Mode, Room
 from controller.core.state import Fact, Press, State
@@ -41,6 +41,8 @@ class Draft:
         self.unsettled = state.unsettled
         self.results: dict[str, Result] = {}
         self.off_ms: dict[str, int] = {}
+        self.told: dict[str, Told] = {}
+        self.given_up: dict[str, int] = {}
         self.said: list[Record] = []
         self.answers: list[Reply] = []
         self.wake_ms = self.aged_ms = NEVER_MS

@@ -35,11 +35,23 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """How a device was told lately: the `value` of its last order, when its last orders went out (monotonic, as
+    many as an hour may have) and the wall clock at the last of them, 0 = it could not be trusted."""
+
+    value: Value
+    at_ms: tuple[int, ...]
+    wall_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Written by the journal after every change. Monotonic values are of boot `boot`; in another boot
     marks restart and booked meetings are placed anew from their wall times. `over`: uids that were held or
-    skipped and must not begin again. `alerts`: code and subject of what is open in the journal and no more: since
-    when stands there, and a time of another boot means nothing."""
+    skipped and must not begin again. `told` and `given_up`, of what is told over a wire and not by a relay: its
+    last orders, and when its tries last came to nothing, so that a restart begins no new count. `alerts`: code and
+    subject of what is open in the journal and no more: since when stands there, and a time of another boot means
+    nothing."""
 
     boot: str
     seq: int
@@ -54,6 +66,8 @@ class Memory:
     replies: tuple[Reply, ...] = ()
     alerts: tuple[tuple[str, str], ...] = ()
     over: tuple[str, ...] = ()
+    told: Mapping[str, Told] = field(default_factory=dict)
+    given_up: Mapping[str, int] = field(default_factory=dict)
 
 
 def end_of(memory: Memory | None, boot: str) -> str:

@@ -219,9 +219,10 @@ def _tried(target: Target, track: Track, view: View) -> Track:
 def _told_often(target: Target, track: Track, view: View) -> bool:
     """A device that obeys and does not stay so (a sleep timer in a meeting, on a bad line) begins each time with
     all its tries; by the hour they are bounded all the same. Another wish, and a relay, are never held back."""
-    if not target.carrier or len(track.told) < HOURLY or track.sent is None or track.sent.value != track.want:
+    told = track.told
+    if not target.carrier or told is None or len(told.at_ms) < HOURLY or told.value != track.want:
         return False
-    return not view.past(track.told[0] + GIVEN_UP_MS)
+    return not view.past(told.at_ms[0] + GIVEN_UP_MS)
 
 
 def _blind(target: Target, track: Track, view: View) -> Track:

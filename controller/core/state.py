@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from controller.core.meeting import Booked, Meeting
-from controller.core.memory import Hold, Kept, Memory
+from controller.core.memory import Hold, Kept, Memory, Told
 from controller.core.records import Because, Record, Reply
 from controller.core.room import Mode, Rank
 from hardware.contract import Order, Value
@@ -69,7 +69,7 @@ class Track:
     shows, None = unknown. `done_ms`: since when the actuator says so. `failed`: code of the last refusal or
     failure. `off_ms`: when it was last seen to go off, for the minimum off-time. `free_ms`: since when no rule
     holds the order back, NEVER_MS while one does. `given_up`: how it was when its tries last came to nothing,
-    None = it has obeyed since. `told`: when its last orders went out, as many as an hour may have."""
+    None = it has obeyed since. `told`: its last orders, as many as an hour may have."""
 
     proof: Proof
     since_ms: int
@@ -85,7 +85,7 @@ class Track:
     free_ms: int = 0
     waiting: Because | None = None
     given_up: Track | None = None
-    told: tuple[int, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)

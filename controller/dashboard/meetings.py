@@ -157,8 +157,19 @@ def edited(series: Series, draft: Draft, instance_ms: int | None, now_ms: int) -
         if series.cancelled:
             raise Wrong("meeting.all_cancelled")
         return _next(series, now_ms, changes={**(series.changes or {}), instance_ms: draft})
-    kept = series.changes if draft.start_ms == series.draft.start_ms else {}
-    return _next(series, now_ms, draft=draft, changes=dict(kept or {}))
+    kept = followed(series, draft) if draft.start_ms == series.draft.start_ms else {}
+    return _next(series, now_ms, draft=draft, changes=kept)
+
+
+def followed(series: Series, draft: Draft) -> dict[int, Draft]:
+    """Its changed meetings when the others become `draft`. One that differs by its status alone (a rest day that
+    was confirmed, a day that was cancelled) goes on being as the others; what somebody made of another stays."""
+    return {
+        ms: replace(shifted(draft, ms), status=one.status)
+        if one == replace(shifted(series.draft, ms), status=one.status)
+        else one
+        for ms, one in (series.changes or {}).items()
+    }
 
 
 def ruled(series: Series, rule: str, until_ms: int | None, now_ms: int) -> Series:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from controller.core.chain import Unreadable, canonical, clean, clean_text, value_of
 from controller.core.meeting import Booked, Meeting, Policy, Role
-from controller.core.memory import Hold, Kept, Memory
+from controller.core.memory import Hold, Kept, Memory, Told
 from controller.core.records import Because, Reply
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ def encode(memory: Memory) -> dict[str, str]:
 def decode(rows: Iterable[tuple[str, str]]) -> tuple[Memory | None, tuple[str, ...]]:
     """The memory in these rows, and the keys of the rows that could not be read. None when the row `life`, which
     says whose times these are, is missing or bad."""
-    parts: dict[str, Any] = {"holds": {}, "marks": {}, "replies": []}
+    parts: dict[str, Any] = {"holds": {}, "marks": {}, "told": {}, "replies": []}
     bad: list[str] = []
     for key, text in rows:
         try:
@@ -104,9 +104,11 @@ def _parts(memory: Memory) -> dict[str, object]:
         "modes": memory.modes,
         "alerts": memory.alerts,
         "over": memory.over,
+        "given_up": memory.given_up,
     }
     parts.update((clean_text(f"hold/{name}"), hold) for name, hold in memory.holds.items())
     parts.update((clean_text(f"mark/{name}"), mark) for name, mark in memory.marks.items())
+    parts.update((clean_text(f"told/{name}"), told) for name, told in memory.told.items())
     return parts | _answers(memory.replies)
 
 
@@ -169,18 +171,17 @@ def _absorb(parts: dict[str, Any], key: str, plain: object) -> None:
             parts["edge_ms"], parts["version"], parts["meetings"] = row
         case "booked":
             parts["booked"] = _many(_booked, plain)
-        case "off":
-            parts["off_ms"] = _mapping(_whole, plain)
+        case "off" | "given_up":
+            parts[_TIMES[part]] = _mapping(_whole, plain)
         case "modes":
             parts["modes"] = _mapping(_word, plain)
         case "alerts":
             parts["alerts"] = _many(lambda item: _row(item, _word, _word), plain)
         case "over":
             parts["over"] = _many(_word, plain)
-        case "hold":
-            parts["holds"][name] = _build(Hold, _HOLD, plain)
-        case "mark":
-            parts["marks"][name] = _build(Kept, _KEPT, plain)
+        case "hold" | "mark" | "told":
+            field, cls, readers = _NAMED[part]
+            parts[field][name] = _build(cls, readers, plain)
         case "reply":
             parts["replies"].append(_build(Reply, _REPLY, plain))
         case _:
@@ -282,4 +283,12 @@ _HOLD: Mapping[str, Read] = {
     "until_wall_ms": _whole,
 }
 _KEPT: Mapping[str, Read] = {"value": value_of, "since_ms": _whole, "rises_ms": partial(_many, _whole)}
+_TOLD: Mapping[str, Read] = {"value": value_of, "at_ms": partial(_many, _whole), "wall_ms": _whole}
 _REPLY: Mapping[str, Read] = {"id": _word, "stage": _word, "code": _word, "args": _values}
+_TIMES = {"off": "off_ms", "given_up": "given_up"}
+_NAMED: Mapping[str, tuple[str, type, Mapping[str, Read]]] = {
+    "hold": ("holds", Hold, _HOLD),
+    "mark": ("marks", Kept, _KEPT),
+    "told": ("told", Told, _TOLD),
+}
+"""Rows of which there is one for each name: the part of the memory, what it is made of, and how it is read."""

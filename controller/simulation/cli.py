@@ -14,6 +14,7 @@ from pathlib import Path
 from controller.cli_words import USAGE, WRONG, complain
 from controller.core.chain import Entry, Unreadable
 from controller.runtime.store import DiskError
+from controller.simulation.called import named, titles
 from controller.simulation.fault_names import (
     FAULTS,
 )
@@ -123,5 +124,8 @@ def _again(file: Path, lang: str) -> int:
 
 
 def _tell(entries: Iterator[Entry], lang: str) -> None:
-    for entry in entries:
-        sys.stdout.write(told(entry, lang) + "\n")
+    """A meeting is called by its title from the first line on: what is tested the day before names it too."""
+    given = tuple(entries)
+    known = titles(given, lang)
+    for entry in given:
+        sys.stdout.write(named(told(entry, lang), known, lang) + "\n")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from controller.cli_words import USAGE, WRONG, complain
 from controller.core.chain import Entry, Unreadable
 from controller.runtime.store import DiskError
+from controller.simulation.called import named, titles
 from controller.simulation.explain import Past, explain, read_time
 from controller.simulation.files import entries_of
 from controller.simulation.story import OFFSET, reason, shown, thing, told, when
-from controller.texts import known, text
+from controller.texts import known as has_words
+from controller.texts import text
 from controller.texts.foreign import foreign
 
 
@@ -26,7 +28,8 @@ def run_explain(args: argparse.Namespace) -> int:
         sys.stderr.write(text("explain.bad_time", args.lang, (args.at,)) + "\n")
         return USAGE
     try:
-        past = explain(entries_of(args.file), at_ms)
+        entries = tuple(entries_of(args.file))
+        past = explain(entries, at_ms)
     except (Unreadable, DiskError, UnicodeDecodeError) as error:
         sys.stderr.write(
             text("evidence.unusable", args.lang, (args.file, foreign(str(error)).text(args.lang))) + "\n"
@@ -35,15 +38,15 @@ def run_explain(args: argparse.Namespace) -> int:
     except OSError as error:
         complain(error, args.lang)
         return USAGE
-    return _say(past, at_ms, args.file, args.lang)
+    return _say(past, at_ms, args.file, args.lang, titles(entries, args.lang))
 
 
-def _say(past: Past, at_ms: int, file: Path, lang: str) -> int:
+def _say(past: Past, at_ms: int, file: Path, lang: str, known: Mapping[str, str]) -> int:
     if past.last is None:
         begins = _date(past.first_ms) if past.end_ms else "–"
         sys.stderr.write(text("explain.nothing", lang, (file, _date(at_ms), begins)) + "\n")
         return WRONG
-    sys.stdout.write("\n".join(_lines(past, at_ms, lang)) + "\n")
+    sys.stdout.write("\n".join(named(line, known, lang) for line in _lines(past, at_ms, lang)) + "\n")
     return 0
 
 
@@ -73,7 +76,7 @@ def _wish(past: Past, name: str, lang: str) -> Iterator[str]:
     if wish is not None:
         yield "  " + text("explain.wish", lang, (_value(wish, lang), _at(wish), reason(dict(wish.body), lang)))
         clause = f"clause.{dict(wish.body).get('rule')}"
-        if known(clause):
+        if has_words(clause):
             yield "  " + text("why.clause", lang, (text(clause, lang),))
         return
     yield "  " + text("why.nothing", lang)

@@ -45,6 +45,11 @@ def _local(wall_ms: int) -> datetime:
     return datetime.fromtimestamp(wall_ms / 1000, UTC) + OFFSET
 
 
+def clock_of(wall_ms: int) -> str:
+    """Hour and date of a moment, without the mark of who is to be believed."""
+    return f"{_local(wall_ms):%H:%M %d/%m/%Y}"
+
+
 def reason(body: Body, lang: str) -> str:
     """The reason that the record names, with its rule."""
     code, args, rule = body.get("code"), body.get("told", body.get("args")), body.get("rule")
@@ -66,7 +71,7 @@ def shown(value: Value, lang: str) -> str:
     if isinstance(value, tuple):
         return ", ".join(shown(item, lang) for item in value if item not in ("", None, ()))
     if isinstance(value, int) and value >= _TIME_MS:
-        return f"{_local(value):%H:%M %d/%m/%Y}"
+        return clock_of(value)
     code = next((code for code in (f"value.{value}", str(value)) if known(code)), "")
     return text(code, lang) if code and not isinstance(value, bool) else thing(value, lang)
 

@@ -17,6 +17,7 @@ from controller.dashboard.calendar_publish import publish
 from controller.dashboard.discreet import shown
 from controller.dashboard.meeting_cut import cut, cut_marked, is_first
 from controller.dashboard.meeting_layout import lay
+from controller.dashboard.meeting_rest import rest_confirmed
 from controller.dashboard.meetings import (
     CANCELLED,
     CONFIRMED,
@@ -188,14 +189,23 @@ async def move(asked: Move, someone: Who, at: At, request: Request) -> dict[str,
 @router.post("/meetings/mark")
 async def mark(asked: Mark, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """Cancel (hủy), postpone (hoãn: tentative until somebody confirms or moves it), confirm, restore: one meeting,
-    it and those that follow, or the whole series."""
+    it and those that follow, or the whole series. Several are confirmed with their rest days."""
     status = STATUS[asked.what]
 
-    async def halves(_: AsyncConnection, series: Series, instance_ms: int, uid: str) -> tuple[Series, Series]:
-        return cut_marked(series, instance_ms, status, uid, at.clock())
+    async def several(connection: AsyncConnection, series: Series) -> Series:
+        if status != CONFIRMED:
+            return series
+        return rest_confirmed(series, at.clock(), at.clock() + AHEAD_MS, await holidays_of(connection))
 
-    async def change(_: AsyncConnection, series: Series, instance_ms: int | None) -> Series:
-        return marked(series, instance_ms, status, at.clock())
+    async def halves(
+        connection: AsyncConnection, series: Series, instance_ms: int, uid: str
+    ) -> tuple[Series, Series]:
+        left, own = cut_marked(series, instance_ms, status, uid, at.clock())
+        return left, await several(connection, own)
+
+    async def change(connection: AsyncConnection, series: Series, instance_ms: int | None) -> Series:
+        changed = marked(series, instance_ms, status, at.clock())
+        return changed if instance_ms is not None else await several(connection, changed)
 
     if asked.following:
         done = await _cut(at, request, someone, asked, f"{asked.what}_following", halves, asked.reason)

@@ -14,7 +14,7 @@ from controller.core.chain import Entry
 from controller.core.instant import Trust
 from controller.core.records import Priority
 from controller.dashboard.compact import STALE_MS
-from controller.dashboard.discreet import shown
+from controller.dashboard.discreet import SECRET_TITLE, shown
 from controller.dashboard.rights import Action, refusal
 from controller.dashboard.store.tables import LAST, RECORDS, SAMPLES
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS
@@ -26,10 +26,14 @@ from controller.dashboard.store.tables_work import (
     MAINTENANCE,
 )
 from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.report_rows import WINDOW_MS, meetings_near
+from controller.simulation.called import called, named, titles
 from controller.simulation.story import what as told
 
 router = APIRouter(prefix="/api/rooms", tags=["rooms"])
 SHOWN = 20
+SHOWN_MOST = 300
+"""A room holds some ten meetings a week, and a page of its journal is seldom more than that."""
 _SPANS = (300, 3600)
 _POINTS = 3_000
 _BEFORE_MS = 2 * 86_400_000
@@ -85,8 +89,9 @@ async def records(
     async with at.engine.connect() as connection:
         if meeting:
             ask = ask.where(await _around(connection, meeting))
-        rows = await connection.execute(ask.order_by(desc(RECORDS.c.seq)).limit(limit))
-        return [_record(row, lang) for row in rows]
+        rows = (await connection.execute(ask.order_by(desc(RECORDS.c.seq)).limit(limit))).all()
+        known = await _titles(connection, slug, rows, lang)
+    return [_record(row, lang, known) for row in rows]
 
 
 @router.get("/{slug}/samples", summary="Figures of a room over time")
@@ -209,12 +214,32 @@ async def _around(connection: AsyncConnection, uid: str) -> Any:
     return and_(RECORDS.c.at_ms >= start_ms, RECORDS.c.at_ms < end_ms)
 
 
-def _record(row: Row[Any], lang: str) -> dict[str, Any]:
-    keys = ("seq", "boot", "at_ms", "true_ms", "clock", "kind", "subject", "priority", "body", "received_ms")
+async def _titles(connection: AsyncConnection, slug: str, rows: Sequence[Row[Any]], lang: str) -> dict[str, str]:
+    """What the meetings are called that these records may name: as the calendar has them, else as the room wrote
+    when it began to prepare for one that the calendar has forgotten."""
+    if not rows:
+        return {}
+    times = [row.true_ms or row.at_ms for row in rows]
+    span = min(times), max(times)
+    begun = RECORDS.c.room == slug, RECORDS.c.kind == "meeting.booked"
+    near = RECORDS.c.at_ms > span[0] - WINDOW_MS, RECORDS.c.at_ms < span[1] + WINDOW_MS
+    booked = (await connection.execute(select(RECORDS).where(*begun, *near).limit(SHOWN_MOST))).all()
+    held = await meetings_near(connection, slug, span)
+    return titles(map(_entry, booked), lang) | {
+        uid: called("" if one.title == SECRET_TITLE else one.title, one.start_ms, lang) for uid, one in held.items()
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
     body = tuple((name, _tuples(value)) for name, value in row.body.items())
     trust, prior = _TRUST.get(row.clock, Trust.UNKNOWN), Priority.STATE
-    entry = Entry(row.boot, row.seq, row.at_ms, row.mono_ms, trust, row.kind, row.subject, body, prior, "", "")
-    return {**{key: getattr(row, key) for key in keys}, "text": told(entry, lang)}
+    return Entry(row.boot, row.seq, row.at_ms, row.mono_ms, trust, row.kind, row.subject, body, prior, "", "")
+
+
+def _record(row: Row[Any], lang: str, known: Mapping[str, str]) -> dict[str, Any]:
+    keys = ("seq", "boot", "at_ms", "true_ms", "clock", "kind", "subject", "priority", "body", "received_ms")
+    said = named(told(_entry(row), lang), known, lang)
+    return {**{key: getattr(row, key) for key in keys}, "text": said}
 
 
 _TRUST = {trust.name.lower(): trust for trust in Trust}

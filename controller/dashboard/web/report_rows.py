@@ -155,13 +155,19 @@ async def held(connection: AsyncConnection, room: str, day: tuple[int, int]) -> 
 
 async def titles(connection: AsyncConnection, room: str, day: tuple[int, int]) -> dict[str, str]:
     """Of every meeting that the room's records of a day may name, cancelled and practised ones too."""
+    return {uid: one.title for uid, one in (await meetings_near(connection, room, day)).items()}
+
+
+async def meetings_near(connection: AsyncConnection, room: str, span: tuple[int, int]) -> dict[str, Held]:
+    """The same by their identities, as they may be told."""
     ask = (
-        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.secret)
+        select(INSTANCES.c.uid, INSTANCES.c.title, INSTANCES.c.secret, INSTANCES.c.start_ms, INSTANCES.c.end_ms)
         .join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
         .where(INSTANCE_ROOMS.c.room == room)
-        .where(INSTANCES.c.start_ms < day[1] + WINDOW_MS, INSTANCES.c.end_ms > day[0] - WINDOW_MS)
+        .where(INSTANCES.c.start_ms < span[1] + WINDOW_MS, INSTANCES.c.end_ms > span[0] - WINDOW_MS)
     )
-    return {row.uid: shown(row._mapping)["title"] for row in await connection.execute(ask)}
+    rows = (await connection.execute(ask)).all()
+    return {row.uid: Held(shown(row._mapping)["title"], row.start_ms, row.end_ms) for row in rows}
 
 
 async def rooms_of(connection: AsyncConnection, uid: str) -> list[str]:

@@ -122,6 +122,14 @@ def test_cancelled_before_its_end_it_is_let_go_after_it_it_stays_for_the_closing
     assert booked(day).end_ms == mono(10)
 
 
+def test_a_journal_says_what_its_meeting_is_called_and_of_a_secret_one_only_when_it_begins() -> None:
+    meeting = a_meeting(8, 10)
+    (said,) = Day(6).calendar(meeting).to(7).told("meeting.booked")
+    assert (said["title"], said["start"]) == (meeting.title, meeting.start_ms)
+    (said,) = Day(6).calendar(replace(meeting, secret=True)).to(7).told("meeting.booked")
+    assert ("title" in said, said["start"]) == (False, meeting.start_ms)
+
+
 @pytest.mark.parametrize("by_ms", [DAY_MS, -3 * DAY_MS, 400 * DAY_MS])
 def test_a_window_around_another_day_cancels_nothing_that_is_on(by_ms: int) -> None:
     """The schedule plans anew when the clock jumps: what the new window leaves out is not cancelled by that."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from controller.core.memory import Told
 from controller.core.observe import GIVEN_UP_MS, HOURLY, STEADY_MS, holds, observe, seen
 from controller.core.room import Evidence, Target
 from controller.core.state import Fact, Proof, Quality, State, Track
@@ -226,7 +227,7 @@ def test_all_tries_are_given_back_to_who_obeys_or_loses_its_power_and_not_to_who
 def told(first_ago_ms: int, times: int = HOURLY, **more: Any) -> Track:
     """*on* was ordered so often, has been right for long, and is no more."""
     at_ms = (AT_MS - first_ago_ms, *[AT_MS - MINUTE_MS] * (times - 1))
-    return Track(P.PROVEN, 0, "on", "on", **{"sent": ORDER, "told": at_ms, **more})
+    return Track(P.PROVEN, 0, "on", "on", **{"told": Told("on", at_ms), **more})
 
 
 def test_the_same_order_goes_out_twelve_times_an_hour_and_a_relays_or_another_as_often_as_it_must() -> None:
@@ -240,11 +241,12 @@ def test_the_same_order_goes_out_twelve_times_an_hour_and_a_relays_or_another_as
 def test_the_next_try_of_what_failed_waits_for_its_hour_too() -> None:
     failed = replace(told(GIVEN_UP_MS - 1), proof=P.FAILED, since_ms=AT_MS - MIC.again_ms)
     assert wished(failed).proof is P.FAILED
-    assert wished(replace(failed, told=failed.told[1:])).proof is P.WAITING
+    assert failed.told is not None
+    assert wished(replace(failed, told=Told("on", failed.told.at_ms[1:]))).proof is P.WAITING
 
 
 def test_a_wish_that_comes_back_to_a_deaf_device_keeps_count_of_its_orders() -> None:
-    assert wished(replace(given_up(), told=(1, 2))).told == (1, 2)
+    assert wished(replace(given_up(), told=Told("on", (1, 2)))).told == Told("on", (1, 2))
 
 
 def test_another_wish_that_is_so_already_is_proven_at_once() -> None:

@@ -103,6 +103,31 @@ def test_the_journal_comes_in_pages_in_words_and_by_meeting(desk: Desk) -> None:
     assert get("/api/rooms/kim-son/records?meeting=none").json() == []
 
 
+def test_the_journal_calls_meetings_by_title_and_time_also_those_that_the_calendar_forgot(desk: Desk) -> None:
+    desk.room("kim-son")
+    desk.meeting("m1", ["kim-son"], NOW_MS, title="Giao ban tháng 7")
+    desk.meeting("m2", ["kim-son"], NOW_MS, title="Kín", secret=True)
+    forgotten = {"late": "", "start": NOW_MS + HOUR, "title": "Tập huấn"}
+    why = {"value": "on", "code": "R1.meeting", "rule": "R1"}
+    rows = [
+        {**record(1, "meeting.booked", NOW_MS, forgotten), "subject": "x-9"},
+        record(2, "wish", NOW_MS, {**why, "args": ["x-9"]}),
+        {**record(3, "noted", NOW_MS, {"value": "ready"}), "subject": "t60.m1"},
+        {**record(4, "meeting.cancelled", NOW_MS, {}), "subject": "m2"},
+        {**record(5, "meeting.cancelled", NOW_MS, {}), "subject": "gone@20260717T010000Z"},
+    ]
+    for row in rows:
+        desk.store(RECORDS, row)
+    desk.sign_in("viewer")
+    told = [row["text"] for row in desk.http.get("/api/rooms/kim-son/records").json()][::-1]
+    assert told[0] == "Phòng chuẩn bị cho phiên họp “Tập huấn” (09:00 15/07/2026)"
+    assert "cho phiên họp “Tập huấn” (09:00 15/07/2026)" in told[1]
+    assert "T-60 cho “Giao ban tháng 7” (08:00 15/07/2026)" in told[2]
+    assert told[3:] == ["Phiên họp “08:00 15/07/2026” đã hủy", "Phiên họp “08:00 17/07/2026” đã hủy"]
+    wished = desk.http.get("/api/rooms/kim-son/records?kind=wish&lang=en").json()
+    assert "the meeting “Tập huấn” (09:00 15/07/2026)" in wished[0]["text"]
+
+
 def test_figures_over_time_keep_their_gaps(desk: Desk) -> None:
     desk.room("kim-son")
     for n in (0, 1, 5):

@@ -129,6 +129,36 @@ def test_holidays_of_the_pack_are_tentative_and_the_past_stays(desk: Desk) -> No
     assert len(at_centre(desk, "kim-son")) == 3, "what is over stays"
 
 
+def test_a_whole_series_is_confirmed_with_its_rest_days_and_they_go_on_being_as_it_is(desk: Desk) -> None:
+    network(desk)
+    desk.store(PACK, {"key": "holidays", "decision": "1", "by": "a", "at_ms": 1, "note": "", "value": "2026-07-27"})
+    uid = post(desk, "/meetings", form(rule="FREQ=DAILY;COUNT=9"))["uid"]
+    rest = [row[4] for row in at_centre(desk, "kim-son")]
+    assert rest == [False] * 5 + [True] * 3 + [False]
+    sunday = {"uid": at_centre(desk, "kim-son")[6][0], "what": "cancel"}
+    post(desk, "/meetings/mark", sunday)
+    made = post(desk, "/meetings/mark", {"uid": uid, "whole": True, "what": "confirm"})
+    assert (made["rooms"], [row[4] for row in in_room(desk, "kim-son")]) == (2, [False] * 8)
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son"), "what was cancelled stays so"
+    post(
+        desk,
+        "/meetings/edit",
+        {"uid": uid, "whole": True, "form": form(rule="FREQ=DAILY;COUNT=9", desk="nho-quan")},
+    )
+    assert [row[4] for row in in_room(desk, "nho-quan")] == [False] * 8, "a room that comes is there on rest days"
+    post(desk, "/meetings/mark", {"uid": uid, "whole": True, "what": "postpone"})
+    assert [row[4] for row in in_room(desk, "kim-son")] == [True] * 8
+
+
+def test_from_one_meeting_on_a_series_is_confirmed_with_its_rest_days(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY;BYDAY=SA"))
+    rows = at_centre(desk, "kim-son")
+    post(desk, "/meetings/mark", {"uid": rows[2][0], "following": True, "what": "confirm"})
+    assert [row[4] for row in in_room(desk, "kim-son")] == [n < 2 for n in range(len(rows))]
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
+
+
 def test_an_administrator_sets_holidays_by_a_decision(desk: Desk) -> None:
     network(desk)
     post(desk, "/meetings", form(rule="FREQ=WEEKLY;COUNT=2"))
@@ -385,6 +415,49 @@ def test_one_of_a_series_and_those_that_follow_are_postponed_cancelled_and_resto
     post(desk, "/meetings/mark", alone | {"following": True})
     assert [row[1] for row in in_room(desk, "gia-vien")] == [at for at, _ in was[:6] + was[8:]]
     assert [row[4] for row in in_room(desk, "gia-vien")[6:8]] == [False, False]
+
+
+ADDED = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//x//x//VI
+BEGIN:VEVENT
+UID:so-noi-vu
+DTSTAMP:20260701T000000Z
+SUMMARY:Giao ban tuần
+DTSTART:20260721T080000
+DTEND:20260721T090000
+{rule}RDATE:20260720T100000,20260730T140000,20260806T140000
+EXDATE:20260728T080000
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.mark.parametrize("rule", ["", "RRULE:FREQ=WEEKLY;COUNT=4\n"], ids=["days alone", "a rule too"])
+@pytest.mark.parametrize("at", [1, 2])
+def test_days_that_were_added_to_an_imported_series_follow_too(desk: Desk, rule: str, at: int) -> None:
+    """RDATE and EXDATE, as offices' calendars have them: added days before the first, at another hour, last."""
+    network(desk)
+    text = ADDED.format(rule=rule).replace("\n", "\r\n")
+    post(desk, "/exchange/import", {"rooms": ["kim-son", "gia-vien"], "text": text})
+    rows = in_room(desk, "kim-son")
+    starts = [row[1] for row in rows]
+    assert len(starts) == 4 + 2 * bool(rule)
+    own = {"uid": rows[-1][0], "start_ms": starts[-1] + HOUR, "end_ms": rows[-1][2] + HOUR}
+    post(desk, "/meetings/move", own)
+    starts[-1] += HOUR
+    ask = {"uid": rows[at][0], "following": True}
+    later = post(desk, "/meetings/mark", ask | {"what": "postpone"})["uid"]
+    for room in ("kim-son", "gia-vien"):
+        assert [(row[1], row[4]) for row in in_room(desk, room)] == [(ms, n >= at) for n, ms in enumerate(starts)]
+        assert in_room(desk, room) == at_centre(desk, room)
+    assert [row[0] for row in in_room(desk, "kim-son")][:at] == [row[0] for row in rows][:at], "their names stay"
+    ask = {"uid": in_room(desk, "kim-son")[at][0], "following": True}
+    assert post(desk, "/meetings/mark", ask | {"what": "cancel"})["uid"] == later
+    assert [row[1] for row in in_room(desk, "kim-son")] == starts[:at]
+    post(desk, "/meetings/mark", ask | {"what": "restore"})
+    assert [row[1] for row in in_room(desk, "kim-son")] == starts
+    assert in_room(desk, "kim-son") == at_centre(desk, "kim-son")
 
 
 def test_following_the_first_is_the_whole_series_and_following_a_single_one_is_that_one(desk: Desk) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
+from controller.dashboard.meetings import HERE
 from controller.dashboard.store.tables_work import INSTANCES, MAINTENANCE, REQUESTS
 from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, shots, sign_in
 from tests.controller.dashboard.kit import HOUR, room_row
@@ -357,3 +358,32 @@ def test_this_one_and_those_that_follow_are_cancelled_and_brought_back(served: S
         page.get_by_role("button", name="Khôi phục").click()
         page.locator("dialog").wait_for(state="detached")
         assert [row.cancelled for row in served.rows(off)] == [False] * 9
+
+
+def saturday(ms: int) -> date:
+    """The first rest day from then on."""
+    day = datetime.fromtimestamp(ms / 1000, HERE).date()
+    return day + timedelta(max(0, 5 - day.weekday()))
+
+
+def test_a_series_is_confirmed_as_a_whole_with_its_rest_days(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        start = served.now_ms // DAY * DAY + DAY + HOUR
+        body = {"title": "Tập huấn", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
+        assert served.http.post("/api/meetings", json=body | {"rule": "FREQ=DAILY;COUNT=14"}).status_code == 200
+        assert count(served, INSTANCES.c.tentative) == 4
+        to(page, served, "grid")
+        page.get_by_role("button", name="Danh sách").click()
+        today, rest = datetime.fromtimestamp(served.now_ms / 1000, HERE).date(), saturday(start)
+        for _ in range((rest - timedelta(rest.weekday()) - today + timedelta(today.weekday())).days // 7):
+            page.get_by_role("button", name="Sau", exact=True).click()
+        page.locator(".ec-event.is-tentative").first.click()
+        page.get_by_label("cả chuỗi").check()
+        page.get_by_text("gồm cả các phiên rơi vào ngày nghỉ").wait_for()
+        assert axe(page) == []
+        page.get_by_role("button", name="Xác nhận").click()
+        page.locator("dialog").wait_for(state="detached")
+        assert count(served, INSTANCES.c.tentative) == 0
+        assert len(served.way.sent) == 2

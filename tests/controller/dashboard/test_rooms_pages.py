@@ -188,6 +188,39 @@ def test_the_countdown_says_what_is_late_and_who_can_be_phoned(served: Served) -
         page.locator("#journal").get_by_text("sẵn sàng lúc T-60 cho “Giao ban tháng 7”").first.wait_for()
 
 
+def test_the_journal_shows_each_item_of_a_check(served: Served) -> None:
+    served.store(ROOMS, room_row("kim-son", "Kim Sơn"))
+    speak(served, "kim-son")
+    items = [["ups.charge", "passed", 96, ""], ["load.display", "failed", None, ""], ["line", "not_made", None, ""]]
+    at_ms = served.now_ms - HOUR
+    row = {
+        "room": "kim-son",
+        "seq": 9_000,
+        "boot": "b",
+        "mono_ms": 1,
+        "clock": "ntp",
+        "kind": "noted",
+        "subject": "checked",
+        "priority": "evidence",
+        "prev": "",
+        "hash": "",
+        "hist": False,
+        "received_ms": at_ms,
+        "at_ms": at_ms,
+    }
+    value = ["failed", at_ms, ["load.display"], ["line"], items]
+    served.store(RECORDS, {**row, "body": {"value": value}})
+    with opened(served) as page:
+        sign_in(served, page)
+        to(page, "#/rooms/kim-son")
+        page.locator("#journal summary").get_by_text("3 hạng mục, lúc").click()
+        rows = page.locator("#journal details tr")
+        expect(rows).to_have_count(3)
+        expect(rows.nth(0)).to_contain_text("96")
+        expect(rows.nth(1)).to_contain_text("không đạt")
+        assert axe(page) == []
+
+
 def test_a_room_tells_why_and_takes_commands_with_their_stages(served: Served) -> None:
     served.store(ROOMS, room_row("kim-son", "Kim Sơn"))
     speak(served, "kim-son")

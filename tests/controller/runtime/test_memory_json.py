@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.meeting import Booked, Meeting, Policy, Role
-from controller.core.memory import Hold, Kept, Memory
+from controller.core.memory import Hold, Kept, Memory, Told
 from controller.core.records import Because, Reply
 from controller.runtime.memory_json import Changes, changes, decode, encode
 from tests.controller.runtime.given import plain_values, texts
@@ -32,6 +32,8 @@ FULL = Memory(
     replies=(Reply("01A", "accepted"), Reply("01A", "done", "", (1, "x")), Reply("01B", "refused", "use_lock")),
     alerts=(("mains.lost", "room"),),
     over=("u0",),
+    told={"codec.mute": Told("muted", (3, 4), 1_790_000_000_000), "camera.preset": Told(1, (5,))},
+    given_up={"codec.mute": 9},
 )
 
 whole = st.integers(-(1 << 62), 1 << 62)
@@ -81,6 +83,10 @@ memories = st.builds(
     st.lists(replies, max_size=3).map(tuple),
     st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
     st.lists(texts, max_size=2).map(tuple),
+    st.dictionaries(
+        texts, st.builds(Told, plain_values, st.lists(whole, max_size=12).map(tuple), whole), max_size=2
+    ),
+    st.dictionaries(texts, whole, max_size=2),
 )
 
 
@@ -204,6 +210,9 @@ def test_what_has_no_text_is_written_all_the_same() -> None:
         ("calendar", '[1,"v"]'),
         ("hold/x", "{}"),
         ("reply/x", '{"id":"a"}'),
+        ("told/x", '{"value":"on"}'),
+        ("told/x", '{"value":"on","at_ms":[1.5]}'),
+        ("given_up", '{"a":"b"}'),
         ("tomorrow", "{}"),
     ],
 )

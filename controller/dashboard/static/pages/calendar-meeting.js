@@ -12,7 +12,8 @@ const LONGER_MS = 30 * 60_000;
 /** Is the whole of its series cancelled? Then none of it can be brought back alone. @param {any} one */
 const gone = (one) => one.repeats && one.series_form.status === "CANCELLED";
 
-/** A rest day is confirmed, and one that was cancelled alone brought back, alone: marking its series would not reach it.
+/** One that was cancelled alone is brought back alone: restoring its series would not reach it. Several are confirmed with
+ * their rest days.
  * @param {{ row: any, plans: boolean, close: () => void, edit: (one: any, scope: string) => void }} props */
 export function MeetingCard({ row, plans, close, edit }) {
   const box = useRef(/** @type {any} */ (null));
@@ -48,9 +49,10 @@ export function MeetingCard({ row, plans, close, edit }) {
       ${one.source.match(/^\d+$/) ? html`<p class="warn">${t("meeting.foreign")}</p>` : html`
       ${one.repeats ? html`<fieldset class="row"><legend>${t("calendar.page.scope")}</legend>${SCOPES.filter((it) => it !== "one" || !gone(one)).map((it) => html`<label class="tick"><input type="radio" name="scope" checked=${scope === it} onChange=${() => setScope(it)} /> ${t(`calendar.scope.${it}`)}</label>`)}</fieldset>` : null}
       <label>${t("calendar.field.reason")}<input class="wide" value=${reason} onInput=${(/** @type {any} */ e) => setReason(e.target.value)} /></label>
+      ${row.tentative && scope !== "one" ? html`<p class="soft">${t("calendar.page.rest_too")}</p>` : null}
       <div class="row">
         <button class="main" onClick=${() => edit(one, scope)}>${t("calendar.do.edit")}</button>
-        ${row.tentative && (scope === "one" || one.series_form.status === "TENTATIVE") ? html`<button onClick=${() => mark("confirm")}>${t("calendar.do.confirm")}</button>` : null}
+        ${row.tentative ? html`<button onClick=${() => mark("confirm")}>${t("calendar.do.confirm")}</button>` : null}
         ${row.cancelled ? scope === "one" || gone(one) ? html`<button onClick=${() => mark("restore")}>${t("calendar.do.restore")}</button>` : null : html`
           <button onClick=${() => mark("postpone")}>${t("calendar.do.postpone")}</button>
           <button onClick=${() => mark("cancel")}>${t("calendar.do.cancel")}</button>`}

@@ -3,7 +3,8 @@
 import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { html, useEffect, useState } from "../lib/ui.js";
-import { clock, day, lang, t } from "../lib/words.js";
+import { clock, day, lang, t, when } from "../lib/words.js";
+import { Rows } from "./room_panel.js";
 
 const KINDS = ["", "phase", "alert", "command", "order", "proof", "press", "meeting", "noted"];
 const PAGE = 40;
@@ -50,7 +51,15 @@ const time = (row) => row.true_ms ?? row.at_ms;
 function Line({ row, named }) {
   const sure = row.clock === "ntp" || row.clock === "rtc";
   const doubt = sure ? "" : row.true_ms ? t("room.computed") : t(`trust.${row.clock}`);
+  const checks = items(row);
   const tone = row.kind === "alert" ? "bad" : row.kind === "command.rejected" || row.kind === "refused" ? "warn" : "";
   return html`<li><time>${clock(time(row))}${doubt ? html`<span class="warn"> ~</span>` : null}</time>
-    <span class=${tone}>${named(row.text)}${doubt ? html` <span class="warn">(${doubt})</span>` : null} <span class="soft">#${row.seq}</span></span></li>`;
+    <span class=${tone}>${named(row.text)}${doubt ? html` <span class="warn">(${doubt})</span>` : null} <span class="soft">#${row.seq}</span>${checks.length > 0 ? html`<details><summary>${t("room.checks_each", checks.length, when(row.body.value[1]))}</summary><${Rows} rows=${checks} /></details>` : null}</span></li>`;
+}
+
+/** The items of a whole check: result, when, what failed, what could not be made, then a row for each (rules/checks.py).
+ * @param {any} row @returns {[string, any][]} */
+function items(row) {
+  const rows = row.kind === "noted" && /^check(60|ed)?(\.|$)/.test(row.subject) ? row.body.value?.[4] ?? [] : [];
+  return rows.map((/** @type {any[]} */ [item, result, figure, why]) => [item, { result, figure: figure ?? undefined, why }]);
 }

@@ -50,8 +50,8 @@ export function Checks({ part, old }) {
     <details><summary>${t("room.checks_all", rest.length)}</summary><${Rows} rows=${rest} /></details></section>`;
 }
 
-/** @param {{ rows: [string, any][] }} props */
-function Rows({ rows }) {
+/** Each check: what, its result, the figure, a word why. @param {{ rows: [string, any][] }} props */
+export function Rows({ rows }) {
   if (rows.length === 0) return null;
   return html`<table><tbody>${rows.map(([item, row]) => {
     const [tone, shape] = RESULT[row.result] ?? RESULT.not_made;
