@@ -25,7 +25,7 @@ from controller.rules import RULES
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
-from controller.simulation.reporters import Round, journal_word, link_word, window
+from controller.simulation.reporters import Round, journal_word, link_word, next_round_ms, window
 from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
@@ -86,6 +86,7 @@ class World(BenchTruth, Clockwork):
         """Classes of everything that has happened to the core."""
         for wire in self.bench.wires:
             self.add(wire.name, partial(self._run_wire, wire), wire.look)
+        self._ups = self.bench.wires.index(self.bench.ups_wire)
         self._mains = self.add("mains", self._run_power, lambda: self.bench.ups.wake_ms)
         self._sampler_ms, self._round = 0, Round()
         self._sampler = self.add("sampler", self._run_sampler, lambda: self._sampler_ms)
@@ -255,7 +256,7 @@ class World(BenchTruth, Clockwork):
 
     def _run_sampler(self) -> None:
         """Climate and host, read from the kernel's files every five minutes."""
-        self._sampler_ms = self.now_ms + SAMPLE_MS
+        self._sampler_ms = next_round_ms(self.now_ms, SAMPLE_MS, self.due_ms(self._ups))
         if not self.alive:
             return
         at_ms = self.now_ms - self._boot_ms
