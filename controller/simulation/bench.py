@@ -16,7 +16,7 @@ from controller.simulation.line import LineEyes
 from controller.simulation.lines import lines_of
 from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.wires import Wire
-from hardware.contract import NEVER_MS, Conversation, Peer, Reading, Report
+from hardware.contract import NEVER_MS, Conversation, Peer
 from hardware.protocols.cisco import Cisco
 from hardware.protocols.keeper import KeeperClient
 from hardware.protocols.megatec import Megatec
@@ -41,8 +41,6 @@ WATTS: Mapping[str, int] = {"codec": 60, "camera": 15, "network": 25, "display":
 PI_W = 8
 UPS_KINDS = ("nut", "nut", "megatec")
 """The seed chooses: most rooms have NUT, some a UPS whose charge is a guess and whose runtime nobody knows."""
-STUCK_C = 27.0
-"""What a stuck sensor shows, whatever the room is like: between the limits of a fan, where the last word stands."""
 LEASE_MS = 120_000
 AFTER_DEATH_MS = 30_000
 """What is left of a lease, at most, when the controller dies."""
@@ -237,45 +235,6 @@ class Bench:
     def desk(self) -> str:
         """How the centre is reached: by the line, if it is there at all."""
         return "up" if self.line.carries and not self.desk_away else "down"
-
-    def samples(self, at_ms: int, now_ms: int, closely: bool) -> tuple[Report, ...]:
-        """Climate, host and line at this moment."""
-        wave = (now_ms // 3_600_000) % 24
-        temp = round(self.temp_c + (wave - 12) / 6, 1)
-        humid = round(self.humidity_pct + wave % 3 / 10, 1)
-        readings: list[Report] = [
-            Reading("input", tuple(self.levels.items()), at_ms),
-            Reading("host", (("cpu_temp_c", 55.0), ("undervoltage", False)), at_ms),
-            Reading("serial", (("at", self._ports()[: self.ports]), ("others", ())), at_ms),
-            *self.eyes.look(closely, at_ms),
-        ]
-        if isinstance(self.codec, BenchComputer):
-            readings.append(Reading("codec", (("answers", self.codec.answers(now_ms)),), at_ms))
-        readings += [
-            Reading(f"light.{s.place}", (("lux", self.lux), ("error", "")), at_ms) for s in self.room.spots
-        ]
-        for zone in self.room.zones:
-            ill = self.sensor if self.sensor_at in ("", zone.place) else "good"
-            if ill == "dead":
-                values: tuple[tuple[str, float | str | None], ...] = (
-                    ("temp_c", None),
-                    ("humidity_pct", None),
-                    ("error", "EIO"),
-                )
-            else:
-                shown = 80.0 if ill == "wild" and self.random.random() < 0.5 else temp
-                shown = STUCK_C if ill == "stuck" else shown
-                values = (("temp_c", shown), ("humidity_pct", humid), ("error", ""))
-            readings.append(Reading(f"climate.{zone.place}", values, at_ms))
-        return tuple(readings)
-
-    def _ports(self) -> tuple[tuple[str, str], ...]:
-        """A cable that is out takes its adaptor along."""
-        camera, codec = self.camera_wire.unplugged, self.codec_wire.unplugged
-        return (
-            ("camera.main", "" if camera else "0403:6001:camera.main"),
-            ("codec", "" if codec else "0403:6001:codec"),
-        )
 
     # ---- devices as they truly are
 

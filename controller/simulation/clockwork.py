@@ -42,6 +42,10 @@ class Clockwork:
         """Let the actor run at this instant."""
         self._due[actor] = self.now_ms
 
+    def due_ms(self, actor: int) -> int:
+        """When the actor runs next, as it said last."""
+        return self._due[actor]
+
     def run_until(self, until_ms: int) -> None:
         """Let everything happen that is due before `until_ms`. Raises Stuck when that never ends."""
         due, runs, wakes, again = self._due, self._runs, self._wakes, 0

@@ -27,20 +27,18 @@ class LineEyes:
         self.line = line
         self._places = tuple((f"line.{place.name}", place) for place in places)
         self._proven: set[str] = set()
-        self._known: dict[tuple[object, ...], tuple[tuple[str, Value], ...]] = {}
+        self._known: dict[tuple[object, ...], tuple[tuple[str, tuple[tuple[str, Value], ...]], ...]] = {}
+        """By what there is to be seen: the line's state, and how many places have answered (for good)."""
 
     def look(self, closely: bool, at_ms: int) -> tuple[Reading, ...]:
         """One reading a place."""
-        return tuple(
-            Reading(source, self._figures(place, CLOSELY if closely else AT_REST), at_ms)
-            for source, place in self._places
-        )
-
-    def _figures(self, place: Place, probes: int) -> tuple[tuple[str, Value], ...]:
-        key = (place.name, probes, self.line.state(), place.name in self._proven)
-        if key not in self._known:
-            self._known[key] = self._reckon(place, probes)
-        return self._known[key]
+        key = (closely, self.line.state(), len(self._proven))
+        known = self._known.get(key)
+        if known is None:
+            probes = CLOSELY if closely else AT_REST
+            known = tuple((source, self._reckon(place, probes)) for source, place in self._places)
+            self._known[key] = known
+        return tuple(Reading(source, figures, at_ms) for source, figures in known)
 
     def _reckon(self, place: Place, probes: int) -> tuple[tuple[str, Value], ...]:
         window = Window(place.name in self._proven)

@@ -36,6 +36,14 @@ class Round:
         return True
 
 
+def next_round_ms(now_ms: int, period_ms: int, ups_ms: int) -> int:
+    """When the sampler goes round next (ms since the beginning): together with the UPS, which is asked next at
+    `ups_ms`, so that one call of the core takes all that is asked every five minutes. A UPS that is asked more
+    often, as on battery, sets no pace; at the latest after one and a half periods."""
+    with_ups_ms = ups_ms if ups_ms - now_ms >= period_ms // 2 else ups_ms + period_ms
+    return min(with_ups_ms, now_ms + period_ms + period_ms // 2)
+
+
 def window(meetings: Iterable[Meeting], wall_ms: int, version: str) -> Calendar:
     """The meetings around `wall_ms`, as the schedule hands them out."""
     shown = tuple(m for m in meetings if m.end_ms > wall_ms - 12 * HOUR_MS and near(m, wall_ms))

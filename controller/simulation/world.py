@@ -25,7 +25,8 @@ from controller.rules import RULES
 from controller.simulation.bench import Bench
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.plan import begin_ms
-from controller.simulation.reporters import Round, journal_word, link_word, window
+from controller.simulation.reporters import Round, journal_word, link_word, next_round_ms, window
+from controller.simulation.sampler import figures, seldom
 from controller.simulation.secrets import OPEN, Secrets
 from controller.simulation.truth_bench import BenchTruth
 from controller.simulation.wires import Wire
@@ -156,8 +157,7 @@ class World(BenchTruth, Clockwork):
         self.crash(BOOT_MS)
 
     def _window(self) -> Calendar:
-        wall_ms = begin_ms() + self.now_ms + self.wall_off_ms
-        return window(self.calendar, wall_ms, self.version or str(len(self.calendar)))
+        return window(self.calendar, self.instant().wall_ms, self.version or str(len(self.calendar)))
 
     def publish(self, meetings: tuple[Meeting, ...]) -> None:
         """The centre sends a calendar."""
@@ -255,11 +255,13 @@ class World(BenchTruth, Clockwork):
 
     def _run_sampler(self) -> None:
         """Climate and host, read from the kernel's files every five minutes."""
-        self._sampler_ms = self.now_ms + SAMPLE_MS
+        ups = self.bench.wires.index(self.bench.ups_wire)
+        self._sampler_ms = next_round_ms(self.now_ms, SAMPLE_MS, self.due_ms(ups))
         if not self.alive:
             return
         at_ms = self.now_ms - self._boot_ms
-        self._take(self._round.news(self.bench.samples(at_ms, self.now_ms, self.closely), self.now_ms))
+        self._take(self._round.news(seldom(self.bench, at_ms, self.closely), self.now_ms))
+        self._take(figures(self.bench, at_ms, self.now_ms))
         if self.now_ms % (6 * HOUR_MS) < SAMPLE_MS:
             self._inbox.append(self._window())
 

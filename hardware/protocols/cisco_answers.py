@@ -70,7 +70,7 @@ class Answers:
     def judge(self, ask: Ask, heard: object, desk: Desk) -> Reply | None:
         """Is this the answer to `ask`?"""
         s = self._session
-        if not isinstance(heard, Block | Word):
+        if not isinstance(heard, (Block, Word)):
             return None
         if ask.text == LIST.text and not s.listed:
             # The `OK` of the query before may still have been on its way.

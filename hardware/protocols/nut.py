@@ -77,6 +77,7 @@ class Nut:
         self._missed = 0
         self._list: dict[str, str] | None = None
         self._known: Mapping[str, str] = {}
+        self._status: frozenset[str] = frozenset()
         self._same = self._part = self._said = b""
         """The bytes that said `_known`, if they were one whole list and nothing else; what of them has come again
         and is not read yet; what was read since the list was asked for."""
@@ -140,8 +141,7 @@ class Nut:
             self._part = data
         elif fresh and data == self._same != b"":
             # At rest one list is like the other, byte for byte, for months: it says the same again.
-            self._listed(self._known, now_ms)
-            self._same = data
+            self._tell(now_ms)
             self._advance(now_ms)
         else:
             self._push(data, now_ms)
@@ -191,14 +191,18 @@ class Nut:
                 self._noise += 1
 
     def _listed(self, variables: Mapping[str, str], now_ms: int) -> None:
-        status = tokens(variables)
-        self._known, self._same = variables, b""
+        self._known, self._status, self._same = variables, tokens(variables), b""
+        self._tell(now_ms)
+
+    def _tell(self, now_ms: int) -> None:
+        """Say what the list says."""
+        status = self._status
         self._heard()
         if waits(status):
             self._say(unknown("wait", status), now_ms)
             return
         self._battery = source(status) == "battery"
-        self._say(known(variables, self._test.runs(status, now_ms)), now_ms)
+        self._say(known(self._known, self._test.runs(status, now_ms)), now_ms)
 
     def _stepped(self, now_ms: int) -> None:
         self._question = ""

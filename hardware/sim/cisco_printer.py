@@ -106,6 +106,9 @@ class CiscoPrinter:
             self._faults.half_json -= 1
             lines = lines[: len(lines) // 2]
         end = "\n" if self._faults.lf else "\r\n"
+        if not (self._faults.noise or self._faults.blank_lines or self._faults.split):
+            self.write("".join(f"{line}{end}" for line in lines).encode())
+            return
         for line in lines:
             data = f"{line}{end}".encode()
             if self._faults.noise and self._rng.random() < self._faults.noise:

@@ -132,6 +132,7 @@ def _channels(unit: CiscoUnit, call: SimCall) -> Iterator[Row]:
         yield Row((*base, "Type"), kind)
 
 
+@lru_cache(maxsize=256)  # the same few expressions, for years
 def words_of(text: str) -> Path:
     """A path as it is written in a command: blanks or slashes, `[n]` for an instance; lower case."""
     for sign in "/[]":

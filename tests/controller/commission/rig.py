@@ -21,6 +21,7 @@ from controller.config_devices import keeper_table
 from controller.simulation.bench import Bench, PatientKeeper
 from controller.simulation.clockwork import Clockwork
 from controller.simulation.room import slowly_asked
+from controller.simulation.sampler import samples
 from controller.simulation.wires import Wire
 from hardware.contract import NEVER_MS, Edge, Order
 from hardware.keeper_table import Table
@@ -162,7 +163,7 @@ class SimRig:
 
     def _samples(self) -> None:
         self._sample_ms = self.world.now_ms + SAMPLE_MS
-        self.inbox += self.bench.samples(self.now_ms(), self.world.now_ms, False)
+        self.inbox += samples(self.bench, self.now_ms(), self.world.now_ms, False)
 
     def _people(self) -> None:
         now_ms = self.world.now_ms

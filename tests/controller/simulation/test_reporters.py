@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from controller.simulation.reporters import HOUR_MS, Round
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.simulation.reporters import HOUR_MS, Round, next_round_ms
+from controller.simulation.room import simulated_room
+from controller.simulation.world import World
 from hardware.contract import Edge, Reading
 
 MINUTES_5 = 300_000
@@ -38,3 +43,27 @@ def test_figures_contacts_and_edges_are_heard_each_time() -> None:
         Edge("motion", True, 0),
     )
     assert [sampler.news(told, n * MINUTES_5) for n in range(3)] == [told] * 3
+
+
+@given(st.integers(0, 10 * HOUR_MS), st.integers(0, 20 * HOUR_MS))
+def test_a_round_is_later_than_now_and_never_put_off_for_long(now_ms: int, ups_ms: int) -> None:
+    next_ms = next_round_ms(now_ms, MINUTES_5, max(ups_ms, now_ms))
+    assert now_ms + MINUTES_5 // 2 <= next_ms <= now_ms + MINUTES_5 * 3 // 2
+
+
+@given(st.integers(1, MINUTES_5))
+def test_the_round_after_next_at_the_latest_goes_with_the_ups(ups_ms: int) -> None:
+    now_ms = next_round_ms(0, MINUTES_5, ups_ms)
+    assert now_ms % MINUTES_5 == ups_ms % MINUTES_5
+    assert next_round_ms(now_ms, MINUTES_5, now_ms + MINUTES_5) == now_ms + MINUTES_5
+
+
+def test_a_ups_that_is_asked_often_does_not_hurry_the_round() -> None:
+    assert next_round_ms(0, MINUTES_5, 2_000) == MINUTES_5 + 2_000
+
+
+def test_at_rest_one_call_of_the_core_takes_the_round_and_the_ups() -> None:
+    world = World(simulated_room(), 1)
+    world.run_until(HOUR_MS)
+    told = world.state.facts
+    assert told["ups.source"].at_ms == told["climate.room.temp_c"].at_ms > HOUR_MS - MINUTES_5
