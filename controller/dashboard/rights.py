@@ -1,13 +1,14 @@
 """Who may do what: role × action × meeting, as one table. Pure.
 
 Outside a booked meeting nobody opens a microphone, accepts a call or moves a camera, whoever they are; the room
-itself refuses it too. A chair's pass serves one meeting, a phone's pass one room. Where a meeting has a desk of its
-own, other operators see it and touch nothing of it; administrators may, for a desk can fall ill.
+itself refuses it too. A chair's pass serves one meeting, a phone's pass one room; a technician's account does in
+each room of its communes what a phone's pass does in its one. Where a meeting has a desk of its own, other
+operators see it and touch nothing of it; administrators may, for a desk can fall ill.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -21,6 +22,7 @@ class Role(Enum):
     VIEWER = "viewer"
     CHAIR = "chair"
     PHONE = "phone"
+    TECHNICIAN = "technician"
 
 
 class Action(Enum):
@@ -56,19 +58,22 @@ AT_DESK = IN_MEETING | {Action.ROLLCALL}
 """Only by the meeting's own desk, where it has one."""
 
 _DESK = frozenset(Action) - {Action.ADMIN, Action.SETTINGS, Action.CAUSE, Action.EXPLAIN, Action.DUTY}
+_ON_SITE = frozenset({Action.SEE, Action.DUTY, Action.EXPLAIN, Action.MAINTAIN, Action.ASK})
 _MAY: Mapping[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(Action) - {Action.DUTY},
     Role.OPERATOR: _DESK,
     Role.OFFICE: frozenset({Action.SEE, Action.SEE_PEOPLE, Action.REPORT, Action.CAUSE, Action.ASK}),
     Role.VIEWER: frozenset({Action.SEE}),
     Role.CHAIR: frozenset({Action.FLOOR}),
-    Role.PHONE: frozenset({Action.SEE, Action.DUTY, Action.EXPLAIN, Action.MAINTAIN, Action.ASK}),
+    Role.PHONE: _ON_SITE,
+    Role.TECHNICIAN: _ON_SITE,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. `room` binds a phone's pass, `meeting` a chair's; '' = not bound."""
+    """Who asks. `room` binds a phone's pass, `meeting` a chair's; '' = not bound. `rooms`: those of a technician's
+    communes at this moment."""
 
     name: str
     role: Role
@@ -77,6 +82,19 @@ class Actor:
     lang: str = "vi"
     room: str = ""
     meeting: str = ""
+    rooms: frozenset[str] = frozenset()
+
+    @property
+    def bound(self) -> frozenset[str] | None:
+        """The rooms outside of which nothing is told and nothing done; None = every room."""
+        if self.role is Role.TECHNICIAN:
+            return self.rooms
+        return frozenset({self.room}) if self.room else None
+
+    def one_of(self, rooms: Iterable[str]) -> str:
+        """For `refusal`, about what is of several rooms: one that may be reached, '-' = there is none; '' where
+        nothing binds."""
+        return "" if self.bound is None else min(self.bound & set(rooms), default="-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +116,11 @@ def refusal(
     actor: Actor, action: Action, now_ms: int, *, room: str = "", meeting: Window | None = None
 ) -> str | None:
     """None = allowed; else the code of the sentence that says why not: `rights.role`, `rights.other_room`,
-    `rights.other_meeting`, `rights.other_desk`, `rights.no_meeting`."""
+    `rights.other_commune`, `rights.other_meeting`, `rights.other_desk`, `rights.no_meeting`."""
     if action not in _MAY[actor.role]:
         return "rights.role"
-    if actor.room and room != actor.room:
-        return "rights.other_room"
+    if actor.bound is not None and room not in actor.bound:
+        return "rights.other_commune" if actor.role is Role.TECHNICIAN else "rights.other_room"
     if actor.meeting and (meeting is None or meeting.uid != actor.meeting):
         return "rights.other_meeting"
     if actor.role is Role.OPERATOR and action in AT_DESK and meeting is not None and _of_others(actor, meeting):

@@ -68,6 +68,14 @@ USERS = Table(
     Column("disabled", Boolean, nullable=False, default=False),
 )
 
+USER_COMMUNES = Table(
+    "user_communes",
+    META,
+    Column("user", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("unit", Integer, ForeignKey("units.id"), primary_key=True),
+)
+"""Whose rooms a technician's account is for: those of these units and of all below them."""
+
 PASSES = Table(
     "passes",
     META,

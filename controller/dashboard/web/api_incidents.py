@@ -44,6 +44,8 @@ class Window(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
+_OF_ROOM = frozenset({"maintained", "unmaintained"})
+"""Lines that name a room."""
 _NEEDS: Mapping[str, Action] = {"cause": Action.CAUSE, "explained": Action.EXPLAIN}
 
 
@@ -55,7 +57,7 @@ async def incidents(
     open_only: bool = False,
     days: Annotated[int, Query(ge=1, le=400)] = 7,
 ) -> dict[str, Any]:
-    """Rows of the list; a phone's pass sees those of its own room."""
+    """Rows of the list; a phone's pass sees those of its own room, a technician those of the one that is named."""
     await need(at, who, Action.SEE, room=who.room or room)
     wanted = who.room or room
     since_ms = at.clock() - days * 24 * HOUR_MS
@@ -72,13 +74,13 @@ async def incidents(
             connection, {slug for row in rows if row.until_ms is None for slug in row.rooms}, at.clock()
         )
         failed = await _untold(connection, at.clock())
-    found = [_shown(row, quiet, at.clock()) for row in rows if not wanted or wanted in row.rooms]
+    found = [_shown(row, quiet, at.clock(), who) for row in rows if not wanted or wanted in row.rooms]
     return {
         "now_ms": at.clock(),
         "incidents": found,
-        "names": names,
-        "maintenance": maintained,
-        "notices_failed": failed if not who.room else [],
+        "names": {slug: name for slug, name in names.items() if _may_know(who, slug)},
+        "maintenance": [row for row in maintained if _may_know(who, row["room"])],
+        "notices_failed": failed if who.bound is None else [],
     }
 
 
@@ -89,10 +91,16 @@ async def _untold(connection: AsyncConnection, now_ms: int) -> list[str]:
     return sorted((await connection.execute(select(NOTICES.c.label).where(*bad).distinct())).scalars())
 
 
-def _shown(row: Row[Any], quiet: frozenset[str], now_ms: int) -> dict[str, Any]:
+def _may_know(who: Actor, slug: str) -> bool:
+    return who.bound is None or slug in who.bound
+
+
+def _shown(row: Row[Any], quiet: frozenset[str], now_ms: int, who: Actor) -> dict[str, Any]:
     """The row, with which of its sites are in maintenance and whether its expected end is asked for."""
     told = {name: value for name, value in row._mapping.items() if name not in ("open_key", "seen_ms")}
     marked = sorted(quiet.intersection(row.rooms)) if row.until_ms is None else []
+    told["rooms"] = [slug for slug in row.rooms if _may_know(who, slug)]
+    marked = [slug for slug in marked if _may_know(who, slug)]
     return {**told, "maintained": marked, "asks_expected": asks_expected(row, now_ms)}
 
 
@@ -101,7 +109,7 @@ async def incident(id_: int, at: At, who: Who) -> dict[str, Any]:
     """Contacts only for who may see people."""
     async with at.engine.connect() as connection:
         row = await _row(connection, id_)
-        await need(at, who, Action.SEE, room=who.room if who.room in row.rooms else "-" if who.room else "")
+        await need(at, who, Action.SEE, room=who.one_of(row.rooms))
         lines = await connection.execute(
             select(INCIDENT_LINES).where(INCIDENT_LINES.c.incident == id_).order_by(INCIDENT_LINES.c.id)
         )
@@ -110,12 +118,15 @@ async def incident(id_: int, at: At, who: Who) -> dict[str, Any]:
         people = await _people(at, who, connection, row.rooms)
         quiet = await marked(connection, row.rooms, at.clock())
         return {
-            "incident": _shown(row, quiet, at.clock()),
-            "lines": [dict(line._mapping) for line in lines],
-            "alerts": [dict(alert._mapping) for alert in alerts],
+            "incident": _shown(row, quiet, at.clock(), who),
+            "lines": [
+                dict(line._mapping) for line in lines if line.kind not in _OF_ROOM or _may_know(who, line.args[0])
+            ],
+            "alerts": [dict(alert._mapping) for alert in alerts if _may_know(who, alert.room)],
             "rooms": [
                 {"slug": p.slug, "name": p.name, "provider": p.provider, "circuit": p.circuit, "hotline": p.hotline}
                 for p in places
+                if _may_know(who, p.slug)
             ],
             "people": people,
         }
@@ -145,8 +156,7 @@ async def step(id_: int, did: Step, at: At, who: Who, request: Request) -> dict[
     now_ms = at.clock()
     async with at.engine.begin() as connection:
         row = await _row(connection, id_)
-        mine = who.room if not who.room or who.room in row.rooms else "-"
-        await need(at, who, _NEEDS.get(did.what, Action.INCIDENT), room=mine)
+        await need(at, who, _NEEDS.get(did.what, Action.INCIDENT), room=who.one_of(row.rooms))
         new = _changes(did, who, now_ms)
         await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(**new, changed_ms=now_ms))
         args: list[Any] = [did.cause, did.own] if did.what == "cause" else [did.at_ms] if did.at_ms else []

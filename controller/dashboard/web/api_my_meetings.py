@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from controller.dashboard.calendar_book import keep, load, note, set_hands
 from controller.dashboard.calendar_publish import publish
 from controller.dashboard.meetings import Draft, edited
-from controller.dashboard.rights import Action, Actor
+from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.calendar_forms import Strict, said
 from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.mine import Mine
 
 router = APIRouter(prefix="/api/my-room", tags=["my room"])
 Name = Annotated[str, Field(max_length=120)]
@@ -38,15 +39,13 @@ class Plan(Strict):
 
 
 @router.post("/meetings/{uid}", summary="Who is at the devices of a coming meeting, and its seats")
-async def plan(uid: str, asked: Plan, at: At, who: Who, request: Request) -> dict[str, Any]:
+async def plan(uid: str, asked: Plan, at: At, who: Who, room: Mine, request: Request) -> dict[str, Any]:
     """The seats of this meeting; the people of its whole series. 403 for another room's meeting, 404
     `session.unknown`, 409 `meeting.foreign` (another's calendar), `meeting.over`."""
-    if not who.room:
-        raise HTTPException(403, {"code": "rights.role"})
-    await need(at, who, Action.DUTY, room=who.room)
+    await need(at, who, Action.DUTY, room=room)
     now_ms = at.clock()
     async with at.engine.begin() as connection:
-        row = await _mine(connection, uid, who)
+        row = await _mine(connection, uid, room)
         kept = await load(connection, row.series)
         if kept is None:
             raise HTTPException(404, {"code": "session.unknown"})
@@ -55,20 +54,20 @@ async def plan(uid: str, asked: Plan, at: At, who: Who, request: Request) -> dic
         if row.end_ms <= now_ms:
             raise HTTPException(409, {"code": "meeting.over"})
         instance = row.recurrence_ms if kept.series.repeats else None
-        draft = _seated(kept.series.at(instance), who.room, asked.seats)
-        await set_hands(connection, row.series, who.room, asked.technician.strip(), asked.substitute.strip())
+        draft = _seated(kept.series.at(instance), room, asked.seats)
+        await set_hands(connection, row.series, room, asked.technician.strip(), asked.substitute.strip())
         with said():
             series = edited(kept.series, draft, instance, now_ms)
             rooms = await keep(connection, series, now_ms, by=who.name[:80], source=kept.source)
         await note(connection, row.series, who.name[:80], "meeting.done.seats", now_ms, draft.title)
     request.app.state.hub.say("meetings", {"series": row.series})
-    return {"sent": await publish(at, rooms & {who.room})}
+    return {"sent": await publish(at, rooms & {room})}
 
 
-async def _mine(connection: AsyncConnection, uid: str, who: Actor) -> Any:
+async def _mine(connection: AsyncConnection, uid: str, room: str) -> Any:
     """The row of INSTANCES, if this room takes part; in practice none does."""
     ask = select(INSTANCES).join(INSTANCE_ROOMS, INSTANCE_ROOMS.c.uid == INSTANCES.c.uid)
-    mine = (INSTANCES.c.uid == uid, INSTANCE_ROOMS.c.room == who.room, ~INSTANCES.c.cancelled)
+    mine = (INSTANCES.c.uid == uid, INSTANCE_ROOMS.c.room == room, ~INSTANCES.c.cancelled)
     row = (await connection.execute(ask.where(*mine, ~INSTANCES.c.practice))).first()
     if row is None:
         there = (await connection.execute(select(INSTANCES.c.uid).where(INSTANCES.c.uid == uid))).first()

@@ -1,4 +1,5 @@
-"""The technician's phone page ("Phòng của tôi"): one room, by the pass of its QR code. It works on the phone's own
+"""The technician's phone page ("Phòng của tôi"): one room, by the pass of its QR code or by the
+account of a technician of its commune, which names it (`?room=`). It works on the phone's own
 network when the room's line is dead, and shows what was ordered in the room, by whom and why (people.md 5.7).
 """
 
@@ -6,16 +7,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select
 
 from controller.dashboard.discreet import shown
-from controller.dashboard.rights import Action, Actor
+from controller.dashboard.rights import Action
 from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.mine import Mine
 from controller.dashboard.web.orders import order
 
 router = APIRouter(prefix="/api/my-room", tags=["my room"])
@@ -67,15 +69,8 @@ class Done(BaseModel):
     what: str = Field(min_length=1, max_length=40)
 
 
-def _mine(who: Actor) -> str:
-    if not who.room:
-        raise HTTPException(403, {"code": "rights.role"})
-    return who.room
-
-
 @router.get("", summary="The room of this pass: state, meetings, checks, seats, orders, incidents, words")
-async def my_room(at: At, who: Who) -> dict[str, Any]:
-    slug = _mine(who)
+async def my_room(at: At, who: Who, slug: Mine) -> dict[str, Any]:
     await need(at, who, Action.SEE, room=slug)
     now_ms = at.clock()
     coming = (
@@ -118,30 +113,29 @@ async def my_room(at: At, who: Who) -> dict[str, Any]:
 
 
 @router.post("/duty", summary="TRỰC: here, or gone")
-async def duty(said: Duty, at: At, who: Who) -> dict[str, str]:
+async def duty(said: Duty, at: At, who: Who, slug: Mine) -> dict[str, str]:
     args = {"value": said.value}
-    return {"id": await order(at, who, _mine(who), "duty", args, action=Action.DUTY)}
+    return {"id": await order(at, who, slug, "duty", args, action=Action.DUTY)}
 
 
 @router.post("/check", summary="KIỂM TRA: a two-minute check now")
-async def check(at: At, who: Who) -> dict[str, str]:
-    return {"id": await order(at, who, _mine(who), "check", {}, action=Action.DUTY)}
+async def check(at: At, who: Who, slug: Mine) -> dict[str, str]:
+    return {"id": await order(at, who, slug, "check", {}, action=Action.DUTY)}
 
 
 @router.post("/seat", summary="Store, assign or confirm seats")
-async def seat(said: Seat, at: At, who: Who) -> dict[str, str]:
-    return {"id": await order(at, who, _mine(who), "seat", said.model_dump(), action=Action.DUTY)}
+async def seat(said: Seat, at: At, who: Who, slug: Mine) -> dict[str, str]:
+    return {"id": await order(at, who, slug, "seat", said.model_dump(), action=Action.DUTY)}
 
 
 @router.post("/done", summary="Maintenance that was done")
-async def done(said: Done, at: At, who: Who) -> dict[str, str]:
+async def done(said: Done, at: At, who: Who, slug: Mine) -> dict[str, str]:
     args = {"value": "done", "what": said.what}
-    return {"id": await order(at, who, _mine(who), "maintenance", args, action=Action.DUTY)}
+    return {"id": await order(at, who, slug, "maintenance", args, action=Action.DUTY)}
 
 
 @router.post("/word", summary="Report a fault, sign the minutes, give feedback")
-async def word(said: Word, at: At, who: Who, request: Request) -> dict[str, Any]:
-    slug = _mine(who)
+async def word(said: Word, at: At, who: Who, slug: Mine, request: Request) -> dict[str, Any]:
     await need(at, who, Action.ASK, room=slug)
     row = {"room": slug, "by": who.name, "at_ms": at.clock(), "kind": said.kind, "text": said.text}
     async with at.engine.begin() as connection:

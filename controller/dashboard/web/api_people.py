@@ -17,6 +17,7 @@ from controller.dashboard.rights import Action
 from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, STAND_INS, UNITS
 from controller.dashboard.web.audit import note
+from controller.dashboard.web.communes import merged
 from controller.dashboard.web.gate import At, Who, need
 
 router = APIRouter(prefix="/api", tags=["people"])
@@ -217,6 +218,7 @@ async def merge(id_: int, said: Merge, at: At, who: Who) -> dict[str, Any]:
         await _no_circle(connection, id_, said.into)
         for table, column in ((ROOMS, ROOMS.c.unit), (PEOPLE, PEOPLE.c.unit), (UNITS, UNITS.c.parent)):
             await connection.execute(update(table).where(column == id_).values({column.name: said.into}))
+        await merged(connection, id_, said.into)
         await connection.execute(update(UNITS).where(UNITS.c.id == id_).values(merged_into=said.into))
         await note(connection, at.clock(), who, "unit_merged", id_, [before.name, into.name])
     return {}

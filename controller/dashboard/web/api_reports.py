@@ -133,7 +133,7 @@ async def say(
 
 
 async def _may(at: Place, who: Actor, form: str, room: str) -> None:
-    """Who holds a phone's pass sees form A and B of the own room, and of no other."""
-    if who.room and room and form in ("check", "log"):
+    """A phone's pass and a technician's account see form A and B of their own rooms, and of no other."""
+    if who.bound is not None and room and form in ("check", "log"):
         return await need(at, who, Action.SEE, room=room)
     return await need(at, who, Action.REPORT, room=room)

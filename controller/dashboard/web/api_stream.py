@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from controller.dashboard.rights import Actor, Role
 from controller.dashboard.web.gate import Who
 from controller.dashboard.web.stream import Hub, Sieve
 
@@ -13,13 +14,20 @@ router = APIRouter(prefix="/api", tags=["stream"])
 
 @router.get("/stream")
 async def stream(request: Request, someone: Who) -> StreamingResponse:
-    """Server-sent events: `hello` at the start, then what changes. A pass hears of its own room alone."""
+    """Server-sent events: `hello` at the start, then what changes. A pass hears of its own room alone; a
+    technician's account that something changed: a room may leave its commune while the stream is open."""
     hub: Hub = request.app.state.hub
     return StreamingResponse(
-        hub.listen(None if someone.user is not None else sieve(someone.room)),
+        hub.listen(_sieve(someone)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _sieve(someone: Actor) -> Sieve | None:
+    if someone.role is Role.TECHNICIAN:
+        return lambda topic, _: None if topic == "rooms" else {}
+    return None if someone.user is not None else sieve(someone.room)
 
 
 def sieve(room: str) -> Sieve:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
@@ -14,9 +14,10 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from controller.dashboard.rights import Action
-from controller.dashboard.store.tables_people import AUDIT, PASSES, USERS
+from controller.dashboard.store.tables_people import AUDIT, PASSES, UNITS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.audit import note
+from controller.dashboard.web.communes import bind, communes
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.tries import forgive
 
@@ -24,10 +25,15 @@ router = APIRouter(prefix="/api/users", tags=["users"])
 AUDIT_ROWS = 100
 
 
+Units = Annotated[list[int], Field(max_length=200)]
+"""Of a technician; more than a province has."""
+
+
 class Account(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     unit: str = Field("", max_length=120)
-    role: Literal["admin", "operator", "office", "viewer"]
+    role: Literal["admin", "operator", "office", "viewer", "technician"]
+    communes: Units = []
 
 
 class NewAccount(Account):
@@ -39,7 +45,8 @@ class Change(BaseModel):
 
     name: str | None = Field(None, min_length=1, max_length=120)
     unit: str | None = Field(None, max_length=120)
-    role: Literal["admin", "operator", "office", "viewer"] | None = None
+    role: Literal["admin", "operator", "office", "viewer", "technician"] | None = None
+    communes: Units | None = None
     disabled: bool | None = None
 
 
@@ -61,7 +68,11 @@ async def users(at: At, who: Who) -> dict[str, Any]:
         named = select(*shown, person).join(USERS, USERS.c.id == AUDIT.c.by_user, isouter=True)
         lines = await connection.execute(named.order_by(AUDIT.c.id.desc()).limit(AUDIT_ROWS))
         audit = [dict(row._mapping) for row in lines]
-    return {"users": [row | {"seen_ms": last.get(row["id"])} for row in accounts], "audit": audit, "me": who.user}
+        bound = await communes(connection)
+        there = select(UNITS.c.id, UNITS.c.kind, UNITS.c.name).where(UNITS.c.merged_into.is_(None))
+        units = [dict(row._mapping) for row in await connection.execute(there.order_by(UNITS.c.name))]
+    told = [row | {"seen_ms": last.get(row["id"]), "communes": bound.get(row["id"], [])} for row in accounts]
+    return {"users": told, "audit": audit, "me": who.user, "units": units}
 
 
 @router.post("", summary="A new account")
@@ -71,10 +82,11 @@ async def add(said: NewAccount, at: At, who: Who) -> dict[str, Any]:
     password, hashed = await _password()
     try:
         async with at.engine.begin() as connection:
-            row = said.model_dump() | {"password": hashed, "lang": "vi", "disabled": False}
+            row = said.model_dump(exclude={"communes"}) | {"password": hashed, "lang": "vi", "disabled": False}
             made = await connection.execute(insert(USERS).values(**row).returning(USERS.c.id))
             id_ = int(made.scalar_one())
-            await note(connection, at.clock(), who, "user", said.login, [said.role])
+            await bind(connection, id_, said.communes)
+            await note(connection, at.clock(), who, "user", said.login, [said.role, *said.communes])
     except IntegrityError as error:
         raise HTTPException(409, {"code": "users.taken", "args": [said.login]}) from error
     return {"id": id_, "password": password}
@@ -90,8 +102,10 @@ async def change(id_: int, said: Change, at: At, who: Who) -> dict[str, Any]:
         login = (await connection.execute(select(USERS.c.login).where(USERS.c.id == id_))).scalar()
         if login is None:
             raise HTTPException(404, {"code": "users.unknown"})
-        if new:
-            await connection.execute(update(USERS).where(USERS.c.id == id_).values(**new))
+        if said.communes is not None:
+            await bind(connection, id_, said.communes)
+        if row := {name: value for name, value in new.items() if name != "communes"}:
+            await connection.execute(update(USERS).where(USERS.c.id == id_).values(**row))
         if said.disabled:
             await connection.execute(delete(PASSES).where(PASSES.c.user == id_))
         await note(connection, at.clock(), who, "user_changed", login, [new])

@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select
 from controller.dashboard.rights import Action, Actor, Role, Window, refusal
 from controller.dashboard.store.tables_people import DESK_USERS, PASSES, USERS
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES
+from controller.dashboard.web.communes import rooms_of
 from controller.dashboard.web.place import Place, place
 
 COOKIE = "diemcau"
@@ -79,10 +80,12 @@ async def who(at: Place, secret: str) -> Actor | None:
     )
     async with at.engine.connect() as connection:
         row = (await connection.execute(ask.select_from(join).where(PASSES.c.hash == digest(secret)))).first()
-    if row is None or row.until_ms <= at.clock() or row.disabled:
-        return None
+        if row is None or row.until_ms <= at.clock() or row.disabled:
+            return None
+        on_site = row.kind == "session" and row.role == Role.TECHNICIAN.value
+        rooms = await rooms_of(connection, row.user) if on_site else frozenset()
     if row.kind == "session":
-        return Actor(row.user_name, Role(row.role), row.user, row.unit or "", row.lang)
+        return Actor(row.user_name, Role(row.role), row.user, row.unit or "", row.lang, rooms=rooms)
     return Actor(row.name, Role(row.kind), room=row.room, meeting=row.meeting)
 
 

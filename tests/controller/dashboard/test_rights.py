@@ -17,28 +17,28 @@ from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
 UID = "giao-ban@20260715T010000Z"
 OTHER = "tap-huan@20260715T010000Z"
 MATRIX = """
-           admin operator office viewer chair phone
-see          x      x       x      x     -     x
-see_people   x      x       x      -     -     -
-people       x      x       -      -     -     -
-power        x      x       -      -     -     -
-force        x      x       -      -     -     -
-floor        x      x       -      -     x     -
-desk         x      x       -      -     -     -
-mic          x      x       -      -     -     -
-call         x      x       -      -     -     -
-camera       x      x       -      -     -     -
-rollcall     x      x       -      -     -     -
-incident     x      x       -      -     -     -
-cause        x      -       x      -     -     -
-explain      x      -       -      -     -     x
-ask          x      x       x      -     -     x
-calendar     x      x       -      -     -     -
-maintain     x      x       -      -     -     x
-duty         -      -       -      -     -     x
-report       x      x       x      -     -     -
-settings     x      -       -      -     -     -
-admin        x      -       -      -     -     -
+           admin operator office viewer chair phone technician
+see          x      x       x      x     -     x     x
+see_people   x      x       x      -     -     -     -
+people       x      x       -      -     -     -     -
+power        x      x       -      -     -     -     -
+force        x      x       -      -     -     -     -
+floor        x      x       -      -     x     -     -
+desk         x      x       -      -     -     -     -
+mic          x      x       -      -     -     -     -
+call         x      x       -      -     -     -     -
+camera       x      x       -      -     -     -     -
+rollcall     x      x       -      -     -     -     -
+incident     x      x       -      -     -     -     -
+cause        x      -       x      -     -     -     -
+explain      x      -       -      -     -     x     x
+ask          x      x       x      -     -     x     x
+calendar     x      x       -      -     -     -     -
+maintain     x      x       -      -     -     x     x
+duty         -      -       -      -     -     x     x
+report       x      x       x      -     -     -     -
+settings     x      -       -      -     -     -     -
+admin        x      -       -      -     -     -     -
 """
 HEAD, *LINES = [line.split() for line in MATRIX.split("\n") if line.strip()]
 CELLS = [
@@ -48,7 +48,8 @@ CELLS = [
 
 def bound(role: Role, user: int = 1) -> Actor:
     room, meeting = {Role.CHAIR: ("", "m"), Role.PHONE: ("a", "")}.get(role, ("", ""))
-    return Actor("x", role, user, room=room, meeting=meeting)
+    rooms = frozenset({"a"} if role is Role.TECHNICIAN else ())
+    return Actor("x", role, user, room=room, meeting=meeting, rooms=rooms)
 
 
 def window(uid: str = "m", desk: frozenset[int] = frozenset()) -> Window:
@@ -71,7 +72,8 @@ def test_a_cell(role: Role, action: Action, may: bool) -> None:
         assert outside == ("rights.no_meeting" if action in IN_MEETING else None)
     assert (refusal(who, action, NOW_MS, room="a") is None) == (action not in IN_MEETING)
     foreign = refusal(who, action, NOW_MS, room="b", meeting=window())
-    expected = "rights.other_room" if role is Role.PHONE else "rights.no_meeting" if action in IN_MEETING else None
+    bounds = {Role.PHONE: "rights.other_room", Role.TECHNICIAN: "rights.other_commune"}
+    expected = bounds.get(role, "rights.no_meeting" if action in IN_MEETING else None)
     assert foreign == expected
     other = refusal(who, action, NOW_MS, room="a", meeting=window("n"))
     assert other == ("rights.other_meeting" if role is Role.CHAIR else None)

@@ -20,6 +20,7 @@ export const SCREENS = [
   { path: "shifts", file: "shifts", text: "page.nav.shifts", roles: DESK },
   { path: "users", file: "users", text: "page.nav.users", roles: ["admin"] },
   { path: "chair", file: "chair", text: "page.nav.chair", roles: ["chair"] },
+  { path: "my-rooms", file: "my-rooms", text: "page.nav.my_rooms", roles: ["technician"] },
   { path: "my-room", file: "my-room", text: "page.nav.my_room", roles: ["phone"] },
 ];
 
