@@ -20,8 +20,9 @@ ABSOLUTE = r"^/[^\x00\n]{1,254}$"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 HOST = r"^[A-Za-z0-9._:-]{1,253}$"
 DATABASE = r"^(sqlite\+aiosqlite:///|postgresql\+asyncpg://)\S+$"
+ISSUER = r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?|)$"
 FORMS = {SLUG: "form.slug", NAME: "form.name", ABSOLUTE: "form.path", CLOCK: "form.clock", HOST: "form.host"}
-FORMS |= {PHONE: "form.phone", DATABASE: "form.database"}
+FORMS |= {PHONE: "form.phone", DATABASE: "form.database", ISSUER: "form.issuer"}
 """Pattern → catalogue code that says it in words."""
 
 ASSUMPTION = "assumption: no text was found, the province decides"

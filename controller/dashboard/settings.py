@@ -4,11 +4,12 @@ and key; the shipped defaults serve one machine."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from controller import config_files
-from controller.config_base import DATABASE, Host, Strict, key, table
+from controller.config_base import DATABASE, ISSUER, Host, Strict, key, table
 from controller.config_error import ConfigError, problems
 
 
@@ -61,6 +62,21 @@ class Release(Strict):
     failures_ratio: float = key(0.01, "and more than this part of those that tried stop it", ge=0, le=1)
 
 
+class Oidc(Strict):
+    """Signing in at the province's own identity provider (OpenID Connect), besides accounts of the centre. Nobody
+    comes in without a role: `roles` says which value of `claim` gives which. `secret_file` holds the secret
+    alone."""
+
+    issuer: str = key("", "the provider, as it names itself (https://…); empty = there is none", pattern=ISSUER)
+    client_id: str = key("", "what the centre is called there")
+    secret_file: str = key("", "file with the centre's secret there; empty: a public client, proven by PKCE alone")
+    ca: str = key("", "certificate authority of the provider; empty = those of the operating system")
+    label: str = key("", "what stands on the button; empty = the page's own words", max_length=60)
+    scope: str = key("openid profile", "what is asked for", pattern="^openid( [!-~]+)*$")
+    claim: str = key("groups", "claim of the id_token that carries groups or roles")
+    roles: dict[str, Literal["admin", "operator", "office", "viewer"]] = key({}, "its value → role at the centre")
+
+
 class Centre(Strict):
     """The whole of centre.toml."""
 
@@ -74,6 +90,7 @@ class Centre(Strict):
     calendar_private: bool = key(False, "calendars may be subscribed to at addresses within our own network")
     broker: Broker = table(Broker, "the broker")
     web: Web = table(Web, "the page")
+    oidc: Oidc = table(Oidc, "signing in at an identity provider")
     keep: Keep = table(Keep, "retention")
     notify: Notify = table(Notify, "notices")
     release: Release = table(Release, "updates of the rooms")

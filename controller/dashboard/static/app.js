@@ -11,6 +11,8 @@ import { Page as Rooms } from "./pages/rooms.js";
 
 /** @typedef {{ name: string, role: string, lang: string, room: string, meeting: string, network: string, now_ms: number }} Me */
 
+/** How a sign-in at the identity provider ended that was not let in. */
+const REFUSED = /^#\/(oidc\.[a-z_]+)$/;
 const PASS = /^#\/pass\/(.+)$/;
 /** On a line on which the rooms take longer, the rest of the page is shown before them. */
 const SOON_MS = 500;
@@ -100,7 +102,9 @@ function Screen({ hash, me }) {
 
 /** @param {{ done: () => Promise<void> }} props */
 function SignIn({ done }) {
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useState(() => refused());
+  const [other, setOther] = useState({ on: false, label: "" });
+  useEffect(() => void get("/oidc").then(setOther, () => null), []);
   const send = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
@@ -114,7 +118,17 @@ function SignIn({ done }) {
   return html`<main class="sign"><h1>Diemcau</h1><form onSubmit=${send}>
     <label>${t("page.login")}<input name="login" autocomplete="username" required /></label>
     <label>${t("page.password")}<input name="password" type="password" autocomplete="current-password" required /></label>
-    <button class="main">${t("page.sign_in")}</button><p role="alert">${said}</p></form></main>`;
+    <button class="main">${t("page.sign_in")}</button>
+    ${other.on ? html`<button type="button" onClick=${() => location.assign("/api/oidc/start")}>${other.label || t("page.sign_in_oidc")}</button>` : null}
+    <p role="alert">${said}</p></form></main>`;
+}
+
+/** What the address says of it, once. */
+function refused() {
+  const found = REFUSED.exec(location.hash);
+  if (found === null) return "";
+  history.replaceState(null, "", "#/");
+  return t(/** @type {string} */ (found[1]));
 }
 
 /** Who is here; texts and the screen's own file come at the same time, so that the first picture is the whole one. */

@@ -111,6 +111,25 @@ STAND_INS = Table(
 )
 """Who replaces the technician on a day (YYYY-MM-DD in the network's zone)."""
 
+OIDC_USERS = Table(
+    "oidc_users",
+    META,
+    Column("issuer", String(255), primary_key=True),
+    Column("sub", String(255), primary_key=True),
+    Column("user", Integer, ForeignKey("users.id"), nullable=False),
+)
+"""Whose account it is at the identity provider: by issuer and subject, never by a name or an e-mail address."""
+
+OIDC_STARTS = Table(
+    "oidc_starts",
+    META,
+    Column("hash", String(64), primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),
+    ms("until_ms"),
+)
+"""Who is on the way to the identity provider and back, by SHA-256 of the state: good for one return."""
+
 AUDIT = Table(
     "audit",
     META,

@@ -23,6 +23,7 @@ from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
 from controller.dashboard.web.files import BASE, PAGE, Files
 from controller.dashboard.web.live import Live
+from controller.dashboard.web.oidc import Provider
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
 from controller.dashboard.web.stream import Hub
 from controller.dashboard.web.watch import Watch
@@ -58,6 +59,7 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         made = engine(settings.database)
         await create(made)
         app.state.place = Place(settings, made, clock, way)
+        app.state.provider = Provider(settings.oidc)
         app.state.hub = hub = Hub()
         app.state.live = live = Live()
         app.state.watch = watch = Watch(app.state.place, hub, live)
