@@ -9,12 +9,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller import plan_kept
-from controller.cli_words import CONFIG, USAGE, complain, sentence
-from controller.texts import catalogue, verbatim
+from controller.cli_words import CONFIG, NOT_NOW, USAGE, complain, sentence
+from controller.texts import catalogue, said, verbatim
+from controller.texts.foreign import named
 
 if TYPE_CHECKING:
     from gpiozero import Factory
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 
 def run(files: Sequence[Path], mock: Path | None, root: Path, lang: str | None = None) -> int:
-    """Run the room until SIGTERM. 78: the configuration is wrong, nothing was opened or switched."""
+    """Run the room until SIGTERM. 78: the configuration is wrong, 75: another process rules this room; nothing was
+    opened or switched."""
     chips = _expanders if mock is None else None
     return live(files, lambda plan: _factory(plan, mock), root, lang, chips)
 
@@ -47,6 +50,8 @@ def live(
     plan = _plan(*read) if read is not None else kept
     if plan is None or isinstance(plan, int):
         return CONFIG
+    if not _alone(plan):
+        return NOT_NOW
     setting = Setting(os.environ, os.getpid(), lambda: pins(plan), root / "sys", Sources(root=root), chips)
     try:
         station = Station(plan, setting)  # loads the drivers that this room has
@@ -81,6 +86,27 @@ def _plan(pid: int, pipe: int, line: int) -> Plan | int:
         return plan
     sys.stderr.write(data.decode("utf-8", "replace"))
     return CONFIG
+
+
+def _alone(plan: Plan) -> bool:
+    """Take the room's lock for the rest of this life; False after saying who has it. A room without a lock is ruled
+    all the same."""
+    from controller.runtime.alone import Ruled, rule_alone
+
+    try:
+        rule_alone(plan.paths.run_dir)
+    except Ruled as error:
+        _tell(str(error))
+        return False
+    except OSError as error:
+        _tell(f"run.no_lock: {said(plan.sayings, 'run.no_lock', plan.language, (named(error),))}")
+    return True
+
+
+def _tell(words: str) -> None:
+    """A log that cannot be written is no reason to stop."""
+    with suppress(OSError):
+        sys.stderr.write(words + "\n")
 
 
 def _expanders() -> Expanders:

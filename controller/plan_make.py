@@ -57,6 +57,7 @@ SAID = (
     "link.",
     "local.",
     "panel.",
+    "run.no_lock",
     "thing.",
     "update.order_lost",
 )
