@@ -13,7 +13,8 @@ from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE
 from controller.dashboard.web.gate import COOKIE, admit
 from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk
 
-OPEN = {"/api/sign-in", "/api/texts", "/api/pass/{secret}", "/api/feed/{secret}.ics", "/metrics"}
+PROVIDER = {"/api/oidc", "/api/oidc/start", "/api/oidc/back"}
+OPEN = {"/api/sign-in", "/api/texts", "/api/pass/{secret}", "/api/feed/{secret}.ics", "/metrics"} | PROVIDER
 """What is answered before anybody signed in."""
 
 
