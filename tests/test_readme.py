@@ -63,6 +63,9 @@ def test_the_centres_settings_load(tmp_path: Path) -> None:
     (block,) = blocks("toml centre")
     (tmp_path / "centre.toml").write_text(block, encoding="utf-8")
     assert load(tmp_path / "centre.toml").web.secure
+    (provider,) = blocks("toml centre oidc")
+    (tmp_path / "centre.toml").write_text(f"{block}\n{provider}", encoding="utf-8")
+    assert load(tmp_path / "centre.toml").oidc.roles["diemcau-operator"] == "operator"
 
 
 @pytest.mark.process
