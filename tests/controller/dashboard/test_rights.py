@@ -133,7 +133,7 @@ def routes(desk: Desk) -> Iterator[tuple[str, str, Any]]:
             yield method.upper(), filled, None if body is None else example(body, whole)
 
 
-OPEN = ("/api/sign-in", "/api/pass/", "/api/texts", "/api/feed", "/metrics")
+OPEN = ("/api/sign-in", "/api/oidc", "/api/pass/", "/api/texts", "/api/feed", "/metrics")
 """What is for everybody: to come in at all. A feed is opened by its own secret."""
 OF_EVERYONE = ("/api/me", "/api/sign-out", "/api/stream", "/api/openapi.json")
 
