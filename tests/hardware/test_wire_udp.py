@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from controller.texts import text
 from hardware.camera import CameraPlace, camera_pump
 from hardware.contract import Order, OrderId, Reading, Stage
 from hardware.protocols.visca_ip import packet
 from hardware.sim.camera_head import Frame
-from hardware.sim.serve import carrier
+from hardware.sim.serve import NotServed, carrier
 from hardware.sim.udp import UdpFarEnd
 from hardware.wire import WireAbsent
 from hardware.wire_udp import UdpWire
@@ -79,5 +80,6 @@ def test_a_camera_over_a_real_port(fault: str) -> None:
 
 
 def test_a_path_is_no_place_for_datagrams() -> None:
-    with pytest.raises(ValueError, match="HOST:PORT"):
+    with pytest.raises(NotServed) as refused:
         carrier("camera-ip", "/tmp/x")
+    assert text(refused.value.code, "en", refused.value.told) == "--link /tmp/x: this device listens at HOST:PORT"

@@ -142,6 +142,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "a day before that no span of a rehearsal was good for; a year has it",
     ),
     "cleaning_due": ("rules/test_upkeep", "after ninety days"),
+    "computer_off": ("rules/test_computer", "the simulated computer starts with its power"),
     "condensation": ("rules/test_climate", "the simulated air is never damp"),
     "contact_lost": ("rules/test_contacts", "the simulated contacts can always be read"),
     "disk": ("rules/test_people_and_parts", "the simulated card is as empty as it was"),

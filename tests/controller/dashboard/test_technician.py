@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from controller.dashboard.store.tables_people import ROOMS, UNITS, USER_COMMUNES, USERS
@@ -164,7 +165,19 @@ def test_the_administrator_chooses_the_commune_on_the_page(tmp_path: Path) -> No
         communes(served)
         sign_in(served, page, "admin")
         page.goto(f"{served.url}/#/users")
-        page.get_by_label("Xã, phường phụ trách: technician").select_option(label="xã Kim Sơn")
+        its = page.get_by_role("group", name="Xã, phường phụ trách: technician")
+        its.get_by_label("xã Kim Sơn").check()
         page.get_by_text("Đã ghi").wait_for()
+        expect(its.get_by_label("xã Kim Sơn")).to_be_checked()
         assert axe(page) == []
         assert [tuple(row) for row in served.rows(USER_COMMUNES.select())] == [(9, 1)]
+        page.locator("form").get_by_label("Vai trò").select_option("technician")
+        new = page.locator("form").get_by_role("group", name="Xã, phường phụ trách")
+        new.get_by_label("xã Kim Sơn").check()
+        new.get_by_label("phường Hoa Lư").check()
+        page.get_by_label("Tên tài khoản").fill("ky-thuat")
+        page.locator("form").get_by_label("Họ tên").fill("Đỗ Văn Cả")
+        shot(page, "users-communes")
+        page.get_by_role("button", name="Thêm tài khoản").click()
+        page.get_by_text("Mật khẩu của ky-thuat").wait_for()
+        assert {tuple(row)[1] for row in served.rows(USER_COMMUNES.select()) if row[0] != 9} == {1, 2}

@@ -40,7 +40,7 @@ export function Page() {
       <label>${t("page.people.name")}<input name="name" required maxlength="120" autocomplete="off" /></label>
       <label>${t("page.people.unit")}<input name="unit" maxlength="120" /></label>
       <label>${t("page.users.role")}<select name="role" onChange=${(/** @type {any} */ e) => setRole(e.target.value)}>${ROLES.map((role) => html`<option value=${role} key=${role}>${t(ROLE[role])}</option>`)}</select></label>
-      ${role === "technician" ? html`<label>${t("page.users.communes")}<${Communes} units=${told.units} of=${[]} /></label>` : null}
+      ${role === "technician" ? html`<${Communes} units=${told.units} of=${[]} />` : null}
       <button class="main">${t("page.users.add")}</button></form>
     <div class="scroll card" tabindex="0" role="region" aria-label=${t("page.nav.users")}><table><thead><tr><th>${t("page.users.login")}</th><th>${t("page.people.name")}</th><th>${t("page.people.unit")}</th><th>${t("page.users.role")}</th><th>${t("page.users.seen")}</th><th>${t("page.people.edit")}</th></tr></thead>
       <tbody>${told.users.map((/** @type {any} */ user) => html`<tr key=${user.id} class=${user.disabled ? "off" : ""}><td><strong>${user.login}</strong></td><td>${user.name}</td><td>${user.unit}</td>
@@ -53,8 +53,17 @@ export function Page() {
       <tbody>${told.audit.map((/** @type {any} */ line) => html`<tr key=${line.id}><td>${when(line.at_ms)}</td><td>${line.by}</td><td>${t(`page.audit.${line.what}`)} <strong>${line.subject}</strong></td></tr>`)}</tbody></table></div></section>`;
 }
 
-/** @param {{ units: { id: number, kind: string, name: string }[], of: number[], name?: string, choose?: (ids: number[]) => void }} props */
+/** What is ticked stands at once, whatever is asked again meanwhile; where it could not be written it is as before.
+ * @param {{ units: { id: number, kind: string, name: string }[], of: number[], name?: string, choose?: (ids: number[]) => Promise<boolean> }} props */
 function Communes({ units, of, name, choose }) {
-  const chosen = (/** @type {any} */ e) => choose?.([...e.target.selectedOptions].map((one) => Number(one.value)));
-  return html`<select name="communes" multiple size="4" aria-label=${name ? `${t("page.users.communes")}: ${name}` : undefined} onChange=${chosen}>${units.map((unit) => html`<option value=${unit.id} key=${unit.id} selected=${of.includes(unit.id)}>${unit.kind} ${unit.name}</option>`)}</select>`;
+  const [mine, setMine] = useState(of);
+  useEffect(() => setMine(of), [of.join()]);
+  /** @param {number} id */
+  const tick = async (id) => {
+    const next = mine.includes(id) ? mine.filter((one) => one !== id) : [...mine, id];
+    setMine(next);
+    if (choose && !(await choose(next))) setMine(of);
+  };
+  return html`<fieldset class="few" aria-label=${name && `${t("page.users.communes")}: ${name}`}><legend>${t("page.users.communes")}</legend>
+    ${units.map((unit) => html`<label class="tick" key=${unit.id}><input type="checkbox" name="communes" value=${unit.id} checked=${mine.includes(unit.id)} onChange=${() => tick(unit.id)} /> ${unit.kind} ${unit.name}</label>`)}</fieldset>`;
 }
