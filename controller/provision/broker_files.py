@@ -39,6 +39,7 @@ topic readwrite homeassistant/#
 user {BRIDGE}
 topic readwrite diemcau/1/#
 topic write homeassistant/device/+/config
+topic read homeassistant/status
 
 # Home Assistant, where its account was made (`diemcau broker-files DIR --home-assistant`): it sees what its
 # entities show, and gives the two commands of its buttons. Never records, answers, calendars, another command.
@@ -137,7 +138,9 @@ topic +/record out 1 diemcau/1/ diemcau/1/
 topic +/gasp out 1 diemcau/1/ diemcau/1/
 topic +/update out 1 diemcau/1/ diemcau/1/
 topic +/reply out 1 diemcau/1/ diemcau/1/
-# What the centre says comes down.
+topic device/+/config out 1 homeassistant/ homeassistant/
+# What the centre says comes down, and that Home Assistant has started.
+topic status in 1 homeassistant/ homeassistant/
 topic +/do/# in 1 diemcau/1/ diemcau/1/
 topic +/ack in 1 diemcau/1/ diemcau/1/
 topic +/calendar in 1 diemcau/1/ diemcau/1/

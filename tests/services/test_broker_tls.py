@@ -213,10 +213,13 @@ def test_a_room_at_an_areas_broker_is_heard_and_told_from_the_province(
     area: Shipped, broker: Shipped, office: Office
 ) -> None:
     mine, _ = office.room(ROOM)
-    with broker.centre() as centre, Room(settings(area.port, tls=mine)) as room:
+    with broker.centre() as centre, Room(settings(area.port, tls=mine), discovery=b"{}") as room:
         assert centre.topic(TOPICS.of("birth")).json["fw"] == "0.1.0"
+        assert centre.topic(TOPICS.discovery).payload == b"{}"
         room.until(Online)
         room.link.record(messages.pack({"seq": 1}))
         assert centre.topic(TOPICS.of("record")).json["seq"] == 1
         centre.send(TOPICS.of("ack"), messages.pack({"boot": "boot-a", "seq": 1}))
         assert room.until(Ack).seq == 1
+        centre.send("homeassistant/status", b"online")
+        assert centre.topic(TOPICS.discovery).payload == b"{}", "said anew, for Home Assistant at the province"
