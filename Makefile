@@ -97,6 +97,7 @@ bench: setup-tests
 
 soak: setup-tests
 	@[ "$$(id -u)" != 0 ] || $(PREPARE) soak
+	@$(BIN)/python -m controller.demo.hass
 	$(BIN)/python -m pytest -m soak
 	@$(MAKE) --no-print-directory simulate SIMULATIONS='$(addsuffix :all,$(SOAK_SEEDS))'
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,21 @@ def command(id_: str, boot: str = BOOT, for_s: float = 20.0, **args: object) -> 
     """The payload of a command that this boot may still carry out for `for_s`."""
     body = {"v": 1, "id": id_, "by": "desk", "boot": boot, "until_mono_s": mono_s() + for_s, "args": args}
     return json.dumps(body).encode()
+
+
+def calendar(start: datetime) -> str:
+    """The centre's calendar: a meeting of an hour, *giao ban*."""
+    stamps = [f"{at:%Y%m%dT%H%M%SZ}" for at in (start, start + timedelta(hours=1))]
+    event = [
+        "BEGIN:VEVENT",
+        "UID:giao-ban",
+        "DTSTAMP:20260101T000000Z",
+        f"DTSTART:{stamps[0]}",
+        f"DTEND:{stamps[1]}",
+    ]
+    return "\r\n".join(
+        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//VI", *event, "END:VEVENT", "END:VCALENDAR", ""]
+    )
 
 
 def record(kind: str, **body: object) -> Callable[[Heard], bool]:

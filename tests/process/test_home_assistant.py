@@ -13,6 +13,7 @@ import pytest
 from controller.core.report import LETTERS
 from controller.link.arrivals import FAR_S
 from controller.link.discovery import PRESS_S
+from tests.process.clocked import CLOCK
 from tests.process.house import SLUG, House, state, topic
 from tests.process.watch import LOADS, until
 from tests.services.centre import Centre, Heard
@@ -23,27 +24,6 @@ pytestmark = [pytest.mark.process, pytest.mark.services]
 
 GONE = {"platform": "button"}
 BUTTONS = ("power_on", "power_auto", "check")
-CLOCK = """
-import os, sys, time
-from pathlib import Path
-from gpiozero.pins.mock import MockFactory
-from controller import config
-from controller.plan_make import plan_of
-from controller.runtime.clock import Sources
-from controller.runtime.station import Setting, Station
-
-root = Path(sys.argv[2])
-
-def wall_ns():
-    ahead = root / "ahead_s"
-    return time.time_ns() + (int(ahead.read_text()) * 10**9 if ahead.exists() else 0)
-
-clock = Sources(root=root, wall_ns=wall_ns, disciplined=lambda: False)
-plan = plan_of(config.load(Path(sys.argv[1])))
-sys.exit(Station(plan, Setting(os.environ, os.getpid(), MockFactory, root / "sys", clock)).run())
-"""
-"""The controller on a machine whose clock is trusted when timesyncd says so, whatever this one's kernel says, and
-`ahead_s` seconds ahead of the true time."""
 
 
 @pytest.fixture

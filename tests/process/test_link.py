@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller.demo.services import UPS_NAME, Ups
-from tests.process.house import BOOT, House, birth, command, mono_s, record, state, topic
+from tests.process.house import BOOT, House, birth, calendar, command, mono_s, record, state, topic
 from tests.process.watch import LOADS, until
 from tests.services.centre import Centre, Heard
 from tests.services.mosquitto import Mosquitto, free_port
@@ -127,20 +127,6 @@ def test_a_last_gasp_stays_at_the_broker_and_the_next_life_takes_it_back(broker:
 
 def sequence(heard: list[Heard]) -> list[int]:
     return [message.json["seq"] for message in heard if message.topic == topic("record")]
-
-
-def calendar(start: datetime) -> str:
-    stamps = [f"{at:%Y%m%dT%H%M%SZ}" for at in (start, start + timedelta(hours=1))]
-    event = [
-        "BEGIN:VEVENT",
-        "UID:giao-ban",
-        "DTSTAMP:20260101T000000Z",
-        f"DTSTART:{stamps[0]}",
-        f"DTEND:{stamps[1]}",
-    ]
-    return "\r\n".join(
-        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//VI", *event, "END:VEVENT", "END:VCALENDAR", ""]
-    )
 
 
 def test_the_centres_calendar_is_kept_and_serves_without_broker_and_journal(

@@ -11,7 +11,7 @@ from controller.core.events import Calendar, Rejected
 from controller.runtime.schedule import Files, Schedule, Terms
 from controller.simulation.world import World
 from tests.controller.runtime.given import at, until
-from tests.process.test_link import calendar
+from tests.process.house import calendar
 from tests.scenarios.kit import Scene
 
 START_DAYS = 1

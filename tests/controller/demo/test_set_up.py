@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.demo import binaries, debian, needs, prepare
+from controller.demo import binaries, debian, hass, needs, prepare
 from controller.demo.daemon import Daemon, ServiceError, until
 
 
@@ -60,6 +60,17 @@ def test_drivers_are_looked_for_where_nut_keeps_them_and_never_as_debians_wrappe
 
 def test_every_program_has_a_package() -> None:
     assert {name for names in needs.PROGRAMS.values() for name in names} <= needs.PACKAGE_OF.keys()
+
+
+def test_a_python_that_has_only_a_name_on_path_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path / f"bin/python{hass.PYTHON}", "exit 127")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    assert hass.python() is None
+    real = program(tmp_path / f"pyenv/versions/{hass.PYTHON}.7/bin/python", "exit 0")
+    assert hass.python() == real
 
 
 def test_a_command_that_fails_is_quoted_with_what_it_said() -> None:
