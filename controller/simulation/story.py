@@ -117,6 +117,14 @@ def _command(_entry: Entry, body: Body, lang: str) -> str:
     return text("told.command", lang, {"by": by, "do": what, "stage": stage})
 
 
+def _rejected(entry: Entry, body: Body, lang: str) -> str:
+    """What was refused, of whom; `more`: so many of its kind have no line of their own."""
+    topic, _, _ = str(body.get("topic") or "any").partition("/")
+    of = {"topic": text(f"topic.{topic}", lang), "by": str(body.get("by") or "")}
+    said = text("told.rejected" if of["by"] else "told.rejected.of_nobody", lang, of)
+    return said if entry.kind == "command.rejected" else f"{said}: {text('told.more', lang, (body.get('count'),))}"
+
+
 def _noted(entry: Entry, body: Body, lang: str) -> str:
     """Of a whole check its result and what was not in order: the figures of each item stand in form A."""
     value = body.get("value")
@@ -161,6 +169,8 @@ def _press(entry: Entry, body: Body, lang: str) -> str:
 
 _WHAT: Mapping[str, Callable[[Entry, Body, str], str]] = {
     "command": _command,
+    "command.rejected": _rejected,
+    "command.rejected.more": _rejected,
     "noted": _noted,
     "would": _would,
     "phase": _phase,
