@@ -17,7 +17,7 @@ from pathlib import Path
 
 from controller.texts import LANGUAGES, text
 from controller.texts.foreign import named
-from controller.update.client import Client
+from controller.update.client import DETAIL, Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher
 from controller.update.gate import Times
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = run.once([source(one) for one in options.sources])
     except OSError as error:
         said = Said("failed", "update.card", (named(error),))
-    sys.stderr.write(f"{said.code}: {sentence(said, options.lang)}\n")
+    sys.stderr.write(f"{said.code}: {sentence(said, options.lang)}{detail(said)}\n")
     return CODES[said.stage]
 
 
@@ -64,6 +64,12 @@ def in_the_rooms_group(root: Path) -> None:
 def source(given: str) -> str:
     """A folder as the URL that it is read by."""
     return given if "://" in given else Path(given).resolve().as_uri()
+
+
+def detail(said: Said) -> str:
+    """A library's own words, for the technician who reads the log."""
+    words = said.args[place : place + 1] if (place := DETAIL.get(said.code)) is not None else ()
+    return "".join(f" [{one}]" for one in words if one)
 
 
 def sentence(said: Said, lang: str) -> str:

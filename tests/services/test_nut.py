@@ -194,11 +194,26 @@ def test_the_simulated_daemon_answers_as_the_real_one(
 
 
 SETTING = (
-    "SET VAR room ups.status OL", "USERNAME setter", "SET VAR room ups.status OL", "PASSWORD secret", "SET", "SET VAR room",
-    "SET VAR room ups.status", "SET FISH room ups.status OL", "SET VAR rack ups.status OL", "SET VAR room ups.nothing 1",
-    "SET VAR room driver.name x", "GET TYPE room driver.name", "GET TYPE room ups.nothing", "GET TYPE room",
-    "GET TYPE rack ups.status", "LIST RW rack", "LIST RW", "LIST RANGE room ups.nothing", "GET NUMLOGINS rack",
-)  # fmt: skip
+    "SET VAR room ups.status OL",
+    "USERNAME setter",
+    "SET VAR room ups.status OL",
+    "PASSWORD secret",
+    "SET",
+    "SET VAR room",
+    "SET VAR room ups.status",
+    "SET FISH room ups.status OL",
+    "SET VAR rack ups.status OL",
+    "SET VAR room ups.nothing 1",
+    "SET VAR room driver.name x",
+    "GET TYPE room driver.name",
+    "GET TYPE room ups.nothing",
+    "GET TYPE room",
+    "GET TYPE rack ups.status",
+    "LIST RW rack",
+    "LIST RW",
+    "LIST RANGE room ups.nothing",
+    "GET NUMLOGINS rack",
+)
 
 
 def test_the_simulated_daemon_is_written_to_as_the_real_one(
