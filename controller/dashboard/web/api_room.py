@@ -27,8 +27,9 @@ from controller.dashboard.store.tables_work import (
 )
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.report_rows import WINDOW_MS, meetings_near
-from controller.simulation.called import called, named, titles
+from controller.simulation.called import named, titles
 from controller.simulation.story import what as told
+from controller.texts.meetings import called
 
 router = APIRouter(prefix="/api/rooms", tags=["rooms"])
 SHOWN = 20

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from controller.texts import LANGUAGES, catalogue
-from controller.update.__main__ import detail, main, sentence
+from controller.update.__main__ import detail, main, sentence, with_titles
+from controller.update.kept import Said
 from tests.controller.update.kit import FakePi, Office, Quiet, card, once, served
 from tests.services.mosquitto import free_port
 
@@ -86,6 +87,15 @@ def test_a_server_that_is_not_there_or_speaks_no_tls(office: Office, tmp_path: P
     with served(office.folder / "www", Quiet) as plain:
         secure = plain.replace("http:", "https:")
         told(card(tmp_path / "b", "0.1.0", office.repository.root_file(), [secure]), "foreign.tls", secure)
+
+
+def test_a_meeting_that_is_in_the_way_is_called_by_title_and_time_where_they_are_known() -> None:
+    said = Said("waiting", "update.soon", ("giao-ban@1",))
+    view = {"detail": {"titles": {"giao-ban@1": {"title": "Giao ban", "start_ms": 1_772_413_200_000}}}}
+    assert sentence(with_titles(said, view, "vi"), "vi") == "Sắp có phiên họp “Giao ban” (08:00 02/03/2026)"
+    assert with_titles(said, None, "vi") == said
+    odd: dict[str, object] = {"detail": {"titles": {"giao-ban@1": {"title": "x", "start_ms": "8:00"}, "y": 1}}}
+    assert with_titles(said, odd, "vi") == said
 
 
 @pytest.fixture
