@@ -188,28 +188,35 @@ def test_the_countdown_says_what_is_late_and_who_can_be_phoned(served: Served) -
         page.locator("#journal").get_by_text("sẵn sàng lúc T-60 cho “Giao ban tháng 7”").first.wait_for()
 
 
-def test_the_journal_shows_each_item_of_a_check(served: Served) -> None:
+def an_hour_ago(served: Served, kind: str, subject: str, body: dict[str, object], priority: str) -> None:
+    """A line in the journal of kim-son."""
     served.store(ROOMS, room_row("kim-son", "Kim Sơn"))
     speak(served, "kim-son")
-    items = [["ups.charge", "passed", 96, ""], ["load.display", "failed", None, ""], ["line", "not_made", None, ""]]
     at_ms = served.now_ms - HOUR
-    row = {
-        "room": "kim-son",
-        "seq": 9_000,
-        "boot": "b",
-        "mono_ms": 1,
-        "clock": "ntp",
-        "kind": "noted",
-        "subject": "checked",
-        "priority": "evidence",
-        "prev": "",
-        "hash": "",
-        "hist": False,
-        "received_ms": at_ms,
-        "at_ms": at_ms,
-    }
-    value = ["failed", at_ms, ["load.display"], ["line"], items]
-    served.store(RECORDS, {**row, "body": {"value": value}})
+    row = {"room": "kim-son", "seq": 9_000, "boot": "b", "mono_ms": 1, "clock": "ntp", "prev": "", "hash": ""}
+    told = {"kind": kind, "subject": subject, "priority": priority, "body": body}
+    served.store(RECORDS, {**row, **told, "hist": False, "received_ms": at_ms, "at_ms": at_ms})
+
+
+def test_the_journal_tells_how_many_messages_were_refused(served: Served) -> None:
+    body = {"count": 2997, "by": "Trần Văn An", "topic": "do/load", "code": "bad_json", "args": []}
+    an_hour_ago(served, "command.rejected.more", "do/load", body, "incident")
+    with opened(served) as page:
+        sign_in(served, page)
+        to(page, "#/rooms/kim-son")
+        line = page.locator("#journal li span.warn").first
+        expect(line).to_contain_text(
+            "từ chối lệnh của Trần Văn An: thêm 2997 lần tương tự, lý do gần nhất · Từ chối: không đọc được lệnh"
+        )
+        line.scroll_into_view_if_needed()
+        assert axe(page) == []
+        shot(page, "journal-refused")
+
+
+def test_the_journal_shows_each_item_of_a_check(served: Served) -> None:
+    items = [["ups.charge", "passed", 96, ""], ["load.display", "failed", None, ""], ["line", "not_made", None, ""]]
+    value = ["failed", served.now_ms - HOUR, ["load.display"], ["line"], items]
+    an_hour_ago(served, "noted", "checked", {"value": value}, "evidence")
     with opened(served) as page:
         sign_in(served, page)
         to(page, "#/rooms/kim-son")
