@@ -55,6 +55,18 @@ def test_a_flood_that_goes_on_is_told_as_often_as_its_count_and_no_more() -> Non
     assert len(day.told("command.rejected")) == FIRST
 
 
+def test_it_is_told_at_the_same_moment_without_the_fast_path() -> None:
+    told = []
+    for fast in (True, False):
+        day = Day(15, fast=fast)
+        for n in range(20):
+            day.give(bad(n), bad(n, by=f"nobody {n}"))
+            day.run(90_000)
+        told.append(day.run(2 * EACH_MS).records)
+    assert told[0] == told[1]
+    assert sum(record.kind == "command.rejected.more" for _, record in told[0]) == 3
+
+
 def test_a_kind_that_was_silent_begins_anew() -> None:
     day = Day(15)
     day.give(*(bad(n) for n in range(FIRST)))
