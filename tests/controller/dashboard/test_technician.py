@@ -81,7 +81,8 @@ def test_in_each_room_of_the_commune_it_does_what_the_link_does(desk: Desk) -> N
         posts = {"duty": {"value": "on"}, "check": {}, "seat": {"value": "confirm"}, "done": {"what": "cleaning"},
                  "word": {"kind": "fault", "text": "mất tiếng"}}  # fmt: skip
         for path, body in posts.items():
-            assert desk.http.post(f"/api/my-room/{path}{of}", json=body).status_code == 200, path
+            answer = desk.http.post(f"/api/my-room/{path}{of}", json=body)
+            assert answer.status_code == (200 if path == "word" else 202), path
     assert {one.topic.split("/")[2] for one in desk.way.sent} == {"kim-son", "nhu-hoa"}
     window = {"room": "kim-son", "hours": 1, "reason": "thay ắc quy"}
     assert desk.http.post("/api/incidents/maintenance/begin", json=window).status_code == 200
