@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, desc, select
 
-from controller.dashboard.rights import Action, Role
+from controller.dashboard.rights import Action, Actor, Role
 from controller.dashboard.store.tables import ORDERS
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.web.gate import At, Who, need
@@ -76,22 +76,23 @@ async def of_room(
 async def one(id_: str, at: At, someone: Who, answer: Answers) -> dict[str, Any]:
     """Also for the chair whose meeting it is of; with the room's `name`. 404 `order.gone` when there is none. Waits
     for the room's last word only where `Prefer: wait=N` says so."""
-    row = await _one(at, id_)
+    row = await _seen(at, someone, id_)
+    if await answer.look(id_):
+        row = await _seen(at, someone, id_)
+    return _told(row) | {"name": row["name"] or row["room"]}
+
+
+async def _seen(at: Place, someone: Actor, id_: str) -> RowMapping:
+    ask = select(ORDERS, ROOMS.c.name).outerjoin(ROOMS, ROOMS.c.slug == ORDERS.c.room).where(ORDERS.c.id == id_)
+    async with at.engine.connect() as connection:
+        row = (await connection.execute(ask)).mappings().first()
     if someone.role is Role.CHAIR:
         await need(at, someone, Action.FLOOR, meeting=row["meeting"] if row is not None else "")
     else:
         await need(at, someone, Action.SEE, room=row["room"] if row is not None else "")
-    if row is not None and await answer.look(id_):
-        row = await _one(at, id_)
     if row is None:
         raise HTTPException(404, {"code": "order.gone"})
-    return _told(row) | {"name": row["name"] or row["room"]}
-
-
-async def _one(at: Place, id_: str) -> RowMapping | None:
-    ask = select(ORDERS, ROOMS.c.name).outerjoin(ROOMS, ROOMS.c.slug == ORDERS.c.room).where(ORDERS.c.id == id_)
-    async with at.engine.connect() as connection:
-        return (await connection.execute(ask)).mappings().first()
+    return row
 
 
 def _told(row: RowMapping) -> dict[str, Any]:
