@@ -39,6 +39,7 @@ function Shell({ who }) {
     addEventListener("hashchange", turn);
     addEventListener("unhandledrejection", ended);
     const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
+    turn(); // the address may have changed between the first picture and this
     return () => {
       removeEventListener("hashchange", turn);
       removeEventListener("unhandledrejection", ended);

@@ -41,6 +41,23 @@ def test_a_session_that_has_ended_shows_the_sign_in_and_no_page_that_stands_stil
         page.get_by_label("Tài khoản").wait_for()
 
 
+ELSEWHERE = """const add = window.addEventListener;
+window.addEventListener = function (what, ...rest) {
+  if (what === "hashchange") history.replaceState(null, "", "#/incidents"); // as if its event had just gone by
+  return add.call(this, what, ...rest);
+};"""
+
+
+def test_an_address_that_changes_while_the_page_begins_is_followed(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        sign_in(served, page)
+        page.add_init_script(ELSEWHERE)
+        page.goto("about:blank")
+        page.goto(f"{served.url}/#/board")
+        page.get_by_role("heading", name="Sự cố").wait_for()
+        assert page.url.endswith("#/incidents")
+
+
 def test_who_is_not_signed_in_asks_for_no_rooms(tmp_path: Path) -> None:
     with Served(address(tmp_path)) as served, opened(served) as page:
         asked: list[str] = []
