@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from sqlalchemy import select
 
+from controller.dashboard.collate import key
 from controller.dashboard.rights import Role
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_people import ROOMS, UNITS
@@ -26,7 +27,8 @@ async def my_rooms(at: At, who: Who) -> dict[str, Any]:
     )
     said = select(LAST).where(LAST.c.room.in_(who.rooms), LAST.c.part.in_(("status", "state")))
     async with at.engine.connect() as connection:
-        rows = (await connection.execute(named.where(ROOMS.c.slug.in_(who.rooms)).order_by(ROOMS.c.name))).all()
+        rows = await connection.execute(named.where(ROOMS.c.slug.in_(who.rooms)))
+        mine = sorted(rows, key=lambda row: key(row.name))
         parts = {(row.room, row.part): row.body for row in await connection.execute(said)}
         open_ = (
             await connection.execute(select(INCIDENTS.c.rooms).where(INCIDENTS.c.until_ms.is_(None)))
@@ -42,6 +44,6 @@ async def my_rooms(at: At, who: Who) -> dict[str, Any]:
                 "phase": parts.get((row.slug, "state"), {}).get("phase", ""),
                 "incidents": bad.count(row.slug),
             }
-            for row in rows
+            for row in mine
         ]
     }

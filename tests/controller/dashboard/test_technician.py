@@ -135,9 +135,10 @@ def test_the_administrator_binds_an_account_and_a_merged_commune_takes_it_along(
     path = f"/api/users/{made.json()['id']}"
     assert desk.http.post(path, json={"communes": [1, 2]}).status_code == 200
     assert desk.http.post("/api/units/1/merge", json={"into": 2}).status_code == 200
+    desk.store(UNITS, {"id": 4, "parent": None, "kind": "xã", "name": "Đại Hoàng"})
     told = desk.http.get("/api/users").json()
     assert {user["login"]: user["communes"] for user in told["users"]}["ky-thuat"] == [2]
-    assert [unit["id"] for unit in told["units"]] == [2, 3]
+    assert [unit["id"] for unit in told["units"]] == [4, 2, 3], "Đ before H"
     secret = {"login": "ky-thuat", "password": made.json()["password"]}
     assert desk.http.post("/api/sign-in", json=secret).status_code == 200
     assert len(desk.http.get("/api/my-rooms").json()["rooms"]) == 3

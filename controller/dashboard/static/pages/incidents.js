@@ -137,7 +137,7 @@ function One({ id, me, now, done }) {
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
     <button onClick=${() => copy(told, names, setWord)}>${t("page.inc.copy")}</button>
     <div class="scroll"><table><thead><tr><th>${t("page.inc.where")}</th><th>${t("page.inc.what")}</th><th>${t("page.inc.phone")}</th></tr></thead>
-      <tbody>${told.rooms.map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
+      <tbody>${[...told.rooms].sort((a, b) => collate(a.name, b.name)).map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
         <td>${told.alerts.filter((/** @type {any} */ a) => a.room === room.slug).map((/** @type {any} */ a) => html`<span class=${`chip ${a.until_ms === null ? "warn" : ""}`}>${t(`alert.${a.code}`)}</span> `)}</td>
         <td>${told.people.filter((/** @type {any} */ p) => p.room === room.slug && p.phone).map((/** @type {any} */ p) => html`<a href=${`tel:${p.phone}`}>${p.name} ${p.phone}</a> `)}
           ${room.hotline ? html`<a href=${`tel:${room.hotline}`}>${room.provider} ${room.hotline}</a> <span class="soft">${room.circuit}</span>` : null}</td></tr>`)}</tbody></table></div>
