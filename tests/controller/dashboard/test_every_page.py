@@ -44,7 +44,12 @@ PAGES = {
     "users": "table",
 }
 """Each with what is there when it is whole."""
-NAMES = {"kim-son": "Kim Sơn", "hoa-lu": "Hoa Lư", "nho-quan": "Nho Quan", "gia-vien": "Phường Đông Hoa Lư – Gia"}
+NAMES = {
+    "kim-son": "Kim Sơn",
+    "hoa-lu": "Hoa Lư",
+    "nho-quan": "Nho Quan",
+    "gia-vien": "Trung tâm Giáo dục nghề nghiệp – Giáo dục thường xuyên Gia Viễn",
+}
 COUNTED = """(() => { const ask = fetch; window.open_ = 0;
   window.fetch = async (...of) => { open_ += 1; try { return await ask(...of); } finally { open_ -= 1; } }; })()"""
 """In the page: how many questions to the centre have no answer yet."""
