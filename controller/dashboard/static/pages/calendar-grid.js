@@ -28,8 +28,8 @@ export function states(row) {
   return ["cancelled", "tentative", "secret", "external", "practice"].filter((one) => row[one]);
 }
 
-/** @param {any} row */
-function event(row) {
+/** @param {any} row @param {Record<string, string>} names */
+function event(row, names) {
   return {
     id: row.uid,
     start: wall(row.start_ms),
@@ -37,7 +37,7 @@ function event(row) {
     title: row.title,
     classNames: states(row).map((one) => `is-${one}`),
     editable: !row.cancelled,
-    extendedProps: { row },
+    extendedProps: { row, names },
   };
 }
 
@@ -65,7 +65,7 @@ function plain(root) {
   for (const one of root.querySelectorAll("h4:not([aria-level])")) one.setAttribute("aria-level", "2");
 }
 
-/** @param {{ turn: number, plans: boolean, choose: (row: any) => void, make: (ms: number) => void }} props */
+/** @param {{ turn: number, plans: boolean, choose: (chosen: { row: any, names: Record<string, string> }) => void, make: (ms: number) => void }} props */
 export function Grid({ turn, plans, choose, make }) {
   const box = useRef(/** @type {any} */ (null));
   const ec = useRef(/** @type {any} */ (null));
@@ -76,7 +76,7 @@ export function Grid({ turn, plans, choose, make }) {
     const [from, to] = span.current;
     if (!to) return;
     const found = await get(`/calendar?from_ms=${from}&to_ms=${to}`);
-    ec.current?.setOption("events", found.meetings.map(event));
+    ec.current?.setOption("events", found.meetings.map((/** @type {any} */ row) => event(row, found.names)));
   };
   const dropped = (/** @type {any} */ info) =>
     setAsked({ row: info.event.extendedProps.row, start_ms: fromGrid(info.event.start), end_ms: fromGrid(info.event.end), back: info.revert });
@@ -139,7 +139,7 @@ function options({ phone, plans, choose, make, dropped, seen }) {
     eventContent: content,
     eventStartEditable: plans,
     eventDurationEditable: plans,
-    eventClick: (/** @type {any} */ info) => choose(info.event.extendedProps.row),
+    eventClick: (/** @type {any} */ info) => choose(info.event.extendedProps),
     dateClick: (/** @type {any} */ info) => make(fromGrid(info.date)),
     eventDrop: dropped,
     eventResize: dropped,

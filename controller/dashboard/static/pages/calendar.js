@@ -39,12 +39,12 @@ export function Page({ args, me }) {
         <a href=${`#/calendar/${one}`} aria-current=${one === tab ? "page" : undefined}>${t(`calendar.tab.${one}`)}${one === "requests" && waiting ? html` <span class="chip warn">${waiting}</span>` : null}</a>`)}</nav>
       ${plans && terms ? html`<button class="main" onClick=${() => setOpen({ form: true })}>${t("calendar.page.new")}</button>` : null}
     </div>
-    ${tab === "grid" ? html`<${Grid} turn=${turn} plans=${plans} choose=${(/** @type {any} */ row) => setOpen({ row })}
+    ${tab === "grid" ? html`<${Grid} turn=${turn} plans=${plans} choose=${setOpen}
         make=${(/** @type {number} */ ms) => terms && plans && setOpen({ form: true, start_ms: ms })} />` : null}
     ${tab === "requests" && terms ? html`<${Requests} me=${me} terms=${terms} />` : null}
     ${tab === "ahead" ? html`<${Ahead} turn=${turn} />` : null}
     ${tab === "exchange" && terms ? html`<${Exchange} terms=${terms} done=${close} />` : null}
-    ${open?.row ? html`<${MeetingCard} row=${open.row} plans=${plans} close=${close}
+    ${open?.row ? html`<${MeetingCard} row=${open.row} names=${open.names} plans=${plans} close=${close}
         edit=${(/** @type {any} */ one, /** @type {string} */ scope) => setOpen({ form: true, one, scope })} />` : null}
     ${open?.form && terms ? html`<${MeetingForm} terms=${terms} one=${open.one} scope=${open.scope} start_ms=${open.start_ms} close=${close} />` : null}`;
 }
