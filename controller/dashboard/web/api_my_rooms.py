@@ -12,6 +12,7 @@ from controller.dashboard.rights import Role
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_people import ROOMS, UNITS
 from controller.dashboard.store.tables_work import INCIDENTS
+from controller.dashboard.units import unit_name
 from controller.dashboard.web.gate import At, Who
 
 router = APIRouter(prefix="/api/my-rooms", tags=["my room"])
@@ -22,7 +23,7 @@ async def my_rooms(at: At, who: Who) -> dict[str, Any]:
     """For a technician's account alone; [] = it has no commune, or that has no room."""
     if who.role is not Role.TECHNICIAN:
         raise HTTPException(403, {"code": "rights.role"})
-    named = select(ROOMS.c.slug, ROOMS.c.name, UNITS.c.name.label("unit")).outerjoin(
+    named = select(ROOMS.c.slug, ROOMS.c.name, UNITS.c.kind, UNITS.c.name.label("unit")).outerjoin(
         UNITS, UNITS.c.id == ROOMS.c.unit
     )
     said = select(LAST).where(LAST.c.room.in_(who.rooms), LAST.c.part.in_(("status", "state")))
@@ -39,7 +40,7 @@ async def my_rooms(at: At, who: Who) -> dict[str, Any]:
             {
                 "slug": row.slug,
                 "name": row.name,
-                "unit": row.unit or "",
+                "unit": unit_name(row.kind, row.unit) if row.unit else "",
                 "online": parts.get((row.slug, "status"), {}).get("online") is True,
                 "phase": parts.get((row.slug, "state"), {}).get("phase", ""),
                 "incidents": bad.count(row.slug),

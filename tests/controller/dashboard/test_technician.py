@@ -167,7 +167,7 @@ def test_the_administrator_chooses_the_commune_on_the_page(tmp_path: Path) -> No
         sign_in(served, page, "admin")
         page.goto(f"{served.url}/#/users")
         its = page.get_by_role("group", name="Xã, phường phụ trách: technician")
-        its.get_by_label("xã Kim Sơn").check()
+        its.get_by_label("Xã Kim Sơn", exact=True).check()
         page.get_by_text("Đã ghi").wait_for()
         expect(its.get_by_label("xã Kim Sơn")).to_be_checked()
         assert axe(page) == []
@@ -175,7 +175,7 @@ def test_the_administrator_chooses_the_commune_on_the_page(tmp_path: Path) -> No
         page.locator("form").get_by_label("Vai trò").select_option("technician")
         new = page.locator("form").get_by_role("group", name="Xã, phường phụ trách")
         new.get_by_label("xã Kim Sơn").check()
-        new.get_by_label("phường Hoa Lư").check()
+        new.get_by_label("Phường Hoa Lư", exact=True).check()
         page.get_by_label("Tên tài khoản").fill("ky-thuat")
         page.locator("form").get_by_label("Họ tên").fill("Đỗ Văn Cả")
         shot(page, "users-communes")

@@ -103,6 +103,11 @@ export function brief(name) {
   return [...words, place].join(" ");
 }
 
+/** A unit by its type and name, as people say it; some registers hold the type in the name as well. @param {{ kind: string, name: string }} unit */
+export function unitName({ kind, name }) {
+  return name.toLowerCase().startsWith(`${kind} `.toLowerCase()) ? name : `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${name}`;
+}
+
 /** An order as people say it: what, then to what. @param {{ verb: string, args: any }} order */
 export function ordered({ verb, args }) {
   const codes = [`room.do.${verb}.${args.value}`, `room.do.${verb}`];
