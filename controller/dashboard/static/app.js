@@ -4,7 +4,7 @@ import { Refused, call, get, post } from "./lib/api.js";
 import { SCREENS, route } from "./lib/pages.js";
 import { first } from "./lib/rooms.js";
 import { connect, disconnect, listen } from "./lib/stream.js";
-import { html, render, useEffect, useState } from "./lib/ui.js";
+import { html, render, useEffect, useRef, useState } from "./lib/ui.js";
 import { lang, learn, t } from "./lib/words.js";
 import { Page as Board } from "./pages/board.js";
 import { Page as Rooms } from "./pages/rooms.js";
@@ -49,6 +49,13 @@ function Shell({ who }) {
 
   // After the first picture, and when the page has begun to listen.
   useEffect(() => void (me !== null && connect()), [me]);
+
+  // What was chosen is gone with its screen: whoever works by keyboard goes on at the new one.
+  const was = useRef(hash);
+  useEffect(() => {
+    if (route(was.current).screen !== null && hash !== was.current && document.activeElement === document.body) document.getElementById("content")?.focus({ preventScroll: true });
+    was.current = hash;
+  }, [hash]);
 
   // On a phone the screens stand in one line that scrolls: the open one is in sight.
   useEffect(() => document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [hash, me]);

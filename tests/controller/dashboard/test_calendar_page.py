@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from controller.dashboard.meetings import HERE
@@ -222,6 +222,33 @@ def test_the_week_ahead_says_who_and_why_also_on_a_phone(served: Served) -> None
         to(page, served, "grid")
         page.locator(".ec-list").wait_for()
         assert axe(page) == []
+
+
+def test_the_keyboard_goes_on_where_a_dialog_was_opened(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        to(page, served, "grid")
+        page.get_by_role("button", name="Sau", exact=True).press("Enter")
+        month = datetime.fromtimestamp(served.now_ms / 1000, HERE).replace(day=1) + timedelta(days=40)
+        new = page.get_by_role("button", name="Đặt lịch họp")
+        new.press("Enter")
+        page.get_by_label("Tên phiên họp").fill("Họp đột xuất")
+        page.get_by_label("Ngày", exact=True).fill(f"{month:10/%m/%Y}")
+        page.get_by_label("Xã Kim Sơn", exact=True).press("Space")
+        page.get_by_label("Tên phiên họp").press("Enter")
+        page.locator("dialog").wait_for(state="detached")
+        expect(new).to_be_focused()
+        event = page.locator(".ec-event button", has_text="Họp đột xuất")
+        event.press("Enter")
+        page.locator("dialog").press("Escape")
+        expect(event).to_be_focused()
+        event.press("Enter")
+        page.get_by_role("button", name="Sửa phiên họp").press("Enter")
+        page.get_by_label("Tên phiên họp").fill("Họp đột xuất, đổi tên")
+        page.get_by_label("Tên phiên họp").press("Enter")
+        page.locator("dialog").wait_for(state="detached")
+        expect(page.locator(".ec-event button", has_text="đổi tên")).to_be_focused()
 
 
 def test_sites_that_lack_a_technician_alone_are_one_line_without_a_table(served: Served) -> None:

@@ -64,7 +64,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
     try {
       if (one) await post("/meetings/edit", { uid: one.uid, whole: !single && scope !== "following", following: scope === "following" && one.repeats, sequence: one.sequence, form: body(form, single) });
       else await post("/meetings", body(form, single));
-      close();
+      box.current.close();
     } catch (error) {
       setFault(/** @type {Error} */ (error).message);
     }

@@ -47,6 +47,7 @@ function content(info) {
   const line = (/** @type {string} */ tag, /** @type {string} */ text) => Object.assign(document.createElement(tag), { textContent: text });
   const marks = states(row).map((one) => t(`calendar.is.${one}`)).join(", ");
   const button = document.createElement("button");
+  button.dataset.uid = row.uid;
   button.append(line("b", clock(row.start_ms)), line("span", ` ${row.title}`));
   if (marks) button.append(line("em", ` (${marks})`));
   return { domNodes: [button] };
@@ -76,7 +77,10 @@ export function Grid({ turn, plans, choose, make }) {
     const [from, to] = span.current;
     if (!to) return;
     const found = await get(`/calendar?from_ms=${from}&to_ms=${to}`);
+    // What is drawn anew takes the focus with it.
+    const here = /** @type {HTMLElement} */ (document.activeElement).dataset.uid;
     ec.current?.setOption("events", found.meetings.map((/** @type {any} */ row) => event(row, found.names)));
+    if (here) requestAnimationFrame(() => box.current?.querySelector(`[data-uid="${CSS.escape(here)}"]`)?.focus());
   };
   const dropped = (/** @type {any} */ info) =>
     setAsked({ row: info.event.extendedProps.row, start_ms: fromGrid(info.event.start), end_ms: fromGrid(info.event.end), back: info.revert });

@@ -28,7 +28,7 @@ export function MeetingCard({ row, names, plans, close, edit }) {
   const act = async (/** @type {string} */ path, /** @type {any} */ body) => {
     try {
       await post(path, { uid: row.uid, whole: scope === "whole", sequence: one.sequence, ...body });
-      close();
+      box.current.close();
     } catch (error) {
       setFault(/** @type {Error} */ (error).message);
     }
