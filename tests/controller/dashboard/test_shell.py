@@ -81,6 +81,23 @@ def test_an_address_that_changes_while_the_page_begins_is_followed(tmp_path: Pat
         assert page.url.endswith("#/incidents")
 
 
+AT_ONCE = """new MutationObserver((_, watch) => {
+  if (document.querySelector("header.head") === null) return;
+  watch.disconnect();
+  location.hash = "#/incidents";
+}).observe(document, { childList: true, subtree: true });"""
+
+
+def test_who_goes_elsewhere_as_soon_as_the_head_stands_there_is_not_sent_to_the_first_screen(
+    tmp_path: Path,
+) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        page.add_init_script(AT_ONCE)
+        sign_in(served, page)
+        page.get_by_role("heading", name="Sự cố").wait_for()
+        assert page.url.endswith("#/incidents")
+
+
 def test_who_is_not_signed_in_asks_for_no_rooms(tmp_path: Path) -> None:
     with Served(address(tmp_path)) as served, opened(served) as page:
         asked: list[str] = []
