@@ -54,6 +54,7 @@ def register(commands: Commands, lang: str) -> None:
     _option(adopt, "--root", lang, "cli.opt.adopt_root", type=Path, default=Path("/"), metavar="DIR")
     files = _command(commands, "broker-files", _broker_files, lang)
     _option(files, "dir", lang, "cli.opt.broker_dir", type=Path)
+    _option(files, "--home-assistant", lang, "cli.opt.home_assistant", action="store_true")
 
 
 def _provision(commands: Commands, lang: str) -> None:
@@ -229,7 +230,7 @@ def _broker_files(options: argparse.Namespace) -> int:
 
     lang = options.lang or DEFAULT_LANGUAGE
     try:
-        for path in write(options.dir):
+        for path in write(options.dir, home=options.home_assistant):
             _said("broker.wrote", lang, path)
     except OSError as error:
         return complain(error, lang)

@@ -248,6 +248,8 @@ def _sampled(cfg: RoomConfig) -> list[tuple[str, Sampled]]:
 
 
 def _brokers(cfg: RoomConfig) -> Iterator[Finding]:
+    if cfg.mqtt and cfg.mqtt.discovery_buttons and not cfg.mqtt.discovery:
+        yield error("mqtt.discovery_buttons", "check.buttons_unannounced")
     for name, broker in (("main", cfg.mqtt.main), ("backup", cfg.mqtt.backup)) if cfg.mqtt else ():
         if broker is not None and broker.tls and broker.ca_file is None:
             yield error(f"mqtt.{name}.ca_file", "check.tls_needs_ca")

@@ -195,6 +195,7 @@ class Mqtt(Strict):
     keepalive_s: int = key(20, "a frozen broker is noticed after twice this", "MQTT 5", ge=5, le=300)
     failover_s: float = key(30, "without the main broker for so long: the backup", "R25", ge=1, le=3600)
     discovery: bool = key(True, "announce the room to Home Assistant", "")
+    discovery_buttons: bool = key(False, "with buttons there: power on, power by schedule, check now", "")
 
 
 class CalendarTable(Strict):

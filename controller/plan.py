@@ -166,4 +166,5 @@ class Plan:
     times: Times
     link: Settings | None
     discovery: bool
+    discovery_buttons: bool
     sayings: Mapping[str, str]

@@ -53,6 +53,7 @@ SAID = (
     "calendar.",
     "errno.",
     "foreign.",
+    "home.",
     "line.unwritten",
     "link.",
     "local.",
@@ -61,7 +62,8 @@ SAID = (
     "thing.",
     "update.order_lost",
 )
-"""What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them."""
+"""What a running controller says of its own beginnings: codes of `Station`'s notes, and the names in them; what
+Home Assistant calls the room's entities."""
 
 
 def plan_of(cfg: RoomConfig) -> Plan:
@@ -86,6 +88,7 @@ def plan_of(cfg: RoomConfig) -> Plan:
         times=_times(cfg),
         link=link_settings(cfg, ""),
         discovery=cfg.mqtt is not None and cfg.mqtt.discovery,
+        discovery_buttons=cfg.mqtt is not None and cfg.mqtt.discovery_buttons,
         sayings=sentences(cfg.room.language, SAID),
     )
 

@@ -4,8 +4,8 @@ Pure; nothing here raises for what arrived. The check for repeated ids is the co
 restarts. Staleness needs no clock of the day: a command names this boot and a deadline in the room's own
 monotonic time.
 
-Refusal codes: too_large bad_json bad_version retained bad_id bad_by other_boot bad_deadline expired bad_force
-bad_args unknown_command unsupported bad_ack bad_text.
+Refusal codes: too_large bad_json bad_version retained bad_id bad_by other_boot bad_deadline expired far_deadline
+bad_force bad_args unknown_command unsupported bad_ack bad_text.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ CALENDAR_BYTES = 256 * 1024
 """Some hundreds of meetings."""
 CERTIFICATE_BYTES = 16 * 1024
 """One takes a kilobyte; with a chain, some."""
+FAR_S = 300
+"""No command is good for longer: the centre's are for 30 s, Home Assistant's for 15. One that says more was
+reckoned by a clock that is wrong, and would still act when nobody expects it any more."""
 ID_MAX = 64
 _ID = re.compile(rf"[0-9A-Za-z_.:-]{{1,{ID_MAX}}}")
 _SEQ_MAX = 1 << 62
@@ -144,6 +147,8 @@ def _deadline(body: Mapping[str, object], now_ms: int) -> int:
     until_ms = math.floor(found * 1000)
     if until_ms < now_ms:
         raise BadCommand("expired")
+    if until_ms > now_ms + FAR_S * 1000:
+        raise BadCommand("far_deadline", FAR_S)
     return until_ms
 
 

@@ -46,7 +46,7 @@ class Engine:
         self._settings, self._report, self._clock = settings, report, clock
         self._wake, self._chance = wake, chance
         self._topics, self._offset_ms = Topics(settings.room), offset_ms
-        self._shelf, self._discovery = shelf, discovery
+        self._shelf, self._discovery = shelf, b""
         self._discover_ms = NEVER_MS
         self._roads = Roads(settings.times, settings.backup is not None, chance, mono_ms())
         self.ears = Ears(self._topics, settings.boot, clock, report)
@@ -59,7 +59,7 @@ class Engine:
         self._said: set[Down] = set()
         self._refused: set[str] = set()
         if discovery is not None:  # an empty one too: it takes the room out of Home Assistant
-            self._shelf.keep(Letter(Kind.DISCOVERY, self._topics.discovery, discovery))
+            self.discover(discovery)
 
     # ---- what the thread calls
 
@@ -97,6 +97,11 @@ class Engine:
     def say_down(self) -> None:
         """No connection, and so no knowledge of the centre."""
         self._report(Reading("link", (("desk", "down"), ("centre", None)), self._clock().mono_ms))
+
+    def discover(self, payload: bytes) -> None:
+        """What Home Assistant is told of the room, now and whenever it starts."""
+        self._discovery = payload
+        self._shelf.keep(Letter(Kind.DISCOVERY, self._topics.discovery, payload))
 
     def close(self) -> None:
         """Send what is due, say `offline`, leave; bounded by `farewell_s`."""

@@ -107,6 +107,10 @@ class Link:
         """Keep the state of the update (`messages.update`)."""
         return self._keep(Letter(Kind.UPDATE, self._topics.of("update"), payload))
 
+    def discover(self, payload: bytes) -> bool:
+        """From now on the room is announced to Home Assistant like this (`discovery.payload`), or taken back."""
+        return self._put(lambda: self._engine.discover(payload))
+
     def record(self, payload: bytes) -> bool:
         """Send a journal record (`messages.record`). Lost when not connected or too many wait: the outbox
         keeps it until the centre acknowledges, paces, and begins anew after each `Online`."""

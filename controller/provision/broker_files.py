@@ -18,7 +18,7 @@ from pathlib import Path
 
 from controller import durable
 
-CENTRE, BRIDGE = "_centre", "_bridge"
+CENTRE, BRIDGE, HOME = "_centre", "_bridge", "_home-assistant"
 """No slug begins with `_`: no room can have such a name."""
 ROOM_PORT, CENTRE_PORT = 8883, 8884
 ACL, CONF, BRIDGE_CONF, PASSWORDS = "diemcau.acl", "diemcau.conf", "bridge.conf.example", "diemcau.passwd"
@@ -39,6 +39,19 @@ topic readwrite homeassistant/#
 user {BRIDGE}
 topic readwrite diemcau/1/#
 topic write homeassistant/device/+/config
+topic read homeassistant/status
+
+# Home Assistant, where its account was made (`diemcau broker-files DIR --home-assistant`): it sees what its
+# entities show, and gives the two commands of its buttons. Never records, answers, calendars, another command.
+user {HOME}
+topic read diemcau/1/+/status
+topic read diemcau/1/+/state
+topic read diemcau/1/+/detail/climate
+topic read diemcau/1/+/update
+topic write diemcau/1/+/do/power
+topic write diemcau/1/+/do/check
+topic read homeassistant/#
+topic write homeassistant/status
 
 # A room writes below its own name, and hears its own orders, acknowledgements, calendar and certificate; whether a
 # centre is there; whether Home Assistant has started.
@@ -125,7 +138,9 @@ topic +/record out 1 diemcau/1/ diemcau/1/
 topic +/gasp out 1 diemcau/1/ diemcau/1/
 topic +/update out 1 diemcau/1/ diemcau/1/
 topic +/reply out 1 diemcau/1/ diemcau/1/
-# What the centre says comes down.
+topic device/+/config out 1 homeassistant/ homeassistant/
+# What the centre says comes down, and that Home Assistant has started.
+topic status in 1 homeassistant/ homeassistant/
 topic +/do/# in 1 diemcau/1/ diemcau/1/
 topic +/ack in 1 diemcau/1/ diemcau/1/
 topic +/calendar in 1 diemcau/1/ diemcau/1/
@@ -139,17 +154,20 @@ def texts() -> Mapping[str, str]:
     return {ACL: _ACL, CONF: _CONF, BRIDGE_CONF: _BRIDGE}
 
 
-def write(folder: Path) -> tuple[Path, ...]:
+def write(folder: Path, *, home: bool = False) -> tuple[Path, ...]:
     """All files, and the passwords of the accounts: a hash for the broker, the password itself in `NAME.password`
-    for who connects. A password that is there stays, so that a second run locks nobody out. Raises OSError."""
+    for who connects. A password that is there stays, so that a second run locks nobody out. `home`: Home Assistant
+    has an account too; once made it stays until its password's file is deleted. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
     for name, text in texts().items():
         durable.write(folder / name, text.encode())
         made.append(folder / name)
     rows = []
-    for account in (CENTRE, BRIDGE):
+    for account in (CENTRE, BRIDGE, HOME):
         place = folder / f"{account.strip('_')}.password"
+        if account == HOME and not home and not place.exists():
+            continue
         if not place.exists():
             durable.write(place, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
             made.append(place)

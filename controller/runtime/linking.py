@@ -1,10 +1,12 @@
-"""The link to the centre as a plan asks for it; a room that has none works alone."""
+"""The link to the centre as a plan asks for it, and what Home Assistant is told over it; a room that has none works
+alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from controller.core.instant import Instant
 from controller.link.link import Link
 from controller.link.topics import Topics
 from controller.plan import Plan
@@ -18,11 +20,17 @@ def make_link(
     if plan.link is None:
         return None
     settings = replace(plan.link, boot=clock.boot)
-    from controller.link.discovery import REMOVAL, Device
-    from controller.link.discovery import payload as discovery_payload
+    told = announced(plan, firmware, clock.boot, clock.now())
+    return Link(settings, say, clock.now, discovery=told, offset_ms=offset_ms)
 
+
+def announced(plan: Plan, firmware: str, boot: str, now: Instant) -> bytes:
+    """The room for Home Assistant. Its buttons rest on the time of day: to be said anew when that was put right.
+    Switched off, it takes back what was announced before."""
+    from controller.link.discovery import REMOVAL, Device, aim, payload
+
+    if not plan.discovery:
+        return REMOVAL
     places = tuple(zone.place for zone in plan.room.zones)
-    device = Device(plan.name, plan.name, firmware, plan.outputs.loads, places)
-    # Switched off, it takes back what was announced before.
-    announced = discovery_payload(Topics(plan.slug), device) if plan.discovery else REMOVAL
-    return Link(settings, say, clock.now, discovery=announced, offset_ms=offset_ms)
+    device = Device(plan.name, plan.name, firmware, plan.outputs.loads, places, plan.language, plan.sayings)
+    return payload(Topics(plan.slug), device, aim(boot, now) if plan.discovery_buttons else None)

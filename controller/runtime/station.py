@@ -33,7 +33,7 @@ from controller.runtime.desk import Desk, Ears
 from controller.runtime.devices import Devices, build
 from controller.runtime.hands import Full, Hands
 from controller.runtime.journal import Journal
-from controller.runtime.linking import make_link
+from controller.runtime.linking import announced, make_link
 from controller.runtime.local import LocalDoor
 from controller.runtime.loop import PULSE_MS, Loop
 from controller.runtime.notify import Notifier
@@ -85,6 +85,7 @@ class Station:
         self.loop = Loop(self.devices.room, RULES, self.clock.now, self._hands(), self._pulse_ms())
         self.panel: Panel | None = None
         self._levels: Callable[[], None] = lambda: None
+        self._watch = SteppedWatch(self.clock.now())  # before what is reckoned from the time of day
         self.link = make_link(plan, self._say, self.clock, self.devices.room.utc_offset_ms, FIRMWARE)
         self.renewal = Renewal(plan.link, self.link, self._say, self._note)
         ears = Ears(self._calendar, self._note, self.loop.note, self.renewal.take)
@@ -95,7 +96,6 @@ class Station:
         self.local = LocalDoor(paths.run_dir, self._say, self.clock.now)
         post = self.link.update if self.link is not None else None
         self.pi_orders = PiOrders(paths.update_dir, paths.run_dir, post, FIRMWARE)
-        self._watch = SteppedWatch(self.clock.now())
         self._trusted = self.clock.now().trust >= Trust.RTC
         self._life: Mapping[str, Tree] = {}
         self._failed: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -225,14 +225,8 @@ class Station:
         centre asks (`rebirth`). `mono_s` (uptime of the Pi) is added when it goes out; `since_mono_s`: when this
         program began, on the same clock."""
         if self.link is not None:
-            self.link.birth(
-                {
-                    "fw": FIRMWARE,
-                    "slot": self._setting.env.get("DIEMCAU_RELEASE", ""),
-                    **self._life,
-                    "capabilities": self._capabilities(),
-                }
-            )
+            slot, can = self._setting.env.get("DIEMCAU_RELEASE", ""), self._capabilities()
+            self.link.birth({"fw": FIRMWARE, "slot": slot, **self._life, "capabilities": can})
 
     def _capabilities(self) -> Mapping[str, Tree]:
         room = self.devices.room
@@ -278,6 +272,8 @@ class Station:
         step = self._watch.see(now)
         if step is not None:
             self.schedule.step(now)
+            if self.link is not None:
+                self.link.discover(announced(self.plan, FIRMWARE, self.clock.boot, now))
             if now.trust >= Trust.RTC and not self._trusted:
                 self._trusted = True
                 self._born()

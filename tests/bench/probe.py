@@ -14,6 +14,8 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 ANSWER_S = 15.0
+GOOD_S = 30.0
+"""As the centre's commands."""
 
 
 class NoAnswer(RuntimeError):
@@ -122,8 +124,9 @@ class RoomTalk:
 
     def introduce(self, probe: Probe) -> None:
         """Waits for the summary: commands name this boot and a deadline in the room's own seconds."""
-        state = json.loads(probe.wait(self._state)[0])
-        self._boot, self._until_s = state["boot"], float(state["mono_s"]) + 3600
+        payload, at_ns = probe.wait(self._state)
+        state = json.loads(payload)
+        self._boot, self._ahead_s = state["boot"], float(state["mono_s"]) - at_ns / 1e9
 
     def ask_ns(self, probe: Probe) -> int:
         """Technical duty on and off: rules, record and reply, and no load moves."""
@@ -143,7 +146,8 @@ class RoomTalk:
     def do(self, probe: Probe, verb: str, **args: object) -> tuple[int, str]:
         """Sends a command; when, and its id."""
         name = f"bench-{next(self._n)}"
-        body = {"v": 1, "id": name, "by": "bench", "boot": self._boot, "until_mono_s": self._until_s, "args": args}
+        until_s = time.perf_counter() + self._ahead_s + GOOD_S
+        body = {"v": 1, "id": name, "by": "bench", "boot": self._boot, "until_mono_s": until_s, "args": args}
         return probe.send(f"{self._base}/do/{verb}", json.dumps(body).encode()), name
 
     def _toggle(self, probe: Probe) -> tuple[int, str]:

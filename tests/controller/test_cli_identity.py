@@ -120,3 +120,6 @@ def test_broker_files_keep_the_passwords_that_are_there(tmp_path: Path) -> None:
     assert main(["broker-files", str(tmp_path / "b")]) == 0
     assert (tmp_path / "b" / "centre.password").read_text() == first
     assert first.strip() not in (tmp_path / "b" / "diemcau.passwd").read_text()
+    assert not (tmp_path / "b" / "home-assistant.password").exists()
+    assert main(["broker-files", str(tmp_path / "b"), "--home-assistant"]) == 0
+    assert stat.S_IMODE((tmp_path / "b" / "home-assistant.password").stat().st_mode) == 0o600

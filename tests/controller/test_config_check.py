@@ -126,6 +126,12 @@ CASES = [
     (ERROR, "ups.max_age_s", "check.max_age", {"ups__max_age_s": 29}),
     (ERROR, "rules.climate.fan_off_c", "check.below", {"rules__climate__fan_off_c": 28}),
     (ERROR, "rules.climate.warn_c", "check.below", {"rules__climate__warn_c": 41}),
+    (
+        ERROR,
+        "mqtt.discovery_buttons",
+        "check.buttons_unannounced",
+        {"mqtt__discovery": False, "mqtt__discovery_buttons": True},
+    ),
     (ERROR, "mqtt.main.ca_file", "check.tls_needs_ca", {"mqtt__main__ca_file": None}),
     (ERROR, "mqtt.backup.cert_file", "check.cert_and_key", {"mqtt__backup__key_file": None}),
     (ERROR, "room.timezone", "check.timezone", {"room__timezone": "Asia/Sa_Thay"}),

@@ -64,6 +64,8 @@ def test_it_says_what_room_toml_says() -> None:
     ]
     assert plan.link is not None
     assert plan.discovery
+    assert not plan.discovery_buttons
+    assert plan_of(changed(mqtt__discovery_buttons=True)).discovery_buttons
 
 
 def test_a_ups_on_a_serial_port() -> None:

@@ -5,7 +5,6 @@ mosquitto grants every SUBSCRIBE and filters at delivery, so that delivery is wh
 
 from __future__ import annotations
 
-import queue
 import shutil
 import socket
 import ssl
@@ -13,14 +12,9 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from controller.link import messages
 from controller.link.notices import Ack, Down, Online
@@ -29,75 +23,14 @@ from controller.provision import certificates
 from controller.provision.broker_files import BRIDGE, BRIDGE_CONF, CENTRE, CENTRE_PORT, FOLDER
 from tests.controller.link.rooms import ROOM, Room, settings
 from tests.services.centre import WAIT_S
+from tests.services.guest import NOT_AUTHORISED, REFUSED, Guest
 from tests.services.shipped import Office, Shipped, trusting
 
 pytestmark = pytest.mark.services
 
 OTHER = "phong-2"
 TOPICS, THEIRS = Topics(ROOM), Topics(OTHER)
-REFUSED, NOT_AUTHORISED = 0x80, 0x87
 LONG_AGO = datetime(2020, 2, 1, tzinfo=UTC)
-
-
-class Guest:
-    """Any MQTT 5 client: what it is told at the door, what it hears, what the broker says to what it sends."""
-
-    def __init__(self, port: int, tls: ssl.SSLContext, name: str = "", user: str = "", password: str = "") -> None:
-        self.door: queue.Queue[int] = queue.Queue()
-        self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
-        self.answers: queue.Queue[int] = queue.Queue()
-        self.ready: queue.Queue[bool] = queue.Queue()
-        self.lost: queue.Queue[int] = queue.Queue()
-        self._port = port
-        self.client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
-        self.client.tls_set_context(tls)
-        if user:
-            self.client.username_pw_set(user, password)
-        self.client.on_connect = self._on_connect
-        self.client.on_message = self._on_message
-        self.client.on_publish = lambda _c, _u, _m, reason, _p: self.answers.put(reason.value)
-        self.client.on_subscribe = lambda *_: self.ready.put(True)
-        self.client.on_disconnect = lambda _c, _u, _f, reason, _p: self.lost.put(reason.value)
-
-    def __enter__(self) -> Guest:
-        try:
-            self.client.connect("127.0.0.1", self._port, clean_start=True)
-        except OSError:
-            self.door.put(REFUSED)
-        else:
-            self.client.loop_start()
-        return self
-
-    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
-
-    def admitted(self) -> bool:
-        """Whether the broker let it in. With TLS 1.3 a refused certificate is only seen after the handshake."""
-        while True:
-            try:
-                return self.door.get(timeout=0.05) == 0
-            except queue.Empty:
-                if not self.lost.empty():
-                    return False
-
-    def hear(self, *filters: str) -> None:
-        for one in filters:
-            self.client.subscribe(one, 1)
-            self.ready.get(timeout=WAIT_S)
-
-    def say(self, topic: str, payload: bytes, retain: bool = False) -> int:
-        """The reason code of the broker's answer."""
-        self.client.publish(topic, payload, 1, retain)
-        return self.answers.get(timeout=WAIT_S)
-
-    def _on_connect(
-        self, _c: Client, _u: object, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None
-    ) -> None:
-        self.door.put(reason.value)
-
-    def _on_message(self, _c: Client, _u: object, message: MQTTMessage) -> None:
-        self.heard.put((message.topic, bytes(message.payload)))
 
 
 @pytest.fixture
@@ -280,10 +213,13 @@ def test_a_room_at_an_areas_broker_is_heard_and_told_from_the_province(
     area: Shipped, broker: Shipped, office: Office
 ) -> None:
     mine, _ = office.room(ROOM)
-    with broker.centre() as centre, Room(settings(area.port, tls=mine)) as room:
+    with broker.centre() as centre, Room(settings(area.port, tls=mine), discovery=b"{}") as room:
         assert centre.topic(TOPICS.of("birth")).json["fw"] == "0.1.0"
+        assert centre.topic(TOPICS.discovery).payload == b"{}"
         room.until(Online)
         room.link.record(messages.pack({"seq": 1}))
         assert centre.topic(TOPICS.of("record")).json["seq"] == 1
         centre.send(TOPICS.of("ack"), messages.pack({"boot": "boot-a", "seq": 1}))
         assert room.until(Ack).seq == 1
+        centre.send("homeassistant/status", b"online")
+        assert centre.topic(TOPICS.discovery).payload == b"{}", "said anew, for Home Assistant at the province"

@@ -40,7 +40,7 @@ def test_the_floor_is_given_to_who_asked(desk: Desk) -> None:
     assert [(ask["room"], ask["seat"]) for ask in told["queue"]] == [("kim-son", "ghe-1")]
     assert [tile["slug"] for tile in told["tiles"] if tile["floor"] == "live"] == ["hoa-lu"]
     body = {"room": "kim-son", "seat": "ghe-1", "value": "grant"}
-    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 200
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 202
     assert sent(desk) == [("diemcau/1/kim-son/do/floor", {"value": "grant", "seat": "ghe-1"})]
     whole = json.loads(desk.way.sent[0].payload)
     assert (whole["boot"], whole["until_mono_s"], desk.way.sent[0].expiry_s) == ("b1", 1030.0, 30)
@@ -91,7 +91,7 @@ def test_the_chairs_link_gives_the_floor_of_its_meeting_and_nothing_else(desk: D
     told = desk.http.get("/api/chair").json()
     assert [ask["name"] for ask in told["queue"]] == ["Kim Sơn"]
     assert told["speaking"] == ["Hoa Lư"]
-    assert desk.http.post("/api/chair/grant", json={"room": "kim-son", "seat": "ghe-1"}).status_code == 200
+    assert desk.http.post("/api/chair/grant", json={"room": "kim-son", "seat": "ghe-1"}).status_code == 202
     for path in (f"/api/sessions/{UID}/mute", f"/api/sessions/{UID}/message"):
         body = {"room": "kim-son", "value": "open", "text": "x"}
         assert desk.http.post(path, json=body).status_code == 403
@@ -156,7 +156,7 @@ def test_a_phone_sees_and_orders_its_own_room_only(desk: Desk) -> None:
     enter(desk, "phone", room="kim-son")
     told = desk.http.get("/api/my-room").json()
     assert (told["room"]["name"], [m["uid"] for m in told["meetings"]]) == ("Kim Sơn", [UID])
-    assert desk.http.post("/api/my-room/duty", json={"value": "on"}).status_code == 200
+    assert desk.http.post("/api/my-room/duty", json={"value": "on"}).status_code == 202
     assert sent(desk) == [("diemcau/1/kim-son/do/duty", {"value": "on"})]
     assert desk.http.post("/api/my-room/word", json={"kind": "fault", "text": "loa rè"}).status_code == 200
     assert [row.room for row in desk.rows(select(FEEDBACK))] == ["kim-son"]
@@ -184,7 +184,7 @@ def test_a_phone_keeps_and_gives_frames_and_moves_no_camera(desk: Desk) -> None:
         {"value": "confirm"},
     ]
     for body in asked:
-        assert desk.http.post("/api/my-room/seat", json=body).status_code == 200, body
+        assert desk.http.post("/api/my-room/seat", json=body).status_code == 202, body
     assert sent(desk) == [("diemcau/1/kim-son/do/seat", body) for body in asked]
     for body in asked:
         read("seat", body)
@@ -219,7 +219,7 @@ def test_a_request_to_speak_in_a_secret_meeting_is_not_kept_and_the_desk_hears_w
     assert desk.way.sent == []
     assert desk.rows(select(ORDERS)) == []
     asks = {"room": "kim-son", "value": "grant", "seat": "ghe-2"}
-    assert desk.http.post(f"/api/sessions/{UID}/floor", json=asks).status_code == 200, "the chair's word counts"
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=asks).status_code == 202, "the chair's word counts"
 
 
 def test_the_chair_hears_what_became_of_its_own_orders_and_of_no_others(desk: Desk) -> None:

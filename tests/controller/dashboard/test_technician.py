@@ -65,7 +65,7 @@ def test_every_route_gives_nothing_of_another_commune(one: Desk, mine: tuple[int
         assert [word for word in ("Hoa Lư", '"hoa-lu"') if word in answer.text] == [], path
     assert len(answers) > 60
     passed = {path for path, status in answers.items() if status not in (403, 404)} - FORMS
-    assert passed == {"GET /api/my-rooms"}
+    assert passed == {"GET /api/my-rooms", *(["GET /api/requests"] if mine else [])}
     assert one.way.sent == []
     assert one.rows(FEEDBACK.select()) == []
 
@@ -81,7 +81,8 @@ def test_in_each_room_of_the_commune_it_does_what_the_link_does(desk: Desk) -> N
         posts = {"duty": {"value": "on"}, "check": {}, "seat": {"value": "confirm"}, "done": {"what": "cleaning"},
                  "word": {"kind": "fault", "text": "mất tiếng"}}  # fmt: skip
         for path, body in posts.items():
-            assert desk.http.post(f"/api/my-room/{path}{of}", json=body).status_code == 200, path
+            answer = desk.http.post(f"/api/my-room/{path}{of}", json=body)
+            assert answer.status_code == (200 if path == "word" else 202), path
     assert {one.topic.split("/")[2] for one in desk.way.sent} == {"kim-son", "nhu-hoa"}
     window = {"room": "kim-son", "hours": 1, "reason": "thay ắc quy"}
     assert desk.http.post("/api/incidents/maintenance/begin", json=window).status_code == 200
@@ -90,6 +91,42 @@ def test_in_each_room_of_the_commune_it_does_what_the_link_does(desk: Desk) -> N
     assert desk.http.post("/api/incidents/1", json=explained).json()["code"] == OTHERS
     for path in ("hoa-lu", "khong-co", ""):
         assert desk.http.get(f"/api/my-room?room={path}").json()["code"] == OTHERS
+
+
+REQUEST = {"unit": "UBND xã Kim Sơn", "content": "Tập huấn chữ ký số", "start_ms": NOW_MS + 100 * HOUR,
+           "end_ms": NOW_MS + 102 * HOUR, "rooms": ["kim-son", "nhu-hoa"]}  # fmt: skip
+
+
+def test_it_asks_for_meetings_of_its_own_rooms_and_of_no_other(desk: Desk) -> None:
+    communes(desk, 1)
+    desk.sign_in("technician")
+    for bad in ({"rooms": ["hoa-lu"]}, {"rooms": ["kim-son", "hoa-lu"]}, {"chair": "hoa-lu"}, {"rooms": ["none"]}):
+        answer = desk.http.post("/api/requests", json={**REQUEST, **bad})
+        assert (answer.status_code, answer.json()["code"]) == (403, OTHERS), bad
+    asked = desk.http.post("/api/requests", json=REQUEST)
+    assert asked.status_code == 200, asked.text
+    told = desk.http.get("/api/requests").json()
+    assert [(row["id"], row["mine"], row["stage"]) for row in told["requests"]] == [
+        (asked.json()["id"], True, "asked")
+    ]
+    assert (told["names"], told["decides"]) == ({"kim-son": "Kim Sơn", "nhu-hoa": "Như Hòa"}, False)
+    path = f"/api/requests/{asked.json()['id']}"
+    for verb in ("approve", "refuse"):
+        assert desk.http.post(f"{path}/{verb}", json={"answer": "x"}).json()["code"] == "rights.role"
+    moved(desk, "nhu-hoa", 2)
+    assert desk.http.get("/api/requests").json()["requests"] == [], "it is in part another commune's now"
+    assert desk.http.post(f"{path}/withdraw", json={}).json()["code"] == OTHERS
+    moved(desk, "nhu-hoa", 3)
+    assert desk.http.post(f"{path}/withdraw", json={}).status_code == 200
+
+
+def test_a_namesake_of_another_commune_sees_and_withdraws_nothing_of_it(desk: Desk) -> None:
+    communes(desk, 1)
+    desk.sign_in("technician")
+    number = desk.http.post("/api/requests", json=REQUEST).json()["id"]
+    desk.transaction(lambda connection: connection.execute(update(USER_COMMUNES).values(unit=2)))
+    assert desk.http.get("/api/requests").json()["requests"] == []
+    assert desk.http.post(f"/api/requests/{number}/withdraw", json={}).json()["code"] == OTHERS
 
 
 def test_of_an_incident_of_both_it_sees_its_own_part(desk: Desk) -> None:

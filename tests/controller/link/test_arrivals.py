@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from controller.core.events import Command, Force, Rejected
 from controller.link import arrivals
-from controller.link.arrivals import CALENDAR_BYTES, CERTIFICATE_BYTES, COMMAND_BYTES, Arrival, Here
+from controller.link.arrivals import CALENDAR_BYTES, CERTIFICATE_BYTES, COMMAND_BYTES, FAR_S, Arrival, Here
 from controller.link.notices import Ack, Again, CalendarText, CertificateText
 from controller.link.topics import CENTRE_STATUS, Topics
 from hardware.contract import Reading
@@ -53,6 +53,7 @@ def test_a_forced_command_names_who_and_why() -> None:
 
 def test_the_deadline_itself_is_still_in_time() -> None:
     assert isinstance(command(with_(until_mono_s=100)), Command)
+    assert isinstance(command(with_(until_mono_s=100 + FAR_S)), Command)
 
 
 def test_arguments_may_be_absent() -> None:
@@ -92,6 +93,8 @@ def test_arguments_may_be_absent() -> None:
         (with_(until_mono_s=10**400), "bad_deadline", GOOD["id"]),
         (with_(until_mono_s=99.999), "expired", GOOD["id"]),
         (with_(until_mono_s=-1), "expired", GOOD["id"]),
+        (with_(until_mono_s=100 + FAR_S + 0.001), "far_deadline", GOOD["id"]),
+        (with_(until_mono_s=2**61), "far_deadline", GOOD["id"]),
         (with_(args=[]), "bad_args", GOOD["id"]),
         (with_(args=None), "bad_args", GOOD["id"]),
         (with_(args={"value": "toggle"}), "bad_args", GOOD["id"]),

@@ -222,10 +222,15 @@ def test_home_assistant_is_told_again_when_it_starts(broker: Mosquitto) -> None:
             centre.send(HOME_STATUS, "offline")
             centre.send(HOME_STATUS, "online")
             centre.topic(TOPICS.discovery)
+            room.link.discover(b'{"v":1}')  # the same: not said again
+            room.link.discover(b'{"v":2}')
+            assert centre.topic(TOPICS.discovery).payload == b'{"v":2}'
+            centre.send(HOME_STATUS, "online")
+            assert centre.topic(TOPICS.discovery).payload == b'{"v":2}', "the last word, not the first"
         with Room(settings(broker.port)) as quiet:
             quiet.until(Online)
         count = len([m for m in centre.heard if m.topic == TOPICS.discovery])
-    assert count == 2
+    assert count == 4
 
 
 def test_where_discovery_was_switched_off_home_assistant_forgets_the_room(broker: Mosquitto) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.provision.broker_files import GROUP, PASSWORDS, texts, write
+from controller.provision.broker_files import GROUP, HOME, PASSWORDS, texts, write
 
 SHIPPED = Path(__file__).resolve().parents[3] / "systemd" / "mosquitto"
 
@@ -22,6 +22,20 @@ def test_no_password_is_shipped_and_two_brokers_have_two(tmp_path: Path) -> None
     assert made[0]["centre.password"] != made[1]["centre.password"]
     assert made[0]["centre.password"] != made[0]["bridge.password"]
     assert len(made[0]["centre.password"].strip()) >= 32
+
+
+def test_home_assistant_has_an_account_only_where_it_was_asked_for_and_keeps_it(tmp_path: Path) -> None:
+    word, rows = tmp_path / "home-assistant.password", tmp_path / PASSWORDS
+    write(tmp_path)
+    assert (word.exists(), f"{HOME}:" in rows.read_text()) == (False, False)
+    assert word in write(tmp_path, home=True)
+    first = word.read_text()
+    assert f"{HOME}:" in rows.read_text()
+    write(tmp_path)
+    assert (word.read_text(), f"{HOME}:" in rows.read_text()) == (first, True)
+    word.unlink()
+    write(tmp_path)
+    assert f"{HOME}:" not in rows.read_text()
 
 
 def has_group() -> bool:
