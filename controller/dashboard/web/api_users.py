@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from controller.dashboard.collate import key
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_people import AUDIT, PASSES, UNITS, USERS
 from controller.dashboard.web.api_me import HASHER
@@ -71,7 +72,8 @@ async def users(at: At, who: Who) -> dict[str, Any]:
         audit = [dict(row._mapping) for row in lines]
         bound = await communes(connection)
         there = select(UNITS.c.id, UNITS.c.kind, UNITS.c.name).where(UNITS.c.merged_into.is_(None))
-        units = [dict(row._mapping) for row in await connection.execute(there.order_by(UNITS.c.name))]
+        units = [dict(row._mapping) for row in await connection.execute(there)]
+    units.sort(key=lambda unit: key(unit["name"]))
     told = [row | {"seen_ms": last.get(row["id"]), "communes": bound.get(row["id"], [])} for row in accounts]
     return {"users": told, "audit": audit, "me": who.user, "units": units}
 

@@ -47,7 +47,12 @@ PAGES = {
 OF_A_TECHNICIAN = {"my-rooms": "section.card:nth-of-type(4)", "my-room/kim-son": ".mine section"}
 """What the account of a technician of these communes sees of its own."""
 TECHNICIAN = 77
-NAMES = {"kim-son": "Kim Sơn", "hoa-lu": "Hoa Lư", "nho-quan": "Nho Quan", "gia-vien": "Phường Đông Hoa Lư – Gia"}
+NAMES = {
+    "kim-son": "Kim Sơn",
+    "hoa-lu": "Hoa Lư",
+    "nho-quan": "Nho Quan",
+    "gia-vien": "Trung tâm Giáo dục nghề nghiệp – Giáo dục thường xuyên Gia Viễn",
+}
 COUNTED = """(() => { const ask = fetch; window.open_ = 0;
   window.fetch = async (...of) => { open_ += 1; try { return await ask(...of); } finally { open_ -= 1; } }; })()"""
 """In the page: how many questions to the centre have no answer yet."""

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import select
 
 from controller.dashboard.store.base import META
-from controller.dashboard.store.tables import ORDERS
+from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_work import FEEDBACK, TICKS
 from controller.dashboard.web.gate import admit
 from controller.link.commands import read
@@ -45,6 +45,25 @@ def test_the_floor_is_given_to_who_asked(desk: Desk) -> None:
     whole = json.loads(desk.way.sent[0].payload)
     assert (whole["boot"], whole["until_mono_s"], desk.way.sent[0].expiry_s) == ("b1", 1030.0, 30)
     assert desk.rows(select(ORDERS))[0].meeting == UID
+
+
+def test_sites_stand_in_vietnamese_order_and_the_doubtful_first(desk: Desk) -> None:
+    named = {"a": "Xã Ý Yên", "b": "Xã Đại Hoàng", "c": "Xã Gia Viễn", "d": "Xã Gia Vân", "e": "Xã Châu Sơn"}
+    for slug, name in named.items():
+        desk.room(slug, name)
+    desk.room("z", "Xã Xuân Hồng", phase="off")
+    desk.meeting(UID, [*named, "z"], NOW_MS)
+    desk.store(
+        LAST, {"room": "z", "part": "detail/rollcall", "body": {"found": [["line", "failed"]]}, "received_ms": 1}
+    )
+    desk.sign_in()
+    order = ["Xã Châu Sơn", "Xã Đại Hoàng", "Xã Gia Vân", "Xã Gia Viễn", "Xã Xuân Hồng", "Xã Ý Yên"]
+    told = desk.http.get(f"/api/sessions/{UID}").json()
+    assert [tile["name"] for tile in told["tiles"]] == order
+    roll = desk.http.get(f"/api/sessions/{UID}/rollcall").json()
+    assert [row["name"] for row in roll["rows"]] == [order[4], *order[:4], order[5]]
+    board = desk.http.get("/api/board").json()["meetings"][0]["rooms"]
+    assert [named.get(one["slug"], order[4]) for one in board] == order
 
 
 def test_outside_a_booked_meeting_nobody_opens_a_microphone_or_gives_the_floor(desk: Desk) -> None:
