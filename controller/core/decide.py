@@ -129,6 +129,8 @@ def _after(draft: Draft, desired: Mapping[str, Desired], asked: Asked, hand: Han
         seq=hand.seq,
         wake_ms=max(wake_ms, draft.now.mono_ms + 1),
         unsettled=draft.unsettled,
+        refusals=draft.refusals,
+        answered=draft.answered,
     )
 
 
@@ -172,6 +174,7 @@ def _worth(before: State, after: State) -> bool:
         or before.over != after.over
         or before.alerts.keys() != after.alerts.keys()
         or before.unsettled != after.unsettled
+        or before.refusals != after.refusals
         or before.seq != after.seq
         or _left_traces(before.tracks, after.tracks)
     )
@@ -207,4 +210,5 @@ def _memory(state: State, room: Room) -> Memory:
         over=state.over,
         told={name: track.told for name, track in wired.items() if track.told is not None},
         given_up={name: track.given_up.since_ms for name, track in wired.items() if track.given_up is not None},
+        refusals=tuple(state.refusals.values()),
     )

@@ -26,6 +26,7 @@ from controller.dashboard.web.files import BASE, PAGE, Files
 from controller.dashboard.web.live import Live
 from controller.dashboard.web.oidc import Provider
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
+from controller.dashboard.web.replies import Waiting
 from controller.dashboard.web.stream import Hub
 from controller.dashboard.web.watch import Watch
 
@@ -63,10 +64,11 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         app.state.provider = Provider(settings.oidc)
         app.state.hub = hub = Hub()
         app.state.live = live = Live()
-        app.state.watch = watch = Watch(app.state.place, hub, live)
+        app.state.waiting = waiting = Waiting(made)
+        app.state.watch = watch = Watch(app.state.place, hub, live, waiting)
         watching = asyncio.create_task(watch.run())
         yield
-        hub.close()
+        say_goodbye(app)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
@@ -87,6 +89,12 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
     app.get("/", include_in_schema=False)(page)
     app.mount(BASE, files, name="static")
     return app
+
+
+def say_goodbye(app: FastAPI) -> None:
+    """The process ends: open streams and whoever waits for a room are answered now, and come back to another."""
+    app.state.hub.close()
+    app.state.waiting.close()
 
 
 class Guarded:

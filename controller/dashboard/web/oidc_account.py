@@ -41,6 +41,13 @@ def role_of(its: Oidc, claims: Mapping[str, Any]) -> Role | None:
     return next((role for role in _BY_RANK if role.value in given), None)
 
 
+async def is_its(connection: AsyncConnection, login: str) -> bool:
+    """Whether this account came by the provider. It is given no password here: that would be a way in of which the
+    provider knows nothing, for who has lost the role there too."""
+    ask = select(OIDC_USERS.c.user).join(USERS, USERS.c.id == OIDC_USERS.c.user).where(USERS.c.login == login)
+    return (await connection.execute(ask)).first() is not None
+
+
 async def account(at: Place, claims: Mapping[str, Any]) -> int:
     """Its number; made when this person comes for the first time. Raises Refused: without a role, whose sessions
     end too; disabled at the centre."""

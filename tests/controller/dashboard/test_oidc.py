@@ -115,6 +115,24 @@ def test_a_disabled_account_stays_out(desk: Desk) -> None:
     assert me(desk) is None
 
 
+def test_an_administrator_gives_such_an_account_no_way_in_past_the_provider(desk: Desk, issuer: Issuer) -> None:
+    assert comes_to(desk, start(desk)) == "/"
+    session = dict(desk.http.cookies)
+    (before,) = desk.rows(select(USERS))
+    desk.http.cookies.clear()
+    desk.sign_in("admin")
+    answer = desk.http.post(f"/api/users/{before.id}/password")
+    assert (answer.status_code, answer.json()) == (409, {"code": "centre.user_oidc", "args": [before.login]})
+    for lang, words in (("vi", "không được cấp mật khẩu"), ("en", "is given no password here")):
+        assert words in desk.http.get(f"/api/texts?lang={lang}").json()["centre.user_oidc"]
+    (after,) = desk.rows(select(USERS).where(USERS.c.id == before.id))
+    assert after == before
+    assert [line.what for line in desk.rows(select(AUDIT))] == ["linked"]
+    desk.http.cookies.clear()
+    desk.http.cookies.update(session)
+    assert me(desk)["name"] == "Lê Văn Cường", "and stays signed in"
+
+
 BENT: dict[str, dict[str, Any]] = {
     "expired": {"exp": 1_000_000_000},
     "no expiry": {"exp": None},

@@ -35,10 +35,11 @@ LONG_S = 20.0
 
 
 class Room:
-    """One room by the contract, on its own thread: says a state when told to, answers every command as done."""
+    """One room by the contract, on its own thread: says a state when told to, answers every command by `stages`."""
 
     def __init__(self, port: int) -> None:
         self.commands: list[dict[str, Any]] = []
+        self.stages: tuple[str, ...] = ("accepted", "done")
         self._port = port
         self._say: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._ready = threading.Event()
@@ -72,8 +73,9 @@ class Room:
         async for message in client.messages:
             body = json.loads(bytes(message.payload))
             self.commands.append({"topic": str(message.topic), **body})
-            for stage in ("accepted", "done"):
-                reply = {"v": 1, "id": body["id"], "stage": stage, "code": "", "args": []}
+            for stage in self.stages:
+                code = "in_call" if stage == "refused" else ""
+                reply = {"v": 1, "id": body["id"], "stage": stage, "code": code, "args": []}
                 await client.publish("diemcau/1/kim-son/reply", json.dumps(reply), qos=1)
 
 
