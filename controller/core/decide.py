@@ -42,7 +42,8 @@ def decide(
     An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two).
     `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py).
     `soon_ms`: by then the caller comes back anyway; what is due before is looked at now."""
-    if fast and (facts := quiet(state, events, now, room)) is not None:
+    facts = quiet(state, events, now, room) if fast else None
+    if facts is not None and not (recall is not None and recall.aged(facts)):
         wake_ms = state.wake_ms
         if wake_ms <= soon_ms and recall is not None:  # at rest only an age is due, and it has just been renewed
             wake_ms = min(recall.until_ms(state), aged_ms(facts, room))

@@ -156,7 +156,12 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
     ends.callback(lives.cancel)
     app = create_app(settings, line, clock)
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=GOODBYE_S, server_header=False, backlog=BACKLOG
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=GOODBYE_S,
+        server_header=False,
+        backlog=BACKLOG,
+        forwarded_allow_ips=list(settings.web.proxies),
     )
     server = uvicorn.Server(config)
     served = asyncio.ensure_future(_served(server, app, listening))

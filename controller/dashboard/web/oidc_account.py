@@ -85,7 +85,8 @@ async def _in_one(at: Place, claims: Mapping[str, Any], role: Role | None) -> in
 
 async def _made(connection: AsyncConnection, at: Place, claims: Mapping[str, Any], role: Role) -> int:
     login = f"oidc-{secrets.token_hex(6)}"
-    name = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])[:120]
+    called = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])
+    name = "".join(filter(str.isprintable, called))[:120]  # what a database cannot hold is no part of a name
     row = {"login": login, "name": name, "unit": "", "role": role.value, "password": NO_PASSWORD}
     stored = insert(USERS).values(**row, lang="vi", disabled=False).returning(USERS.c.id)
     user = int((await connection.execute(stored)).scalar_one())

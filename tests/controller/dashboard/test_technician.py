@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,24 @@ def test_every_route_gives_nothing_of_another_commune(one: Desk, mine: tuple[int
     assert passed == {"GET /api/my-rooms", *(["GET /api/requests"] if mine else [])}
     assert one.way.sent == []
     assert one.rows(FEEDBACK.select()) == []
+
+
+def test_what_is_told_of_its_own_rooms_names_no_other(one: Desk) -> None:
+    """Also of a meeting and an incident that it shares with another commune."""
+    communes(one, 1)
+    one.sign_in("technician")
+    told = {}
+    for method, path, _ in routes(one):
+        if method != "GET" or path.startswith((*OPEN, *OF_EVERYONE)):
+            continue
+        mine = re.sub(r"from_ms=\d+&to_ms=\d+", f"from_ms={NOW_MS - HOUR}&to_ms={NOW_MS + HOUR}", path)
+        mine = mine.replace("hoa-lu", "kim-son")
+        answer = one.http.get(f"{mine}{'&' if '?' in mine else '?'}room=kim-son")
+        told[path.partition("?")[0]] = answer
+        assert [word for word in ("Hoa Lư", '"hoa-lu"') if word in answer.text] == [], path
+    assert told["/api/calendar"].json()["names"] == {"kim-son": "Kim Sơn", "nhu-hoa": "Như Hòa"}
+    assert [row["rooms"].keys() for row in told["/api/calendar"].json()["meetings"]] == [{"kim-son"}]
+    assert sum(answer.status_code == 200 for answer in told.values()) > 7
 
 
 def test_in_each_room_of_the_commune_it_does_what_the_link_does(desk: Desk) -> None:

@@ -82,9 +82,9 @@ class Room:
 class Web:
     """A web process of ours and what its stream said."""
 
-    def __init__(self, folder: Path, port: int, address: str, name: str) -> None:
+    def __init__(self, folder: Path, port: int, address: str, name: str, more: str = "") -> None:
         file = folder / f"{name}.toml"
-        file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n[web]\nport = 0\n')
+        file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n[web]\nport = 0\n{more}')
         words = [sys.executable, "-m", "controller", "centre", "web", "--centre", str(file)]
         self._log = folder / f"{name}.log"
         with self._log.open("w") as log:
