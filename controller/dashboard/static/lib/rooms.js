@@ -146,7 +146,7 @@ function merge(news) {
     const room = rooms.get(slug);
     if (room === undefined && changed.slug === undefined) continue;
     names ||= changed.name !== undefined;
-    rooms.set(slug, made(columns.map((name) => /** @type {any} */ (name in changed ? changed : room)[name])));
+    rooms.set(slug, made(columns.map((name) => /** @type {any} */ (name in changed || room === undefined ? changed : room)[name])));
   }
   if (names) order();
   else sorted = sorted.map((room) => rooms.get(room.slug) ?? room);
