@@ -21,6 +21,7 @@ from hardware.sim.nut import Upsd, UpsdUser
 from hardware.sim.ups import SimUps
 from hardware.ups import UpsAddress, ups_pump
 from tests.hardware.talk import Heard, clock_ms
+from tests.services.mosquitto import free_port
 
 FOLDERS = ("/lib/nut", "/usr/lib/nut", "/usr/libexec/nut")
 HOME = next((Path(folder) for folder in FOLDERS if Path(folder, "dummy-ups").exists()), None)
@@ -31,11 +32,6 @@ pytestmark = [
 ]
 
 MAINS = "ups.status: OL\nbattery.charge: 100\nbattery.runtime: 1800\ninput.voltage: 229.1\nups.mfr: Santak\n"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 class Nut:
