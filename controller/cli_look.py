@@ -10,7 +10,7 @@ from pathlib import Path
 
 from controller.config_model import RoomConfig
 from controller.runtime.window import lives, look
-from controller.texts import text
+from controller.texts import meetings, text
 from hardware.contract import Value
 
 
@@ -74,9 +74,9 @@ def args(given: object, names: Mapping[str, str]) -> tuple[object, ...]:
     return tuple(names.get(row, row) if isinstance(row, str) else row for row in rows)
 
 
-def names(cfg: RoomConfig, view: Mapping[str, object]) -> dict[str, str]:
-    """Uid → title, target or load → label, seat → label."""
-    found = {uid: str(title) for uid, title in tree(view, "detail", "titles").items()}
+def names(cfg: RoomConfig, view: Mapping[str, object], lang: str) -> dict[str, str]:
+    """Uid → title and time, target or load → label, seat → label."""
+    found = meetings.of_view(view, lang)
     for name, load in cfg.loads.items():
         found[f"load.{name}"] = found[name] = load.label or name
     return found | {name: seat.label for name, seat in cfg.seats.items() if seat.label}

@@ -25,7 +25,7 @@ class Sight:
 
     def __init__(self, cfg: RoomConfig, view: View, lang: str) -> None:
         self.cfg, self.view, self.lang = cfg, view, lang
-        self.names = names(cfg, view)
+        self.names = names(cfg, view, lang)
         self.by_relay = {f"load.{load.name}" for load in compile_room(cfg).loads if not load.proof}
 
     def say(self, code: str, *args: object) -> str:
@@ -116,7 +116,8 @@ def _meeting(sight: Sight, meeting: View) -> str:
     when = sight.clock(coming.get("start"), "%H:%M")
     ends = sight.clock(coming.get("end"), "%H:%M %d/%m")
     ready = sight.say(f"ready.{meeting.get('ready') or ''}")
-    return sight.say("status.meeting", sight.names.get(str(uid), str(uid)), f"{when}–{ends}", ready)
+    title = tree(sight.view, "detail", "titles", str(uid)).get("title")
+    return sight.say("status.meeting", title or sight.names.get(str(uid), str(uid)), f"{when}–{ends}", ready)
 
 
 def _loads(sight: Sight) -> Iterator[str]:

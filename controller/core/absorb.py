@@ -19,6 +19,7 @@ from controller.core.incident import ended
 from controller.core.instant import Instant
 from controller.core.press import deadline_ms, edge, settle
 from controller.core.records import Priority
+from controller.core.refusals import tell
 from controller.core.room import FactSpec, Room
 from controller.core.state import Fact, Press, Quality, State
 from controller.core.tables import tables
@@ -72,6 +73,7 @@ def absorb(draft: Draft, events: Sequence[Event]) -> None:
     go_on(draft)
     expire(draft)
     ended(draft)
+    tell(draft)
 
 
 def _reading(draft: Draft, reading: Reading) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from controller.core import refusals
 from controller.core.book import ONCE, OVER_MS, SKIPPED, guessed, placed
 from controller.core.draft import Draft
 from controller.core.events import Started
@@ -69,6 +70,7 @@ def started(draft: Draft, event: Started) -> None:
     for action in ONCE:  # it may have been done already: a number is not dialled twice, nor another frame stored
         drop(draft, action)
     outlived(draft, memory)
+    refusals.outlived(draft, memory.refusals, same)
 
 
 def _noted(draft: Draft, memory: Memory) -> dict[str, Kept]:

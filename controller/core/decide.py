@@ -42,7 +42,8 @@ def decide(
     An empty batch is a wake. `fast` False takes the long way for every batch (a law compares the two).
     `recall`, kept by the caller from call to call, spares rules whose answer cannot have changed (recall.py).
     `soon_ms`: by then the caller comes back anyway; what is due before is looked at now."""
-    if fast and (facts := quiet(state, events, now, room)) is not None:
+    facts = quiet(state, events, now, room) if fast else None
+    if facts is not None and not (recall is not None and recall.aged(facts)):
         wake_ms = state.wake_ms
         if wake_ms <= soon_ms and recall is not None:  # at rest only an age is due, and it has just been renewed
             wake_ms = min(recall.until_ms(state), aged_ms(facts, room))
@@ -128,6 +129,8 @@ def _after(draft: Draft, desired: Mapping[str, Desired], asked: Asked, hand: Han
         seq=hand.seq,
         wake_ms=max(wake_ms, draft.now.mono_ms + 1),
         unsettled=draft.unsettled,
+        refusals=draft.refusals,
+        answered=draft.answered,
     )
 
 
@@ -171,6 +174,7 @@ def _worth(before: State, after: State) -> bool:
         or before.over != after.over
         or before.alerts.keys() != after.alerts.keys()
         or before.unsettled != after.unsettled
+        or before.refusals != after.refusals
         or before.seq != after.seq
         or _left_traces(before.tracks, after.tracks)
     )
@@ -206,4 +210,5 @@ def _memory(state: State, room: Room) -> Memory:
         over=state.over,
         told={name: track.told for name, track in wired.items() if track.told is not None},
         given_up={name: track.given_up.since_ms for name, track in wired.items() if track.given_up is not None},
+        refusals=tuple(state.refusals.values()),
     )

@@ -18,7 +18,9 @@ from controller.core.incident import incident
 from controller.core.instant import Trust
 from controller.core.pi_orders import pi_order
 from controller.core.records import Because, Priority, Reply
+from controller.core.refusals import answerable, singly
 from controller.core.room import FIXED, Mode, Rank
+from controller.core.secrecy import VERBS, secret_among
 from controller.core.upkeep import maintain, mend
 from hardware.contract import NEVER_MS, Value
 
@@ -33,16 +35,20 @@ EXTEND_MAX_MIN = 8 * 60
 
 
 def command(draft: Draft, event: Command) -> None:
-    """Answer once; a repeated id gets the same answer and acts no second time."""
+    """Answer once; a repeated id gets the same answer and acts no second time. A refusal that is only counted is
+    not remembered: a flood of them must not push out what was accepted."""
     before = next((r for r in draft.replies if r.id == event.id), None)
     if before is not None:
-        draft.answers.append(before)
+        _answer_again(draft, before)
         return
     if draft.now.mono_ms > event.until_ms:
         reply = Reply(event.id, "expired", "expired")
     else:
         verb = _VERBS.get(event.verb)
         reply = verb(draft, event) if verb is not None else no(event, "unsupported", event.verb)
+    if reply.stage in _REFUSED and not _written(draft, event, reply):
+        _answer_again(draft, reply)
+        return
     draft.answer(reply)
     force = event.force
     body: dict[str, Value] = {"verb": event.verb, "args": event.args, "by": event.by, "stage": reply.stage}
@@ -53,11 +59,36 @@ def command(draft: Draft, event: Command) -> None:
     draft.say("command", event.id, Priority.EVIDENCE, **body)
 
 
+_REFUSED = ("refused", "expired")
+
+
+def _written(draft: Draft, event: Command, reply: Reply) -> bool:
+    """Has this refusal a line of its own? In a secret meeting one of the floor has none, and is not counted."""
+    if _hidden(draft, event.verb):
+        return False
+    return singly(draft, (reply.code, event.by, f"do/{event.verb}"), reply.args)
+
+
+def _answer_again(draft: Draft, reply: Reply) -> None:
+    if answerable(draft):
+        draft.answers.append(reply)
+
+
+def _hidden(draft: Draft, verb: str) -> bool:
+    return verb in VERBS and secret_among(draft.booked, draft.now, draft.room)
+
+
 def rejected(draft: Draft, event: Rejected) -> None:
-    """Something unreadable came: it is written down and, where it had an id, answered."""
-    draft.say("command.rejected", event.id, Priority.INCIDENT, code=event.code, args=event.args)
+    """Something unreadable came: it is written down or counted and, where it had an id, answered. In a secret
+    meeting nothing tells who wanted the floor."""
+    by, topic, args = event.by, event.topic, event.args
+    if _hidden(draft, topic.removeprefix("do/")):
+        by, topic, args = "", "", ()
+    if singly(draft, (event.code, by, topic), args):
+        body: dict[str, Value] = {"code": event.code, "args": args, "by": by, "topic": topic}
+        draft.say("command.rejected", event.id, Priority.INCIDENT, **body)
     if event.id:
-        draft.answers.append(Reply(event.id, "refused", event.code, event.args))
+        _answer_again(draft, Reply(event.id, "refused", event.code, event.args))
 
 
 def _duty(draft: Draft, event: Command) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.core.instant import Instant
-from controller.core.memory import Hold, Kept, Told
+from controller.core.memory import Hold, Kept, Refusal, Told
 from controller.core.records import Priority, Record, Reply
 from controller.core.room import Mode, Room
 from controller.core.state import Fact, Press, State
@@ -39,6 +39,8 @@ class Draft:
         self.stepped_ms = state.stepped_ms
         self.seq = state.seq
         self.unsettled = state.unsettled
+        self.refusals: dict[tuple[str, ...], Refusal] = dict(state.refusals)
+        self.answered = state.answered
         self.results: dict[str, Result] = {}
         self.off_ms: dict[str, int] = {}
         self.told: dict[str, Told] = {}

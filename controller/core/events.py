@@ -46,11 +46,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Something came that could not be read as a command; it is recorded with its reason and answered."""
+    """Something came that could not be read as a command; it is recorded or counted, and answered. `by`: who sent
+    it, where it says so; `topic`: what it was (`do/power`, `do` for a command that we do not know, `ack` …)."""
 
     id: str
     code: str
     args: tuple[Value, ...] = ()
+    by: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

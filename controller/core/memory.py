@@ -45,6 +45,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Refused messages of one kind (refusals.py): how many were `told` one by one, how many `more` are only
+    counted, since when, and the reason of the last of them."""
+
+    kind: tuple[str, ...]
+    code: str
+    args: tuple[Value, ...]
+    since_ms: int
+    told: int = 0
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Written by the journal after every change. Monotonic values are of boot `boot`; in another boot
     marks restart and booked meetings are placed anew from their wall times. `over`: uids that were held or
@@ -68,6 +81,7 @@ class Memory:
     over: tuple[str, ...] = ()
     told: Mapping[str, Told] = field(default_factory=dict)
     given_up: Mapping[str, int] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
 
 
 def end_of(memory: Memory | None, boot: str) -> str:

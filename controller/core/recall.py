@@ -91,7 +91,7 @@ class Recall:
 
     def _changed(self, seen: _Seen, draft: Draft) -> Bits:
         rests, old = self._rests, draft.old
-        bits = self._aged(draft.facts)
+        bits = self.aged(draft.facts)
         for name in draft.news:  # by what this call has absorbed: the fast path moves nothing but the age of a fact
             bits |= rests.facts.get(name, 0)
         if self._kept != draft.marks:
@@ -113,8 +113,9 @@ class Recall:
         seen.take(draft)
         return bits
 
-    def _aged(self, facts: Mapping[str, Fact]) -> Bits:
-        """Those whose questions after a source's age would be answered otherwise now."""
+    def aged(self, facts: Mapping[str, Fact]) -> Bits:
+        """Those whose questions after a source's age would be answered otherwise now. The fast path asks too: a
+        word that was said before is no news but for its age."""
         bits = 0
         for (name, than_ms, was), who in self._rests.older.items():
             known = facts.get(name)

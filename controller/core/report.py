@@ -182,7 +182,7 @@ def _rollcall(state: State, now: Instant, room: Room) -> dict[str, Tree]:
 
 def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
     """For whoever stands at the Pi (`diemcau status`, `why`, `check`) and never sent: the reason of every target
-    and alert, the titles behind the meetings' uids, keeper and displays."""
+    and alert, title and start behind the meetings' uids, keeper and displays."""
     alerts: dict[str, Tree] = {
         f"{a.code} {a.subject}": {
             "alert": a.code,
@@ -194,7 +194,9 @@ def inside(state: State, room: Room) -> dict[str, dict[str, Tree]]:
         for a in state.alerts.values()
     }
     meetings = (*state.meetings, *(b.meeting for b in state.booked))
-    titles: dict[str, Tree] = {m.uid: m.title for m in meetings if m.title}
+    titles: dict[str, Tree] = {
+        m.uid: {"title": "" if m.secret else m.title, "start_ms": m.start_ms} for m in meetings
+    }
     targets: dict[str, Tree] = {name: why(state, name) for name in room.targets}
     return {
         "targets": targets,

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from controller.core.meeting import Booked, Meeting
-from controller.core.memory import Hold, Kept, Memory, Told
+from controller.core.memory import Hold, Kept, Memory, Refusal, Told
 from controller.core.records import Because, Record, Reply
 from controller.core.room import Mode, Rank
 from hardware.contract import Order, Value
@@ -141,6 +141,10 @@ class State(NamedTuple):
     wake_ms: int = 0
     unsettled: tuple[tuple[str, str], ...] = ()
     """Alerts that were open when an earlier life ended and that no rule has spoken of since (decide.py)."""
+    refusals: Mapping[tuple[str, ...], Refusal] = _NONE
+    """Bad messages that are being counted, by their kind (refusals.py)."""
+    answered: tuple[int, int] = (0, 0)
+    """Since when the present second counts, and how many refusals were answered in it."""
 
 
 class Outcome(NamedTuple):

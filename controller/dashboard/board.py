@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from controller.dashboard.collate import key
 from controller.dashboard.compact import Row, stale
 
 MINUTE_MS = 60_000
@@ -159,7 +160,7 @@ def looks(
         fix = 0 if here else 1 if slug in reachable else 2
         found.append(Look(slug, how, on_time(row, noted.get(slug), due, now_ms), why, args, fix))
     names = {slug: str(row["name"]) for slug, row in rows.items()}
-    return sorted(found, key=lambda one: (ORDER.index(one.stand), one.fix, names.get(one.slug, one.slug), one.slug))
+    return sorted(found, key=lambda one: (ORDER.index(one.stand), one.fix, key(names.get(one.slug, one.slug))))
 
 
 def outlook(found: Sequence[Look]) -> Outlook:

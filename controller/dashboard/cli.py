@@ -29,6 +29,7 @@ from controller.dashboard.store.open import create, engine, upsert
 from controller.dashboard.store.tables_people import ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import admit
+from controller.dashboard.web.oidc_account import is_its
 from controller.dashboard.web.place import Place, wall_ms
 from controller.dashboard.web.tries import forgive
 from controller.dashboard.words import say
@@ -120,6 +121,8 @@ async def _user(place: Place, options: argparse.Namespace, lang: str) -> None:
         "disabled": False,
     }
     async with place.engine.begin() as connection:
+        if await is_its(connection, options.login):
+            raise ReadableError("centre.user_oidc", options.login)
         insert = upsert(connection, USERS).values(login=options.login, **row)
         await connection.execute(insert.on_conflict_do_update(index_elements=["login"], set_=row))
         await forgive(connection, options.login)

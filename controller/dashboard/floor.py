@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from controller.dashboard.collate import Key, key
+
 STALE_MS = 11 * 60_000
 
 
@@ -91,11 +93,11 @@ def missing(tiles: Iterable[Mapping[str, Any]], on: bool) -> list[Mapping[str, A
 _DOUBT = {"failed": 0, "not_made": 1, "not_due": 3, "passed": 4, "not_applicable": 5}
 
 
-def doubt(site: Site, rollcall: Mapping[str, Any], now_ms: int) -> tuple[int, int, str]:
+def doubt(site: Site, rollcall: Mapping[str, Any], now_ms: int) -> tuple[int, int, Key]:
     """Sorting key of the roll-call (R26): whom to call first. Silence is the greatest doubt."""
     if not site.online or now_ms - site.spoke_ms > STALE_MS:
-        return (0, 0, site.name)
+        return (0, 0, key(site.name))
     found = rollcall.get("found")
     verdicts = [row[1] for row in found if isinstance(row, list | tuple) and len(row) == 2] if found else []
     worst = min((_DOUBT.get(word, 2) for word in verdicts), default=2)
-    return (1 + worst, -sum(word in ("failed", "not_made") for word in verdicts), site.name)
+    return (1 + worst, -sum(word in ("failed", "not_made") for word in verdicts), key(site.name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from controller.dashboard.collate import key
 from controller.dashboard.figures import Figures, Row, Why
 from controller.dashboard.forms_needs import measured, needed
 from controller.dashboard.papers.model import (
@@ -136,7 +137,7 @@ def effectiveness(
     frame: Frame, span: tuple[int, int], figures: Sequence[Figures], names: Mapping[str, str]
 ) -> Document:
     """Form D and the running summaries: per room, in the order of their names, and in all."""
-    rows = sorted(figures, key=lambda one: names.get(one.room, one.room))
+    rows = sorted(figures, key=lambda one: key(names.get(one.room, one.room)))
     held = sum(one.meetings.held for one in rows)
     blocks: list[Block] = [
         Heading("I. Tình hình chung"),

@@ -143,7 +143,7 @@ def _result(entry: Entry) -> str:
     body = dict(entry.body)
     if entry.kind == "proof":
         return say(f"proof.{body.get('proof')}")
-    if entry.kind in ("refused", "command.rejected"):
+    if entry.kind in ("refused", "command.rejected", "command.rejected.more"):
         return "từ chối"
     if entry.kind == "alert.end":
         return "đã hết"

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Role(Enum):
@@ -90,6 +93,11 @@ class Actor:
         if self.role is Role.TECHNICIAN:
             return self.rooms
         return frozenset({self.room}) if self.room else None
+
+    def part(self, by_room: Mapping[str, T]) -> dict[str, T]:
+        """Of what stands there by room, what may be told."""
+        bound = self.bound
+        return {room: one for room, one in by_room.items() if bound is None or room in bound}
 
     def one_of(self, rooms: Iterable[str]) -> str:
         """For `refusal`, about what is of several rooms: one that may be reached, '-' = there is none; '' where

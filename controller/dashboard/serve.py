@@ -25,7 +25,7 @@ from controller.dashboard.recorder.thinker import Thinker, jobs
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine, group
 from controller.dashboard.think_calendar import forget_sent
-from controller.dashboard.web.app import create_app
+from controller.dashboard.web.app import create_app, say_goodbye
 from controller.dashboard.web.place import Clock, Place, wall_ms
 from controller.dashboard.words import log
 from controller.runtime.notify import Notifier
@@ -156,7 +156,12 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
     ends.callback(lives.cancel)
     app = create_app(settings, line, clock)
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=GOODBYE_S, server_header=False, backlog=BACKLOG
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=GOODBYE_S,
+        server_header=False,
+        backlog=BACKLOG,
+        forwarded_allow_ips=list(settings.web.proxies),
     )
     server = uvicorn.Server(config)
     served = asyncio.ensure_future(_served(server, app, listening))
@@ -168,14 +173,14 @@ async def _web(settings: Centre, clock: Clock, ends: contextlib.AsyncExitStack) 
 
 
 async def _served(server: uvicorn.Server, app: FastAPI, listening: socket.socket) -> None:
-    """Without uvicorn's own handlers of signals: ours end both halves. Open streams are ended first, or each of
-    them would be waited for and then torn down with a trace in the log."""
+    """Without uvicorn's own handlers of signals: ours end both halves. Open streams and requests that wait for a
+    room are ended first, or each would be waited for and then torn down with a trace in the log."""
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     try:
         await server.serve([listening])
     except asyncio.CancelledError:
         server.should_exit = True
-        app.state.hub.close()
+        say_goodbye(app)
         await server.shutdown()
 
 

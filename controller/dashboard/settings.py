@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from controller import config_files
-from controller.config_base import DATABASE, ISSUER, Host, Strict, key, table
+from controller.config_base import DATABASE, ISSUER, Address, Host, Strict, key, table
 from controller.config_error import ConfigError, problems
 
 
@@ -33,6 +33,7 @@ class Web(Strict):
 
     host: Host = key("127.0.0.1", "address the page listens at")
     port: int = key(8080, "port the page listens at", ge=0, le=65535)
+    proxies: list[Address] = key(["127.0.0.1", "::1"], "proxies in front: their header tells who asks")
     secure: bool = key(False, "the page is reached over https only")
     public_url: str = key("http://localhost:8080", "how people reach it: stands in QR codes and notices")
     metrics: bool = key(False, "/metrics, counts for Prometheus, answers without signing in")

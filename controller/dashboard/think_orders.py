@@ -7,13 +7,13 @@ spoke (people.md 5.2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.secrecy import VERBS
+from controller.dashboard.stages import GOALS
 from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.web.orders import in_secret
 from controller.dashboard.web.place import Place
@@ -24,17 +24,6 @@ LONG_MS = 15 * 60_000
 """What was accepted and can be seen in the state is seen by then, or is said not to have been."""
 FRESH_MS = 10_000
 """A state goes out within a second of its change: what was said before the order still holds so long after it."""
-GOALS: Mapping[tuple[str, str], tuple[str, tuple[object, ...]]] = {
-    ("power", "on"): ("phase", ("ready", "in_call")),
-    ("power", "off"): ("phase", ("off",)),
-    ("call", "dial"): ("call", (True,)),
-    ("call", "accept"): ("call", (True,)),
-    ("call", "hangup"): ("call", (False,)),
-    ("mute", "muted"): ("mic", ("muted",)),
-    ("mute", "open"): ("mic", ("open",)),
-    ("floor", "grant"): ("floor", ("live",)),
-}
-"""By verb and value: what the state then says. Of other orders the answer is the last that is heard."""
 
 
 async def think(place: Place) -> None:

@@ -13,6 +13,7 @@ from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_ALERTS, INCIDENTS, INSTANCE_ROOMS, INSTANCES
 from controller.dashboard.trips import CHORES, DAY_MS, DAYS, NEEDS_HAND, Defect, Room, Tried
+from controller.dashboard.units import unit_name
 
 REMOTE = ("heal", "restart", "load", "power", "check", "rehearse")
 TRIED_MOST = 8
@@ -30,8 +31,9 @@ async def rooms(connection: AsyncConnection, person: int, now_ms: int) -> list[R
     found = []
     for row in await connection.execute(select(ROOMS).where(ROOMS.c.slug.in_(defects), ~ROOMS.c.retired)):
         unit = units.get(row.unit)
-        place = (row.unit or 0, "" if unit is None else unit.name, 0 if unit is None else unit.parent or 0)
+        above = ("", 0) if unit is None else (unit_name(unit.kind, unit.name), unit.parent or 0)
         tried = await _tried(connection, row.slug, defects[row.slug], now_ms)
+        place = (row.unit or 0, *above)
         found.append(Room(row.slug, row.name, *place, tuple(busy[row.slug]), tuple(defects[row.slug]), tried))
     return found
 

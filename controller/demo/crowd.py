@@ -158,7 +158,7 @@ class Member:
         try:
             self._agenda = Agenda(item.text, room=self.slug, tz=ZONE, length_ms=LENGTH_MS, version=item.version)
         except CalendarError as error:
-            self.world.tell(Rejected("", error.code))
+            self.world.tell(Rejected("", error.code, topic="calendar"))
         else:
             self._edge_ms = 0
 

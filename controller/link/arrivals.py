@@ -90,15 +90,15 @@ def _command(verb: str, arrival: Arrival, here: Here) -> Command | Rejected | No
         return _read_command(verb, body, here)
     except BadCommand as bad:
         code = "retained" if arrival.retained else bad.code
-        return Rejected(_id(body), code, bad.reason)
+        known = verb in commands.SHAPES or verb in commands.LATER
+        return Rejected(_id(body), code, bad.reason, _by(body), f"do/{verb}" if known else "do")
 
 
 def _read_command(verb: str, body: Mapping[str, object], here: Here) -> Command:
     _check_version(body)
     if not (id_ := _id(body)):
         raise BadCommand("bad_id")
-    by = body.get("by")
-    if not isinstance(by, str) or not 1 <= len(by) <= 100 or not is_clean(by):
+    if not (by := _by(body)):
         raise BadCommand("bad_by")
     if body.get("boot") != here.boot:
         raise BadCommand("other_boot", str(body.get("boot"))[:ID_MAX].encode("ascii", "replace").decode())
@@ -140,6 +140,11 @@ def _id(body: Mapping[str, object]) -> str:
     return found if isinstance(found, str) and _ID.fullmatch(found) else ""
 
 
+def _by(body: Mapping[str, object]) -> str:
+    found = body.get("by")
+    return found if isinstance(found, str) and len(found) <= 100 and is_clean(found) else ""
+
+
 def _deadline(body: Mapping[str, object], now_ms: int) -> int:
     found = body.get("until_mono_s")
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not abs(found) < _SEQ_MAX:
@@ -168,13 +173,13 @@ def _is_word(found: object) -> bool:
 def _ack(arrival: Arrival) -> Ack | Again | Rejected:
     if arrival.retained:
         # An old acknowledgement must not delete what a new life has not sent.
-        return Rejected("", "retained", ("ack",))
+        return Rejected("", "retained", ("ack",), topic="ack")
     try:
         body = _object(arrival.payload)
         _check_version(body)
         return _read_ack(body)
     except BadCommand as bad:
-        return Rejected("", bad.code, bad.reason)
+        return Rejected("", bad.code, bad.reason, topic="ack")
 
 
 def _read_ack(body: Mapping[str, object]) -> Ack | Again:
@@ -190,11 +195,11 @@ def _calendar(arrival: Arrival) -> CalendarText | Rejected | None:
     if not arrival.payload:
         return None  # the room keeps its own copy when the broker's disappears
     if len(arrival.payload) > CALENDAR_BYTES:
-        return Rejected("", "too_large", ("calendar", len(arrival.payload), CALENDAR_BYTES))
+        return _refused("too_large", "calendar", len(arrival.payload), CALENDAR_BYTES)
     try:
         text = arrival.payload.decode("utf-8")
     except UnicodeDecodeError:
-        return Rejected("", "bad_text", ("calendar",))
+        return _refused("bad_text", "calendar")
     return CalendarText(text, arrival.version)
 
 
@@ -202,7 +207,11 @@ def _certificate(arrival: Arrival) -> CertificateText | Rejected | None:
     if not arrival.payload:
         return None
     if len(arrival.payload) > CERTIFICATE_BYTES:
-        return Rejected("", "too_large", ("certificate", len(arrival.payload), CERTIFICATE_BYTES))
+        return _refused("too_large", "certificate", len(arrival.payload), CERTIFICATE_BYTES)
     if not arrival.payload.isascii():
-        return Rejected("", "bad_text", ("certificate",))
+        return _refused("bad_text", "certificate")
     return CertificateText(arrival.payload.decode("ascii"))
+
+
+def _refused(code: str, topic: str, *figures: int) -> Rejected:
+    return Rejected("", code, (topic, *figures), topic=topic)

@@ -117,6 +117,11 @@ class Link:
         letter = Letter(Kind.RECORD, self._topics.of("record"), payload)
         return self._put(lambda: self._shelf.record(letter))
 
+    @property
+    def records_waiting(self) -> int:
+        """How many it holds that the broker's window has no place for: a slow line. Any thread may look."""
+        return self._shelf.waiting
+
     def reply(self, answer: Reply) -> bool:
         """Answer a command, on `reply` and on the response topic that it came with."""
         return self._put(lambda: self._answer(answer))

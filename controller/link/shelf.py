@@ -110,6 +110,11 @@ class Shelf:
         return True
 
     @property
+    def waiting(self) -> int:
+        """Records that the connection has not taken yet. Any thread may look."""
+        return len(self._records)
+
+    @property
     def settled(self) -> bool:
         """Everything kept has gone out since `renew`."""
         return all(kept.sent_ms is not None for kept in self._kept.values())

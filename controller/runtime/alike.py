@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from controller.core.state import Fact, State
 
-_UNSEEN = {"facts", "wake_ms"}
+_UNSEEN = {"facts", "wake_ms", "refusals", "answered"}
 """Compared otherwise, or in no view."""
 
 

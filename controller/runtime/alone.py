@@ -2,8 +2,8 @@
 whoever comes second is told who rules, before a device, the keeper or the journal is opened.
 
 The lock is the kernel's (flock) and ends with the process, however that ends: there is nothing to clean up after a
-power cut or `kill -9`. It lies where what may vanish lies: in memory, which no full or read-only card touches, and
-it stays empty, so that a full memory does not hinder it either. Who holds it the kernel knows (/proc/locks).
+power cut or `kill -9`. It is on the folder of what may vanish itself: no file that a full memory refuses, that is
+root's because root came first, or that somebody removes as a stale one. Who holds it stands in /proc/locks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 
 from controller.texts import ReadableError
 
-LOCK = "ruling"
 LOCKS = Path("/proc/locks")
 
 
@@ -25,7 +24,7 @@ class Ruled(ReadableError):
 def rule_alone(folder: Path) -> int:
     """The handle of the room's lock, which is held until it is closed or the process ends. Raises Ruled with the id
     of the process that holds it, OSError when there can be no lock."""
-    handle = _open(folder / LOCK)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -35,14 +34,6 @@ def rule_alone(folder: Path) -> int:
             raise Ruled("run.ruled", held) from error
         raise
     return handle
-
-
-def _open(path: Path) -> int:
-    """A file that is there is enough, whoever made it: root, by hand, before the service."""
-    try:
-        return os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
 
 
 def _holder(file: os.stat_result, locks: Path = LOCKS) -> int | None:

@@ -25,6 +25,13 @@ _TIMES = ("start", "end")
 """Keys whose whole numbers are Unix milliseconds, in the views that have them."""
 
 
+CROWDED = 20
+"""Records that the link may hold unsent. It drops what is beyond 64, and then the line would have told states while
+evidence waits to be asked for again; and what matters more must not queue behind a minute of what matters less."""
+LATER_MS = 250
+"""Until it is looked again whether the link has room: a window of twenty is free in some round trips."""
+
+
 class Book(Protocol):
     """What the desk needs of the journal."""
 
@@ -38,6 +45,9 @@ class Book(Protocol):
 
 class Post(Protocol):
     """What the desk needs of the link; each returns at once, False = it was not taken."""
+
+    @property
+    def records_waiting(self) -> int: ...
 
     def record(self, payload: bytes) -> bool: ...
 
@@ -70,13 +80,15 @@ class Desk:
         self._outbox = Outbox()
         self._summary: Mapping[str, Tree] | None = None
         self._told_seq = -1
+        self._later_ms = 0
+        """Not before this is anything given to a link that is crowded."""
         self._news = True
         """The outbox has heard something since it was last asked what may go."""
 
     @property
     def due_ms(self) -> int:
         """When `turn` has something to do by itself."""
-        return self._outbox.wake_ms if self._link is not None else NEVER_MS
+        return max(self._outbox.wake_ms, self._later_ms) if self._link is not None else NEVER_MS
 
     def other(self, item: object, now: Instant) -> None:
         """What the core does not need to see."""
@@ -123,8 +135,10 @@ class Desk:
         """Send what may be sent now, ask the journal for what comes next."""
         if self._link is None:
             return
-        if self._news or now.mono_ms >= self._outbox.wake_ms:
-            self._news = False
+        if self._link.records_waiting >= CROWDED:
+            self._later_ms = now.mono_ms + LATER_MS
+        elif self._news or now.mono_ms >= self._outbox.wake_ms:
+            self._news, self._later_ms = False, 0
             while self._send(self._link, now):
                 pass  # its own pace ends it; what it asks for and when to come back is known after the last
         if self._journal.head.seq != self._told_seq:

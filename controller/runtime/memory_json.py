@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from controller.core.chain import Unreadable, canonical, clean, clean_text, value_of
 from controller.core.meeting import Booked, Meeting, Policy, Role
-from controller.core.memory import Hold, Kept, Memory, Told
+from controller.core.memory import Hold, Kept, Memory, Refusal, Told
 from controller.core.records import Because, Reply
 
 T = TypeVar("T")
@@ -106,6 +106,7 @@ def _parts(memory: Memory) -> dict[str, object]:
         "over": memory.over,
         "given_up": memory.given_up,
     }
+    parts |= {"refusals": memory.refusals} if memory.refusals else {}  # older versions call the row unreadable
     parts.update((clean_text(f"hold/{name}"), hold) for name, hold in memory.holds.items())
     parts.update((clean_text(f"mark/{name}"), mark) for name, mark in memory.marks.items())
     parts.update((clean_text(f"told/{name}"), told) for name, told in memory.told.items())
@@ -182,6 +183,8 @@ def _absorb(parts: dict[str, Any], key: str, plain: object) -> None:
         case "hold" | "mark" | "told":
             field, cls, readers = _NAMED[part]
             parts[field][name] = _build(cls, readers, plain)
+        case "refusals":
+            parts["refusals"] = _many(partial(_build, Refusal, _REFUSAL), plain)
         case "reply":
             parts["replies"].append(_build(Reply, _REPLY, plain))
         case _:
@@ -284,6 +287,8 @@ _HOLD: Mapping[str, Read] = {
 }
 _KEPT: Mapping[str, Read] = {"value": value_of, "since_ms": _whole, "rises_ms": partial(_many, _whole)}
 _TOLD: Mapping[str, Read] = {"value": value_of, "at_ms": partial(_many, _whole), "wall_ms": _whole}
+_COUNTS: Mapping[str, Read] = dict.fromkeys(("since_ms", "told", "more"), _whole)
+_REFUSAL: Mapping[str, Read] = {**_COUNTS, "kind": partial(_many, _word), "code": _word, "args": _values}
 _REPLY: Mapping[str, Read] = {"id": _word, "stage": _word, "code": _word, "args": _values}
 _TIMES = {"off": "off_ms", "given_up": "given_up"}
 _NAMED: Mapping[str, tuple[str, type, Mapping[str, Read]]] = {

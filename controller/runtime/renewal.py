@@ -5,12 +5,14 @@ key when that was made, and serves for as long as the key does. The answer comes
 retained, so that a room that is off misses nothing. It is taken when the room's own authority signed it, for this
 room, for this key, and for longer than the one before; the next connection uses it. The key itself never moves.
 
-A thread of its own for each answer: one comes in years, and a slow card must not hold up the loop.
+A thread of its own, from the first answer on: one comes in years, and a slow card must not hold up the loop.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +52,10 @@ class Renewal:
         self._room = settings.room if settings is not None else ""
         self._tls = settings.main.tls if settings is not None else None
         self._post, self._report, self._note = post, report, note
+        self._newest: deque[str] = deque(maxlen=1)
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._useless: str | None = None
 
     def show(self) -> None:
         """Tell the centre. A certificate that cannot be read is told by the connection that it fails."""
@@ -61,8 +67,18 @@ class Renewal:
             self._post.detail(IDENTITY, row | {"csr": self._request()})
 
     def take(self, text: str) -> None:
-        """A certificate has come; returns at once."""
-        threading.Thread(target=self.judge, args=(text,), name="renewal", daemon=True).start()
+        """A certificate has come; returns at once. One that follows replaces one that nobody has looked at yet."""
+        self._newest.append(text)
+        self._bell.put(None)
+        if self._thread is None:  # most lives get none
+            self._thread = threading.Thread(target=self._run, name="renewal", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._bell.get()
+            if self._newest:
+                self.judge(self._newest.pop())
 
     def judge(self, text: str) -> None:
         """Keep it if it is ours and better than what we have; else say why not. The broker tells a retained one at
@@ -79,7 +95,9 @@ class Renewal:
                 raise ReadableError("link.renewal_useless", new.name, rfc3339(new.until * 1000, 0))
             durable.write(tls.renewed, data, 0o640)
         except (OSError, ReadableError) as error:
-            self._note("link.not_renewed", (error if isinstance(error, ReadableError) else named(error),))
+            if text != self._useless:
+                self._note("link.not_renewed", (error if isinstance(error, ReadableError) else named(error),))
+            self._useless = text
             return
         self._report(Renewed(new.serial, new.until))
         self.show()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -69,7 +70,9 @@ class Schedule:
         self._files, self._terms, self._read = files, terms, read
         self._report, self._note = report, note
         self._agenda: Agenda | None = None
-        self._text = ""
+        self._text = self._useless = ""
+        self._newest: deque[tuple[str, str, Instant]] = deque(maxlen=1)
+        """The text that was taken last and not read yet. A flood of them costs one: what follows replaces it."""
         self._edge_ms = NEVER_MS
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -87,7 +90,8 @@ class Schedule:
         """A new calendar from the centre: kept on disk, then planned with. An empty one (its topic was
         cleared) changes nothing: the room keeps its own copy."""
         if text.strip():
-            self._post(lambda: self._take(text, version, now))
+            self._newest.append((text, version, now))
+            self._post(self._take_newest)
 
     def look(self, now: Instant) -> None:
         """Plan anew when the window has moved to its edge."""
@@ -124,6 +128,10 @@ class Schedule:
                 self._first_plan(now)
                 return
 
+    def _take_newest(self) -> None:
+        if self._newest:
+            self._take(*self._newest.pop())
+
     def _take(self, text: str, version: str, now: Instant) -> None:
         """The broker tells a retained calendar at every connection: what is known already is left alone."""
         agenda = self._agenda
@@ -133,8 +141,10 @@ class Schedule:
             known = text == self._text
             self._adopt(text, version)
         except CalendarError as error:
-            self._note(error.code, error.told)
-            self._report(Rejected("", error.code, _values(error.told)))
+            if text != self._useless:  # the log is written to the card too
+                self._note(error.code, error.told)
+            self._useless = text
+            self._report(Rejected("", error.code, _values(error.told), topic="calendar"))
             return
         if not known:
             self._keep(text)

@@ -63,7 +63,8 @@ class Window:
     def _replace(self, text: str) -> str:
         """The file, whole or as it was; the fault where that cannot be."""
         try:
-            self._new.write_text(text, encoding="utf-8")
+            # Half of a surrogate pair, which a codec cuts out of a name, is shown as a question mark.
+            self._new.write_text(text, encoding="utf-8", errors="replace")
             self._new.replace(self._path)
         except OSError as error:
             return named(error)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from controller.core.events import Command, Rejected
+from controller.core.refusals import FIRST
 from controller.simulation.faults import FAULTS_DO, IN_CALL, LASTS_MS, Faults
 from controller.simulation.plan import MINUTE_MS, Act
 from controller.simulation.world import World
@@ -88,7 +89,9 @@ class Stage(Faults):
         self._command("power", ("off",), -1)
 
     def _garbage(self) -> None:
-        self.world.tell(Rejected("", "bad_json"))
+        """More of it at once than has lines of its own."""
+        for _ in range(FIRST + 2):
+            self.world.tell(Rejected("", "bad_json", topic="do"))
 
     def _people(self, count: int) -> None:
         """So many are in the room from now on, as motion sensors see them and a codec counts them."""

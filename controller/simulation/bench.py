@@ -32,7 +32,8 @@ from hardware.sim.codec_port import BOOT_MS
 from hardware.sim.keeper import SimKeeper
 from hardware.sim.line import SimLine
 from hardware.sim.megatec import MegatecUps
-from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+from hardware.sim.nut import Upsd, UpsdUser
+from hardware.sim.nut_vars import UpsdFaults
 from hardware.sim.pjlink import PjLinkServer, Projector
 from hardware.sim.polycom import PolycomCodec
 from hardware.sim.ups import SimUps, UpsSpec

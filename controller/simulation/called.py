@@ -12,16 +12,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from controller.core.chain import Entry
-from controller.simulation.story import clock_of
-from controller.texts import text
+from controller.texts.meetings import called
 
 _MOMENT = re.compile(r"[^\s,;()“”@]+@(\d{8})T(\d{6})Z")
 """One of a series, by the moment that the rule gives it (calendar_expand.py)."""
-
-
-def called(title: str, start_ms: int, lang: str) -> str:
-    """“Giao ban tháng 7” (08:00 25/07/2026)."""
-    return text("meeting.called" if title else "meeting.called_untitled", lang, (title, clock_of(start_ms)))
 
 
 def titles(entries: Iterable[Entry], lang: str) -> dict[str, str]:

@@ -14,10 +14,11 @@ from controller.runtime.store import DiskError
 from controller.simulation.called import named, titles
 from controller.simulation.explain import Past, explain, read_time
 from controller.simulation.files import entries_of
-from controller.simulation.story import OFFSET, reason, shown, thing, told, when
+from controller.simulation.story import reason, shown, thing, told, when
 from controller.texts import known as has_words
 from controller.texts import text
 from controller.texts.foreign import foreign
+from controller.texts.meetings import OFFSET
 
 
 def run_explain(args: argparse.Namespace) -> int:

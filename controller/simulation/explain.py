@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 from controller.core.chain import Entry
 from controller.core.instant import Trust
-from controller.simulation.story import OFFSET
+from controller.texts.meetings import OFFSET
 
 FORMS = ("%H:%M %d/%m/%Y", "%H:%M:%S %d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 """As `status` and the forms of the offices write a time; ISO 8601 is read too."""

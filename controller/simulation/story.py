@@ -6,15 +6,12 @@ Pure. What a record means is the core's; here it is only said, and what has no s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 
 from controller.core.chain import Entry
 from controller.core.instant import Trust
 from controller.texts import fill, known, text
+from controller.texts.meetings import clock_of, local
 from hardware.contract import Value
-
-OFFSET = timedelta(hours=7)
-"""Vietnam keeps one time all year; a journal does not say where it was written."""
 
 Body = Mapping[str, Value]
 
@@ -35,19 +32,10 @@ def what(entry: Entry, lang: str) -> str:
 def when(entry: Entry) -> str:
     """Date and time as Vietnam reads them, after ` ` or, where the clock was not trusted, `~`."""
     try:
-        local = _local(entry.wall_ms)
+        at = local(entry.wall_ms)
     except (ValueError, OverflowError, OSError):  # a number that no calendar has; read from a file
         return f"~{entry.wall_ms} ms"
-    return f"{' ' if entry.trust >= Trust.RTC else '~'}{local:%Y-%m-%d %H:%M:%S}"
-
-
-def _local(wall_ms: int) -> datetime:
-    return datetime.fromtimestamp(wall_ms / 1000, UTC) + OFFSET
-
-
-def clock_of(wall_ms: int) -> str:
-    """Hour and date of a moment, without the mark of who is to be believed."""
-    return f"{_local(wall_ms):%H:%M %d/%m/%Y}"
+    return f"{' ' if entry.trust >= Trust.RTC else '~'}{at:%Y-%m-%d %H:%M:%S}"
 
 
 def reason(body: Body, lang: str) -> str:
@@ -117,6 +105,14 @@ def _command(_entry: Entry, body: Body, lang: str) -> str:
     return text("told.command", lang, {"by": by, "do": what, "stage": stage})
 
 
+def _rejected(entry: Entry, body: Body, lang: str) -> str:
+    """What was refused, of whom; `more`: so many of its kind have no line of their own."""
+    topic, _, _ = str(body.get("topic") or "any").partition("/")
+    of = {"topic": text(f"topic.{topic}", lang), "by": str(body.get("by") or "")}
+    said = text("told.rejected" if of["by"] else "told.rejected.of_nobody", lang, of)
+    return said if entry.kind == "command.rejected" else f"{said}: {text('told.more', lang, (body.get('count'),))}"
+
+
 def _noted(entry: Entry, body: Body, lang: str) -> str:
     """Of a whole check its result and what was not in order: the figures of each item stand in form A."""
     value = body.get("value")
@@ -161,6 +157,8 @@ def _press(entry: Entry, body: Body, lang: str) -> str:
 
 _WHAT: Mapping[str, Callable[[Entry, Body, str], str]] = {
     "command": _command,
+    "command.rejected": _rejected,
+    "command.rejected.more": _rejected,
     "noted": _noted,
     "would": _would,
     "phase": _phase,

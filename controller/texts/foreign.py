@@ -1,7 +1,7 @@
 """What the system, the TOML parser and the readers of our own files say in English, said in the catalogue's words.
 
 They are told apart by their text, for they have no codes; what is not known here is shown as it is: a foreign
-sentence helps more than none. Sources: Python's tomllib, errno and codecs; SQLite; controller/core/chain.py.
+sentence helps more than none. Sources: Python's tomllib, errno, codecs and ssl; SQLite; controller/core/chain.py.
 Must not live here: what a person should do about it, which is said by whoever was reading.
 """
 
@@ -45,6 +45,7 @@ _WORDS = (
     (r"No module named .+", "foreign.module"),
     (r"(?:gpiozero: )?.*can ?not open gpiochip.*|.*Unable to load any default pin factory.*", "foreign.gpio"),
     (r".*(?:CERTIFICATE_VERIFY_FAILED|certificate verify failed).*", "foreign.certificate"),
+    (r".*(?:SSLError|\[SSL: ).*", "foreign.tls"),
     (r".*(?:Failed to resolve|Name or service not known|name resolution).*", "foreign.no_name"),
     (r".*file is not a database.*|.*database disk image is malformed.*", "foreign.database"),
 )

@@ -11,13 +11,14 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from controller.texts import LANGUAGES, text
+from controller.texts import LANGUAGES, meetings, text
 from controller.texts.foreign import named
-from controller.update.client import Client
+from controller.update.client import DETAIL, Client
 from controller.update.disk import Disk
 from controller.update.fetch import Fetcher
 from controller.update.gate import Times
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = run.once([source(one) for one in options.sources])
     except OSError as error:
         said = Said("failed", "update.card", (named(error),))
-    sys.stderr.write(f"{said.code}: {sentence(said, options.lang)}\n")
+    told = sentence(with_titles(said, system.view(), options.lang), options.lang)
+    sys.stderr.write(f"{said.code}: {told}{detail(said)}\n")
     return CODES[said.stage]
 
 
@@ -64,6 +66,18 @@ def in_the_rooms_group(root: Path) -> None:
 def source(given: str) -> str:
     """A folder as the URL that it is read by."""
     return given if "://" in given else Path(given).resolve().as_uri()
+
+
+def with_titles(said: Said, view: Mapping[str, object] | None, lang: str) -> Said:
+    """Meetings by title and time, for whoever stands here: what is told to the centre has the identity."""
+    called = meetings.of_view(view, lang)
+    return replace(said, args=tuple(called.get(str(one), one) for one in said.args))
+
+
+def detail(said: Said) -> str:
+    """A library's own words, for the technician who reads the log."""
+    words = said.args[place : place + 1] if (place := DETAIL.get(said.code)) is not None else ()
+    return "".join(f" [{one}]" for one in words if one)
 
 
 def sentence(said: Said, lang: str) -> str:

@@ -16,10 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tuf.api.exceptions import (
+    BadVersionNumberError,
     DownloadError,
     DownloadHTTPError,
+    DownloadLengthMismatchError,
     ExpiredMetadataError,
+    LengthOrHashMismatchError,
     RepositoryError,
+    SlowRetrievalError,
+    UnsignedMetadataError,
 )
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
@@ -30,6 +35,19 @@ from controller.update.disk import Disk
 RINGS = "rings.json"
 BUNDLE = "diemcau.tar.zst"
 LIST_BYTES = 1 << 20
+
+DETAIL: Mapping[str, int] = {"update.expired": 0, "update.not_trusted": 1, "update.no_source": 2}
+"""Which argument of a refusal holds the library's own words: no sentence says them, the service's log has them."""
+_KINDS: Sequence[tuple[type[Exception], str]] = (
+    (UnsignedMetadataError, "unsigned"),
+    (BadVersionNumberError, "older"),
+    (LengthOrHashMismatchError, "changed"),
+    (DownloadLengthMismatchError, "changed"),
+    (SlowRetrievalError, "slow"),
+    (DownloadHTTPError, "answer"),
+    (RepositoryError, "unreadable"),
+)
+"""What a source did wrong, as a word of the catalogue (`foreign.update.…`); the narrower first."""
 
 
 class Refused(Exception):
@@ -75,7 +93,7 @@ class Client:
         return self._next(disk)
 
     def _next(self, disk: Disk) -> str:
-        refused = Refused("update.no_source", "", "")
+        refused = Refused("update.unnamed")
         while self._rest:
             source = self._rest.pop(0)
             base = source.rstrip("/")
@@ -139,7 +157,7 @@ class Client:
                 return
             except (DownloadError, RepositoryError) as error:
                 refused = refused or _refused(error, found.name)
-        raise refused or Refused("update.no_source", found.name, "")
+        raise refused or Refused("update.unnamed")
 
     def read(self, name: str, folder: Path, disk: Disk) -> object:
         """A small signed JSON file; None = there is none."""
@@ -147,13 +165,13 @@ class Client:
         if found is None:
             return None
         if found.length > LIST_BYTES:
-            raise Refused("update.not_trusted", name)
+            raise Refused("update.not_trusted", "foreign.update.large", name)
         path = folder / "read.json"
         self.fetch(found, path)
         try:
             tree: object = json.loads(path.read_bytes())
         except ValueError as error:
-            raise Refused("update.not_trusted", f"{name}: {error}") from error
+            raise Refused("update.not_trusted", "foreign.update.unreadable", f"{name}: {error}") from error
         finally:
             path.unlink()
         return tree
@@ -186,9 +204,18 @@ def _refused(error: Exception, about: str) -> Refused:
     if isinstance(error, ExpiredMetadataError):
         return Refused("update.expired", said)
     if isinstance(error, RepositoryError):
-        return Refused("update.not_trusted", said or about)
+        return Refused("update.not_trusted", _kind(error), said or about)
     if isinstance(error, DownloadHTTPError) and error.status_code == 404 and about.endswith(BUNDLE):
         return Refused("update.withheld", about)
     if isinstance(error, DownloadError):
-        return Refused("update.no_source", about, said)
+        return Refused("update.no_source", about, _kind(error), said)
     return Refused("update.card", named(error))
+
+
+def _kind(error: Exception) -> str:
+    """What the source or the line did; a known word of the system says more than that the line broke."""
+    word = next((word for cls, word in _KINDS if isinstance(error, cls)), "")
+    known_as = named(error)
+    if not word and known_as.startswith(("errno.", "foreign.")):
+        return known_as
+    return f"foreign.update.{word or 'line'}"

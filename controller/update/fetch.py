@@ -27,6 +27,8 @@ from controller.texts.foreign import named
 from controller.update.limit import Limit
 
 CHUNK_BYTES = 1 << 16
+_NOBODY = urllib3.exceptions.NewConnectionError
+"""Refused, or no way there: urllib3 has it among its time-outs."""
 HEADERS = {"User-Agent": "diemcau", "Connection": "close"}
 """A connection serves one request, so that its limit is the request's."""
 
@@ -96,7 +98,9 @@ class Fetcher(FetcherInterface):
             limit.within(self._left(url, until))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             limit.close()
-            late = limit.over or isinstance(error, urllib3.exceptions.TimeoutError)
+            late = limit.over or (
+                isinstance(error, urllib3.exceptions.TimeoutError) and not isinstance(error, _NOBODY)
+            )
             raise (SlowRetrievalError(url) if late else DownloadError(named(error))) from error
         except DownloadError:
             limit.close()

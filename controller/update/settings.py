@@ -193,7 +193,7 @@ class Settings:
 
     def _fetched(self, at: Place, found: Found) -> bytes:
         if found.length > LARGEST_BYTES:
-            raise Refused("update.not_trusted", found.name)
+            raise Refused("update.not_trusted", "foreign.update.large", found.name)
         path = self._state / "download" / "room.toml"
         at.client.fetch(found, path)
         text = path.read_bytes()

@@ -11,11 +11,13 @@ UPS and bad words answered by ERR; LIST UPS works with a dead driver; a partial 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from hardware.contract import Report
+from hardware.sim import nut_write
+from hardware.sim.nut_vars import UpsdFaults, quoted, variables
 from hardware.sim.ups import SimUps
 
 _LINE_MAX = 1024
@@ -24,32 +26,14 @@ _LINE_MAX = 1024
 VERSION = "Network UPS Tools upsd 2.8.0 - http://www.networkupstools.org/"
 
 
-@dataclass
-class UpsdFaults:
-    """What may be wrong with the daemon; change a field while it runs."""
-
-    driver_gone: bool = False
-    stale: bool = False
-    hangs: bool = False
-    wait_until_ms: int = 0
-    bypassed: bool = False
-    fsd: bool = False
-    alarm: str = ""
-    extra: tuple[str, ...] = ()
-    """Status tokens that nobody has heard of."""
-    missing: frozenset[str] = frozenset()
-    """Variables this type of UPS does not have (a Megatec type has no battery.runtime)."""
-    odd: Mapping[str, str] = field(default_factory=dict)
-    """Variables overwritten with nonsense."""
-    no_commands: bool = False
-
-
 @dataclass(frozen=True)
 class UpsdUser:
     """A section of upsd.users."""
 
     password: str
     commands: frozenset[str] = frozenset({"ALL"})
+    actions: frozenset[str] = frozenset()
+    """SET: may write variables."""
 
 
 class Upsd:
@@ -117,18 +101,36 @@ class Upsd:
                 return f'BEGIN LIST UPS\nUPS {self._name} "Room UPS"\nEND LIST UPS'
             case ["VAR", ups]:
                 return self._trouble(ups) or self._var_list(now_ms)
+            case ["RW", ups]:
+                found = variables(self.ups, self.faults, now_ms)
+                rows = [f"{n} {quoted(found[n])}" for n in nut_write.WRITABLE if n in found]
+                return self._trouble(ups) or self._rows("RW", self._name, rows)
             case ["CMD", ups]:
-                rows = (f"CMD {self._name} {name}\n" for name in _INSTANT)
-                return (
-                    self._trouble(ups) or f"BEGIN LIST CMD {self._name}\n{''.join(rows)}END LIST CMD {self._name}"
-                )
+                return self._trouble(ups) or self._rows("CMD", self._name, _INSTANT)
+            case ["RANGE", ups, name]:
+                return self._trouble(ups) or self._range(name, now_ms)
             case _:
                 return "ERR INVALID-ARGUMENT"
+
+    def _rows(self, kind: str, of: str, rows: Iterable[str]) -> str:
+        told = "".join(f"{kind} {of} {row}\n" for row in rows)
+        return f"BEGIN LIST {kind} {of}\n{told}END LIST {kind} {of}"
+
+    def _range(self, name: str, now_ms: int) -> str:
+        if name not in variables(self.ups, self.faults, now_ms):
+            return "ERR VAR-NOT-SUPPORTED"
+        of = nut_write.WRITABLE.get(name)
+        rows = [f'"{of.low}" "{of.high}"'] if isinstance(of, nut_write.Number) else []
+        return self._rows("RANGE", f"{self._name} {name}", rows)
 
     def _get(self, args: Sequence[str], now_ms: int) -> str:
         match [args[0].upper(), *args[1:]] if args else []:
             case ["VAR", ups, name]:
                 return self._trouble(ups) or self._one(name, now_ms)
+            case ["TYPE", ups, name]:
+                return self._trouble(ups) or self._type(name, now_ms)
+            case ["UPSDESC" | "NUMLOGINS", ups] if ups != self._name:
+                return "ERR UNKNOWN-UPS"
             case ["UPSDESC", self._name]:
                 return f'UPSDESC {self._name} "Room UPS"'
             case ["NUMLOGINS", self._name]:
@@ -137,8 +139,12 @@ class Upsd:
                 return "ERR INVALID-ARGUMENT"
 
     def _one(self, name: str, now_ms: int) -> str:
-        value = self._variables(now_ms).get(name)
-        return "ERR VAR-NOT-SUPPORTED" if value is None else f"VAR {self._name} {name} {_quoted(value)}"
+        value = variables(self.ups, self.faults, now_ms).get(name)
+        return "ERR VAR-NOT-SUPPORTED" if value is None else f"VAR {self._name} {name} {quoted(value)}"
+
+    def _type(self, name: str, now_ms: int) -> str:
+        known = name in variables(self.ups, self.faults, now_ms)
+        return f"TYPE {self._name} {name} {nut_write.type_of(name)}" if known else "ERR VAR-NOT-SUPPORTED"
 
     def _trouble(self, ups: str) -> str:
         if ups != self._name:
@@ -164,10 +170,8 @@ class Upsd:
 
     def _instcmd(self, args: Sequence[str], now_ms: int) -> str:
         """Looks in upsd's order: is somebody named, is the UPS there, does it know the word, may he say it."""
-        if not self._user:
-            return "ERR USERNAME-REQUIRED"
-        if not self._password:
-            return "ERR PASSWORD-REQUIRED"
+        if missing := self._nobody():
+            return missing
         if len(args) < 2:
             return "ERR INVALID-ARGUMENT"
         ups, name = args[0], args[1]
@@ -180,9 +184,36 @@ class Upsd:
             return "ERR ACCESS-DENIED"
         return "OK" if _INSTANT[name](self.ups, now_ms) else "ERR INSTCMD-FAILED"
 
-    def _may(self, name: str) -> bool:
+    def _set(self, args: Sequence[str], now_ms: int) -> str:
+        """In upsd's order too; it says that somebody may not before it says what there is."""
+        if missing := self._nobody():
+            return missing
+        match [args[0].upper(), *args[1:]] if args else []:
+            case ["VAR", ups, name, value, *_]:
+                return self._trouble(ups) or self._write(name, value, now_ms)
+            case _:
+                return "ERR INVALID-ARGUMENT"
+
+    def _write(self, name: str, value: str, now_ms: int) -> str:
+        user = self._user_of()
+        if user is None or "SET" not in user.actions:
+            return "ERR ACCESS-DENIED"
+        if name not in variables(self.ups, self.faults, now_ms):
+            return "ERR VAR-NOT-SUPPORTED"
+        return nut_write.write(self.ups, name, value, self.faults.set_fails)
+
+    def _nobody(self) -> str:
+        if not self._user:
+            return "ERR USERNAME-REQUIRED"
+        return "" if self._password else "ERR PASSWORD-REQUIRED"
+
+    def _user_of(self) -> UpsdUser | None:
         user = self._users.get(self._user)
-        return user is not None and user.password == self._password and bool(user.commands & {"ALL", name})
+        return user if user is not None and user.password == self._password else None
+
+    def _may(self, name: str) -> bool:
+        user = self._user_of()
+        return user is not None and bool(user.commands & {"ALL", name})
 
     def _logout(self, args: Sequence[str], now_ms: int) -> str:
         self._user = self._password = ""
@@ -196,55 +227,9 @@ class Upsd:
         odd = (faults.alarm, faults.extra, faults.missing, tuple(faults.odd.items()))
         seen = (self.ups.face, now_ms < faults.wait_until_ms, faults.bypassed, faults.fsd, odd)
         if seen != self._seen:
-            rows = "".join(f"VAR {self._name} {n} {_quoted(v)}\n" for n, v in self._variables(now_ms).items())
-            self._seen, self._told = seen, f"BEGIN LIST VAR {self._name}\n{rows}END LIST VAR {self._name}"
+            rows = (f"{n} {quoted(v)}" for n, v in variables(self.ups, faults, now_ms).items())
+            self._seen, self._told = seen, self._rows("VAR", self._name, rows)
         return self._told
-
-    def _variables(self, now_ms: int) -> dict[str, str]:
-        found = {"device.mfr": "Santak", "device.model": "MT 1000", "driver.name": "sim"}
-        if now_ms < self.faults.wait_until_ms:
-            return {**found, "ups.status": "WAIT"}
-        found.update(self._figures())
-        found["ups.status"] = " ".join(self._tokens())
-        found.update(self.faults.odd)
-        for name in self.faults.missing:
-            found.pop(name, None)
-        return found
-
-    def _figures(self) -> dict[str, str]:
-        ups = self.ups
-        texts = {"ups.test.result": ups.test_result, "ups.alarm": self.faults.alarm}
-        return {
-            "battery.charge": f"{ups.charge_pct:.0f}",
-            "battery.runtime": f"{ups.runtime_s:.0f}",
-            "battery.voltage": f"{20.8 + 6.6 * ups.charge_pct / 100:.2f}",
-            "input.voltage": f"{ups.input_v:.1f}",
-            "output.voltage": "230.0" if ups.output else "0.0",
-            "ups.load": f"{ups.load_pct:.0f}",
-            "ups.temperature": "31.5",
-            **{name: text for name, text in texts.items() if text},
-        }
-
-    def _tokens(self) -> list[str]:
-        ups, faults = self.ups, self.faults
-        battery, good = ups.on_battery, ups.mains_good
-        shown = {
-            "ALARM": bool(faults.alarm),
-            "FSD": faults.fsd or ups.cutting,
-            "OL": not battery,
-            "OB": battery,
-            "DISCHRG": battery,
-            "CHRG": not battery and ups.charge_pct < 99.5,
-            "LB": ups.low,
-            "RB": ups.worn,
-            "CAL": ups.testing and ups.spec.shows_cal,
-            "OVER": ups.load_pct > 100,
-            "BOOST": good and not battery and ups.input_v < 205,
-            "TRIM": good and not battery and ups.input_v > 245,
-            "OFF": not ups.output,
-            "BYPASS": faults.bypassed,
-        }
-        return [*(token for token, on in shown.items() if on), *faults.extra]
 
 
 @lru_cache(maxsize=64)  # clients repeat the same few questions for ever
@@ -256,17 +241,10 @@ def _cut(line: bytes) -> tuple[str, ...]:
         return ()
 
 
-def _quoted(value: str) -> str:
-    return f'"{value.translate(_ESCAPED)}"'
-
-
-_ESCAPED = str.maketrans({'"': '\\"', "\\": "\\\\"})
-
-
 _INSTANT: dict[str, Callable[[SimUps, int], bool]] = {
     "test.battery.start.quick": SimUps.test,
     "test.battery.stop": SimUps.stop_test,
-    "shutdown.return": SimUps.shutdown_return,
+    "shutdown.return": SimUps.shutdown_as_set,
     "shutdown.stop": SimUps.shutdown_stop,
 }
 
@@ -277,6 +255,7 @@ _TABLE: dict[str, Callable[[Upsd, Sequence[str], int], str]] = {
     "HELP": Upsd._help,
     "LIST": Upsd._list,
     "GET": Upsd._get,
+    "SET": Upsd._set,
     "USERNAME": Upsd._username,
     "PASSWORD": Upsd._pass,
     "INSTCMD": Upsd._instcmd,

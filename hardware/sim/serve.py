@@ -124,7 +124,8 @@ def _faults_of(peer: Peer) -> object:
 
 
 def _upsd(link: str, faults: Sequence[str], clock_ms: Callable[[], int]) -> Carrier:
-    from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+    from hardware.sim.nut import Upsd, UpsdUser
+    from hardware.sim.nut_vars import UpsdFaults
     from hardware.sim.ups import SimUps
 
     ups, flags = SimUps(now_ms=clock_ms()), UpsdFaults()

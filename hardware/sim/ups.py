@@ -26,13 +26,12 @@ CUT_DELAY_MS = 20_000
 START_DELAY_MS = 30_000
 """Defaults of NUT's ups.delay.shutdown and ups.delay.start."""
 
-_LOW_PCT = 20.0
-_LOW_RUNTIME_S = 120.0
-
 
 @dataclass
 class UpsSpec:
-    """What was bought. `health` is the share of the capacity that is left; under 0.5 the self-test fails."""
+    """What was bought, and how it is set. `health` is the share of the capacity that is left; under 0.5 the
+    self-test fails. `low_pct` or `low_runtime_s` left is a low battery. `cut_delay_ms`, `start_delay_ms`: of a cut
+    that names none, and from the mains' return to the output's."""
 
     capacity_wh: float = 216.0
     nominal_w: float = 900.0
@@ -41,6 +40,11 @@ class UpsSpec:
     shows_cal: bool = True
     cuts_on_mains: bool = False
     auto_start: bool = True
+    low_pct: float = 20.0
+    low_runtime_s: float = 120.0
+    cut_delay_ms: int = CUT_DELAY_MS
+    start_delay_ms: int = START_DELAY_MS
+    id: str = "room"
 
 
 class SimUps:
@@ -56,7 +60,7 @@ class SimUps:
         self._test_end_ms = NEVER_MS
         self._cut_ms = NEVER_MS
         self._start_ms = NEVER_MS
-        self._back_ms: int | None = START_DELAY_MS
+        self._back_ms: int | None = self.spec.start_delay_ms
         """Between the cut and the return, with the mains there; None = it stays off until told (S00R0000)."""
 
     # -- what the world does to it
@@ -68,7 +72,7 @@ class SimUps:
         if not self.mains_good and self.testing:
             self._end_test("Aborted")
         if self.mains_good and not self.output and self.spec.auto_start and self._back_ms is not None:
-            self._start_ms = now_ms + START_DELAY_MS
+            self._start_ms = now_ms + self.spec.start_delay_ms
 
     def load(self, watts: float, now_ms: int) -> None:
         """The sum of what hangs on it."""
@@ -100,10 +104,14 @@ class SimUps:
         self._cut_ms, self._back_ms = now_ms + delay_ms, back_ms
         return True
 
+    def shutdown_as_set(self, now_ms: int) -> bool:
+        """The same, with its own delays."""
+        return self.shutdown_return(now_ms, self.spec.cut_delay_ms, self.spec.start_delay_ms)
+
     def load_on(self, now_ms: int) -> bool:
         """Switch the output on again, as far as there is something to feed it."""
         self.advance(now_ms)
-        self._back_ms = START_DELAY_MS
+        self._back_ms = self.spec.start_delay_ms
         if not self.output and self.mains_good:
             self._start_ms = now_ms
         return True
@@ -153,7 +161,9 @@ class SimUps:
 
     @property
     def low(self) -> bool:
-        return self.on_battery and (self.charge_pct <= _LOW_PCT or self.runtime_s <= _LOW_RUNTIME_S)
+        return self.on_battery and (
+            self.charge_pct <= self.spec.low_pct or self.runtime_s <= self.spec.low_runtime_s
+        )
 
     @property
     def worn(self) -> bool:
@@ -164,8 +174,10 @@ class SimUps:
     def face(self) -> tuple[object, ...]:
         """All that can be seen of it from outside: while this is equal, a daemon has nothing new to tell."""
         battery = (self._energy_wms, self.spec.capacity_wh, self.spec.health, self.spec.shows_cal)
-        load = (self.spec.load_w, self.spec.nominal_w)
-        return (self.output, self.input_v, self.test_result, self._test_end_ms, self._cut_ms, battery, load)
+        spec = self.spec
+        load = (spec.load_w, spec.nominal_w)
+        as_set = (spec.low_pct, spec.low_runtime_s, spec.cut_delay_ms, spec.start_delay_ms, spec.id)
+        return (self.output, self.input_v, self.test_result, self._test_end_ms, self._cut_ms, battery, load, as_set)
 
     @property
     def wake_ms(self) -> int:
@@ -212,7 +224,7 @@ class SimUps:
             if self.spec.cuts_on_mains or not self.mains_good:
                 self._cut()
         if self._start_ms <= self._now_ms:
-            self._start_ms, self._back_ms = NEVER_MS, START_DELAY_MS
+            self._start_ms, self._back_ms = NEVER_MS, self.spec.start_delay_ms
             self.output = True
 
     def _cut(self) -> None:

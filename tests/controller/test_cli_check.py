@@ -18,7 +18,8 @@ from controller.core.parts import Tree
 from controller.runtime.window import Window
 from hardware.sim.camera import CameraChain
 from hardware.sim.listen import ListenFarEnd
-from hardware.sim.nut import Upsd, UpsdFaults, UpsdUser
+from hardware.sim.nut import Upsd, UpsdUser
+from hardware.sim.nut_vars import UpsdFaults
 from hardware.sim.polycom import PolycomCodec
 from hardware.sim.pty import PtyFarEnd
 from hardware.sim.serve import monotonic_ms

@@ -16,9 +16,11 @@ from controller.runtime.local import LocalDoor
 from controller.runtime.window import NAME, Window, lives, look
 from tests.controller.day import Day
 from tests.controller.room_file import room_file
-from tests.controller.room_kit import a_meeting
+from tests.controller.room_kit import HOUR_MS, MIDNIGHT_MS, a_meeting
 
 Out = pytest.CaptureFixture[str]
+
+CALLED = "“Họp giao ban” (08:00 02/03/2026)"
 
 
 def shown(folder: Path, day: Day) -> list[str]:
@@ -49,7 +51,7 @@ def test_the_room_at_a_glance(morning: Day, tmp_path: Path, capsys: Out) -> None
     codec = next(line for line in told if "Thiết bị họp" in line)
     assert codec.startswith("  Thiết bị họp      on, proven · for ")
     assert any(line.startswith("  Màn hình          on, by its relay only · for ") for line in told)
-    assert codec.endswith(" · On for the meeting Họp giao ban: ready 60 minutes before it begins")
+    assert codec.endswith(f" · On for the meeting {CALLED}: ready 60 minutes before it begins")
 
 
 def test_in_the_rooms_own_language(morning: Day, tmp_path: Path, capsys: Out) -> None:
@@ -57,7 +59,7 @@ def test_in_the_rooms_own_language(morning: Day, tmp_path: Path, capsys: Out) ->
     told = capsys.readouterr().out
     assert "Trung tâm GDTX huyện Lạc Thủy: Sẵn sàng\n" in told
     assert "bật, đã xác nhận hoạt động · đã " in told
-    assert "Bật cho phiên họp Họp giao ban: sẵn sàng trước giờ họp 60 phút" in told
+    assert f"Bật cho phiên họp {CALLED}: sẵn sàng trước giờ họp 60 phút" in told
 
 
 @pytest.mark.parametrize("target", ["codec", "load.codec"])
@@ -66,7 +68,7 @@ def test_why_a_load_is_on(target: str, morning: Day, tmp_path: Path, capsys: Out
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("Thiết bị họp: on, proven, for ")
     assert told[1].startswith("Wanted: on (for ")
-    assert told[2] == "Because: On for the meeting Họp giao ban: ready 60 minutes before it begins"
+    assert told[2] == f"Because: On for the meeting {CALLED}: ready 60 minutes before it begins"
     assert told[3] == "Rule R1: on one hour before"
     assert "“bật thiết bị trước 1 tiếng đồng hồ" in told[4]
 
@@ -102,7 +104,7 @@ def test_alerts_are_told_with_their_reason(tmp_path: Path, capsys: Out) -> None:
     words = shown(tmp_path, day)
     assert main(["status", *words]) == 0
     told = capsys.readouterr().out
-    assert "  ! Not ready: Họp giao ban was not ready 60 minutes before its start; missing: " in told
+    assert f"  ! Not ready: {CALLED} was not ready 60 minutes before its start; missing: " in told
     assert " (R1) · for " in told
 
 
@@ -188,10 +190,16 @@ def test_times_are_said_in_the_units_that_matter(ms: int, vi: str, en: str) -> N
 
 
 def test_things_are_called_as_people_call_them(tmp_path: Path) -> None:
-    view = {"detail": {"titles": {"uid-1": "Họp giao ban"}}}
-    called = names(load(room_file(tmp_path)), view)
+    at_ms = MIDNIGHT_MS + 8 * HOUR_MS
+    rows = {
+        "uid-1": {"title": "Họp giao ban", "start_ms": at_ms},
+        "uid-2": {"title": "", "start_ms": at_ms},
+        "x": 1,
+    }
+    called = names(load(room_file(tmp_path)), {"detail": {"titles": rows}}, "vi")
+    assert args(("uid-2", "x"), called) == ("“08:00 02/03/2026”", "x"), "of a secret meeting the time alone"
     assert args(("uid-1", "load.codec", "chair", 3), called) == (
-        "Họp giao ban",
+        CALLED,
         "Thiết bị họp",
         "Chủ trì điểm cầu",
         3,
@@ -226,8 +234,8 @@ def test_the_checks_in_both_languages(tmp_path: Path, capsys: Out) -> None:
     assert "\nChecks now: passed " in told
     assert ", failed 1, " in told
     assert "\n  climate.room.temp_c: failed · 36.0\n" in told
-    assert "\nTest before Họp giao ban, 07:00 02/03/2026: failed: climate.room.temp_c\n" in told
+    assert f"\nTest before {CALLED}, 07:00 02/03/2026: failed: climate.room.temp_c\n" in told
     assert main(["status", *words[:2]]) == 0
     told = capsys.readouterr().out
     assert "\nKiểm tra hiện tại: đạt " in told
-    assert "\nKiểm tra trước phiên họp Họp giao ban, 07:00 02/03/2026: không đạt: climate.room.temp_c\n" in told
+    assert f"\nKiểm tra trước phiên họp {CALLED}, 07:00 02/03/2026: không đạt: climate.room.temp_c\n" in told

@@ -190,7 +190,14 @@ def test_the_test_that_raises_it_is_there(code: str) -> None:
 KINDS = {
     *("started", "calendar", "wish", "proof", "phase", "order", "noted", "hold", "hold.end", "command", "alert"),
     *("alert.end", "press", "refused", "hazard.seen", "clock.stepped", "meeting.booked", "meeting.cancelled"),
-    *("meeting.changed", "meeting.skipped", "command.rejected", "out_of_order", "maintenance.done"),
+    *(
+        "meeting.changed",
+        "meeting.skipped",
+        "command.rejected",
+        "command.rejected.more",
+        "out_of_order",
+        "maintenance.done",
+    ),
 }
 """Records that a room writes in its life, as differ and absorb make them."""
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.runtime.alone import LOCK
 from tests.process.house import House
 from tests.process.watch import WAIT_S
 
@@ -62,7 +61,6 @@ def test_the_killed_leave_nothing_in_the_way_of_the_next(house: House) -> None:
     house.start_keeper()
     for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
         house.start()
-        assert (house.folder / "run" / LOCK).exists()
         assert house.end(number) == (0 if number == signal.SIGTERM else -number)
     house.start()
     assert house.end() == 0

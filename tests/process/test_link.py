@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.refusals import FIRST
 from controller.demo.services import UPS_NAME, Ups
+from controller.runtime.store import PAGE_BYTES
 from tests.process.house import BOOT, House, birth, calendar, command, mono_s, record, state, topic
 from tests.process.watch import LOADS, until
 from tests.services.centre import Centre, Heard
@@ -71,6 +73,55 @@ def test_a_broker_that_comes_later_brings_commands_and_bad_ones_are_refused(
     broker.pause()
     assert house.end(within_s=10) == 0, "a broker that does not answer holds up no stop"
     assert watcher.moves() == [(name, True) for name in LOADS]
+
+
+FLOOD = 3_000
+
+
+def test_a_flood_of_bad_messages_costs_a_few_lines_and_hinders_no_good_command(
+    house: House, broker: Mosquitto
+) -> None:
+    """A line for each would be three thousand times the journal's fsync, and ten minutes of the outbox's pace."""
+    watcher = house.start_keeper()
+    broker.start()
+    with Centre(broker.port) as centre:
+        house.start()
+        birth(centre)
+        centre.until(record("phase", to="off"))
+        before_b = wal_b(house)
+        for n in range(FLOOD):
+            centre.throw(topic("do/power"), command(f"bad{n}", value="sideways") if n % 2 else b"{")
+        asked_s = mono_s()
+        centre.send(topic("do/power"), command("good", value="on"))
+        assert reply(centre, "good")[0] == "accepted"
+        until(lambda: watcher.on(*LOADS), "all loads on")
+        assert mono_s() - asked_s < QUICK_S
+        centre.send(topic("do/rebirth"), command("last"))
+        assert reply(centre, "last")[0] == "accepted"
+        refused = [m.json for m in centre.heard if record("command.rejected")(m)]
+        assert len(refused) == 2 * FIRST
+        assert wal_b(house) - before_b < FLOOD * FRAME_B // 10, "nor is each written in another way"
+        assert house.end() == 0
+        house.reboot("another-boot")
+        house.start()
+        more = [centre.until(record("command.rejected.more")).json["body"] for _ in range(2)]
+        assert sum(body["count"] for body in more) + len(refused) == FLOOD, "none is uncounted"
+        assert {(body["code"], body["by"], body["topic"]) for body in more} == {
+            ("bad_json", "", "do/power"),
+            ("bad_args", "desk", "do/power"),
+        }
+    assert house.verify().returncode == 0
+
+
+FRAME_B = PAGE_BYTES + 24
+"""What the smallest commit adds to SQLite's write-ahead log."""
+QUICK_S = 20.0
+"""Behind three thousand messages; the loads themselves need some seconds."""
+
+
+def wal_b(house: House) -> int:
+    """How much of the journal's write-ahead log was ever written since it was last begun anew."""
+    return house.journal.with_name(house.journal.name + "-wal").stat().st_size
 
 
 def test_only_what_the_centre_acknowledged_is_never_sent_again(house: House, broker: Mosquitto) -> None:

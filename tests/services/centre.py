@@ -77,6 +77,10 @@ class Centre:
             setattr(extra, name, value)
         self._client.publish(topic, payload, 1, retain, extra).wait_for_publish(WAIT_S)
 
+    def throw(self, topic: str, payload: bytes) -> None:
+        """Publish at QoS 1 and go on at once."""
+        self._client.publish(topic, payload, 1)
+
     def until(self, wanted: Callable[[Heard], bool]) -> Heard:
         """The next message that `wanted` accepts; everything on the way is kept in `heard`."""
         deadline = time.monotonic() + WAIT_S

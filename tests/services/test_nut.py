@@ -21,6 +21,7 @@ from hardware.sim.nut import Upsd, UpsdUser
 from hardware.sim.ups import SimUps
 from hardware.ups import UpsAddress, ups_pump
 from tests.hardware.talk import Heard, clock_ms
+from tests.services.mosquitto import free_port
 
 FOLDERS = ("/lib/nut", "/usr/lib/nut", "/usr/libexec/nut")
 HOME = next((Path(folder) for folder in FOLDERS if Path(folder, "dummy-ups").exists()), None)
@@ -33,11 +34,6 @@ pytestmark = [
 MAINS = "ups.status: OL\nbattery.charge: 100\nbattery.runtime: 1800\ninput.voltage: 229.1\nups.mfr: Santak\n"
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 class Nut:
     """One upsd and one dummy-ups in a folder of their own."""
 
@@ -48,7 +44,10 @@ class Nut:
         self.script(MAINS)
         self._write("ups.conf", f"pollinterval = 1\n[room]\n driver = dummy-ups\n port = {folder}/room.dev\n")
         self._write("upsd.conf", f"LISTEN 127.0.0.1 {self.port}\nMAXAGE 5\nSTATEPATH {folder}\n")
-        self._write("upsd.users", "[diemcau]\n password = secret\n instcmds = ALL\n")
+        self._write(
+            "upsd.users",
+            "[diemcau]\n password = secret\n instcmds = ALL\n[setter]\n password = secret\n actions = SET\n",
+        )
 
     def _write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -188,6 +187,45 @@ def test_the_simulated_daemon_answers_as_the_real_one(
     far_end.feed("\n".join([*REQUESTS, ""]).format(command="shutdown.stop").encode(), 0)
     assert far_end.take()[0].decode().splitlines() == real
     assert real[-2] == "ERR ACCESS-DENIED"
+
+
+SETTING = (
+    "SET VAR room ups.status OL",
+    "USERNAME setter",
+    "SET VAR room ups.status OL",
+    "PASSWORD secret",
+    "SET",
+    "SET VAR room",
+    "SET VAR room ups.status",
+    "SET FISH room ups.status OL",
+    "SET VAR rack ups.status OL",
+    "SET VAR room ups.nothing 1",
+    "SET VAR room driver.name x",
+    "GET TYPE room driver.name",
+    "GET TYPE room ups.nothing",
+    "GET TYPE room",
+    "GET TYPE rack ups.status",
+    "LIST RW rack",
+    "LIST RW",
+    "LIST RANGE room ups.nothing",
+    "GET NUMLOGINS rack",
+)
+
+
+def test_the_simulated_daemon_is_written_to_as_the_real_one(
+    nut: Nut, heard: Heard, carried: Callable[[str], Pump]
+) -> None:
+    carried("secret")
+    reading(heard, link="ok", source="mains")
+    with socket.create_connection(("127.0.0.1", nut.port), timeout=10) as client, client.makefile("rb") as answers:
+        real = []
+        for line in SETTING:
+            client.sendall(line.encode() + b"\n")
+            real.append(answers.readline().decode().strip())
+    far_end = Upsd(SimUps(), users={"setter": UpsdUser("secret", frozenset(), frozenset({"SET"}))})
+    far_end.feed("\n".join([*SETTING, ""]).encode(), 0)
+    assert far_end.take()[0].decode().splitlines() == real
+    assert real[10] == "ERR READONLY"
 
 
 def test_a_ups_that_the_daemon_does_not_know(nut: Nut, heard: Heard) -> None:

@@ -116,11 +116,13 @@ async def _heads(connection: AsyncConnection, words: Sequence[Word]) -> None:
 
 async def _answers(connection: AsyncConnection, words: Sequence[Word]) -> None:
     """An answer that came late or twice changes nothing of one that is final."""
-    for word in words:
-        if isinstance(answer := word.heard, Answer):
-            mine = (ORDERS.c.id == answer.id, ORDERS.c.room == answer.room, ORDERS.c.stage.not_in(_FINAL))
-            told = {"stage": answer.stage, "code": answer.code[:60], "told": list(answer.args)}
-            await connection.execute(update(ORDERS).where(*mine).values(**told, changed_ms=word.at_ms))
+    answers = [(word.heard, word.at_ms) for word in words if isinstance(word.heard, Answer)]
+    for answer, at_ms in answers:
+        mine = (ORDERS.c.id == answer.id, ORDERS.c.room == answer.room, ORDERS.c.stage.not_in(_FINAL))
+        said = {"stage": answer.stage, "code": answer.code[:60], "told": list(answer.args)}
+        await connection.execute(update(ORDERS).where(*mine).values(**said, changed_ms=at_ms))
+    if answers:
+        await told(connection)
 
 
 async def _refusals(connection: AsyncConnection, words: Sequence[Word]) -> None:

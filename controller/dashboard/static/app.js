@@ -4,7 +4,7 @@ import { Refused, call, get, post } from "./lib/api.js";
 import { SCREENS, route } from "./lib/pages.js";
 import { first } from "./lib/rooms.js";
 import { connect, disconnect, listen } from "./lib/stream.js";
-import { html, render, useEffect, useState } from "./lib/ui.js";
+import { html, render, useEffect, useRef, useState } from "./lib/ui.js";
 import { lang, learn, t } from "./lib/words.js";
 import { Page as Board } from "./pages/board.js";
 import { Page as Rooms } from "./pages/rooms.js";
@@ -39,6 +39,7 @@ function Shell({ who }) {
     addEventListener("hashchange", turn);
     addEventListener("unhandledrejection", ended);
     const quiet = [listen("lost", () => setLost(true)), listen("hello", () => setLost(false))];
+    turn(); // the address may have changed between the first picture and this
     return () => {
       removeEventListener("hashchange", turn);
       removeEventListener("unhandledrejection", ended);
@@ -48,6 +49,13 @@ function Shell({ who }) {
 
   // After the first picture, and when the page has begun to listen.
   useEffect(() => void (me !== null && connect()), [me]);
+
+  // What was chosen is gone with its screen: whoever works by keyboard goes on at the new one.
+  const was = useRef(hash);
+  useEffect(() => {
+    if (route(was.current).screen !== null && hash !== was.current && document.activeElement === document.body) document.getElementById("content")?.focus({ preventScroll: true });
+    was.current = hash;
+  }, [hash]);
 
   // On a phone the screens stand in one line that scrolls: the open one is in sight.
   useEffect(() => document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [hash, me]);
@@ -93,8 +101,9 @@ function Screen({ hash, me }) {
   const { screen, args } = route(hash);
   const [, again] = useState(0);
   useEffect(() => {
-    if (screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
-    else if (!pages.has(screen.file)) load(screen.file).then(() => again((/** @type {number} */ n) => n + 1));
+    // Not of one who has gone elsewhere since this was drawn.
+    if (screen === null && route(location.hash).screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
+    else if (screen !== null && !pages.has(screen.file)) load(screen.file).then(() => again((/** @type {number} */ n) => n + 1));
   }, [screen]);
   const page = pages.get(screen?.file ?? "");
   return page === undefined || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;

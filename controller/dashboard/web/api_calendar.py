@@ -53,8 +53,11 @@ async def calendar(someone: Who, at: At, from_ms: Ms, to_ms: Ms, room: str = "")
     to_ms = min(to_ms, from_ms + SPAN_MOST_MS)
     plans = refusal(someone, Action.CALENDAR, at.clock()) is None
     async with at.engine.connect() as connection:
-        rows = await booked(connection, from_ms, to_ms, room)
-        return {"meetings": rows if plans else [shown(row) for row in rows], "names": await names(connection)}
+        rows = [
+            {**row, "rooms": someone.part(row["rooms"])} for row in await booked(connection, from_ms, to_ms, room)
+        ]
+        known = someone.part(await names(connection))
+        return {"meetings": rows if plans else [shown(row) for row in rows], "names": known}
 
 
 @router.get("/calendar/now")

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 
 from controller.dashboard.store.tables_people import PASSES, USERS
 from controller.dashboard.web.gate import At, Who, admit, digest, let_in, let_out, who
-from controller.dashboard.web.tries import try_once, was_right
+from controller.dashboard.web.tries import caller, try_once, was_right
 from controller.dashboard.words import sentences
 from controller.texts import LANGUAGES
 
@@ -33,7 +33,7 @@ _HASHING = ThreadPoolExecutor(2, "hashing")
 
 
 class Sign(BaseModel):
-    login: str = Field(max_length=60)
+    login: str = Field(max_length=60, pattern=r"^[^\x00]*$")
     password: str = Field(max_length=200)
 
 
@@ -41,7 +41,7 @@ class Sign(BaseModel):
 async def sign_in(sign: Sign, at: At, request: Request, response: Response) -> dict[str, Any]:
     """A session cookie. 401 `rights.wrong` for a wrong name or password alike; 429 `rights.wait` (minutes) after
     too many."""
-    address = request.client.host if request.client else ""
+    address = caller(request)
     async with at.engine.begin() as connection:
         wait_ms = await try_once(connection, address, sign.login, at.clock())
         row = (

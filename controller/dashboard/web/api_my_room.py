@@ -19,6 +19,7 @@ from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCE
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.mine import Mine
 from controller.dashboard.web.orders import order
+from controller.dashboard.web.replies import STILL, Answers, Reply
 
 router = APIRouter(prefix="/api/my-room", tags=["my room"])
 DAY_MS = 86_400_000
@@ -112,26 +113,26 @@ async def my_room(at: At, who: Who, slug: Mine) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post("/duty", summary="TRỰC: here, or gone")
-async def duty(said: Duty, at: At, who: Who, slug: Mine) -> dict[str, str]:
+@router.post("/duty", summary="TRỰC: here, or gone", responses=STILL)
+async def duty(said: Duty, at: At, who: Who, slug: Mine, answer: Answers) -> Reply:
     args = {"value": said.value}
-    return {"id": await order(at, who, slug, "duty", args, action=Action.DUTY)}
+    return await answer.one(await order(at, who, slug, "duty", args, action=Action.DUTY))
 
 
-@router.post("/check", summary="KIỂM TRA: a two-minute check now")
-async def check(at: At, who: Who, slug: Mine) -> dict[str, str]:
-    return {"id": await order(at, who, slug, "check", {}, action=Action.DUTY)}
+@router.post("/check", summary="KIỂM TRA: a two-minute check now", responses=STILL)
+async def check(at: At, who: Who, slug: Mine, answer: Answers) -> Reply:
+    return await answer.one(await order(at, who, slug, "check", {}, action=Action.DUTY))
 
 
-@router.post("/seat", summary="Store, assign or confirm seats")
-async def seat(said: Seat, at: At, who: Who, slug: Mine) -> dict[str, str]:
-    return {"id": await order(at, who, slug, "seat", said.model_dump(), action=Action.DUTY)}
+@router.post("/seat", summary="Store, assign or confirm seats", responses=STILL)
+async def seat(said: Seat, at: At, who: Who, slug: Mine, answer: Answers) -> Reply:
+    return await answer.one(await order(at, who, slug, "seat", said.model_dump(), action=Action.DUTY))
 
 
-@router.post("/done", summary="Maintenance that was done")
-async def done(said: Done, at: At, who: Who, slug: Mine) -> dict[str, str]:
+@router.post("/done", summary="Maintenance that was done", responses=STILL)
+async def done(said: Done, at: At, who: Who, slug: Mine, answer: Answers) -> Reply:
     args = {"value": "done", "what": said.what}
-    return {"id": await order(at, who, slug, "maintenance", args, action=Action.DUTY)}
+    return await answer.one(await order(at, who, slug, "maintenance", args, action=Action.DUTY))
 
 
 @router.post("/word", summary="Report a fault, sign the minutes, give feedback")

@@ -19,7 +19,7 @@ from controller.dashboard.web.gate import At, admit, digest, let_in
 from controller.dashboard.web.oidc import Begun, Provider, Unproven, Unreachable
 from controller.dashboard.web.oidc_account import Refused, account
 from controller.dashboard.web.place import Place
-from controller.dashboard.web.tries import try_once, was_right
+from controller.dashboard.web.tries import caller, try_once, was_right
 from controller.dashboard.words import log
 
 router = APIRouter(prefix="/api/oidc", tags=["me"])
@@ -114,7 +114,7 @@ async def _user(at: Place, its: Provider, state: str, mine: str, code: str) -> i
 
 
 def _bucket(request: Request) -> str:
-    return f"oidc {request.client.host if request.client else ''}"
+    return f"oidc {caller(request)}"
 
 
 def _redirect(at: Place) -> str:

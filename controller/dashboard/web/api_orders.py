@@ -8,11 +8,13 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, desc, select
 
-from controller.dashboard.rights import Action, Role
+from controller.dashboard.rights import Action, Actor, Role
 from controller.dashboard.store.tables import ORDERS
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.orders import order
+from controller.dashboard.web.place import Place
+from controller.dashboard.web.replies import STILL, Answers, Reply
 from controller.link.commands import BadCommand, read
 
 router = APIRouter(prefix="/api", tags=["orders"])
@@ -29,10 +31,11 @@ class Wish(BaseModel):
     force: bool = False
 
 
-@router.post("/rooms/{slug}/orders", summary="Send a command to a room")
-async def send(slug: str, wish: Wish, at: At, someone: Who) -> dict[str, str]:
-    """Its id; what the room answers comes later (topic `orders`, GET /api/orders/{id}). 422 when the command is not
-    written as the room would read it."""
+@router.post("/rooms/{slug}/orders", summary="Send a command to a room", responses=STILL)
+async def send(slug: str, wish: Wish, at: At, someone: Who, answer: Answers) -> Reply:
+    """What the room replied: 200 with its last word, a refusal with the reason too; 202 while that is still to come
+    (topic `orders`, GET /api/orders/{id}). Errors are of what was not sent: 422 when the command is not written as
+    the room would read it."""
     try:
         read(wish.verb, wish.args)
     except BadCommand as error:
@@ -48,7 +51,7 @@ async def send(slug: str, wish: Wish, at: At, someone: Who) -> dict[str, str]:
         reason=wish.reason,
         force=wish.force,
     )
-    return {"id": id_}
+    return await answer.one(id_)
 
 
 _REPLIES = frozenset({"unknown_command", "unsupported", "bad_args"})
@@ -70,8 +73,16 @@ async def of_room(
 
 
 @router.get("/orders/{id_}", summary="One command and its stages")
-async def one(id_: str, at: At, someone: Who) -> dict[str, Any]:
-    """Also for the chair whose meeting it is of; with the room's `name`. 404 `order.gone` when there is none."""
+async def one(id_: str, at: At, someone: Who, answer: Answers) -> dict[str, Any]:
+    """Also for the chair whose meeting it is of; with the room's `name`. 404 `order.gone` when there is none. Waits
+    for the room's last word only where `Prefer: wait=N` says so."""
+    row = await _seen(at, someone, id_)
+    if await answer.look(id_):
+        row = await _seen(at, someone, id_)
+    return _told(row) | {"name": row["name"] or row["room"]}
+
+
+async def _seen(at: Place, someone: Actor, id_: str) -> RowMapping:
     ask = select(ORDERS, ROOMS.c.name).outerjoin(ROOMS, ROOMS.c.slug == ORDERS.c.room).where(ORDERS.c.id == id_)
     async with at.engine.connect() as connection:
         row = (await connection.execute(ask)).mappings().first()
@@ -81,7 +92,7 @@ async def one(id_: str, at: At, someone: Who) -> dict[str, Any]:
         await need(at, someone, Action.SEE, room=row["room"] if row is not None else "")
     if row is None:
         raise HTTPException(404, {"code": "order.gone"})
-    return _told(row) | {"name": row["name"] or row["room"]}
+    return row
 
 
 def _told(row: RowMapping) -> dict[str, Any]:

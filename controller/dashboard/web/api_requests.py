@@ -3,11 +3,12 @@ answer; the unit may withdraw. What stands in the way is shown, and forbids noth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import Field
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.calendar_ask import names, notes_of, told
@@ -60,14 +61,17 @@ class Answer(Strict):
 
 @router.get("")
 async def requests(someone: Who, at: At) -> dict[str, Any]:
-    """The latest first: the desk sees all, others their own; with what stands in the way of those that wait."""
-    await need(at, someone, Action.ASK, room=someone.room)
+    """The latest first: the desk sees all, others their own; with what stands in the way of those that wait. To a
+    technician's account no room is named that is not of its communes."""
+    await _may_ask(at, someone)
     ask = select(REQUESTS).order_by(REQUESTS.c.id.desc()).limit(SHOWN)
     if not _decides(someone, at):
         ask = ask.where(REQUESTS.c.by == by(someone))
     async with at.engine.connect() as connection:
-        rows = [dict(row) for row in (await connection.execute(ask)).mappings()]
+        rows = [dict(row) for row in (await connection.execute(ask)).mappings() if _within(someone, row)]
         rest, known = await holidays_of(connection), await names(connection)
+        if someone.role is Role.TECHNICIAN:
+            known = {slug: name for slug, name in known.items() if slug in someone.rooms}
         lines = select(MEETING_LINES).where(MEETING_LINES.c.request.in_([row["id"] for row in rows]))
         history = (await connection.execute(lines.order_by(MEETING_LINES.c.id))).all()
         for row in rows:
@@ -80,6 +84,17 @@ async def requests(someone: Who, at: At) -> dict[str, Any]:
             ]
             row["notes"] = await _notes(connection, at, row, known) if row["stage"] == "asked" else []
     return {"requests": rows, "names": known, "decides": _decides(someone, at), "now_ms": at.clock()}
+
+
+async def _may_ask(at: Place, someone: Actor) -> None:
+    """At all: by the pass of a room, by an account."""
+    await need(at, someone, Action.ASK, room=someone.one_of(someone.bound or ()))
+
+
+def _within(someone: Actor, row: Mapping[str, Any] | RowMapping) -> bool:
+    """Whether this person may have to do with a request as far as its rooms go: a technician's account with nothing
+    that is of another commune, not even in part, and a room that moves takes its requests along."""
+    return someone.role is not Role.TECHNICIAN or {*row["rooms"], row["chair"]} - {""} <= someone.rooms
 
 
 def _decides(someone: Actor, at: Place) -> bool:
@@ -97,8 +112,11 @@ async def _notes(connection: AsyncConnection, at: Place, row: dict[str, Any], kn
 
 @router.post("")
 async def ask(asked: Asked, someone: Who, at: At, request: Request) -> dict[str, Any]:
-    """Ask; the answer is due by the end of the second working day (`due_ms`)."""
-    await need(at, someone, Action.ASK, room=someone.room)
+    """Ask; the answer is due by the end of the second working day (`due_ms`). 403 `rights.other_commune` where a
+    technician's account names a room that is not of its communes."""
+    await _may_ask(at, someone)
+    if not _within(someone, asked.model_dump()):
+        raise HTTPException(403, {"code": "rights.other_commune"})
     now_ms = at.clock()
     async with at.engine.begin() as connection:
         with said():
@@ -146,9 +164,11 @@ async def refuse(number: int, answer: Answer, someone: Who, at: At, request: Req
 @router.post("/{number}/withdraw")
 async def withdraw(number: int, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """By who asked, or by the desk."""
-    await need(at, someone, Action.ASK, room=someone.room)
+    await _may_ask(at, someone)
     async with at.engine.begin() as connection:
         row = await _waiting(connection, number)
+        if not _within(someone, row):
+            raise HTTPException(403, {"code": "rights.other_commune"})
         if row["by"] != by(someone) and someone.role not in (Role.ADMIN, Role.OPERATOR):
             raise HTTPException(403, {"code": "rights.role"})
         await _answer(connection, number, "withdrawn", "", someone, at.clock())

@@ -25,10 +25,12 @@ from controller.dashboard.store.tables_work import (
     INSTANCES,
     MAINTENANCE,
 )
+from controller.dashboard.units import unit_name
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.report_rows import WINDOW_MS, meetings_near
-from controller.simulation.called import called, named, titles
+from controller.simulation.called import named, titles
 from controller.simulation.story import what as told
+from controller.texts.meetings import called
 
 router = APIRouter(prefix="/api/rooms", tags=["rooms"])
 SHOWN = 20
@@ -161,7 +163,7 @@ async def _named(connection: AsyncConnection, slug: str, named: Row[Any] | None)
         row = (await connection.execute(select(UNITS).where(UNITS.c.id == unit))).first()
         if row is None:
             break
-        units.append(row.name)
+        units.append(unit_name(row.kind, row.name))
         unit = row.parent
     keys = ("slug", "name", "address", "dial", "provider", "circuit", "hotline", "retired")
     return {**{key: getattr(named, key) for key in keys}, "units": units}

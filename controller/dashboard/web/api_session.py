@@ -21,6 +21,7 @@ from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.orders import order
 from controller.dashboard.web.phones import Phones, phones
 from controller.dashboard.web.place import Place
+from controller.dashboard.web.replies import STILL, Answers, Reply
 from controller.dashboard.web.session import meeting, sites
 
 router = APIRouter(prefix="/api", tags=["session"])
@@ -128,22 +129,26 @@ async def _session(at: Place, uid: str) -> dict[str, Any]:
     }
 
 
-@router.post("/sessions/{uid}/floor", summary="Give, end or deny the floor; ask on somebody's behalf")
-async def floor(uid: str, said: Floor, at: At, who: Who) -> dict[str, str]:
+@router.post(
+    "/sessions/{uid}/floor", summary="Give, end or deny the floor; ask on somebody's behalf", responses=STILL
+)
+async def floor(uid: str, said: Floor, at: At, who: Who, answer: Answers) -> Reply:
     args: dict[str, object] = {"value": said.value}
     args |= {"seat": said.seat} if said.seat else {}
     args |= {"channel": said.channel} if said.value == "request" else {}
-    return {"id": await order(at, who, said.room, "floor", args, meeting=uid)}
+    return await answer.one(await order(at, who, said.room, "floor", args, meeting=uid))
 
 
-@router.post("/sessions/{uid}/mute", summary="Close a microphone, or give it back to the room's mode")
-async def mute(uid: str, said: Mute, at: At, who: Who) -> dict[str, str]:
-    return {"id": await order(at, who, said.room, "mute", {"value": said.value}, meeting=uid)}
+@router.post(
+    "/sessions/{uid}/mute", summary="Close a microphone, or give it back to the room's mode", responses=STILL
+)
+async def mute(uid: str, said: Mute, at: At, who: Who, answer: Answers) -> Reply:
+    return await answer.one(await order(at, who, said.room, "mute", {"value": said.value}, meeting=uid))
 
 
-@router.post("/sessions/{uid}/message", summary="A line of text to the room's screen")
-async def message(uid: str, said: Message, at: At, who: Who) -> dict[str, str]:
-    return {"id": await order(at, who, said.room, "message", {"text": said.text}, meeting=uid)}
+@router.post("/sessions/{uid}/message", summary="A line of text to the room's screen", responses=STILL)
+async def message(uid: str, said: Message, at: At, who: Who, answer: Answers) -> Reply:
+    return await answer.one(await order(at, who, said.room, "message", {"text": said.text}, meeting=uid))
 
 
 # ---- the chair
@@ -171,10 +176,10 @@ class Grant(BaseModel):
     seat: str = Field(max_length=40)
 
 
-@router.post("/chair/grant", summary="The chair gives the floor")
-async def grant(said: Grant, at: At, who: Who) -> dict[str, str]:
+@router.post("/chair/grant", summary="The chair gives the floor", responses=STILL)
+async def grant(said: Grant, at: At, who: Who, answer: Answers) -> Reply:
     args = {"value": "grant", "seat": said.seat}
-    return {"id": await order(at, who, said.room, "floor", args, meeting=who.meeting)}
+    return await answer.one(await order(at, who, said.room, "floor", args, meeting=who.meeting))
 
 
 # ---- the roll-call

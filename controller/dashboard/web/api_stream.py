@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from controller.dashboard.rights import Actor, Role
-from controller.dashboard.web.gate import Who
+from controller.dashboard.web.gate import COOKIE, At, Who, who
+from controller.dashboard.web.place import Place
 from controller.dashboard.web.stream import Hub, Sieve
 
 router = APIRouter(prefix="/api", tags=["stream"])
+LOOK_MS = 60_000
+"""So long whoever was signed out, or may do less than before, still hears what is said."""
 
 
 @router.get("/stream")
-async def stream(request: Request, someone: Who) -> StreamingResponse:
+async def stream(request: Request, at: At, someone: Who) -> StreamingResponse:
     """Server-sent events: `hello` at the start, then what changes. A pass hears of its own room alone; a
     technician's account that something changed: a room may leave its commune while the stream is open."""
     hub: Hub = request.app.state.hub
     return StreamingResponse(
-        hub.listen(_sieve(someone)),
+        told(at, hub, request.cookies.get(COOKIE, ""), someone),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+async def told(at: Place, hub: Hub, secret: str, someone: Actor) -> AsyncIterator[str]:
+    """The stream, until it is no more the same person's: then it ends, and the page that asks anew is told what is
+    open to it now, or 401."""
+    looked_ms = at.clock()
+    async with aclosing(hub.listen(_sieve(someone))) as rows:
+        async for row in rows:
+            if abs(at.clock() - looked_ms) >= LOOK_MS:  # the clock may go back
+                if await who(at, secret) != someone:
+                    return
+                looked_ms = at.clock()
+            yield row
 
 
 def _sieve(someone: Actor) -> Sieve | None:

@@ -15,6 +15,7 @@ from controller.dashboard.web.audit import note
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.many import each
 from controller.dashboard.web.orders import dispatch
+from controller.dashboard.web.replies import STILL, Answers
 from controller.dashboard.web.session import meeting
 from controller.dashboard.web.switch import To, turn
 
@@ -26,8 +27,8 @@ class Switch(BaseModel):
     to: To = "backup"
 
 
-@router.post("/sessions/{uid}/backup", summary="Switch to the backup main site, or back (R25)")
-async def backup(uid: str, said: Switch, at: At, who: Who, request: Request) -> dict[str, Any]:
+@router.post("/sessions/{uid}/backup", summary="Switch to the backup main site, or back (R25)", responses=STILL)
+async def backup(uid: str, said: Switch, at: At, who: Who, request: Request, answer: Answers) -> dict[str, Any]:
     """Noted and written into the calendar before anything is sent; then every other room is told to dial, and gets
     the new calendar, by which it calls again when its line drops. Rooms that cannot be told are named; they follow
     by themselves when their call is lost (R12). `calendar`: changed, foreign (another's), none."""
@@ -43,4 +44,6 @@ async def backup(uid: str, said: Switch, at: At, who: Who, request: Request) -> 
     told = await each(rooms, lambda room: dispatch(at, who, room, "call", args, meeting=uid, reason=said.reason))
     request.app.state.hub.say("meetings", {"uid": uid})
     sent = await publish(at, new.rooms) if new.rooms else 0
-    return {"ordered": list(told.sent), "refused": told.unsent, "calendar": new.calendar, "calendars_sent": sent}
+    replies = (await answer.each(told)).replies
+    done = {"ordered": list(told.sent), "refused": told.unsent, "replies": replies}
+    return done | {"calendar": new.calendar, "calendars_sent": sent}

@@ -13,12 +13,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from controller.dashboard.collate import key
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_people import AUDIT, PASSES, UNITS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.communes import bind, communes
 from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.oidc_account import is_its
 from controller.dashboard.web.tries import forgive
 
 router = APIRouter(prefix="/api/users", tags=["users"])
@@ -70,7 +72,8 @@ async def users(at: At, who: Who) -> dict[str, Any]:
         audit = [dict(row._mapping) for row in lines]
         bound = await communes(connection)
         there = select(UNITS.c.id, UNITS.c.kind, UNITS.c.name).where(UNITS.c.merged_into.is_(None))
-        units = [dict(row._mapping) for row in await connection.execute(there.order_by(UNITS.c.name))]
+        units = [dict(row._mapping) for row in await connection.execute(there)]
+    units.sort(key=lambda unit: key(unit["name"]))
     told = [row | {"seen_ms": last.get(row["id"]), "communes": bound.get(row["id"], [])} for row in accounts]
     return {"users": told, "audit": audit, "me": who.user, "units": units}
 
@@ -114,12 +117,15 @@ async def change(id_: int, said: Change, at: At, who: Who) -> dict[str, Any]:
 
 @router.post("/{id_}/password", summary="A new password; every session of the account ends")
 async def password(id_: int, at: At, who: Who) -> dict[str, str]:
+    """409 `centre.user_oidc` for an account of the identity provider: it has none, and gets none."""
     await need(at, who, Action.ADMIN)
     new, hashed = await _password()
     async with at.engine.begin() as connection:
         login = (await connection.execute(select(USERS.c.login).where(USERS.c.id == id_))).scalar()
         if login is None:
             raise HTTPException(404, {"code": "users.unknown"})
+        if await is_its(connection, login):
+            raise HTTPException(409, {"code": "centre.user_oidc", "args": [login]})
         await connection.execute(update(USERS).where(USERS.c.id == id_).values(password=hashed))
         await forgive(connection, login)
         await connection.execute(delete(PASSES).where(PASSES.c.user == id_))

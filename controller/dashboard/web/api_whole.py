@@ -20,6 +20,7 @@ from controller.dashboard.store.tables_work import INSTANCE_ROOMS
 from controller.dashboard.web.gate import At, Who, need
 from controller.dashboard.web.many import each
 from controller.dashboard.web.orders import dispatch, order
+from controller.dashboard.web.replies import STILL, Answers, Replies, Reply
 from controller.dashboard.web.session import meeting
 
 router = APIRouter(prefix="/api", tags=["session"])
@@ -59,8 +60,8 @@ async def whole(uid: str, at: At, who: Who) -> dict[str, Any]:
     return {"number": main.number, "place": main.place, "replies": list(newest.values())}
 
 
-@router.post("/sessions/{uid}/power-all", summary="Power up every room of the meeting")
-async def power_all(uid: str, said: Power, at: At, who: Who) -> dict[str, Any]:
+@router.post("/sessions/{uid}/power-all", summary="Power up every room of the meeting", responses=STILL)
+async def power_all(uid: str, said: Power, at: At, who: Who, answer: Answers) -> Replies:
     """As `mute-all`, the chair's room too."""
     await need(at, who, Action.ROLLCALL, meeting=uid)
     await need(at, who, Action.POWER, meeting=uid)
@@ -69,26 +70,26 @@ async def power_all(uid: str, said: Power, at: At, who: Who) -> dict[str, Any]:
         ask = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid).order_by(INSTANCE_ROOMS.c.room)
         rooms = list((await connection.execute(ask)).scalars())
     told = await each(rooms, lambda room: dispatch(at, who, room, "power", {"value": said.value}, meeting=uid))
-    return {"sent": told.sent, "unsent": told.unsent}
+    return await answer.each(told)
 
 
-@router.post("/sessions/{uid}/mute-all", summary="Every microphone but the chair's")
-async def mute_all(uid: str, said: All, at: At, who: Who) -> dict[str, Any]:
-    """{"sent": {room: id}, "unsent": {room: code}}: a room that cannot be told is named, with the reason. Whoever
-    is invited by word opens the microphone at the seat, as always."""
+@router.post("/sessions/{uid}/mute-all", summary="Every microphone but the chair's", responses=STILL)
+async def mute_all(uid: str, said: All, at: At, who: Who, answer: Answers) -> Replies:
+    """A room that cannot be told is named, with the reason. Whoever is invited by word opens the microphone at the
+    seat, as always."""
     await need(at, who, Action.MIC, meeting=uid)
     async with at.engine.connect() as connection:
         row = await meeting(connection, uid)
         ask = select(INSTANCE_ROOMS.c.room).where(INSTANCE_ROOMS.c.uid == uid, INSTANCE_ROOMS.c.room != row.chair)
         rooms = list((await connection.execute(ask.order_by(INSTANCE_ROOMS.c.room))).scalars())
     told = await each(rooms, lambda room: dispatch(at, who, room, "mute", {"value": said.value}, meeting=uid))
-    return {"sent": told.sent, "unsent": told.unsent}
+    return await answer.each(told)
 
 
-@router.post("/sessions/{uid}/call", summary="One site dials the main site")
-async def call(uid: str, said: Call, at: At, who: Who) -> dict[str, str]:
-    """The id of its command. 409 `desk.no_number` when nobody has entered a number, `desk.itself` for the main site
-    itself; else as any command."""
+@router.post("/sessions/{uid}/call", summary="One site dials the main site", responses=STILL)
+async def call(uid: str, said: Call, at: At, who: Who, answer: Answers) -> Reply:
+    """409 `desk.no_number` when nobody has entered a number, `desk.itself` for the main site itself; else as any
+    command."""
     await need(at, who, Action.CALL, room=said.room, meeting=uid)
     async with at.engine.connect() as connection:
         main = await main_of(connection, await meeting(connection, uid))
@@ -98,4 +99,4 @@ async def call(uid: str, said: Call, at: At, who: Who) -> dict[str, str]:
     if said.room == main.place and number == main.number:
         raise HTTPException(409, {"code": "desk.itself"})
     args = {"value": "dial", "address": number}
-    return {"id": await order(at, who, said.room, "call", args, meeting=uid)}
+    return await answer.one(await order(at, who, said.room, "call", args, meeting=uid))

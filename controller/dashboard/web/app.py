@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +26,7 @@ from controller.dashboard.web.files import BASE, PAGE, Files
 from controller.dashboard.web.live import Live
 from controller.dashboard.web.oidc import Provider
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
+from controller.dashboard.web.replies import Waiting
 from controller.dashboard.web.stream import Hub
 from controller.dashboard.web.watch import Watch
 
@@ -62,10 +64,11 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         app.state.provider = Provider(settings.oidc)
         app.state.hub = hub = Hub()
         app.state.live = live = Live()
-        app.state.watch = watch = Watch(app.state.place, hub, live)
+        app.state.waiting = waiting = Waiting(made)
+        app.state.watch = watch = Watch(app.state.place, hub, live, waiting)
         watching = asyncio.create_task(watch.run())
         yield
-        hub.close()
+        say_goodbye(app)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
@@ -75,6 +78,7 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
     files = Files(STATIC)
     app.add_middleware(Guarded, policy=POLICY.format(files.hash))
     app.exception_handler(HTTPException)(_said)
+    app.exception_handler(RequestValidationError)(_malformed)
     for module in sorted(pkgutil.iter_modules(web.__path__), key=lambda found: found.name):
         if module.name.startswith("api_"):
             app.include_router(importlib.import_module(f"{web.__name__}.{module.name}").router)
@@ -85,6 +89,12 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
     app.get("/", include_in_schema=False)(page)
     app.mount(BASE, files, name="static")
     return app
+
+
+def say_goodbye(app: FastAPI) -> None:
+    """The process ends: open streams and whoever waits for a room are answered now, and come back to another."""
+    app.state.hub.close()
+    app.state.waiting.close()
 
 
 class Guarded:
@@ -105,11 +115,18 @@ class Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
-        length = Headers(scope=scope).get("content-length", "0")
+        told = Headers(scope=scope)
+        length = told.get("content-length", "" if "transfer-encoding" in told else "0")  # in pieces: without an end
         if length.isdigit() and int(length) <= BODY_BYTES:
             return await self._app(scope, receive, headed)
         refused = JSONResponse({"code": "rights.too_large", "args": []}, 413)
         return await refused(scope, receive, headed)
+
+
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    """What was sent is not sent back: it may be a password, and no text at all."""
+    rows = error.errors() if isinstance(error, RequestValidationError) else ()
+    return JSONResponse({"detail": [{key: row[key] for key in ("type", "loc", "msg")} for row in rows]}, 422)
 
 
 async def _said(_request: Request, error: Exception) -> JSONResponse:

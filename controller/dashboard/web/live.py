@@ -7,7 +7,7 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping
 
-from controller.dashboard.collate import Key, key
+from controller.dashboard.collate import key
 from controller.dashboard.compact import COLUMNS, STALE_MS, Body, Named, Row, difference, part, row
 
 
@@ -21,7 +21,6 @@ class Live:
         self.version = 0
         self._parts: dict[str, dict[str, Row]] = {}
         self._touched: set[str] = set()
-        self._keys: dict[str, tuple[str, Key]] = {}
         self._packed: tuple[int, bytes] = (-1, b"")
 
     def hear(self, slug: str, name: str, body: Body, received_ms: int) -> None:
@@ -61,15 +60,8 @@ class Live:
         """Everything as gzipped JSON: {"columns", "rows" by name, "units", "stale_ms"}; made anew only after a
         change."""
         if self._packed[0] != self.version:
-            rows = [list(self.rows[slug].values()) for slug in sorted(self.rows, key=self._key)]
+            rows = [list(one.values()) for one in sorted(self.rows.values(), key=lambda one: key(str(one["name"])))]
             body = {"columns": COLUMNS, "rows": rows, "units": self.units, "stale_ms": STALE_MS}
             text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
             self._packed = (self.version, gzip.compress(text.encode(), 3, mtime=0))
         return self._packed[1]
-
-    def _key(self, slug: str) -> Key:
-        name = str(self.rows[slug]["name"])
-        known = self._keys.get(slug)
-        if known is None or known[0] != name:
-            known = self._keys[slug] = (name, key(name))
-        return known[1]

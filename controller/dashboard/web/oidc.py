@@ -22,6 +22,8 @@ from controller.dashboard.settings import Oidc
 
 WAIT_S = 10.0
 """For one answer: whoever waits longer signs in with an account of the centre."""
+ALL_S = 20.0
+"""For all answers of one way there or back: one may come a byte at a time."""
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 """Signed with a key that the provider alone has: neither unsigned, nor by a secret that we know too."""
 _HIDDEN_FORM = (RuntimeError, ValueError, TypeError, KeyError, AttributeError)
@@ -48,8 +50,8 @@ class Begun:
 class Provider:
     """The provider of `settings`; with an empty issuer there is none, and nothing may be asked of it."""
 
-    def __init__(self, settings: Oidc) -> None:
-        self._its = settings
+    def __init__(self, settings: Oidc, all_s: float = ALL_S) -> None:
+        self._its, self._all_s = settings, all_s
         self._known: Any = None
 
     async def begin(self, state: str, redirect: str) -> Begun:
@@ -63,13 +65,13 @@ class Provider:
 
     async def finish(self, code: str, begun: Begun, redirect: str) -> Mapping[str, Any]:
         """The claims of an id_token that is the provider's, for us, of now and of this sign-in; `sub` is 1 to 255
-        characters. Raises Unreachable, Unproven."""
+        printable characters. Raises Unreachable, Unproven."""
         its = self._its
         must = {"iss": {"essential": True, "value": its.issuer}, "aud": {"essential": True, "value": its.client_id}}
         async with self._client() as client:
             token = await client.fetch_access_token(redirect, code=code, code_verifier=begun.verifier)
             claims = await client.parse_id_token(token, begun.nonce, must)
-            if claims is None or not 1 <= len(claims["sub"]) <= 255:
+            if claims is None or not 1 <= len(claims["sub"]) <= 255 or not claims["sub"].isprintable():
                 raise Unproven("no id_token, or nobody in it")
             found: Mapping[str, Any] = claims
             return found
@@ -78,13 +80,14 @@ class Provider:
     async def _client(self) -> AsyncIterator[Any]:
         """Authlib's, which has read the provider's metadata; forgotten when anything fails."""
         try:
-            if self._known is None:
-                self._known = await asyncio.to_thread(self._registered)
-            client = self._known
-            metadata = await client.load_server_metadata()
-            offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-            metadata["id_token_signing_alg_values_supported"] = [one for one in offered if one in ALGORITHMS]
-            yield client
+            async with asyncio.timeout(self._all_s):
+                if self._known is None:
+                    self._known = await asyncio.to_thread(self._registered)
+                client = self._known
+                metadata = await client.load_server_metadata()
+                offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+                metadata["id_token_signing_alg_values_supported"] = [one for one in offered if one in ALGORITHMS]
+                yield client
         except (httpx2.HTTPError, OSError) as error:
             self._known = None
             raise Unreachable(_one_line(error)) from error

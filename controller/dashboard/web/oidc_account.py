@@ -41,6 +41,13 @@ def role_of(its: Oidc, claims: Mapping[str, Any]) -> Role | None:
     return next((role for role in _BY_RANK if role.value in given), None)
 
 
+async def is_its(connection: AsyncConnection, login: str) -> bool:
+    """Whether this account came by the provider. It is given no password here: that would be a way in of which the
+    provider knows nothing, for who has lost the role there too."""
+    ask = select(OIDC_USERS.c.user).join(USERS, USERS.c.id == OIDC_USERS.c.user).where(USERS.c.login == login)
+    return (await connection.execute(ask)).first() is not None
+
+
 async def account(at: Place, claims: Mapping[str, Any]) -> int:
     """Its number; made when this person comes for the first time. Raises Refused: without a role, whose sessions
     end too; disabled at the centre."""
@@ -78,7 +85,8 @@ async def _in_one(at: Place, claims: Mapping[str, Any], role: Role | None) -> in
 
 async def _made(connection: AsyncConnection, at: Place, claims: Mapping[str, Any], role: Role) -> int:
     login = f"oidc-{secrets.token_hex(6)}"
-    name = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])[:120]
+    called = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])
+    name = "".join(filter(str.isprintable, called))[:120]  # what a database cannot hold is no part of a name
     row = {"login": login, "name": name, "unit": "", "role": role.value, "password": NO_PASSWORD}
     stored = insert(USERS).values(**row, lang="vi", disabled=False).returning(USERS.c.id)
     user = int((await connection.execute(stored)).scalar_one())

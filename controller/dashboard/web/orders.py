@@ -21,6 +21,8 @@ from controller.dashboard.web.place import Place
 GOOD_S = 30
 LEAD_MS, AFTER_MS = 60 * 60_000, 30 * 60_000
 """T-60 and the grace after a meeting's end: what is in it is the meeting's."""
+PRACTICE = "practice-"
+"""How the number of a command begins that was sent nowhere (R31)."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ACTION: Mapping[str, Action] = {
     "power": Action.POWER,
@@ -97,7 +99,7 @@ async def dispatch(
     """As `order`, for who has asked for the right already: once for many rooms of a meeting. Raises 409, 503."""
     now_ms = at.clock()
     if meeting and await _practice(at, meeting):
-        return f"practice-{ulid(now_ms)}"
+        return PRACTICE + ulid(now_ms)
     boot, mono_s = await _here(at, room, now_ms)
     id_, by = ulid(now_ms), _by(who)
     body: dict[str, object] = {"v": 1, "id": id_, "by": by, "boot": boot, "until_mono_s": mono_s + GOOD_S}

@@ -9,6 +9,7 @@ from fastapi import HTTPException
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from controller.dashboard.collate import key
 from controller.dashboard.floor import Site
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.store.tables_people import ROOMS
@@ -26,7 +27,7 @@ async def meeting(connection: AsyncConnection, uid: str) -> Any:
 
 
 async def sites(connection: AsyncConnection, uid: str) -> tuple[list[Site], dict[str, dict[str, Any]]]:
-    """The rooms of the meeting as last heard, and what each says of its roll-call."""
+    """The rooms of the meeting by name, as last heard, and what each says of its roll-call."""
     rows = (await connection.execute(select(INSTANCE_ROOMS).where(INSTANCE_ROOMS.c.uid == uid))).all()
     slugs = [row.room for row in rows]
     names = {r.slug: r.name for r in await connection.execute(select(ROOMS).where(ROOMS.c.slug.in_(slugs)))}
@@ -34,7 +35,7 @@ async def sites(connection: AsyncConnection, uid: str) -> tuple[list[Site], dict
     for row in await connection.execute(select(LAST).where(LAST.c.room.in_(slugs), LAST.c.part.in_(_PARTS))):
         said[row.room][row.part] = row
     found, rollcalls = [], {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: key(names.get(row.room, row.room))):
         parts = said[row.room]
         state, panel, status = (parts.get(name) for name in ("state", "detail/panel", "status"))
         found.append(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 
 ALIVE_S = 15.0
@@ -76,7 +76,7 @@ class Hub:
         finally:
             self._all.discard(listener)
 
-    async def listen(self, sieve: Sieve | None = None) -> AsyncIterator[str]:
+    async def listen(self, sieve: Sieve | None = None) -> AsyncGenerator[str]:
         with self._joined(sieve) as listener:
             listener.put("hello", {})
             while not self.closed:

@@ -7,7 +7,10 @@ What was typed as an account is kept as its digest only: now and then it is the 
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+import ipaddress
+
+from fastapi import Request
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.store.tables_people import AUDIT, TRIES
@@ -20,10 +23,30 @@ ADDRESS = 50
 """An office comes from one address: ten people may all be wrong at once."""
 
 
+NET = 64
+"""Whoever has an address of IPv6 has the 2^64 beside it."""
+
+
+def caller(request: Request) -> str:
+    """From where it is asked, as tries are counted."""
+    told = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(told)
+    except ValueError:  # a proxy's own word for somebody
+        return told[:48]
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((int(address), NET), strict=False))
+
+
 async def try_once(connection: AsyncConnection, address: str, login: str, now_ms: int) -> int:
     """0 = noted, go on; else how long to wait in ms, and nothing is noted. The try after which one has to wait
     stands in the centre's log of changes."""
     mine = (address[:64], digest(login))
+    if connection.dialect.name == "postgresql":  # one after the other: those at once do not see each other's tries
+        await connection.execute(text(f"LOCK TABLE {TRIES.name} IN SHARE ROW EXCLUSIVE MODE"))
+    # The clock went back: what was tried ahead of it is of this moment, and nobody waits for longer.
+    await connection.execute(update(TRIES).where(TRIES.c.at_ms > now_ms).values(at_ms=now_ms))
     await connection.execute(delete(TRIES).where(TRIES.c.at_ms <= now_ms - SPAN_MS))
     ask = select(TRIES.c.login, TRIES.c.at_ms).where(TRIES.c.address == mine[0]).order_by(TRIES.c.at_ms)
     rows = (await connection.execute(ask)).all()

@@ -1,6 +1,7 @@
 """What changed in the database, whoever changed it: other web processes, the recorder. Looked at four times a
 second (rooms) and once a second (the rest), said to this process's pages through the hub. In between, a glance at
-the newest words of rooms as soon as something was committed (`store.news`).
+the newest words of rooms as soon as something was committed (`store.news`). Requests that wait for a room's reply
+hear of it at every look and glance.
 
 A row is committed a little after it was stamped, and several recorders commit in any order: each look goes back
 `LATE_MS` before the newest stamp seen (a glance: `SOON_MS`) and compares, and from time to time all rows are
@@ -25,6 +26,7 @@ from controller.dashboard.store.tables_people import ROOMS, UNITS
 from controller.dashboard.store.tables_work import INCIDENTS, MEETINGS, REQUESTS, TICKS
 from controller.dashboard.web.live import Live
 from controller.dashboard.web.place import Place
+from controller.dashboard.web.replies import Waiting
 from controller.dashboard.web.stream import Hub
 
 PERIOD_S = 0.25
@@ -49,8 +51,8 @@ _LOG = logging.getLogger(__name__)
 class Watch:
     """`run` looks for ever; `look` and `glance` once."""
 
-    def __init__(self, at: Place, hub: Hub, live: Live) -> None:
-        self._at, self._hub, self._live = at, hub, live
+    def __init__(self, at: Place, hub: Hub, live: Live, waiting: Waiting) -> None:
+        self._at, self._hub, self._live, self._waiting = at, hub, live, waiting
         self._seen: dict[tuple[str, str], int] = {}
         self._newest_ms = 0
         self._looks = 0
@@ -76,6 +78,7 @@ class Watch:
     async def look(self) -> None:
         """One look; also called by whoever must not answer with what was true a moment ago."""
         async with self._one, self._at.engine.connect() as connection:
+            await self._waiting.look(connection)
             whole = self._looks % ALL_EVERY == 0
             if await self._rooms(connection, LATE_MS, whole) or whole:
                 await self._register(connection)
@@ -87,6 +90,7 @@ class Watch:
     async def glance(self) -> None:
         """At the newest words of rooms."""
         async with self._one, self._at.engine.connect() as connection:
+            await self._waiting.look(connection)
             if await self._rooms(connection, SOON_MS):
                 await self._register(connection)
         self._say()

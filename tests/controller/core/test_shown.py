@@ -19,6 +19,8 @@ from controller.core.views import FAST_MS, LINE_FAST_MS, REST_MS, load_state, lo
 from controller.link.topics import PARTS
 from tests.controller.day import Day
 from tests.controller.room_kit import (
+    HOUR_MS,
+    MIDNIGHT_MS,
     MINUTE_MS,
     Sit,
     a_hold,
@@ -260,7 +262,7 @@ def test_whoever_stands_at_the_pi_sees_reasons_and_titles_too() -> None:
     day = in_meeting()
     day.far.ups |= {"replace": True}
     told = inside(day.look().state, day.room)
-    assert told["titles"] == {"giao-ban": "Họp giao ban"}
+    assert told["titles"] == {"giao-ban": {"title": "Họp giao ban", "start_ms": MIDNIGHT_MS + 8 * HOUR_MS}}
     assert told["alerts"]["replace_battery ups"]["code"] == "R5.replace_battery"  # type: ignore[call-overload,index]
     assert set(told["targets"]) == set(day.room.targets)
     assert told["keeper"] == {"up": True}

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from controller.demo import binaries
 from controller.demo.outside import modules
-from tests.controller.dashboard.kit import PASSWORD, Desk
+from tests.controller.dashboard.kit import HEADERS, PASSWORD, Desk
 
 T = TypeVar("T")
 SHOTS = binaries.CACHE / "shots"
@@ -50,7 +50,7 @@ class Served(Desk):
         assert ready.wait(20), "the page did not start"
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        self.http = httpx2.Client(base_url=self.url, headers={"x-diemcau": "1"}, timeout=60)  # type: ignore[assignment]
+        self.http = httpx2.Client(base_url=self.url, headers=HEADERS, timeout=60)  # type: ignore[assignment]
         return self
 
     def _live(self, ready: threading.Event) -> None:

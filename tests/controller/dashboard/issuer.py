@@ -27,11 +27,13 @@ KEY, FOREIGN = (RSAKey.generate_key(2048, {"kid": "k1"}) for _ in range(2))
 
 
 class Issuer:
-    """At `url`. `claims` go into the next id_token, over the right ones (None = left out); `key` signs it."""
+    """At `url`. `claims` go into the next id_token, over the right ones (None = left out); `key` signs it,
+    `published` under `kid` is the one that it tells of."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
         self.key, self.unsigned, self.broken = KEY, False, False
+        self.kid, self.published = "k1", KEY
         self.asked: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -65,7 +67,7 @@ class Issuer:
         return JSONResponse({"issuer": self.url, "id_token_signing_alg_values_supported": algorithms, **told})
 
     async def _keys(self, request: Request) -> Response:
-        return JSONResponse({"keys": [KEY.as_dict(private=False)]})
+        return JSONResponse({"keys": [self.published.as_dict(private=False) | {"kid": self.kid}]})
 
     async def _authorize(self, request: Request) -> Response:
         asked = dict(request.query_params)
@@ -93,7 +95,7 @@ class Issuer:
         right: dict[str, Any] = {"iss": self.url, "aud": CLIENT, "sub": "u-1", "nonce": asked["nonce"]}
         right |= {"iat": now, "exp": now + 300}
         claims = {name: value for name, value in (right | self.claims).items() if value is not None}
-        head = {"alg": "RS256", "kid": "k1"}
+        head = {"alg": "RS256", "kid": self.kid}
         token = _unsigned(claims) if self.unsigned else jwt.encode(head, claims, self.key)
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "expires_in": 300, "id_token": token})
 

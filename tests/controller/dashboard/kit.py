@@ -21,6 +21,8 @@ from controller.dashboard.web.gate import COOKIE, who
 from controller.dashboard.web.place import Place
 
 T = TypeVar("T")
+HEADERS = {"x-diemcau": "1", "prefer": "wait=0"}
+"""As the page asks: for no room is waited."""
 NOW_MS = 1_784_077_200_000
 """2026-07-15 08:00 in Vietnam."""
 MINUTE = 60_000
@@ -61,14 +63,14 @@ class Way:
 
 
 class Desk:
-    """The application in this process. `http` is a client with our header."""
+    """The application in this process. `http` is a client with our headers."""
 
     def __init__(self, address: str, settings: Centre | None = None) -> None:
         self.now_ms = NOW_MS
         self.way = Way()
         base = settings or Centre()
         self.app = create_app(base.model_copy(update={"database": address}), self.way, lambda: self.now_ms)
-        self.http = TestClient(self.app, headers={"x-diemcau": "1"})
+        self.http = TestClient(self.app, headers=HEADERS)
 
     def __enter__(self) -> Self:
         self.http.__enter__()

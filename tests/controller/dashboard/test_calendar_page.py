@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from controller.dashboard.meetings import HERE
-from controller.dashboard.store.tables_work import INSTANCES, MAINTENANCE, REQUESTS
+from controller.dashboard.store.tables_work import INCIDENTS, INSTANCES, MAINTENANCE, REQUESTS
 from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, shots, sign_in
 from tests.controller.dashboard.kit import HOUR, room_row
 
@@ -222,6 +222,87 @@ def test_the_week_ahead_says_who_and_why_also_on_a_phone(served: Served) -> None
         to(page, served, "grid")
         page.locator(".ec-list").wait_for()
         assert axe(page) == []
+
+
+def test_the_keyboard_goes_on_where_a_dialog_was_opened(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        to(page, served, "grid")
+        page.get_by_role("button", name="Sau", exact=True).press("Enter")
+        month = datetime.fromtimestamp(served.now_ms / 1000, HERE).replace(day=1) + timedelta(days=40)
+        new = page.get_by_role("button", name="Đặt lịch họp")
+        new.press("Enter")
+        page.get_by_label("Tên phiên họp").fill("Họp đột xuất")
+        page.get_by_label("Ngày", exact=True).fill(f"{month:10/%m/%Y}")
+        page.get_by_label("Xã Kim Sơn", exact=True).press("Space")
+        page.get_by_label("Tên phiên họp").press("Enter")
+        page.locator("dialog").wait_for(state="detached")
+        expect(new).to_be_focused()
+        event = page.locator(".ec-event button", has_text="Họp đột xuất")
+        event.press("Enter")
+        page.locator("dialog").press("Escape")
+        expect(event).to_be_focused()
+        event.press("Enter")
+        page.get_by_role("button", name="Sửa phiên họp").press("Enter")
+        page.get_by_label("Tên phiên họp").fill("Họp đột xuất, đổi tên")
+        page.get_by_label("Tên phiên họp").press("Enter")
+        page.locator("dialog").wait_for(state="detached")
+        expect(page.locator(".ec-event button", has_text="đổi tên")).to_be_focused()
+
+
+def test_sites_that_lack_a_technician_alone_are_one_line_without_a_table(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        served.meeting("m-1", list(NAMES), served.now_ms + 2 * DAY, title="Giao ban tuần")
+        sign_in(served, page)
+        to(page, served, "ahead")
+        page.get_by_text("6 trong 6 điểm cầu cần xem").wait_for()
+        page.get_by_text(
+            "Chưa có cán bộ kỹ thuật: Phường Hoa Lư, Phường Tam Điệp, Văn phòng UBND tỉnh, "
+        ).wait_for()
+        assert page.locator("main table").count() == 0
+        assert axe(page) == []
+        shot(page, "calendar-ahead-bare")
+        lost = {"scope": "room", "rooms": ["hoa-lu"], "from_ms": served.now_ms, "code": "call"}
+        served.store(
+            INCIDENTS, {**lost, "key": "call:hoa-lu", "seen_ms": served.now_ms, "changed_ms": served.now_ms}
+        )
+        page.reload()
+        row = page.locator("main table tbody tr")
+        row.get_by_text("Sự cố chưa khắc phục: Cuộc gọi bị ngắt").wait_for()
+        assert row.count() == 1
+
+
+def test_a_meeting_goes_on_after_midnight(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        to(page, served, "grid")
+        page.get_by_role("button", name="Đặt lịch họp").click()
+        page.get_by_label("Tên phiên họp").fill("Trực bão")
+        page.get_by_label("Từ giờ").fill("22:00")
+        page.get_by_label("Đến giờ").fill("02:30")
+        page.get_by_text("hôm sau").wait_for()
+        page.get_by_role("button", name="Thêm giờ nghỉ").click()
+        page.get_by_label("Từ giờ").nth(1).fill("00:30")
+        page.get_by_label("Đến giờ").nth(1).fill("00:45")
+        page.get_by_label("Xã Kim Sơn", exact=True).check()
+        assert axe(page) == []
+        shot(page, "calendar-midnight")
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Lưu và gửi").click()
+        page.locator("dialog").wait_for(state="detached")
+        (row,) = served.rows(select(INSTANCES))
+        assert row.end_ms - row.start_ms == 4.5 * HOUR
+        page.get_by_role("button", name="Danh sách").click()
+        page.locator(".ec-event").first.click()
+        page.get_by_role("button", name="Sửa phiên họp").click()
+        page.get_by_label("Đến giờ hôm sau").wait_for()
+        assert [page.get_by_label("Đến giờ").nth(n).input_value() for n in range(2)] == ["02:30", "00:45"]
+        page.get_by_role("button", name="Lưu và gửi").click()
+        page.locator("dialog").wait_for(state="detached")
+        assert served.rows(select(INSTANCES.c.start_ms, INSTANCES.c.end_ms)) == [(row.start_ms, row.end_ms)]
 
 
 @pytest.mark.parametrize(("zone", "ahead_h"), [("America/Los_Angeles", 0), ("Asia/Ho_Chi_Minh", 30)])

@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Executable, insert, select
 
 from controller.cli import main
 from controller.dashboard.cli import settings_of
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import engine
-from controller.dashboard.store.tables_people import PASSES, ROOMS, USERS
+from controller.dashboard.store.tables_people import OIDC_USERS, PASSES, ROOMS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.gate import digest
 from tests.hardware.keeper_process import ROOT
@@ -47,6 +47,18 @@ def rows(file: Path, statement: object) -> list[object]:
     return asyncio.run(ask())
 
 
+def run(file: Path, statement: Executable) -> None:
+    async def put() -> None:
+        made = engine(f"sqlite+aiosqlite:///{file.parent}/centre.db")
+        try:
+            async with made.begin() as connection:
+                await connection.execute(statement)
+        finally:
+            await made.dispose()
+
+    asyncio.run(put())
+
+
 def test_an_account_gets_a_password_of_its_own_and_a_new_one_when_asked_again(centre: Path, capsys: Out) -> None:
     words = ["centre", "user", "binh", "--role", "admin", "--person", "Trần Thị Bình", "--centre", str(centre)]
     said = []
@@ -57,6 +69,17 @@ def test_an_account_gets_a_password_of_its_own_and_a_new_one_when_asked_again(ce
     assert said[0] != said[1]
     assert HASHER.verify(row.password, said[1])  # type: ignore[attr-defined]
     assert not HASHER.check_needs_rehash(row.password), "at its full price"  # type: ignore[attr-defined]
+
+
+def test_an_account_of_the_identity_provider_is_given_no_password(centre: Path, capsys: Out) -> None:
+    words = ["centre", "user", "oidc-1", "--centre", str(centre)]
+    assert main(words) == 0
+    run(centre, insert(OIDC_USERS).values(issuer="https://id.example", sub="an", user=1))
+    before = rows(centre, select(USERS))
+    capsys.readouterr()
+    assert main([*words, "--role", "admin"]) == 78
+    assert capsys.readouterr().err.startswith("oidc-1 đăng nhập qua hệ thống định danh")
+    assert rows(centre, select(USERS)) == before
 
 
 def test_sites_come_from_a_table_as_excel_writes_it(centre: Path, capsys: Out) -> None:

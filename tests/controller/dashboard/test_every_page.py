@@ -13,15 +13,15 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, ViewportSize
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from controller.dashboard import think_incidents
 from controller.dashboard.store.tables import LAST
-from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, UNITS
+from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS, USER_COMMUNES, USERS
 from controller.dashboard.store.tables_work import FEEDBACK, INSTANCES, MAINTENANCE, SHIFTS
-from controller.dashboard.web.gate import admit
+from controller.dashboard.web.gate import COOKIE, admit
 from tests.controller.dashboard.browser import PHONE, SHOTS, WIDE, Served, address, axe, opened, sign_in
-from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, user_row
 
 PAGES = {
     "board": ".card",
@@ -44,7 +44,15 @@ PAGES = {
     "users": "table",
 }
 """Each with what is there when it is whole."""
-NAMES = {"kim-son": "Kim Sơn", "hoa-lu": "Hoa Lư", "nho-quan": "Nho Quan", "gia-vien": "Phường Đông Hoa Lư – Gia"}
+OF_A_TECHNICIAN = {"my-rooms": "section.card:nth-of-type(4)", "my-room/kim-son": ".mine section"}
+"""What the account of a technician of these communes sees of its own."""
+TECHNICIAN = 77
+NAMES = {
+    "kim-son": "Kim Sơn",
+    "hoa-lu": "Hoa Lư",
+    "nho-quan": "Nho Quan",
+    "gia-vien": "Trung tâm Giáo dục nghề nghiệp – Giáo dục thường xuyên Gia Viễn",
+}
 COUNTED = """(() => { const ask = fetch; window.open_ = 0;
   window.fetch = async (...of) => { open_ += 1; try { return await ask(...of); } finally { open_ -= 1; } }; })()"""
 """In the page: how many questions to the centre have no answer yet."""
@@ -65,6 +73,9 @@ def furnished(served: Served) -> None:
     served.store(PEOPLE, {"name": "Lê Văn An", "unit": 1, "phone": "0912 345 678", "email": "an@ninhbinh.vn",
                           "trained": [{"on": "2026-06-01", "what": "Vận hành phòng họp"}]})  # fmt: skip
     served.store(ROOM_PEOPLE, {"room": "kim-son", "person": 1, "part": "technician"})
+    served.store(USERS, {"id": TECHNICIAN, **user_row("technician", "Lê Văn An")})
+    served.store(USER_COMMUNES, {"user": TECHNICIAN, "unit": 1})
+    served.transaction(lambda connection: connection.execute(update(ROOMS).values(unit=1)))
     seats = {"v": 1, "seats": {"chu_toa": ["main", 4], "khach": ["main", 5]}}
     served.store(LAST, {"room": "kim-son", "part": "detail/camera", "body": seats, "received_ms": NOW_MS})
     window = {"room": "hoa-lu", "from_ms": NOW_MS, "until_ms": NOW_MS + HOUR}
@@ -84,6 +95,11 @@ def furnished(served: Served) -> None:
     asked = {"unit": "Sở Y tế", "document_no": "8/SYT", "content": "Tập huấn tiêm chủng", "rooms": ["kim-son"],
              "start_ms": NOW_MS + 80 * HOUR, "end_ms": NOW_MS + 82 * HOUR}  # fmt: skip
     assert served.http.post("/api/requests", json=asked).status_code == 200
+
+
+def as_technician(served: Served) -> str:
+    """The secret of a session of the technician's account."""
+    return served.run(lambda: admit(served.place, "session", NOW_MS + 9 * HOUR, user=TECHNICIAN))
 
 
 def faults(page: Page, name: str, rules: list[str]) -> list[str]:
@@ -144,6 +160,11 @@ def test_every_page_fits_speaks_and_is_clean(desk_page: tuple[Served, Page], lan
         secret = served.run(lambda it=made: it)
         page.goto(f"{served.url}/#/pass/{secret}")
         found += seen(page, kind, whole, look)
+    page.goto("about:blank")
+    page.context.add_cookies([{"name": COOKIE, "value": as_technician(served), "url": served.url}])
+    for name, whole in OF_A_TECHNICIAN.items():
+        page.goto(f"{served.url}/#/{name}")
+        found += seen(page, name, whole, look)
     assert page.evaluate("document.documentElement.lang") == lang
     page.goto("about:blank")  # the phone's page asks nothing in another's name
     page.context.clear_cookies()

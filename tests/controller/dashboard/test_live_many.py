@@ -19,6 +19,9 @@ from tests.controller.dashboard.kit import MINUTE, NOW_MS
 from tests.controller.dashboard.test_live_pages import NAMES, UID, meeting
 
 SITES = [f"xa-{n:03}" for n in range(164)]
+CUT = """[...document.querySelectorAll('.tiles .site > div')]
+    .filter((one) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth)
+    .map((one) => one.innerText)"""
 
 
 def province(served: Served) -> None:
@@ -48,6 +51,8 @@ def test_a_province_is_on_one_screen(tmp_path: Path) -> None:
         page.locator(".tiles .site").nth(163).wait_for()
         assert bottom(page, ".tiles .site") <= WIDE["height"]
         assert bottom(page, ".floor > .card") <= page.locator(".tiles .site").first.bounding_box()["y"]  # type: ignore[index]
+        assert page.evaluate(f"document.documentElement.scrollWidth <= {WIDE['width']}")
+        assert page.evaluate(CUT) == [], "names and states stand whole on their tiles"
         assert [one.inner_text() for one in page.locator(".mics strong").all()] == [
             "Phường Đông Hoa Lư 0", "Phường Đông Hoa Lư 9"
         ]  # fmt: skip

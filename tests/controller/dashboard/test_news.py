@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from controller.dashboard.recorder.hear import hear
@@ -14,6 +14,7 @@ from controller.dashboard.recorder.keep import keep
 from controller.dashboard.recorder.word import Word
 from controller.dashboard.store.news import AGAIN_S, News, news
 from controller.dashboard.store.open import create, engine
+from controller.dashboard.store.tables import ORDERS
 from tests.controller.dashboard.kit import NOW_MS
 
 LONG_S = 20.0
@@ -57,6 +58,20 @@ def test_what_a_recorder_commits_is_told(address: str) -> None:
         await quiet(found)
         waiting = asyncio.create_task(found.wait(LONG_S))
         await says(writes, "diemcau/1/kim-son/status", b"offline")
+        assert await waiting
+
+    asyncio.run(both(address, act))
+
+
+def test_what_a_room_replies_is_told(address: str) -> None:
+    async def act(writes: AsyncEngine, _waits: AsyncEngine, found: News) -> None:
+        row = {"id": "1", "room": "kim-son", "verb": "check", "args": {}, "by": "x", "sent_ms": NOW_MS}
+        async with writes.begin() as connection:
+            await connection.execute(insert(ORDERS).values(**row, stage="sent", told=[], changed_ms=NOW_MS))
+        await heard(writes, found)
+        await quiet(found)
+        waiting = asyncio.create_task(found.wait(LONG_S))
+        await says(writes, "diemcau/1/kim-son/reply", b'{"v":1,"id":"1","stage":"done"}')
         assert await waiting
 
     asyncio.run(both(address, act))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from controller.dashboard.settings import Centre, Oidc, load
 from controller.dashboard.store.tables_people import AUDIT, OIDC_STARTS, TRIES, USERS
 from controller.dashboard.web.api_oidc import WITHIN_S
 from controller.dashboard.web.gate import COOKIE
+from controller.dashboard.web.oidc import Provider, Unreachable
 from controller.dashboard.web.tries import ADDRESS
-from tests.controller.dashboard.issuer import CLIENT, FOREIGN, SECRET, Issuer
+from tests.controller.dashboard.issuer import CLIENT, FOREIGN, KEY, SECRET, Issuer
 from tests.controller.dashboard.kit import PASSWORD, Desk, user_row
 
 ROLES: dict[str, Any] = {"diemcau-admin": "admin", "diemcau-operator": "operator", "diemcau-viewer": "viewer"}
@@ -112,6 +115,24 @@ def test_a_disabled_account_stays_out(desk: Desk) -> None:
     assert me(desk) is None
 
 
+def test_an_administrator_gives_such_an_account_no_way_in_past_the_provider(desk: Desk, issuer: Issuer) -> None:
+    assert comes_to(desk, start(desk)) == "/"
+    session = dict(desk.http.cookies)
+    (before,) = desk.rows(select(USERS))
+    desk.http.cookies.clear()
+    desk.sign_in("admin")
+    answer = desk.http.post(f"/api/users/{before.id}/password")
+    assert (answer.status_code, answer.json()) == (409, {"code": "centre.user_oidc", "args": [before.login]})
+    for lang, words in (("vi", "không được cấp mật khẩu"), ("en", "is given no password here")):
+        assert words in desk.http.get(f"/api/texts?lang={lang}").json()["centre.user_oidc"]
+    (after,) = desk.rows(select(USERS).where(USERS.c.id == before.id))
+    assert after == before
+    assert [line.what for line in desk.rows(select(AUDIT))] == ["linked"]
+    desk.http.cookies.clear()
+    desk.http.cookies.update(session)
+    assert me(desk)["name"] == "Lê Văn Cường", "and stays signed in"
+
+
 BENT: dict[str, dict[str, Any]] = {
     "expired": {"exp": 1_000_000_000},
     "no expiry": {"exp": None},
@@ -194,6 +215,50 @@ def test_without_the_provider_accounts_of_the_centre_work_and_it_is_asked_anew(d
     issuer.__exit__()
     assert comes_to(desk, there) == "/#/oidc.away", "gone between the way there and the way back"
     desk.sign_in()
+
+
+def test_a_provider_that_changes_its_key_is_asked_for_the_new_one(desk: Desk, issuer: Issuer) -> None:
+    assert comes_to(desk, start(desk)) == "/"
+    issuer.key = issuer.published = FOREIGN
+    issuer.kid = "k2"
+    assert comes_to(desk, start(desk)) == "/", "under another name: at once"
+    issuer.key = issuer.published = KEY
+    assert comes_to(desk, start(desk)) == "/#/oidc.unproven", "another one under the same name"
+    assert comes_to(desk, start(desk)) == "/"
+
+
+def test_what_no_database_holds_is_nobody_and_no_part_of_a_name(desk: Desk, issuer: Issuer) -> None:
+    issuer.claims |= {"sub": "u\0"}
+    assert comes_to(desk, start(desk)) == "/#/oidc.unproven"
+    issuer.claims |= {"sub": "u", "name": "Lê\0 Văn\n An"}
+    assert comes_to(desk, start(desk)) == "/"
+    assert me(desk)["name"] == "Lê Văn An"
+
+
+def test_a_provider_that_goes_on_and_on_is_away() -> None:
+    """Each byte is in time, and the answer never comes."""
+
+    async def asked() -> None:
+        gone = asyncio.Event()
+
+        async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(ConnectionError):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{")
+                while not writer.is_closing():
+                    writer.write(b" ")
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+            writer.close()
+            gone.set()
+
+        async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            provider = Provider(Oidc(issuer=url, client_id=CLIENT), all_s=0.5)
+            with pytest.raises(Unreachable, match="TimeoutError"):
+                await provider.begin("s", "http://localhost:8080/api/oidc/back")
+            await gone.wait()
+
+    asyncio.run(asyncio.wait_for(asked(), 20))
 
 
 def test_a_centre_without_a_provider_offers_none(address: str) -> None:

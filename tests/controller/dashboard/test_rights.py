@@ -236,9 +236,9 @@ def test_another_desks_meeting_is_seen_and_not_touched(desk: Desk) -> None:
     assert set(here.values()) == {(403, "rights.other_desk")}
     assert desk.http.get(f"/api/sessions/{UID}").status_code == 200
     body = {"room": "kim-son", "seat": "ghe-1", "value": "grant"}
-    assert desk.http.post(f"/api/sessions/{OTHER}/floor", json=body).status_code == 200
+    assert desk.http.post(f"/api/sessions/{OTHER}/floor", json=body).status_code == 202
     desk.sign_in("admin")
-    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 200
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 202
 
 
 @pytest.mark.parametrize("role", ["operator", "admin"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +37,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield made
 
 
-def many(served: Served, count: int) -> None:
+def many(served: Served, count: int, names: Sequence[str] = ()) -> None:
     """A province: units and `count` rooms in every state; one in nine never spoke or is away."""
     units = [{"id": n + 2, "parent": 1, "kind": "xã", "name": f"Xã {name}"} for n, name in enumerate(NAMES)]
     served.store(UNITS, {"id": 1, "parent": None, "kind": "tỉnh", "name": "Tỉnh Ninh Bình"}, *units)
     rooms, last = [], []
     for n in range(count):
         slug = f"r{n}"
-        name = f"{NAMES[n % 9]} {n // 9 + 1}"
+        name = names[n] if names else f"{NAMES[n % 9]} {n // 9 + 1}"
         rooms.append({**room_row(slug, name), "unit": n % 9 + 2})
         state = {"boot": "b", "mono_s": 1.0, "health": "good", "power": "mains", **STATES[n % len(STATES)]}
         at = {"room": slug, "received_ms": served.now_ms - n * 40}
@@ -109,6 +109,43 @@ def test_164_rooms_fit_one_screen_and_are_found_and_followed(served: Served) -> 
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
         page.locator(".room-head").wait_for()
+
+
+WHOLE = """() => [...document.querySelectorAll('.tile')].filter((tile) => {
+    const edge = tile.getBoundingClientRect(), text = document.createRange();
+    text.selectNodeContents(tile);
+    return [...text.getClientRects()].some((line) => line.right > edge.right || line.bottom > edge.bottom + 1);
+  }).map((tile) => tile.innerText)"""
+PLACES = (
+    "Tây Hoa Lư",
+    "Lý Thường Kiệt",
+    "Nguyễn Úy",
+    "Thiên Trường",
+    "Khánh Thiện",
+    "Quang Thiện",
+    "Phát Diệm",
+    "Ý Yên",
+)
+KINDS = ("UBND phường", "UBND xã", "Trung tâm hội nghị", "Hội trường xã", "Trung tâm GDNN – GDTX", "Phường")
+
+
+def test_long_names_stand_whole_on_164_tiles_of_one_screen_and_on_a_phone(served: Served) -> None:
+    names = [f"{KINDS[n % 6]} {PLACES[n % 8]}" for n in range(163)]
+    names.append("Trung tâm Giáo dục nghề nghiệp – Giáo dục thường xuyên Mỹ Lộc")
+    many(served, 164, names)
+    with opened(served) as page:
+        sign_in(served, page)
+        to(page, "#/rooms")
+        expect(page.locator(".tile")).to_have_count(164)
+        assert page.evaluate("(e => e.scrollHeight <= e.clientHeight)(document.querySelector('.tiles'))")
+        assert page.evaluate(WHOLE) == []
+        longest = page.locator(".tile", has_text="Trung tâm Giáo dục nghề … Mỹ Lộc")
+        expect(longest).to_have_attribute("title", re.compile(f"^{names[-1]}: "))
+        shot(page, "rooms-names")
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        expect(page.locator(".tile")).not_to_have_count(164)  # those near what is seen
+        assert page.evaluate(WHOLE) == []
+        assert axe(page) == []
 
 
 @pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.soak)])
@@ -188,28 +225,35 @@ def test_the_countdown_says_what_is_late_and_who_can_be_phoned(served: Served) -
         page.locator("#journal").get_by_text("sẵn sàng lúc T-60 cho “Giao ban tháng 7”").first.wait_for()
 
 
-def test_the_journal_shows_each_item_of_a_check(served: Served) -> None:
+def an_hour_ago(served: Served, kind: str, subject: str, body: dict[str, object], priority: str) -> None:
+    """A line in the journal of kim-son."""
     served.store(ROOMS, room_row("kim-son", "Kim Sơn"))
     speak(served, "kim-son")
-    items = [["ups.charge", "passed", 96, ""], ["load.display", "failed", None, ""], ["line", "not_made", None, ""]]
     at_ms = served.now_ms - HOUR
-    row = {
-        "room": "kim-son",
-        "seq": 9_000,
-        "boot": "b",
-        "mono_ms": 1,
-        "clock": "ntp",
-        "kind": "noted",
-        "subject": "checked",
-        "priority": "evidence",
-        "prev": "",
-        "hash": "",
-        "hist": False,
-        "received_ms": at_ms,
-        "at_ms": at_ms,
-    }
-    value = ["failed", at_ms, ["load.display"], ["line"], items]
-    served.store(RECORDS, {**row, "body": {"value": value}})
+    row = {"room": "kim-son", "seq": 9_000, "boot": "b", "mono_ms": 1, "clock": "ntp", "prev": "", "hash": ""}
+    told = {"kind": kind, "subject": subject, "priority": priority, "body": body}
+    served.store(RECORDS, {**row, **told, "hist": False, "received_ms": at_ms, "at_ms": at_ms})
+
+
+def test_the_journal_tells_how_many_messages_were_refused(served: Served) -> None:
+    body = {"count": 2997, "by": "Trần Văn An", "topic": "do/load", "code": "bad_json", "args": []}
+    an_hour_ago(served, "command.rejected.more", "do/load", body, "incident")
+    with opened(served) as page:
+        sign_in(served, page)
+        to(page, "#/rooms/kim-son")
+        line = page.locator("#journal li span.warn").first
+        expect(line).to_contain_text(
+            "từ chối lệnh của Trần Văn An: thêm 2997 lần tương tự, lý do gần nhất · Từ chối: không đọc được lệnh"
+        )
+        line.scroll_into_view_if_needed()
+        assert axe(page) == []
+        shot(page, "journal-refused")
+
+
+def test_the_journal_shows_each_item_of_a_check(served: Served) -> None:
+    items = [["ups.charge", "passed", 96, ""], ["load.display", "failed", None, ""], ["line", "not_made", None, ""]]
+    value = ["failed", served.now_ms - HOUR, ["load.display"], ["line"], items]
+    an_hour_ago(served, "noted", "checked", {"value": value}, "evidence")
     with opened(served) as page:
         sign_in(served, page)
         to(page, "#/rooms/kim-son")

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import select
 
 from controller.dashboard.store.base import META
-from controller.dashboard.store.tables import ORDERS
+from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_work import FEEDBACK, TICKS
 from controller.dashboard.web.gate import admit
 from controller.link.commands import read
@@ -40,11 +40,30 @@ def test_the_floor_is_given_to_who_asked(desk: Desk) -> None:
     assert [(ask["room"], ask["seat"]) for ask in told["queue"]] == [("kim-son", "ghe-1")]
     assert [tile["slug"] for tile in told["tiles"] if tile["floor"] == "live"] == ["hoa-lu"]
     body = {"room": "kim-son", "seat": "ghe-1", "value": "grant"}
-    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 200
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=body).status_code == 202
     assert sent(desk) == [("diemcau/1/kim-son/do/floor", {"value": "grant", "seat": "ghe-1"})]
     whole = json.loads(desk.way.sent[0].payload)
     assert (whole["boot"], whole["until_mono_s"], desk.way.sent[0].expiry_s) == ("b1", 1030.0, 30)
     assert desk.rows(select(ORDERS))[0].meeting == UID
+
+
+def test_sites_stand_in_vietnamese_order_and_the_doubtful_first(desk: Desk) -> None:
+    named = {"a": "Xã Ý Yên", "b": "Xã Đại Hoàng", "c": "Xã Gia Viễn", "d": "Xã Gia Vân", "e": "Xã Châu Sơn"}
+    for slug, name in named.items():
+        desk.room(slug, name)
+    desk.room("z", "Xã Xuân Hồng", phase="off")
+    desk.meeting(UID, [*named, "z"], NOW_MS)
+    desk.store(
+        LAST, {"room": "z", "part": "detail/rollcall", "body": {"found": [["line", "failed"]]}, "received_ms": 1}
+    )
+    desk.sign_in()
+    order = ["Xã Châu Sơn", "Xã Đại Hoàng", "Xã Gia Vân", "Xã Gia Viễn", "Xã Xuân Hồng", "Xã Ý Yên"]
+    told = desk.http.get(f"/api/sessions/{UID}").json()
+    assert [tile["name"] for tile in told["tiles"]] == order
+    roll = desk.http.get(f"/api/sessions/{UID}/rollcall").json()
+    assert [row["name"] for row in roll["rows"]] == [order[4], *order[:4], order[5]]
+    board = desk.http.get("/api/board").json()["meetings"][0]["rooms"]
+    assert [named.get(one["slug"], order[4]) for one in board] == order
 
 
 def test_outside_a_booked_meeting_nobody_opens_a_microphone_or_gives_the_floor(desk: Desk) -> None:
@@ -72,7 +91,7 @@ def test_the_chairs_link_gives_the_floor_of_its_meeting_and_nothing_else(desk: D
     told = desk.http.get("/api/chair").json()
     assert [ask["name"] for ask in told["queue"]] == ["Kim Sơn"]
     assert told["speaking"] == ["Hoa Lư"]
-    assert desk.http.post("/api/chair/grant", json={"room": "kim-son", "seat": "ghe-1"}).status_code == 200
+    assert desk.http.post("/api/chair/grant", json={"room": "kim-son", "seat": "ghe-1"}).status_code == 202
     for path in (f"/api/sessions/{UID}/mute", f"/api/sessions/{UID}/message"):
         body = {"room": "kim-son", "value": "open", "text": "x"}
         assert desk.http.post(path, json=body).status_code == 403
@@ -137,7 +156,7 @@ def test_a_phone_sees_and_orders_its_own_room_only(desk: Desk) -> None:
     enter(desk, "phone", room="kim-son")
     told = desk.http.get("/api/my-room").json()
     assert (told["room"]["name"], [m["uid"] for m in told["meetings"]]) == ("Kim Sơn", [UID])
-    assert desk.http.post("/api/my-room/duty", json={"value": "on"}).status_code == 200
+    assert desk.http.post("/api/my-room/duty", json={"value": "on"}).status_code == 202
     assert sent(desk) == [("diemcau/1/kim-son/do/duty", {"value": "on"})]
     assert desk.http.post("/api/my-room/word", json={"kind": "fault", "text": "loa rè"}).status_code == 200
     assert [row.room for row in desk.rows(select(FEEDBACK))] == ["kim-son"]
@@ -165,7 +184,7 @@ def test_a_phone_keeps_and_gives_frames_and_moves_no_camera(desk: Desk) -> None:
         {"value": "confirm"},
     ]
     for body in asked:
-        assert desk.http.post("/api/my-room/seat", json=body).status_code == 200, body
+        assert desk.http.post("/api/my-room/seat", json=body).status_code == 202, body
     assert sent(desk) == [("diemcau/1/kim-son/do/seat", body) for body in asked]
     for body in asked:
         read("seat", body)
@@ -200,7 +219,7 @@ def test_a_request_to_speak_in_a_secret_meeting_is_not_kept_and_the_desk_hears_w
     assert desk.way.sent == []
     assert desk.rows(select(ORDERS)) == []
     asks = {"room": "kim-son", "value": "grant", "seat": "ghe-2"}
-    assert desk.http.post(f"/api/sessions/{UID}/floor", json=asks).status_code == 200, "the chair's word counts"
+    assert desk.http.post(f"/api/sessions/{UID}/floor", json=asks).status_code == 202, "the chair's word counts"
 
 
 def test_the_chair_hears_what_became_of_its_own_orders_and_of_no_others(desk: Desk) -> None:

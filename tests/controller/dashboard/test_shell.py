@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from controller.dashboard import think_incidents
 from controller.dashboard.store.tables_people import PASSES
 from tests.controller.dashboard.browser import Served, address, axe, opened, shot, sign_in
 
@@ -39,6 +40,62 @@ def test_a_session_that_has_ended_shows_the_sign_in_and_no_page_that_stands_stil
         served.run(_end_sessions, served.place.engine)
         page.get_by_role("link", name="Lịch họp").click()
         page.get_by_label("Tài khoản").wait_for()
+
+
+def test_the_keyboard_goes_on_where_a_screen_was_opened(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        for n in range(9):
+            served.room(f"xa-{n}", f"Xã {n}", incidents=["smoke"] if n % 2 else [])
+        served.run(think_incidents.think, served.place)
+        sign_in(served, page)
+        page.goto("about:blank")
+        page.goto(f"{served.url}/#/rooms")
+        page.locator(".tile").nth(8).wait_for()
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Đến nội dung", "at first the way past the head"
+        page.locator(".tile").first.press("Enter")
+        page.locator(".room-head").wait_for()
+        page.keyboard.press("Tab")
+        assert page.locator("main :focus").inner_text() == "Điểm cầu", "the first of the room's page"
+        page.get_by_role("navigation").get_by_role("link", name="Sự cố").press("Enter")
+        page.locator(".list li a").first.press("Enter")
+        page.locator("section.detail:focus .timeline").wait_for()
+        page.keyboard.press("Tab")
+        assert page.locator("section.detail :focus").inner_text() == "Đóng"
+
+
+ELSEWHERE = """const add = window.addEventListener;
+window.addEventListener = function (what, ...rest) {
+  if (what === "hashchange") history.replaceState(null, "", "#/incidents"); // as if its event had just gone by
+  return add.call(this, what, ...rest);
+};"""
+
+
+def test_an_address_that_changes_while_the_page_begins_is_followed(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        sign_in(served, page)
+        page.add_init_script(ELSEWHERE)
+        page.goto("about:blank")
+        page.goto(f"{served.url}/#/board")
+        page.get_by_role("heading", name="Sự cố").wait_for()
+        assert page.url.endswith("#/incidents")
+
+
+AT_ONCE = """new MutationObserver((_, watch) => {
+  if (document.querySelector("header.head") === null) return;
+  watch.disconnect();
+  location.hash = "#/incidents";
+}).observe(document, { childList: true, subtree: true });"""
+
+
+def test_who_goes_elsewhere_as_soon_as_the_head_stands_there_is_not_sent_to_the_first_screen(
+    tmp_path: Path,
+) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        page.add_init_script(AT_ONCE)
+        sign_in(served, page)
+        page.get_by_role("heading", name="Sự cố").wait_for()
+        assert page.url.endswith("#/incidents")
 
 
 def test_who_is_not_signed_in_asks_for_no_rooms(tmp_path: Path) -> None:

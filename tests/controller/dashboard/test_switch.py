@@ -109,7 +109,7 @@ def test_back_without_a_number_leaves_everything_as_it_is(desk: Desk) -> None:
     uid = booked(desk)
     dials(desk, tam_diep="10.1.2.3")
     path = f"/api/sessions/{uid}/backup"
-    assert desk.http.post(path, json=REASON).status_code == 200
+    assert desk.http.post(path, json=REASON).status_code == 202
     before = desk.rows(select(MEETINGS))
     answer = desk.http.post(path, json=REASON | {"to": "main"})
     assert (answer.status_code, answer.json()["code"]) == (409, "desk.no_number")

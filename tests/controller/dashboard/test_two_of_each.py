@@ -35,10 +35,11 @@ LONG_S = 20.0
 
 
 class Room:
-    """One room by the contract, on its own thread: says a state when told to, answers every command as done."""
+    """One room by the contract, on its own thread: says a state when told to, answers every command by `stages`."""
 
     def __init__(self, port: int) -> None:
         self.commands: list[dict[str, Any]] = []
+        self.stages: tuple[str, ...] = ("accepted", "done")
         self._port = port
         self._say: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._ready = threading.Event()
@@ -72,17 +73,18 @@ class Room:
         async for message in client.messages:
             body = json.loads(bytes(message.payload))
             self.commands.append({"topic": str(message.topic), **body})
-            for stage in ("accepted", "done"):
-                reply = {"v": 1, "id": body["id"], "stage": stage, "code": "", "args": []}
+            for stage in self.stages:
+                code = "in_call" if stage == "refused" else ""
+                reply = {"v": 1, "id": body["id"], "stage": stage, "code": code, "args": []}
                 await client.publish("diemcau/1/kim-son/reply", json.dumps(reply), qos=1)
 
 
 class Web:
     """A web process of ours and what its stream said."""
 
-    def __init__(self, folder: Path, port: int, address: str, name: str) -> None:
+    def __init__(self, folder: Path, port: int, address: str, name: str, more: str = "") -> None:
         file = folder / f"{name}.toml"
-        file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n[web]\nport = 0\n')
+        file.write_text(f'database = "{address}"\n[broker]\nport = {port}\n[web]\nport = 0\n{more}')
         words = [sys.executable, "-m", "controller", "centre", "web", "--centre", str(file)]
         self._log = folder / f"{name}.log"
         with self._log.open("w") as log:

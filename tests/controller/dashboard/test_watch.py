@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from controller.dashboard.store.tables import LAST, ORDERS
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.web.api_stream import sieve
+from controller.dashboard.web.replies import Waiting
 from controller.dashboard.web.stream import Listener
 from controller.dashboard.web.watch import ALL_EVERY, OTHERS_EVERY, Watch
 from tests.controller.dashboard.kit import NOW_MS, Desk
@@ -22,7 +23,8 @@ class Ear:
         self._desk = desk
         self.told: list[tuple[str, Any]] = []
         self.live = type(desk.app.state.live)()
-        self.watch = Watch(desk.place, self, self.live)  # type: ignore[arg-type]
+        waiting = Waiting(desk.place.engine)
+        self.watch = Watch(desk.place, self, self.live, waiting)  # type: ignore[arg-type]
 
     def say(self, topic: str, data: object) -> None:
         self.told.append((topic, data))

@@ -116,8 +116,8 @@ def test_a_site_is_told_to_dial_the_main_site(desk: Desk) -> None:
     assert desk.http.get(f"/api/sessions/{UID}/whole").json()["number"] == "10.1.2.3"
     assert desk.http.post(path, json={"room": "kim-son"}).json()["code"] == "desk.itself"
     assert desk.http.post(path, json={"room": "none"}).json()["code"] == "rights.no_meeting"
-    assert desk.http.post(path, json={"room": "hoa-lu"}).status_code == 200
-    assert desk.http.post(path, json={"room": "hoa-lu", "address": " 88@mcu "}).status_code == 200
+    assert desk.http.post(path, json={"room": "hoa-lu"}).status_code == 202
+    assert desk.http.post(path, json={"room": "hoa-lu", "address": " 88@mcu "}).status_code == 202
     assert sent(desk) == [
         ("hoa-lu", {"value": "dial", "address": "10.1.2.3"}),
         ("hoa-lu", {"value": "dial", "address": "88@mcu"}),

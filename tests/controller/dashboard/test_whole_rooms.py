@@ -76,7 +76,7 @@ def test_every_room_is_powered_up_at_once_and_each_answer_stands_with_its_reason
         page = browser.new_page(viewport=WIDE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")  # type: ignore[arg-type]
         page.set_default_timeout(PATIENCE_S * 1000)
         _signed_in(page, centre)
-        page.locator(".tiles").get_by_text("Đã tắt").nth(2).wait_for()
+        page.locator(".tiles").get_by_text("Tắt", exact=True).nth(2).wait_for()
         until(lambda: any(hold.value == "off" for hold in refuses.world.state.holds.values()), PATIENCE_S)
         hangs(SILENT)
         page.get_by_role("button", name="Bật mọi phòng của phiên").click()

@@ -166,7 +166,9 @@ def test_a_bad_acknowledgement_is_refused(payload: bytes, code: str) -> None:
 
 
 def test_a_retained_acknowledgement_deletes_nothing() -> None:
-    assert hear("ack", b'{"v":1,"boot":"b","seq":4}', retained=True) == Rejected("", "retained", ("ack",))
+    assert hear("ack", b'{"v":1,"boot":"b","seq":4}', retained=True) == Rejected(
+        "", "retained", ("ack",), topic="ack"
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_refused_command_has_an_asker_too() -> None:
     reports: list[LinkEvent] = []
     one = ears(reports)
     one.hear(Arrival(TOPICS.of("do/dance"), ask("c1").payload, response="desk/1"))
-    assert reports == [Rejected("c1", "unknown_command", ("dance",))]
+    assert reports == [Rejected("c1", "unknown_command", ("dance",), "desk", "do")]
     assert one.asker("c1")[0] == "desk/1"
 
 

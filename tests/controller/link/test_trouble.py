@@ -20,12 +20,14 @@ from controller.link.settings import Tls
 from controller.link.topics import Topics
 from hardware.contract import Reading
 from tests.controller.link.rooms import BOOT, QUICK, ROOM, Room, clock, settings
+from tests.process.watch import until
 from tests.services.centre import Centre
 from tests.services.mosquitto import Mosquitto, free_port
 from tests.services.proxy import Proxy
 
 pytestmark = pytest.mark.services
 TOPICS = Topics(ROOM)
+WINDOW = settings(1).window
 REPO = Path(__file__).resolve().parents[3]
 PATIENT = replace(QUICK, will_delay_s=20, session_s=30)
 WATCHFUL = replace(QUICK, keepalive_s=1, connack_s=1.0)
@@ -82,6 +84,19 @@ def test_a_frozen_broker_is_noticed_and_found_again(broker: Mosquitto) -> None:
         broker.resume()
         room.until(Online)
         obeys(room, broker.port, "c1")
+
+
+def test_records_that_a_line_does_not_take_are_counted_until_it_does(broker: Mosquitto) -> None:
+    with Centre(broker.port) as centre, Room(settings(broker.port)) as room:
+        room.until(Online)
+        broker.pause()
+        for n in range(WINDOW + 10):
+            assert room.link.record(json.dumps({"seq": n}).encode())
+        until(lambda: room.link.records_waiting >= 10, "the window is full")
+        broker.resume()
+        told = [centre.topic(TOPICS.of("record")).json["seq"] for _ in range(WINDOW + 10)]
+        assert told == [*range(WINDOW + 10)]
+        assert room.link.records_waiting == 0
 
 
 def test_stopping_does_not_wait_for_a_frozen_broker(broker: Mosquitto) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.runtime.alone import LOCK, Ruled, _holder, rule_alone
+from controller.runtime.alone import Ruled, _holder, rule_alone
 
 
 def test_the_second_is_told_who_rules(tmp_path: Path) -> None:
@@ -20,19 +20,21 @@ def test_the_second_is_told_who_rules(tmp_path: Path) -> None:
     os.close(rule_alone(tmp_path))
 
 
-def test_a_file_of_somebody_else_that_nobody_may_write_is_lock_enough(tmp_path: Path) -> None:
-    (tmp_path / LOCK).touch(0o444)
-    tmp_path.chmod(0o555)
+def test_nothing_is_written_and_nothing_can_be_removed(tmp_path: Path) -> None:
+    """A folder that is read-only, somebody who clears it, and root with a strict umask: no file of anybody."""
+    (tmp_path / "door.sock").touch()
     first = rule_alone(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["door.sock"]
+    (tmp_path / "door.sock").unlink()
+    tmp_path.chmod(0o555)
     with pytest.raises(Ruled):
         rule_alone(tmp_path)
     os.close(first)
     tmp_path.chmod(0o755)
 
 
-def test_it_holds_nothing_and_is_not_handed_to_children(tmp_path: Path) -> None:
+def test_it_is_not_handed_to_children(tmp_path: Path) -> None:
     handle = rule_alone(tmp_path)
-    assert (tmp_path / LOCK).stat().st_size == 0
     assert not os.get_inheritable(handle)
     os.close(handle)
 

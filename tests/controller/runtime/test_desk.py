@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from controller.core.chain import START, Entry, Head, head_of
+from controller.core.chain import START, Entry, Head, head_of, seal
 from controller.core.gasp import Gasp
 from controller.core.instant import Instant, Trust
 from controller.core.parts import Tree as Shown
@@ -16,9 +16,9 @@ from controller.core.records import Priority, Record, Reply
 from controller.link.messages import Stamp, Tree
 from controller.link.notices import Ack, Again, CalendarText, CertificateText, Down, Online, Refused, Renewed
 from controller.runtime.batch import Acked, Ask, Committed, Rows
-from controller.runtime.desk import Desk, Ears
+from controller.runtime.desk import CROWDED, LATER_MS, Desk, Ears
 from hardware.contract import NEVER_MS
-from tests.controller.runtime.given import BOOT, chain
+from tests.controller.runtime.given import BOOT, chain, record
 
 OFFSET_MS = 7 * 3_600_000
 
@@ -57,6 +57,7 @@ class Post:
     states: list[dict[str, Tree]] = field(default_factory=list)
     details: dict[str, dict[str, Tree]] = field(default_factory=dict)
     gasps: list[bytes] = field(default_factory=list)
+    records_waiting: int = 0
 
     def record(self, payload: bytes) -> bool:
         self.records.append(json.loads(payload))
@@ -136,6 +137,24 @@ def test_what_was_written_before_the_line_came_is_asked_from_the_journal() -> No
     bench.hear(Online("main"))
     assert bench.sent == [1, 2, 3, 4, 5]
     assert all(record["hist"] for record in bench.post.records)
+
+
+def test_a_slow_line_is_given_no_more_than_it_takes_and_what_matters_most_next() -> None:
+    """A link that holds as much as it may drops the rest: evidence would be told after states."""
+    bench = Bench()
+    bench.commit(60)
+    late = seal(record(61, Priority.EVIDENCE), bench.now, BOOT, bench.journal.head)
+    bench.post.records_waiting = CROWDED
+    bench.hear(Online("main"))
+    assert (bench.sent, bench.desk.due_ms) == ([], bench.mono_ms + LATER_MS)
+    bench.journal.entries.append(late)
+    bench.hear(Committed(2, (late,)))
+    assert bench.sent == []
+    bench.mono_ms += LATER_MS
+    bench.post.records_waiting = CROWDED - 1
+    bench.hear()
+    assert bench.sent == [61, *range(1, 20)]
+    assert bench.desk.due_ms == bench.mono_ms + 1000, "at the usual pace"
 
 
 def test_only_the_centre_takes_a_record_out() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.meeting import Booked, Meeting, Policy, Role
-from controller.core.memory import Hold, Kept, Memory, Told
+from controller.core.memory import Hold, Kept, Memory, Refusal, Told
 from controller.core.records import Because, Reply
 from controller.runtime.memory_json import Changes, changes, decode, encode
 from tests.controller.runtime.given import plain_values, texts
@@ -34,6 +34,10 @@ FULL = Memory(
     over=("u0",),
     told={"codec.mute": Told("muted", (3, 4), 1_790_000_000_000), "camera.preset": Told(1, (5,))},
     given_up={"codec.mute": 9},
+    refusals=(
+        Refusal(("bad_args", "desk", "do/power"), "bad_args", ("value", 3), 5, 3, 40),
+        Refusal((), "bad_json", (), 6),
+    ),
 )
 
 whole = st.integers(-(1 << 62), 1 << 62)
@@ -197,6 +201,7 @@ def test_what_has_no_text_is_written_all_the_same() -> None:
         ("mark/x", "[" * 100_000),
         ("mark/x", "[]"),
         ("mark/x", '{"value":1}'),
+        ("refusals", '[{"kind":[],"code":"","args":[]}]'),
         ("mark/x", '{"value":1,"since_ms":1,"more":2}'),
         ("mark/x", '{"value":{},"since_ms":1}'),
         ("mark/x", '{"value":1,"since_ms":true}'),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import queue
 import ssl
 import stat
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +28,7 @@ from tests.services.shipped import Office
 
 ROOM = "phong-1"
 NOW = datetime.now(UTC).replace(microsecond=0)
+WAIT_S = 15.0
 
 
 class Around:
@@ -136,6 +139,18 @@ def test_the_next_certificate_is_kept_told_and_used(around: Around) -> None:
     around.renewal.judge(around.tls.renewed.read_text())
     assert (around.notes, len(around.events)) == ([], 1), "told again at the next connection, it is known"
     assert used(around.office, around.tls) == around.events[0].serial
+
+
+def test_a_flood_of_useless_ones_has_one_thread_and_one_note(around: Around) -> None:
+    before, heard, notes = threading.active_count(), queue.SimpleQueue[Renewed](), list[str]()
+    settings = Settings(ROOM, "boot-a", Broker("localhost", tls=around.tls))
+    renewal = Renewal(settings, around, heard.put, lambda code, _: notes.append(code))
+    for _ in range(500):
+        renewal.take("x")
+    assert threading.active_count() <= before + 1
+    renewal.take(around.next())
+    assert heard.get(timeout=WAIT_S)
+    assert notes in (["link.not_renewed"], []), "what waits is replaced by what follows"
 
 
 def test_a_new_bundle_with_a_new_key_makes_an_old_renewal_useless(around: Around) -> None:

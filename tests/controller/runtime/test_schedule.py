@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,12 +167,31 @@ def test_an_unreadable_text_keeps_the_old_one_and_is_refused_with_its_reason(ben
     bench.schedule.take(text(), "7", now())
     bench.next()
     bench.schedule.take("no calendar at all", "8", now())
-    assert bench.reports.get(timeout=WAIT_S) == Rejected("", "calendar.not_calendar", ())
+    assert bench.reports.get(timeout=WAIT_S) == Rejected("", "calendar.not_calendar", (), topic="calendar")
     assert bench.note() == ("calendar.not_calendar", ())
     bench.schedule.look(now(13))
     calendar = bench.next()
     assert calendar.version == "7"
     assert bench.kept.read_bytes() == text().encode()
+
+
+def test_a_flood_of_texts_costs_one_and_its_note_is_said_once(bench: Bench) -> None:
+    """A calendar is a quarter of a megabyte: what waits is replaced by what follows, and nothing piles up."""
+    held = threading.Event()
+
+    def hold() -> None:
+        held.wait(WAIT_S)
+
+    bench.schedule._post(hold)
+    for n in range(1000):
+        bench.schedule.take("no calendar at all", str(n), now())
+    bench.schedule.take(text(), "last", now())
+    held.set()
+    assert bench.next().version == "last"
+    for _ in range(2):
+        bench.schedule.take("no calendar at all", "8", now())
+        bench.idle()
+    assert (bench.reports.qsize(), bench.notes.qsize()) == (2, 1)
 
 
 def test_an_emptied_topic_changes_nothing(bench: Bench) -> None:

@@ -29,6 +29,14 @@ def test_what_was_shown_is_seen(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
+def test_half_a_character_of_a_device_ends_nothing(tmp_path: Path) -> None:
+    """A name that a codec has cut in the middle of an emoji comes as JSON's escape, and has no UTF-8."""
+    window(tmp_path).show({"call": "Phòng họp \ud83d"}, {}, at())
+    view = look(tmp_path)
+    assert view is not None
+    assert view["state"] == {"call": "Phòng họp ?"}
+
+
 def test_its_writer_lives(tmp_path: Path) -> None:
     window(tmp_path).show({}, {}, at())
     view = look(tmp_path)

@@ -60,8 +60,13 @@ ROWS = [
     ),
     (
         entry("command.rejected", "", code="bad_json"),
-        "command refused:  · Refused: the command cannot be read",
-        None,
+        "message to the room of an unknown sender refused · Refused: the command cannot be read",
+        "từ chối bản tin gửi phòng không rõ người gửi · Từ chối: không đọc được lệnh",
+    ),
+    (
+        entry("command.rejected.more", "do/load", by="An", topic="do/load", count=2997, code="bad_json", args=()),
+        "order of An refused: 2997 more like it, last reason · Refused: the command cannot be read",
+        "từ chối lệnh của An: thêm 2997 lần tương tự, lý do gần nhất · Từ chối: không đọc được lệnh",
     ),
     (
         entry(

@@ -14,7 +14,7 @@ import serial
 
 from hardware.contract import Peer
 from hardware.sim.listen import ListenFarEnd
-from hardware.sim.nut import UpsdFaults
+from hardware.sim.nut_vars import UpsdFaults
 from hardware.sim.pty import AsConversation, PtyFarEnd, PtyWire
 from hardware.sim.serve import FaultError, NotServed, address, carrier, monotonic_ms, serve, set_faults
 from hardware.wire import WireGone

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hardware.contract import Order, OrderId, Reading, Report, Result, Stage
 from hardware.protocols.nut import Nut
-from hardware.sim.nut import VERSION, Upsd, UpsdFaults, UpsdUser
+from hardware.sim.nut import VERSION, Upsd, UpsdUser
+from hardware.sim.nut_vars import UpsdFaults
 from hardware.sim.ups import SimUps, UpsSpec
 
 USERS = {"diemcau": UpsdUser("secret"), "guest": UpsdUser("guest", frozenset({"beeper.mute"}))}
@@ -40,6 +41,19 @@ def said(upsd: Upsd, *lines: str) -> list[str]:
         ("GET VAR room ups.nothing", "ERR VAR-NOT-SUPPORTED"),
         ("GET UPSDESC room", 'UPSDESC room "Room UPS"'),
         ("GET NUMLOGINS room", "NUMLOGINS room 1"),
+        ("GET UPSDESC rack", "ERR UNKNOWN-UPS"),
+        ("GET NUMLOGINS rack", "ERR UNKNOWN-UPS"),
+        ("LIST RW", "ERR INVALID-ARGUMENT"),
+        ("LIST RW rack", "ERR UNKNOWN-UPS"),
+        ("LIST RANGE room ups.nothing", "ERR VAR-NOT-SUPPORTED"),
+        ("GET TYPE room", "ERR INVALID-ARGUMENT"),
+        ("GET TYPE rack ups.id", "ERR UNKNOWN-UPS"),
+        ("GET TYPE room ups.nothing", "ERR VAR-NOT-SUPPORTED"),
+        ("GET TYPE room driver.name", "TYPE room driver.name NUMBER"),
+        ("GET TYPE room ups.id", "TYPE room ups.id RW STRING:8"),
+        ("GET TYPE room battery.charge.low", "TYPE room battery.charge.low RW RANGE NUMBER"),
+        ("SET", "ERR USERNAME-REQUIRED"),
+        ("SET VAR room ups.id x", "ERR USERNAME-REQUIRED"),
         ("INSTCMD room", "ERR USERNAME-REQUIRED"),
         ("INSTCMD room load.off", "ERR USERNAME-REQUIRED"),
         ("USERNAME", "ERR INVALID-ARGUMENT"),
@@ -61,6 +75,102 @@ def test_lists() -> None:
     assert (variables[0], variables[-1]) == ("BEGIN LIST VAR room", "END LIST VAR room")
     assert 'VAR room battery.charge "100"' in variables
     assert "LIST" in said(upsd, "HELP")[0]
+
+
+def test_what_may_be_written_is_listed_with_its_range() -> None:
+    upsd = Upsd(SimUps())
+    upsd.feed(b"LIST RW room\nLIST RANGE room battery.charge.low\nLIST RANGE room ups.load\n", 0)
+    assert upsd.take()[0] == (
+        b"BEGIN LIST RW room\n"
+        b'RW room battery.charge.low "20"\n'
+        b'RW room battery.runtime.low "120"\n'
+        b'RW room ups.delay.shutdown "20"\n'
+        b'RW room ups.delay.start "30"\n'
+        b'RW room ups.id "room"\n'
+        b"END LIST RW room\n"
+        b"BEGIN LIST RANGE room battery.charge.low\n"
+        b'RANGE room battery.charge.low "5" "50"\n'
+        b"END LIST RANGE room battery.charge.low\n"
+        b"BEGIN LIST RANGE room ups.load\n"
+        b"END LIST RANGE room ups.load\n"
+    )
+
+
+def setter(faults: UpsdFaults | None = None) -> Upsd:
+    users = {**USERS, "setter": UpsdUser("secret", frozenset(), frozenset({"SET"}))}
+    upsd = Upsd(SimUps(), users=users, faults=faults)
+    assert said(upsd, "USERNAME setter", "PASSWORD secret") == ["OK", "OK"]
+    return upsd
+
+
+@pytest.mark.parametrize(
+    ("request_line", "answer"),
+    [
+        ("SET", "ERR INVALID-ARGUMENT"),
+        ("SET VAR room ups.id", "ERR INVALID-ARGUMENT"),
+        ("SET FISH room ups.id x", "ERR INVALID-ARGUMENT"),
+        ("SET VAR rack ups.id x", "ERR UNKNOWN-UPS"),
+        ("SET VAR room ups.nothing 1", "ERR VAR-NOT-SUPPORTED"),
+        ("SET VAR room driver.name 1", "ERR READONLY"),
+        ("SET VAR room ups.id 123456789", "ERR TOO-LONG"),
+        ("SET VAR room battery.charge.low 4", "ERR INVALID-VALUE"),
+        ("SET VAR room battery.charge.low 51", "ERR INVALID-VALUE"),
+        ("SET VAR room battery.charge.low much", "ERR INVALID-VALUE"),
+        ('SET VAR room battery.charge.low "35" and more', "OK"),
+        ('set var room ups.id "UPS 7"', "OK"),
+    ],
+)
+def test_writing(request_line: str, answer: str) -> None:
+    """The answers, and their order, are those of upsd 2.8.0 with its dummy driver, but for the ranges."""
+    assert said(setter(), request_line) == [answer]
+
+
+def test_who_may_write_is_asked_before_what_there_is() -> None:
+    for user, password in (("diemcau", "secret"), ("setter", "wrong"), ("nobody", "secret")):
+        upsd = setter()
+        said(upsd, "LOGOUT", f"USERNAME {user}")
+        assert said(upsd, "SET VAR room ups.id x") == ["ERR PASSWORD-REQUIRED"]
+        said(upsd, f"PASSWORD {password}")
+        answers = said(upsd, "SET VAR room ups.nothing 1", "SET VAR rack ups.id x")
+        assert answers == ["ERR ACCESS-DENIED", "ERR UNKNOWN-UPS"]
+
+
+def test_what_is_written_is_told_and_changes_what_the_ups_does() -> None:
+    upsd, ups = setter(), SimUps()
+    upsd.ups = ups
+    assert 'VAR room battery.charge.low "20"' in said(upsd, "LIST VAR room")
+    said(upsd, "SET VAR room battery.charge.low 50", "SET VAR room ups.delay.shutdown 600", "SET VAR room ups.id B")
+    assert said(upsd, "GET VAR room ups.id") == ['VAR room ups.id "B"']
+    assert 'VAR room battery.charge.low "50"' in said(upsd, "LIST VAR room")
+    now_ms = 0
+    ups.mains(False, now_ms)
+    while ups.charge_pct > 50:
+        assert not ups.low
+        now_ms += 60_000
+        ups.advance(now_ms)
+    assert ups.low
+    assert ups.shutdown_as_set(now_ms)
+    ups.advance(now_ms + 599_000)
+    assert ups.output
+    ups.advance(now_ms + 600_000)
+    assert not ups.output
+
+
+@pytest.mark.parametrize(
+    ("faults", "answer"),
+    [
+        (UpsdFaults(driver_gone=True), "ERR DRIVER-NOT-CONNECTED"),
+        (UpsdFaults(stale=True), "ERR DATA-STALE"),
+        (UpsdFaults(set_fails=True), "ERR SET-FAILED"),
+        (UpsdFaults(missing=frozenset({"ups.id"})), "ERR VAR-NOT-SUPPORTED"),
+        (UpsdFaults(wait_until_ms=1), "ERR VAR-NOT-SUPPORTED"),
+    ],
+)
+def test_a_write_that_cannot_be_done_changes_nothing(faults: UpsdFaults, answer: str) -> None:
+    upsd = setter(faults)
+    assert said(upsd, "SET VAR room ups.id x") == [answer]
+    assert upsd.ups.spec.id == "room"
+    assert ('RW room ups.id "room"' in said(upsd, "LIST RW room")) is faults.set_fails
 
 
 def test_credentials_are_believed_until_they_are_needed() -> None:

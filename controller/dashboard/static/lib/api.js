@@ -1,4 +1,6 @@
-// The centre's API. What is refused becomes an Error whose `code` the catalogue knows.
+// The centre's API. What is refused becomes an Error whose `code` the catalogue knows. Of a command the page asks for no
+// reply in the same request (`Prefer: wait=0`): a browser has six connections to a centre, one is the stream, and five sites
+// that do not answer would hold up the sixth button. What becomes of it is followed by act.js and told by the stream.
 
 import { asked } from "./asked.js";
 import { t } from "./words.js";
@@ -17,7 +19,7 @@ export async function call(method, path, body) {
   if (path.startsWith("/practice") || path.startsWith("/orders/practice-")) return (await import("./pretend.js")).answer(method, path.replace("/practice/", "/").replace(/^\/practice$/, ""), body);
   const answer = method === "GET" ? await asked(`/api${path}`) : await fetch(`/api${path}`, {
     method,
-    headers: { "x-diemcau": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    headers: { "x-diemcau": "1", prefer: "wait=0", ...(body === undefined ? {} : { "content-type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const said = answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};

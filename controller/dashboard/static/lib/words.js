@@ -89,6 +89,25 @@ export function collate(a, b) {
   return a.localeCompare(b, "vi", { numeric: true });
 }
 
+/** What a tile's two lines hold of a name. */
+const TWO_LINES = 34;
+
+/** The place at the end of a name is neither broken nor left out; what is too long loses its middle. @param {string} name */
+export function brief(name) {
+  const words = name.split(" ");
+  const place = words.splice(-2).join("\u00a0");
+  if (name.length > TWO_LINES) {
+    while (words.length > 1 && words.join(" ").length + place.length + 3 > TWO_LINES) words.pop();
+    words.push("…");
+  }
+  return [...words, place].join(" ");
+}
+
+/** A unit by its type and name, as people say it; some registers hold the type in the name as well. @param {{ kind: string, name: string }} unit */
+export function unitName({ kind, name }) {
+  return name.toLowerCase().startsWith(`${kind} `.toLowerCase()) ? name : `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${name}`;
+}
+
 /** An order as people say it: what, then to what. @param {{ verb: string, args: any }} order */
 export function ordered({ verb, args }) {
   const codes = [`room.do.${verb}.${args.value}`, `room.do.${verb}`];

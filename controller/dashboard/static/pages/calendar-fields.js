@@ -32,11 +32,14 @@ export function DateField({ label, value, set, required }) {
   return html`<label><span>${label} <span class="soft">${weekday(value)}</span></span><${Typed} label=${label} value=${value} set=${set} required=${required} read=${iso} show=${shown} hint="dd/mm/yyyy" size=${10} /></label>`;
 }
 
-/** @param {{ label: string, value: string, set: (time: string) => void, required?: boolean, bare?: boolean }} props */
-export function TimeField({ label, value, set, required, bare }) {
-  const field = html`<${Typed} label=${label} value=${value} set=${set} required=${required} read=${time} show=${String} hint="08:00" size=${5} />`;
-  return bare ? field : html`<label>${label}${field}</label>`;
+/** @param {{ label: string, value: string, set: (time: string) => void, required?: boolean, bare?: boolean, note?: string }} props */
+export function TimeField({ label, value, set, required, bare, note = "" }) {
+  const field = html`<${Typed} label=${`${label} ${note}`.trim()} value=${value} set=${set} required=${required} read=${time} show=${String} hint="08:00" size=${5} />`;
+  return bare ? field : html`<label><span>${label} <span class="warn">${note}</span></span>${field}</label>`;
 }
+
+/** Said beside the end of what goes on after midnight. @param {{ from: string, to: string }} times */
+export const nextDay = ({ from, to }) => (to && to < from ? t("calendar.page.next_day") : "");
 
 /** @param {any} props */
 function Typed({ label, value, set, required, read, show, hint, size }) {

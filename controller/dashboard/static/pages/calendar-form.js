@@ -5,10 +5,10 @@ import { Kept } from "../lib/kept.js";
 import { repeats } from "../lib/repeats.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
-import { DateField, TimeField } from "./calendar-fields.js";
+import { DateField, nextDay, TimeField } from "./calendar-fields.js";
 import { Notes } from "./calendar-notes.js";
 import { Rooms } from "./calendar-rooms.js";
-import { dateOf, msOf, now, timeOf } from "./calendar-times.js";
+import { dateOf, msOf, now, span, timeOf, within } from "./calendar-times.js";
 
 const DAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
 const POLICIES = ["chair_led", "open", "presenter", "outside"];
@@ -37,9 +37,9 @@ function first(one, scope, start_ms) {
 function body(form, single) {
   const { date, from, to, until, breaks, ...rest } = form;
   const crew = Object.fromEntries(Object.entries(rest.crew).filter(([slug]) => rest.everyone || rest.members.includes(slug) || slug === rest.chair));
-  return { ...rest, crew, rule: single ? "" : rest.rule, start_ms: msOf(date, from), end_ms: msOf(date, to),
+  return { ...rest, crew, rule: single ? "" : rest.rule, ...span(date, from, to),
     until_ms: until && rest.rule ? msOf(until, "23:59") : null,
-    breaks: breaks.filter((/** @type {any} */ it) => it.from && it.to).map((/** @type {any} */ it) => ({ start_ms: msOf(date, it.from), end_ms: msOf(date, it.to) })) };
+    breaks: breaks.filter((/** @type {any} */ it) => it.from && it.to).map((/** @type {any} */ it) => within(date, from, it)) };
 }
 
 /** @param {{ terms: any, one: any, scope?: string, start_ms: number | undefined, close: () => void }} props */
@@ -64,7 +64,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
     try {
       if (one) await post("/meetings/edit", { uid: one.uid, whole: !single && scope !== "following", following: scope === "following" && one.repeats, sequence: one.sequence, form: body(form, single) });
       else await post("/meetings", body(form, single));
-      close();
+      box.current.close();
     } catch (error) {
       setFault(/** @type {Error} */ (error).message);
     }
@@ -79,7 +79,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
       <div>
         ${field("title", { required: true, class: "wide", maxlength: 200 })}
         <div class="row"><${DateField} label=${t("calendar.field.date")} value=${form.date} set=${(/** @type {string} */ date) => set({ date })} required />
-          <${TimeField} label=${t("calendar.field.from")} value=${form.from} set=${(/** @type {string} */ from) => set({ from })} required /><${TimeField} label=${t("calendar.field.to")} value=${form.to} set=${(/** @type {string} */ to) => set({ to })} required /></div>
+          <${TimeField} label=${t("calendar.field.from")} value=${form.from} set=${(/** @type {string} */ from) => set({ from })} required /><${TimeField} label=${t("calendar.field.to")} note=${nextDay(form)} value=${form.to} set=${(/** @type {string} */ to) => set({ to })} required /></div>
         ${single ? null : html`<div class="row"><${Repeats} form=${form} set=${set} />${form.rule ? html`<${DateField} label=${t("calendar.field.until")} value=${form.until} set=${(/** @type {string} */ until) => set({ until })} />` : null}</div>`}
         <div class="row"><label>${t("calendar.field.kind")}<select value=${form.kind} onChange=${(/** @type {any} */ e) => set({ kind: e.target.value })}>
           <option value="">–</option>${terms.kinds.map((/** @type {string} */ it) => html`<option value=${it}>${t(`calendar.kind.${it}`)}</option>`)}</select></label>

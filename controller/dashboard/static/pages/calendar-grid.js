@@ -28,8 +28,8 @@ export function states(row) {
   return ["cancelled", "tentative", "secret", "external", "practice"].filter((one) => row[one]);
 }
 
-/** @param {any} row */
-function event(row) {
+/** @param {any} row @param {Record<string, string>} names */
+function event(row, names) {
   return {
     id: row.uid,
     start: wall(row.start_ms),
@@ -37,7 +37,7 @@ function event(row) {
     title: row.title,
     classNames: states(row).map((one) => `is-${one}`),
     editable: !row.cancelled,
-    extendedProps: { row },
+    extendedProps: { row, names },
   };
 }
 
@@ -47,6 +47,7 @@ function content(info) {
   const line = (/** @type {string} */ tag, /** @type {string} */ text) => Object.assign(document.createElement(tag), { textContent: text });
   const marks = states(row).map((one) => t(`calendar.is.${one}`)).join(", ");
   const button = document.createElement("button");
+  button.dataset.uid = row.uid;
   button.append(line("b", clock(row.start_ms)), line("span", ` ${row.title}`));
   if (marks) button.append(line("em", ` (${marks})`));
   return { domNodes: [button] };
@@ -65,7 +66,7 @@ function plain(root) {
   for (const one of root.querySelectorAll("h4:not([aria-level])")) one.setAttribute("aria-level", "2");
 }
 
-/** @param {{ turn: number, plans: boolean, choose: (row: any) => void, make: (ms: number) => void }} props */
+/** @param {{ turn: number, plans: boolean, choose: (chosen: { row: any, names: Record<string, string> }) => void, make: (ms: number) => void }} props */
 export function Grid({ turn, plans, choose, make }) {
   const box = useRef(/** @type {any} */ (null));
   const ec = useRef(/** @type {any} */ (null));
@@ -76,7 +77,10 @@ export function Grid({ turn, plans, choose, make }) {
     const [from, to] = span.current;
     if (!to) return;
     const found = await get(`/calendar?from_ms=${from}&to_ms=${to}`);
-    ec.current?.setOption("events", found.meetings.map(event));
+    // What is drawn anew takes the focus with it.
+    const here = /** @type {HTMLElement} */ (document.activeElement).dataset.uid;
+    ec.current?.setOption("events", found.meetings.map((/** @type {any} */ row) => event(row, found.names)));
+    if (here) requestAnimationFrame(() => box.current?.querySelector(`[data-uid="${CSS.escape(here)}"]`)?.focus());
   };
   const dropped = (/** @type {any} */ info) =>
     setAsked({ row: info.event.extendedProps.row, start_ms: fromGrid(info.event.start), end_ms: fromGrid(info.event.end), back: info.revert });
@@ -139,7 +143,7 @@ function options({ phone, plans, choose, make, dropped, seen }) {
     eventContent: content,
     eventStartEditable: plans,
     eventDurationEditable: plans,
-    eventClick: (/** @type {any} */ info) => choose(info.event.extendedProps.row),
+    eventClick: (/** @type {any} */ info) => choose(info.event.extendedProps),
     dateClick: (/** @type {any} */ info) => make(fromGrid(info.date)),
     eventDrop: dropped,
     eventResize: dropped,

@@ -14,23 +14,21 @@ const gone = (one) => one.repeats && one.series_form.status === "CANCELLED";
 
 /** One that was cancelled alone is brought back alone: restoring its series would not reach it. Several are confirmed with
  * their rest days.
- * @param {{ row: any, plans: boolean, close: () => void, edit: (one: any, scope: string) => void }} props */
-export function MeetingCard({ row, plans, close, edit }) {
+ * @param {{ row: any, names: Record<string, string>, plans: boolean, close: () => void, edit: (one: any, scope: string) => void }} props */
+export function MeetingCard({ row, names, plans, close, edit }) {
   const box = useRef(/** @type {any} */ (null));
   const [one, setOne] = useState(/** @type {any} */ (null));
-  const [names, setNames] = useState(/** @type {Record<string, string>} */ ({}));
   const [reason, setReason] = useState("");
   const [scope, setScope] = useState("one");
   const [fault, setFault] = useState("");
   useEffect(() => {
     box.current.showModal();
-    get(`/calendar?from_ms=${row.start_ms}&to_ms=${row.end_ms}`).then((found) => setNames(found.names));
     if (plans) get(`/meetings/one?uid=${encodeURIComponent(row.uid)}`).then((found) => { setOne(found); if (gone(found)) setScope("whole"); });
   }, []);
   const act = async (/** @type {string} */ path, /** @type {any} */ body) => {
     try {
       await post(path, { uid: row.uid, whole: scope === "whole", sequence: one.sequence, ...body });
-      close();
+      box.current.close();
     } catch (error) {
       setFault(/** @type {Error} */ (error).message);
     }

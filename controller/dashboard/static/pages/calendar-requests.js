@@ -4,10 +4,10 @@ import { get, post } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, folded, t, when } from "../lib/words.js";
-import { DateField, TimeField } from "./calendar-fields.js";
+import { DateField, nextDay, TimeField } from "./calendar-fields.js";
 import { History } from "./calendar-meeting.js";
 import { Notes } from "./calendar-notes.js";
-import { dateOf, msOf } from "./calendar-times.js";
+import { dateOf, span } from "./calendar-times.js";
 
 /** @param {{ me: any, terms: any }} props */
 export function Requests({ me, terms }) {
@@ -53,7 +53,7 @@ function Ask({ me, terms, done }) {
   const [fault, setFault] = useState("");
   const set = (/** @type {any} */ part) => setForm((old) => ({ ...old, ...part }));
   const { date, from, to, ...rest } = form;
-  const times = { start_ms: msOf(date, from), end_ms: msOf(date, to) };
+  const times = span(date, from, to);
   useEffect(() => {
     const waits = setTimeout(() => {
       if (!form.rooms.length || !form.date || !form.from || !form.to) return setSeen(null);
@@ -74,7 +74,7 @@ function Ask({ me, terms, done }) {
       <label>${t("calendar.field.kind")}<select value=${form.kind} onChange=${(/** @type {any} */ e) => set({ kind: e.target.value })}><option value="">–</option>${terms.kinds.map((/** @type {string} */ it) => html`<option value=${it}>${t(`calendar.kind.${it}`)}</option>`)}</select></label>
       ${field("people", "booking.field.people", { type: "number", min: 0 })}</div>
     <label>${t("booking.field.content")}<textarea class="wide" required rows="2" maxlength="2000" value=${form.content} onInput=${(/** @type {any} */ e) => set({ content: e.target.value })}></textarea></label>
-    <div class="row"><${DateField} label=${t("calendar.field.date")} value=${form.date} set=${(/** @type {string} */ it) => set({ date: it })} required /><${TimeField} label=${t("calendar.field.from")} value=${form.from} set=${(/** @type {string} */ it) => set({ from: it })} required /><${TimeField} label=${t("calendar.field.to")} value=${form.to} set=${(/** @type {string} */ it) => set({ to: it })} required />
+    <div class="row"><${DateField} label=${t("calendar.field.date")} value=${form.date} set=${(/** @type {string} */ it) => set({ date: it })} required /><${TimeField} label=${t("calendar.field.from")} value=${form.from} set=${(/** @type {string} */ it) => set({ from: it })} required /><${TimeField} label=${t("calendar.field.to")} note=${nextDay(form)} value=${form.to} set=${(/** @type {string} */ it) => set({ to: it })} required />
       <label>${t("calendar.role.chair")}<select value=${form.chair} onChange=${(/** @type {any} */ e) => set({ chair: e.target.value })}><option value="">–</option>${rooms.map((one) => html`<option value=${one.slug}>${one.name}</option>`)}</select></label></div>
     <fieldset><legend>${t("calendar.field.rooms")} (${form.rooms.length})</legend><input type="search" aria-label=${t("calendar.page.search")} placeholder=${t("calendar.page.search")} value=${word} onInput=${(/** @type {any} */ e) => setWord(e.target.value)} />
       <button type="button" onClick=${() => set({ rooms: rooms.map((one) => one.slug) })}>${t("calendar.page.all")}</button>

@@ -13,6 +13,21 @@ export const timeOf = (ms) => wall(ms).slice(11, 16);
 /** NaN while a field is empty. @param {string} date @param {string} time */
 export const msOf = (date, time) => Date.parse(`${date}T${time || "00:00"}:00Z`) - OFFSET_MS;
 
+const DAY_MS = 86_400_000;
+
+/** Of one meeting; what would end before it begins ends on the next day. @param {string} date @param {string} from @param {string} to */
+export function span(date, from, to) {
+  const start_ms = msOf(date, from), end_ms = msOf(date, to);
+  return { start_ms, end_ms: end_ms < start_ms ? end_ms + DAY_MS : end_ms };
+}
+
+/** A break of that meeting, which may be after midnight. @param {string} date @param {string} begins @param {{ from: string, to: string }} one */
+export function within(date, begins, { from, to }) {
+  const { start_ms, end_ms } = span(date, from, to);
+  const later = start_ms < msOf(date, begins) ? DAY_MS : 0;
+  return { start_ms: start_ms + later, end_ms: end_ms + later };
+}
+
 /** How far the centre's clock is ahead of this browser's. */
 let ahead = 0;
 

@@ -2,7 +2,7 @@
 
 import { get } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
-import { html, useEffect, useState } from "../lib/ui.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { t } from "../lib/words.js";
 import { Ahead } from "./calendar-ahead.js";
 import { Exchange } from "./calendar-exchange.js";
@@ -12,6 +12,9 @@ import { MeetingCard } from "./calendar-meeting.js";
 import { Requests } from "./calendar-requests.js";
 
 const TABS = ["grid", "requests", "ahead", "exchange"];
+
+/** What was opened from; a meeting of the grid may have been drawn anew meanwhile. @param {any} opener */
+const there = (opener) => (opener?.isConnected ? opener : document.querySelector(`[data-uid="${CSS.escape(opener?.dataset.uid ?? "")}"]`));
 
 /** @param {{ args: string[], me: any }} props */
 export function Page({ args, me }) {
@@ -31,20 +34,23 @@ export function Page({ args, me }) {
     return () => ends.forEach((end) => end());
   }, []);
   const shown = TABS.filter((one) => one === "grid" || one === "ahead" || (one === "requests" ? asks : plans));
-  const close = () => { setOpen(null); setTurn((n) => n + 1); };
+  // Whoever works by keyboard goes on where the first of the dialogs was opened.
+  const opener = useRef(/** @type {any} */ (null));
+  const show = (/** @type {any} */ what) => { opener.current ??= document.activeElement; setOpen(what); };
+  const close = () => { setOpen(null); there(opener.current)?.focus(); opener.current = null; setTurn((n) => n + 1); };
   return html`
     <div class="row cal-head">
       <h1>${t("page.nav.calendar")}</h1>
       <nav class="tabs" aria-label=${t("calendar.page.views")}>${shown.map((one) => html`
         <a href=${`#/calendar/${one}`} aria-current=${one === tab ? "page" : undefined}>${t(`calendar.tab.${one}`)}${one === "requests" && waiting ? html` <span class="chip warn">${waiting}</span>` : null}</a>`)}</nav>
-      ${plans && terms ? html`<button class="main" onClick=${() => setOpen({ form: true })}>${t("calendar.page.new")}</button>` : null}
+      ${plans && terms ? html`<button class="main" onClick=${() => show({ form: true })}>${t("calendar.page.new")}</button>` : null}
     </div>
-    ${tab === "grid" ? html`<${Grid} turn=${turn} plans=${plans} choose=${(/** @type {any} */ row) => setOpen({ row })}
-        make=${(/** @type {number} */ ms) => terms && plans && setOpen({ form: true, start_ms: ms })} />` : null}
+    ${tab === "grid" ? html`<${Grid} turn=${turn} plans=${plans} choose=${show}
+        make=${(/** @type {number} */ ms) => terms && plans && show({ form: true, start_ms: ms })} />` : null}
     ${tab === "requests" && terms ? html`<${Requests} me=${me} terms=${terms} />` : null}
     ${tab === "ahead" ? html`<${Ahead} turn=${turn} />` : null}
     ${tab === "exchange" && terms ? html`<${Exchange} terms=${terms} done=${close} />` : null}
-    ${open?.row ? html`<${MeetingCard} row=${open.row} plans=${plans} close=${close}
+    ${open?.row ? html`<${MeetingCard} row=${open.row} names=${open.names} plans=${plans} close=${close}
         edit=${(/** @type {any} */ one, /** @type {string} */ scope) => setOpen({ form: true, one, scope })} />` : null}
     ${open?.form && terms ? html`<${MeetingForm} terms=${terms} one=${open.one} scope=${open.scope} start_ms=${open.start_ms} close=${close} />` : null}`;
 }

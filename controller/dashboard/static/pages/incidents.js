@@ -6,7 +6,7 @@ import { copied } from "../lib/copied.js";
 import { Kept } from "../lib/kept.js";
 import { places } from "../lib/places.js";
 import { listen } from "../lib/stream.js";
-import { html, useEffect, useState } from "../lib/ui.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
 import { DateField, TimeField } from "./calendar-fields.js";
 import { dateOf, msOf } from "./calendar-times.js";
@@ -102,7 +102,10 @@ function One({ id, me, now, done }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const [word, setWord] = useState("");
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
   const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => setSaid(error.message));
+  // Chosen in the list: one works on with it, and not with the next of the list.
+  useEffect(() => { if (document.activeElement?.closest(".list")) box.current?.focus(); }, [told === null]);
   useEffect(() => {
     ask();
     return listen("incidents", (data) => data.id === undefined || data.id === id ? ask() : null);
@@ -126,7 +129,7 @@ function One({ id, me, now, done }) {
       setSaid(/** @type {Error} */ (error).message);
     }
   };
-  return html`<section class="detail card" aria-label=${t(`page.inc.${one.code}`)}>
+  return html`<section class="detail card" tabindex="-1" ref=${box} aria-label=${t(`page.inc.${one.code}`)}>
     <div class="row"><h1 class="small">${t(`page.inc.${one.code}`)}: ${places(one.rooms, names)}</h1><a href="#/incidents">${t("page.inc.close")}</a></div>
     <p>${t("page.inc.from")} ${when(one.from_ms)}${one.until_ms === null ? "" : ` – ${when(one.until_ms)}`}
       ${one.expected_ms === null ? "" : ` · ${t("page.inc.expect")} ${when(one.expected_ms)}`}</p>
@@ -137,7 +140,7 @@ function One({ id, me, now, done }) {
     <${Cause} one=${one} may=${me.role === "office" || me.role === "admin"} step=${step} />
     <button onClick=${() => copy(told, names, setWord)}>${t("page.inc.copy")}</button>
     <div class="scroll"><table><thead><tr><th>${t("page.inc.where")}</th><th>${t("page.inc.what")}</th><th>${t("page.inc.phone")}</th></tr></thead>
-      <tbody>${told.rooms.map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
+      <tbody>${[...told.rooms].sort((a, b) => collate(a.name, b.name)).map((/** @type {any} */ room) => html`<tr key=${room.slug}><td><a href=${`#/rooms/${room.slug}`}>${room.name}</a></td>
         <td>${told.alerts.filter((/** @type {any} */ a) => a.room === room.slug).map((/** @type {any} */ a) => html`<span class=${`chip ${a.until_ms === null ? "warn" : ""}`}>${t(`alert.${a.code}`)}</span> `)}</td>
         <td>${told.people.filter((/** @type {any} */ p) => p.room === room.slug && p.phone).map((/** @type {any} */ p) => html`<a href=${`tel:${p.phone}`}>${p.name} ${p.phone}</a> `)}
           ${room.hotline ? html`<a href=${`tel:${room.hotline}`}>${room.provider} ${room.hotline}</a> <span class="soft">${room.circuit}</span>` : null}</td></tr>`)}</tbody></table></div>

@@ -2,7 +2,7 @@
 
 import { Kept } from "../lib/kept.js";
 import { html, useState } from "../lib/ui.js";
-import { collate, t } from "../lib/words.js";
+import { collate, t, unitName } from "../lib/words.js";
 import { DateField } from "./calendar-fields.js";
 
 /** @type {Record<string, string>} */
@@ -30,7 +30,7 @@ export function Form({ person, told, save, remove, cancel }) {
     <label>${t("page.people.name")}<input name="name" required maxlength="120" defaultValue=${person.name ?? ""} /></label>
     <label>${t("page.people.phone")}<input name="phone" type="tel" maxlength="40" defaultValue=${person.phone ?? ""} /></label>
     <label>${t("page.people.email")}<input name="email" type="email" maxlength="120" defaultValue=${person.email ?? ""} /></label>
-    <label>${t("page.people.unit")}<${Kept} as="select" name="unit" start=${person.unit ?? ""}><option value="">–</option>${units.map((/** @type {any} */ u) => html`<option value=${u.id} key=${u.id}>${u.name}</option>`)}</${Kept}></label>
+    <label>${t("page.people.unit")}<${Kept} as="select" name="unit" start=${person.unit ?? ""}><option value="">–</option>${units.map((/** @type {any} */ u) => html`<option value=${u.id} key=${u.id}>${unitName(u)}</option>`)}</${Kept}></label>
     ${works.map((work, n) => html`<div class="wide row" key=${`w${n}`}>
       <label>${t("page.people.site")}<select value=${work.room} onChange=${(/** @type {any} */ e) => setWorks(put(works, n, { room: e.target.value }))}>${rooms.map((room) => html`<option value=${room.slug} key=${room.slug}>${room.name}</option>`)}</select></label>
       <label>${t("page.users.role")}<select value=${work.part} onChange=${(/** @type {any} */ e) => setWorks(put(works, n, { part: e.target.value }))}>${Object.keys(PARTS).map((part) => html`<option value=${part} key=${part}>${t(PARTS[part])}</option>`)}</select></label>

@@ -3,7 +3,7 @@
 import { post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { html, useState } from "../lib/ui.js";
-import { collate, t } from "../lib/words.js";
+import { collate, t, unitName } from "../lib/words.js";
 
 /** @param {{ units: any[], run: (doing: Promise<any>) => Promise<any> }} props */
 export function Units({ units, run }) {
@@ -26,11 +26,11 @@ export function Units({ units, run }) {
     if (unit && (await run(post(`/units/${unit.id}/merge`, { into })))) setPicked(null);
   };
   return html`<section class="card"><h2>${t("page.people.units")}</h2>
-    <label>${t("page.people.edit")}<select value=${picked ?? ""} onChange=${(/** @type {any} */ e) => setPicked(e.target.value ? Number(e.target.value) : null)}><option value="">+</option>${alive.map((one) => html`<option value=${one.id} key=${one.id}>${one.kind} ${one.name}</option>`)}</select></label>
+    <label>${t("page.people.edit")}<select value=${picked ?? ""} onChange=${(/** @type {any} */ e) => setPicked(e.target.value ? Number(e.target.value) : null)}><option value="">+</option>${alive.map((one) => html`<option value=${one.id} key=${one.id}>${unitName(one)}</option>`)}</select></label>
     <form class="sheet" key=${picked ?? 0} onSubmit=${save} aria-label=${t("page.people.units")}>
       <label>${t("page.people.kind")}<input name="kind" required maxlength="20" defaultValue=${unit?.kind ?? ""} placeholder="xã, phường, sở" /></label>
       <label>${t("page.people.unit_name")}<input name="name" required maxlength="120" defaultValue=${unit?.name ?? ""} /></label>
-      <label>${t("page.people.under")}<${Kept} as="select" name="parent" start=${unit?.parent ?? ""}><option value="">–</option>${others.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</${Kept}></label>
+      <label>${t("page.people.under")}<${Kept} as="select" name="parent" start=${unit?.parent ?? ""}><option value="">–</option>${others.map((one) => html`<option value=${one.id} key=${one.id}>${unitName(one)}</option>`)}</${Kept}></label>
       <button>${t("page.people.save")}</button></form>
-    ${unit && others.length ? html`<form class="sheet" onSubmit=${merge} aria-label=${t("page.people.merge")}><label>${t("page.people.into")}<select name="into">${others.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label><button>${t("page.people.merge")}</button></form>` : null}</section>`;
+    ${unit && others.length ? html`<form class="sheet" onSubmit=${merge} aria-label=${t("page.people.merge")}><label>${t("page.people.into")}<select name="into">${others.map((one) => html`<option value=${one.id} key=${one.id}>${unitName(one)}</option>`)}</select></label><button>${t("page.people.merge")}</button></form>` : null}</section>`;
 }

@@ -4,7 +4,7 @@ import { saved } from "../lib/act.js";
 import { call, get, post } from "../lib/api.js";
 import { Qr } from "../lib/qr.js";
 import { html, useEffect, useState } from "../lib/ui.js";
-import { collate, day, folded, t } from "../lib/words.js";
+import { collate, day, folded, t, unitName } from "../lib/words.js";
 import { Form, PARTS } from "./people-form.js";
 import { Units } from "./people-units.js";
 
@@ -25,7 +25,7 @@ export function Page({ me }) {
   const run = (doing, done) => saved(doing, setSaid, ask, done);
   const may = EDITORS.includes(me.role);
   const rooms = new Map(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
-  const units = new Map(told.units.map((/** @type {any} */ unit) => [unit.id, unit.name]));
+  const units = new Map(told.units.map((/** @type {any} */ unit) => [unit.id, unitName(unit)]));
   const key = folded(find.trim());
   const fits = (/** @type {any} */ p) => folded([p.name, p.phone, units.get(p.unit) ?? "", ...p.rooms.map((/** @type {any} */ w) => rooms.get(w.room) ?? "")].join(" ")).includes(key);
   const rows = told.people.filter(fits).sort((/** @type {any} */ a, /** @type {any} */ b) => collate(lastName(a.name), lastName(b.name)));

@@ -52,7 +52,7 @@ function Line({ row, named }) {
   const sure = row.clock === "ntp" || row.clock === "rtc";
   const doubt = sure ? "" : row.true_ms ? t("room.computed") : t(`trust.${row.clock}`);
   const checks = items(row);
-  const tone = row.kind === "alert" ? "bad" : row.kind === "command.rejected" || row.kind === "refused" ? "warn" : "";
+  const tone = row.kind === "alert" ? "bad" : row.kind.startsWith("command.rejected") || row.kind === "refused" ? "warn" : "";
   return html`<li><time>${clock(time(row))}${doubt ? html`<span class="warn"> ~</span>` : null}</time>
     <span class=${tone}>${named(row.text)}${doubt ? html` <span class="warn">(${doubt})</span>` : null} <span class="soft">#${row.seq}</span>${checks.length > 0 ? html`<details><summary>${t("room.checks_each", checks.length, when(row.body.value[1]))}</summary><${Rows} rows=${checks} /></details>` : null}</span></li>`;
 }

@@ -5,7 +5,7 @@ import { Kept } from "../lib/kept.js";
 import { named, phase, useRooms } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useMemo, useState } from "../lib/ui.js";
-import { clock, collate, folded, number, t } from "../lib/words.js";
+import { clock, collate, folded, number, t, unitName } from "../lib/words.js";
 import { Tiles } from "./tiles.js";
 
 /** @typedef {import("../lib/rooms.js").Room} Room @typedef {import("../lib/rooms.js").Unit} Unit */
@@ -87,7 +87,7 @@ function Filters({ filter, change, units, meetings }) {
       onInput=${(/** @type {any} */ e) => change({ text: folded(e.target.value.trim()) })} /></label>
     ${units.size === 0 ? null : html`<label class="hidden-label"><span>${t("room.unit")}</span><${Kept} as="select" start=${filter.unit} onChange=${(/** @type {any} */ e) => change({ unit: e.target.value })}>
       <option value="">${t("room.all_units")}</option>
-      ${tree(units).map(([unit, depth]) => html`<option value=${unit.id}>${"\u2003".repeat(depth)}${unit.name}</option>`)}</${Kept}></label>`}
+      ${tree(units).map(([unit, depth]) => html`<option value=${unit.id}>${"\u2003".repeat(depth)}${unitName(unit)}</option>`)}</${Kept}></label>`}
     <label class="hidden-label"><span>${t("room.meeting")}</span><${Kept} as="select" start=${filter.meeting} onChange=${(/** @type {any} */ e) => change({ meeting: e.target.value })}>
       <option value="">${t("room.all_meetings")}</option>
       ${[...meetings.values()].map((one) => html`<option value=${one.uid}>${clock(one.start_ms)} ${one.title || t("board.secret")}</option>`)}</${Kept}></label>`;

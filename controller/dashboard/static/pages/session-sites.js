@@ -4,7 +4,7 @@
 import { act } from "../lib/act.js";
 import { places } from "../lib/places.js";
 import { html } from "../lib/ui.js";
-import { clock, t } from "../lib/words.js";
+import { brief, clock, t } from "../lib/words.js";
 
 /** @typedef {{ slug: string, name: string, reach: string, phase: string, health: string, floor?: string, mic?: string | null, call?: boolean | null }} Site */
 
@@ -24,12 +24,12 @@ export function Speaking({ tiles, chair, path, say }) {
 /** @param {{ tile: Site, path: string, say: (text: string) => void, pretended: boolean }} props */
 export function Tile({ tile, path, say, pretended }) {
   const open = tile.mic === "open";
-  const state = tile.reach !== "here" ? t(`page.live.${tile.reach}`) : tile.call === false ? t("page.live.outside_call") : t(`phase.${tile.phase}`);
+  const away = tile.reach !== "here" ? t(`page.live.${tile.reach}`) : tile.call === false ? t("page.live.outside_call") : "";
   const usual = tile.reach === "here" && tile.call !== false && tile.phase === "in_call";
   const edge = tile.reach !== "here" || tile.health === "bad" ? "bad-edge" : tile.health === "warn" || tile.call === false ? "warn-edge" : "";
   const mic = `${t("page.live.mic")}: ${t(open ? "page.live.open" : "page.live.muted")}`;
-  return html`<div class=${`site ${edge} ${usual ? "usual" : ""}`} title=${`${tile.name}, ${state}`}>
-    ${pretended ? html`<strong>${tile.name}</strong>` : html`<a href=${`#/rooms/${tile.slug}`}>${tile.name}</a>`}<span class="soft">${state}</span>
+  return html`<div class=${`site ${edge} ${usual ? "usual" : ""}`} title=${`${tile.name}, ${away || t(`phase.${tile.phase}`)}`}>
+    <div>${pretended ? html`<strong>${brief(tile.name)}</strong>` : html`<a href=${`#/rooms/${tile.slug}`}>${brief(tile.name)}</a>`} <span class="soft">${away || t(`room.phase.${tile.phase}`)}</span></div>
     ${tile.mic ? html`<button class=${open ? "mic on" : "mic"} aria-pressed=${open} aria-label=${`${mic}, ${tile.name}`} onClick=${() => act(`${path}/mute`, { room: tile.slug, value: open ? "muted" : "auto" }, say)}><i aria-hidden="true">${open ? "◉" : "⊘"}</i> <span>${mic}</span></button>` : null}</div>`;
 }
 

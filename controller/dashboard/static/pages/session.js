@@ -6,7 +6,7 @@ import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
-import { clock, collate, t, word } from "../lib/words.js";
+import { clock, t, word } from "../lib/words.js";
 import { Whole } from "./session-all.js";
 import { DeskPanel } from "./session-desk.js";
 import { Practice } from "./session-practice.js";
@@ -82,7 +82,7 @@ function Session({ uid }) {
         ${m.secret ? html`<p class="soft">${t("page.live.no_message")}</p>` : html`<${Message} tiles=${told.tiles} path=${path} say=${setSaid} />`}
       </section>
     </div>
-    <section aria-label=${t("page.live.sites")} class=${many ? "tiles many" : "tiles"}>${[...told.tiles].sort((a, b) => collate(a.name, b.name)).map((tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
+    <section aria-label=${t("page.live.sites")} class=${many ? "tiles many" : "tiles"}>${told.tiles.map((/** @type {any} */ tile) => html`<${Tile} tile=${tile} path=${path} say=${setSaid} pretended=${path === "/practice"} key=${tile.slug} />`)}</section>
     <${Whole} path=${path} tiles=${told.tiles} chair=${m.chair} say=${setSaid} />
     <${DeskPanel} path=${path} tiles=${told.tiles} secret=${m.secret} say=${setSaid} />`;
 }

@@ -3,13 +3,14 @@
 import { marks, phaseMark } from "../lib/marks.js";
 import { stale } from "../lib/rooms.js";
 import { html, useLayoutEffect, useRef, useState } from "../lib/ui.js";
-import { t } from "../lib/words.js";
+import { brief, t } from "../lib/words.js";
 
 /** @typedef {import("../lib/rooms.js").Room} Room */
 /** Tiles in a row; the first that stands in the page, and the first that no longer does. @typedef {{ columns: number, first: number, end: number }} Part */
 
 const GAP = 4;
-const HEIGHT = 60;
+/** Two lines of a name, one of its state, one of signs. */
+const HEIGHT = 62;
 const STEP = HEIGHT + GAP;
 /** Rows kept above and below what is seen, so that scrolling shows no hole. */
 const SPARE = 2;
@@ -86,7 +87,7 @@ function fill(element) {
 
 /**
  * Read out as its name and phase, and then in the long words that whoever points at it sees, never as signs.
- * Its three lines are one text with breaks: a box for each is what ten thousand rooms would wait for.
+ * Its lines are one text with breaks, of which a long name takes two: a box for each is what ten thousand rooms would wait for.
  * @param {Room} room @param {number} n @param {number} total
  */
 function tile(room, n, total) {
@@ -95,8 +96,9 @@ function tile(room, n, total) {
   const old = stale(room);
   const worst = old ? "stale" : room.health === "bad" ? "bad" : room.health === "warn" ? "warn" : state.tone;
   const said = [state.long, ...all.map((mark) => mark.long)].join(", ");
-  return html`<li key=${room.slug} aria-posinset=${n + 1} aria-setsize=${total}><a class=${`tile ${worst}`} data-n=${n} href=${`#/rooms/${room.slug}`} title=${said}
-    ><b>${room.name}</b>${"\n"}<i aria-hidden="true">${state.shape}</i>${` ${state.short}`}${room.help === null || old ? null : html` <em class="bad"><i aria-hidden="true">☎</i> ${t("room.calls")}</em>`}${"\n"}<span aria-hidden="true">${signs(all)}</span></a></li>`;
+  const name = brief(room.name);
+  return html`<li key=${room.slug} aria-posinset=${n + 1} aria-setsize=${total}><a class=${`tile ${worst}`} data-n=${n} href=${`#/rooms/${room.slug}`} title=${name.includes("…") ? `${room.name}: ${said}` : said}
+    ><b>${name}</b>${"\n"}<i aria-hidden="true">${state.shape}</i>${` ${state.short}`}${room.help === null || old ? null : html` <em class="bad"><i aria-hidden="true">☎</i> ${t("room.calls")}</em>`}${"\n"}<span aria-hidden="true">${signs(all)}</span></a></li>`;
 }
 
 /** Those without a colour that stand side by side are one text. @param {import("../lib/marks.js").Mark[]} all */

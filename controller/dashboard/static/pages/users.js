@@ -3,7 +3,7 @@
 import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { html, useEffect, useState } from "../lib/ui.js";
-import { t, when } from "../lib/words.js";
+import { t, unitName, when } from "../lib/words.js";
 
 const ROLES = ["operator", "office", "viewer", "technician", "admin"];
 /** @type {Record<string, string>} */
@@ -65,5 +65,5 @@ function Communes({ units, of, name, choose }) {
     if (choose && !(await choose(next))) setMine(of);
   };
   return html`<fieldset class="few" aria-label=${name && `${t("page.users.communes")}: ${name}`}><legend>${t("page.users.communes")}</legend>
-    ${units.map((unit) => html`<label class="tick" key=${unit.id}><input type="checkbox" name="communes" value=${unit.id} checked=${mine.includes(unit.id)} onChange=${() => tick(unit.id)} /> ${unit.kind} ${unit.name}</label>`)}</fieldset>`;
+    ${units.map((unit) => html`<label class="tick" key=${unit.id}><input type="checkbox" name="communes" value=${unit.id} checked=${mine.includes(unit.id)} onChange=${() => tick(unit.id)} /> ${unitName(unit)}</label>`)}</fieldset>`;
 }
