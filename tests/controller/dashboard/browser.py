@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 import httpx2
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from controller.demo import binaries
 from controller.demo.outside import modules
@@ -35,6 +35,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+expect.set_options(timeout=15_000)  # as long as a page waits for anything: the machine may have other things to do
 
 
 class Served(Desk):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,9 +108,8 @@ def test_a_drag_asks_before_it_moves(served: Served) -> None:
     with served, opened(served) as page:
         network(served)
         sign_in(served, page)
-        month = (datetime.fromtimestamp(served.now_ms / 1000, UTC).replace(day=1) + timedelta(days=40)).replace(
-            day=10, hour=2, minute=0, second=0, microsecond=0
-        )
+        month = datetime.fromtimestamp(served.now_ms / 1000, HERE).replace(day=1) + timedelta(days=40)
+        month = month.replace(day=10, hour=9, minute=0, second=0, microsecond=0)
         start = round(month.timestamp()) * 1000
         body = {"title": "Họp đột xuất", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
         assert served.http.post("/api/meetings", json=body).status_code == 200
