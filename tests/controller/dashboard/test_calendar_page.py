@@ -240,7 +240,7 @@ def test_the_keyboard_goes_on_where_a_dialog_was_opened(served: Served) -> None:
         expect(new).to_be_focused()
         event = page.locator(".ec-event button", has_text="Họp đột xuất")
         event.press("Enter")
-        page.locator("dialog").press("Escape")
+        page.locator("dialog[open]").press("Escape")
         expect(event).to_be_focused()
         event.press("Enter")
         page.get_by_role("button", name="Sửa phiên họp").press("Enter")
