@@ -11,7 +11,6 @@ import pytest
 
 from controller.demo import hass
 from controller.link import messages
-from controller.provision import broker_files
 from controller.provision.authority import CERTIFICATE
 from controller.provision.broker_files import HOME
 from tests.process.clocked import CLOCK
@@ -47,9 +46,7 @@ def office(tmp_path: Path) -> Office:
 
 @pytest.fixture
 def broker(tmp_path: Path, office: Office) -> Iterator[Shipped]:
-    made = Shipped(tmp_path, office)
-    broker_files.write(made.files, home=True)
-    with made:
+    with Shipped(tmp_path, office, home=True) as made:
         yield made
 
 

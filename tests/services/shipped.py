@@ -53,13 +53,13 @@ class Office:
 
 
 class Shipped(Mosquitto):
-    """`port` for rooms, `centre_port` for accounts."""
+    """`port` for rooms, `centre_port` for accounts; `home`: Home Assistant has one too."""
 
-    def __init__(self, folder: Path, office: Office) -> None:
+    def __init__(self, folder: Path, office: Office, *, home: bool = False) -> None:
         super().__init__(folder)
         self.files, self._office, self._more = folder / "files", office, ""
         self.centre_port = free_port()
-        broker_files.write(self.files)
+        broker_files.write(self.files, home=home)
         give(office.open(), "broker", ["localhost", "127.0.0.1"], self.files)
         self.take_revocations()
 

@@ -30,9 +30,7 @@ def office(tmp_path: Path) -> Office:
 
 @pytest.fixture
 def broker(tmp_path: Path, office: Office) -> Iterator[Shipped]:
-    made = Shipped(tmp_path, office)
-    broker_files.write(made.files, home=True)
-    with made:
+    with Shipped(tmp_path, office, home=True) as made:
         yield made
 
 
