@@ -36,6 +36,20 @@ def served(tmp_path: Path) -> Served:
     return made
 
 
+# Two pictures later all that was queued is done.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+
+
+def tenth(served: Served) -> datetime:
+    """Books a meeting on the tenth of the month after this one; when it starts."""
+    month = datetime.fromtimestamp(served.now_ms / 1000, HERE).replace(day=1) + timedelta(days=40)
+    month = month.replace(day=10, hour=9, minute=0, second=0, microsecond=0)
+    start = round(month.timestamp()) * 1000
+    body = {"title": "Họp đột xuất", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
+    assert served.http.post("/api/meetings", json=body).status_code == 200
+    return month
+
+
 def network(served: Served) -> None:
     for slug, name in NAMES.items():
         served.room(slug, name)
@@ -108,11 +122,8 @@ def test_a_drag_asks_before_it_moves(served: Served) -> None:
     with served, opened(served) as page:
         network(served)
         sign_in(served, page)
-        month = datetime.fromtimestamp(served.now_ms / 1000, HERE).replace(day=1) + timedelta(days=40)
-        month = month.replace(day=10, hour=9, minute=0, second=0, microsecond=0)
+        month = tenth(served)
         start = round(month.timestamp()) * 1000
-        body = {"title": "Họp đột xuất", "start_ms": start, "end_ms": start + HOUR, "members": ["kim-son"]}
-        assert served.http.post("/api/meetings", json=body).status_code == 200
         to(page, served, "grid")
         page.get_by_role("button", name="Sau", exact=True).click()
         event = page.locator(".ec-event")
@@ -248,6 +259,27 @@ def test_the_keyboard_goes_on_where_a_dialog_was_opened(served: Served) -> None:
         page.get_by_label("Tên phiên họp").press("Enter")
         page.locator("dialog").wait_for(state="detached")
         expect(page.locator(".ec-event button", has_text="đổi tên")).to_be_focused()
+
+
+def test_one_press_opens_a_meeting_once_and_a_late_close_leaves_it(served: Served) -> None:
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        tenth(served)
+        to(page, served, "grid")
+        page.get_by_role("button", name="Sau", exact=True).click()
+        event = page.locator(".ec-event button", has_text="Họp đột xuất")
+        event.dispatch_event("keydown", {"key": "Enter", "bubbles": True})
+        event.evaluate(SETTLED)
+        assert page.locator("dialog").count() == 0
+        event.press("Enter")
+        shown = page.locator("dialog[open]")
+        shown.wait_for()
+        # The browser tells of the closing after all that one task does.
+        event.evaluate(f"(it) => {{ document.querySelector('dialog').close(); it.click(); return ({SETTLED})(); }}")
+        assert shown.count() == 1
+        shown.press("Escape")
+        page.locator("dialog").wait_for(state="detached")
 
 
 def test_sites_that_lack_a_technician_alone_are_one_line_without_a_table(served: Served) -> None:

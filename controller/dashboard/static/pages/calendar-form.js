@@ -3,7 +3,7 @@
 import { post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { repeats } from "../lib/repeats.js";
-import { html, useEffect, useRef, useState } from "../lib/ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
 import { DateField, nextDay, TimeField } from "./calendar-fields.js";
 import { Notes } from "./calendar-notes.js";
@@ -50,7 +50,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
   const [fault, setFault] = useState("");
   const single = Boolean(one?.repeats && scope === "one");
   const set = (/** @type {any} */ part) => setForm((/** @type {any} */ old) => ({ ...old, ...part }));
-  useEffect(() => box.current.showModal(), []);
+  useLayoutEffect(() => box.current.showModal(), []);
   useEffect(() => {
     const waits = setTimeout(async () => {
       if (!form.title || !form.date || !form.from || !form.to) return;

@@ -1,7 +1,7 @@
 // The grid: month, week, day and list by the vendored library; a phone gets the list. Dragging asks before it moves.
 
 import { get, post } from "../lib/api.js";
-import { html, useEffect, useRef, useState } from "../lib/ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
 import { clock, day, lang, t, when } from "../lib/words.js";
 import { askClock, dateOf, fromGrid, now, wall, zone } from "./calendar-times.js";
 
@@ -48,6 +48,8 @@ function content(info) {
   const marks = states(row).map((one) => t(`calendar.is.${one}`)).join(", ");
   const button = document.createElement("button");
   button.dataset.uid = row.uid;
+  // The library takes the press as its own too: the dialog opened on the key's way down, and the same press closed it.
+  button.addEventListener("keydown", (e) => e.stopPropagation());
   button.append(line("b", clock(row.start_ms)), line("span", ` ${row.title}`));
   if (marks) button.append(line("em", ` (${marks})`));
   return { domNodes: [button] };
@@ -71,12 +73,16 @@ export function Grid({ turn, plans, choose, make }) {
   const box = useRef(/** @type {any} */ (null));
   const ec = useRef(/** @type {any} */ (null));
   const span = useRef([0, 0]);
+  const drawn = useRef("");
   const [asked, setAsked] = useState(/** @type {any} */ (null));
   const [fault, setFault] = useState("");
   const load = async () => {
     const [from, to] = span.current;
     if (!to) return;
     const found = await get(`/calendar?from_ms=${from}&to_ms=${to}`);
+    const text = JSON.stringify(found);
+    if (text === drawn.current) return;
+    drawn.current = text;
     // What is drawn anew takes the focus with it.
     const here = /** @type {HTMLElement} */ (document.activeElement).dataset.uid;
     ec.current?.setOption("events", found.meetings.map((/** @type {any} */ row) => event(row, found.names)));
@@ -154,7 +160,7 @@ function options({ phone, plans, choose, make, dropped, seen }) {
 /** @param {{ asked: any, answer: (yes: boolean) => void }} props */
 function Sure({ asked, answer }) {
   const box = useRef(/** @type {any} */ (null));
-  useEffect(() => box.current.showModal(), []);
+  useLayoutEffect(() => box.current.showModal(), []);
   const { row, start_ms, end_ms } = asked;
   return html`<dialog class="cal-dialog small" ref=${box} aria-labelledby="sure" onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); answer(false); }}>
     <h2 id="sure">${t("calendar.page.move", row.title)}</h2>

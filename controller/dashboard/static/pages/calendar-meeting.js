@@ -1,7 +1,7 @@
 // One meeting: when, where, who is at the devices, who changed it, and what may be done with it.
 
 import { get, post } from "../lib/api.js";
-import { html, useEffect, useRef, useState } from "../lib/ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
 import { states } from "./calendar-grid.js";
 import { now } from "./calendar-times.js";
@@ -21,9 +21,9 @@ export function MeetingCard({ row, names, plans, close, edit }) {
   const [reason, setReason] = useState("");
   const [scope, setScope] = useState("one");
   const [fault, setFault] = useState("");
+  useLayoutEffect(() => box.current.showModal(), []);
   useEffect(() => {
-    box.current.showModal();
-    if (plans) get(`/meetings/one?uid=${encodeURIComponent(row.uid)}`).then((found) => { setOne(found); if (gone(found)) setScope("whole"); });
+    if (plans) get(`/meetings/one?uid=${encodeURIComponent(row.uid)}`).then((found) => { setOne(found); if (gone(found)) setScope("whole"); }, (error) => setFault(error.message));
   }, []);
   const act = async (/** @type {string} */ path, /** @type {any} */ body) => {
     try {
@@ -56,8 +56,8 @@ export function MeetingCard({ row, names, plans, close, edit }) {
           <button onClick=${() => mark("cancel")}>${t("calendar.do.cancel")}</button>`}
         ${scope === "one" && row.start_ms <= at && at < row.end_ms ? html`<button onClick=${() => act("/meetings/move", { start_ms: row.start_ms, end_ms: row.end_ms + LONGER_MS })}>${t("calendar.do.extend")}</button>` : null}
       </div>`}
-      ${fault ? html`<p class="bad" role="alert">${fault}</p>` : null}
       <details><summary>${t("calendar.page.history")}</summary><${History} lines=${one.history} /></details>` : null}
+    ${fault ? html`<p class="bad" role="alert">${fault}</p>` : null}
     <div class="row end"><button onClick=${() => box.current.close()}>${t("calendar.page.close")}</button></div>
   </dialog>`;
 }

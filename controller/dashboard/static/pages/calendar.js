@@ -34,10 +34,19 @@ export function Page({ args, me }) {
     return () => ends.forEach((end) => end());
   }, []);
   const shown = TABS.filter((one) => one === "grid" || one === "ahead" || (one === "requests" ? asks : plans));
-  // Whoever works by keyboard goes on where the first of the dialogs was opened.
+  // Whoever works by keyboard goes on where the first of the dialogs was opened. A dialog tells late that it was closed:
+  // another may be open by then, and stays.
   const opener = useRef(/** @type {any} */ (null));
-  const show = (/** @type {any} */ what) => { opener.current ??= document.activeElement; setOpen(what); };
-  const close = () => { setOpen(null); there(opener.current)?.focus(); opener.current = null; setTurn((n) => n + 1); };
+  const latest = useRef(/** @type {any} */ (null));
+  latest.current = open;
+  const show = (/** @type {any} */ what) => { opener.current ??= document.activeElement; setOpen({ ...what }); };
+  const close = () => {
+    if (latest.current !== open) return;
+    setOpen(null);
+    there(opener.current)?.focus();
+    opener.current = null;
+    setTurn((n) => n + 1);
+  };
   return html`
     <div class="row cal-head">
       <h1>${t("page.nav.calendar")}</h1>
@@ -50,7 +59,7 @@ export function Page({ args, me }) {
     ${tab === "requests" && terms ? html`<${Requests} me=${me} terms=${terms} />` : null}
     ${tab === "ahead" ? html`<${Ahead} turn=${turn} />` : null}
     ${tab === "exchange" && terms ? html`<${Exchange} terms=${terms} done=${close} />` : null}
-    ${open?.row ? html`<${MeetingCard} row=${open.row} names=${open.names} plans=${plans} close=${close}
+    ${open?.row ? html`<${MeetingCard} key=${open} row=${open.row} names=${open.names} plans=${plans} close=${close}
         edit=${(/** @type {any} */ one, /** @type {string} */ scope) => setOpen({ form: true, one, scope })} />` : null}
-    ${open?.form && terms ? html`<${MeetingForm} terms=${terms} one=${open.one} scope=${open.scope} start_ms=${open.start_ms} close=${close} />` : null}`;
+    ${open?.form && terms ? html`<${MeetingForm} key=${open} terms=${terms} one=${open.one} scope=${open.scope} start_ms=${open.start_ms} close=${close} />` : null}`;
 }
