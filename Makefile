@@ -16,9 +16,9 @@ SIMULATE_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SOAK_SEEDS ?= $(shell seq 1 500)
 PURE_TESTS := tests/controller/core tests/controller/rules tests/hardware/protocols tests/hardware/classes
 
-# One worker for each core, and two more for what waits for real processes: that needs a sixth of a core each. A file's
-# tests stay together, long files first (tests/conftest.py). The tests' own folders have short names, because the
-# sockets of real processes lie in them and a name of a socket has 107 letters.
+# One worker for each core, and two more for what waits: for real processes, which need a sixth of a core each, for
+# browsers and disks. A file's tests stay together, long files first (tests/conftest.py). The tests' own folders have
+# short names, because the sockets of real processes lie in them and a name of a socket has 107 letters.
 PYTEST_JOBS ?= $(shell nproc)
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 IN_SHORT := @short=$$(mktemp -d /tmp/dcXXXX); trap 'rm -rf "$$short"' EXIT;
@@ -87,7 +87,7 @@ pure: setup
 	$(BIN)/python tests/branch_floor.py .coverage.json 95
 
 plain: setup-tests
-	$(IN_SHORT) $(BESIDE) $(PYTEST) -n $(PYTEST_JOBS) -m 'not soak and not ($(WAITS))' $(REST) $(PYTEST_FLAGS)
+	$(IN_SHORT) $(BESIDE) $(PYTEST) -n $$(($(PYTEST_JOBS) + 2)) -m 'not soak and not ($(WAITS))' $(REST) $(PYTEST_FLAGS)
 
 real: setup-tests
 	$(IN_SHORT) $(PYTEST) -n $$(($(PYTEST_JOBS) + 2)) -m 'not soak and ($(WAITS))' $(REST) $(PYTEST_FLAGS)

@@ -59,9 +59,9 @@ class Postgres:
                 pytest.fail("PostgreSQL did not start:\n" + self._log.read_text(errors="replace")[-2000:])
             time.sleep(0.05)
 
-    def database(self, name: str) -> str:
-        """An empty database and its SQLAlchemy address."""
-        self._once("createdb", ["-h", "127.0.0.1", "-p", str(self.port), "-U", "diemcau", name])
+    def database(self, name: str, like: str = "template1") -> str:
+        """A new database, a copy of another that nobody is connected to, and its SQLAlchemy address."""
+        self._once("createdb", ["-h", "127.0.0.1", "-p", str(self.port), "-U", "diemcau", "-T", like, name])
         return f"postgresql+asyncpg://diemcau@127.0.0.1:{self.port}/{name}"
 
     def kill(self) -> None:

@@ -47,11 +47,12 @@ async def create(made: AsyncEngine) -> None:
 
 def _make(connection: Connection) -> None:
     META.create_all(connection)
-    there, dialect = inspect(connection), connection.dialect
+    dialect = connection.dialect
+    there = inspect(connection).get_multi_columns(filter_names=[table.name for table in META.sorted_tables])
     # Two halves may start at once; SQLite has one writer and knows no such word.
     unless = "" if dialect.name == "sqlite" else "IF NOT EXISTS "
     for table in META.sorted_tables:
-        known = {column["name"] for column in there.get_columns(table.name)}
+        known = {column["name"] for column in there[None, table.name]}
         for column in (one for one in table.columns if one.name not in known):
             words = CreateColumn(column).compile(dialect=dialect)
             name = dialect.identifier_preparer.format_table(table)

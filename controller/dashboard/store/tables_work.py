@@ -76,8 +76,10 @@ REQUESTS = Table(
     Column("answered_by", String(80), nullable=False, default=""),
     ms("answered_ms", nullable=True),
     Column("meeting", String(120), nullable=False, default=""),
+    Column("asker", String(60), nullable=True),
 )
-"""R27: stage = asked, approved, refused, withdrawn."""
+"""R27: stage = asked, approved, refused, withdrawn. `asker`: whose it is, whatever the person is called later;
+NULL in a row of before, which belongs to the name in `by`."""
 
 INCIDENTS = Table(
     "incidents",

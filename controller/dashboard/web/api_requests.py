@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import Field
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.dashboard.calendar_ask import names, notes_of, told
@@ -66,7 +66,8 @@ async def requests(someone: Who, at: At) -> dict[str, Any]:
     await _may_ask(at, someone)
     ask = select(REQUESTS).order_by(REQUESTS.c.id.desc()).limit(SHOWN)
     if not _decides(someone, at):
-        ask = ask.where(REQUESTS.c.by == by(someone))
+        nobody = and_(REQUESTS.c.asker.is_(None), REQUESTS.c.by == by(someone))
+        ask = ask.where(or_(REQUESTS.c.asker == _asker(someone), nobody))
     async with at.engine.connect() as connection:
         rows = [dict(row) for row in (await connection.execute(ask)).mappings() if _within(someone, row)]
         rest, known = await holidays_of(connection), await names(connection)
@@ -76,7 +77,8 @@ async def requests(someone: Who, at: At) -> dict[str, Any]:
         history = (await connection.execute(lines.order_by(MEETING_LINES.c.id))).all()
         for row in rows:
             row["due_ms"] = due_ms(row["at_ms"], rest)
-            row["mine"] = row["by"] == by(someone)
+            row["mine"] = _mine(someone, row)
+            del row["asker"]
             row["history"] = [
                 {"at_ms": x.at_ms, "by": x.by, "code": x.code, "args": x.args}
                 for x in history
@@ -95,6 +97,15 @@ def _within(someone: Actor, row: Mapping[str, Any] | RowMapping) -> bool:
     """Whether this person may have to do with a request as far as its rooms go: a technician's account with nothing
     that is of another commune, not even in part, and a room that moves takes its requests along."""
     return someone.role is not Role.TECHNICIAN or {*row["rooms"], row["chair"]} - {""} <= someone.rooms
+
+
+def _asker(someone: Actor) -> str:
+    """Whose a request is: of an account, or of a room where its link asked."""
+    return f"room:{someone.room}" if someone.user is None else f"user:{someone.user}"
+
+
+def _mine(someone: Actor, row: Mapping[str, Any]) -> bool:
+    return bool(row["by"] == by(someone) if row["asker"] is None else row["asker"] == _asker(someone))
 
 
 def _decides(someone: Actor, at: Place) -> bool:
@@ -121,7 +132,7 @@ async def ask(asked: Asked, someone: Who, at: At, request: Request) -> dict[str,
     async with at.engine.begin() as connection:
         with said():
             asked.form().draft(await rooms_of(connection))
-        row = {**asked.model_dump(), "by": by(someone), "at_ms": now_ms}
+        row = {**asked.model_dump(), "by": by(someone), "asker": _asker(someone), "at_ms": now_ms}
         done = await connection.execute(insert(REQUESTS).values(**row))
         number = int((done.inserted_primary_key or (0,))[0])
         await note(connection, "", by(someone), "booking.done.ask", now_ms, asked.document_no, request=number)
@@ -169,7 +180,7 @@ async def withdraw(number: int, someone: Who, at: At, request: Request) -> dict[
         row = await _waiting(connection, number)
         if not _within(someone, row):
             raise HTTPException(403, {"code": "rights.other_commune"})
-        if row["by"] != by(someone) and someone.role not in (Role.ADMIN, Role.OPERATOR):
+        if not _mine(someone, row) and someone.role not in (Role.ADMIN, Role.OPERATOR):
             raise HTTPException(403, {"code": "rights.role"})
         await _answer(connection, number, "withdrawn", "", someone, at.clock())
     request.app.state.hub.say("requests", {"id": number})

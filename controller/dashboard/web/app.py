@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -75,7 +76,7 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
         await made.dispose()
 
     app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    files = Files(STATIC)
+    files = page_files()
     app.add_middleware(Guarded, policy=POLICY.format(files.hash))
     app.exception_handler(HTTPException)(_said)
     app.exception_handler(RequestValidationError)(_malformed)
@@ -89,6 +90,12 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
     app.get("/", include_in_schema=False)(page)
     app.mount(BASE, files, name="static")
     return app
+
+
+@cache
+def page_files() -> Files:
+    """Read, joined and packed once in a process."""
+    return Files(STATIC)
 
 
 def say_goodbye(app: FastAPI) -> None:

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Update, select, update
 
 from controller.calendar import Agenda
 from controller.dashboard import think_calendar
 from controller.dashboard.calendar_book import again
 from controller.dashboard.store.tables import LAST
-from controller.dashboard.store.tables_people import PACK, PEOPLE, ROOM_PEOPLE, ROOMS
-from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES, MAINTENANCE
-from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, Desk, room_row
+from controller.dashboard.store.tables_people import PACK, PEOPLE, ROOM_PEOPLE, ROOMS, USERS
+from controller.dashboard.store.tables_work import INSTANCE_ROOMS, INSTANCES, MAINTENANCE, REQUESTS
+from tests.controller.dashboard.kit import HOUR, MINUTE, NOW_MS, PASSWORD, Desk, room_row, user_row
 
 DAY = 24 * HOUR
 TOMORROW = NOW_MS + 5 * DAY
@@ -295,6 +295,29 @@ def test_a_request_is_asked_approved_and_in_the_calendar(desk: Desk) -> None:
     assert post(desk, f"/requests/{asked['id']}/refuse", {"answer": "x"}, 409)["code"] == "booking.answered"
     history = desk.http.get("/api/requests").json()["requests"][0]["history"]
     assert [line["code"] for line in history] == ["booking.done.ask", "booking.done.approved"]
+
+
+def test_a_request_is_of_its_account_whatever_the_person_is_called(desk: Desk) -> None:
+    network(desk)
+    desk.store(USERS, *({**user_row("office", "Lê Thị Mai"), "login": login} for login in ("mai", "mai-2")))
+
+    def sign_in(login: str) -> None:
+        assert desk.http.post("/api/sign-in", json={"login": login, "password": PASSWORD}).status_code == 200
+
+    def change(statement: Update) -> None:
+        desk.transaction(lambda connection: connection.execute(statement))
+
+    sign_in("mai")
+    number = post(desk, "/requests", REQUEST)["id"]
+    sign_in("mai-2")
+    assert desk.http.get("/api/requests").json()["requests"] == [], "somebody else of the same name"
+    post(desk, f"/requests/{number}/withdraw", {}, 403)
+    sign_in("mai")
+    change(update(USERS).where(USERS.c.login == "mai").values(name="Lê Thị Mai Hoa"))
+    row = desk.http.get("/api/requests").json()["requests"][0]
+    assert (row["mine"], row["by"], "asker" in row) == (True, "Lê Thị Mai (Sở KH&CN)", False)
+    change(update(REQUESTS).values(asker=None, by="Lê Thị Mai Hoa (Sở KH&CN)"))  # as an older program kept it
+    post(desk, f"/requests/{number}/withdraw", {})
 
 
 def test_a_refusal_needs_an_answer_and_a_request_may_be_withdrawn(desk: Desk) -> None:

@@ -22,9 +22,9 @@ OLD = (
 )
 
 
-def test_a_table_of_before_gets_its_new_columns_and_keeps_its_rows(address: str) -> None:
+def test_a_table_of_before_gets_its_new_columns_and_keeps_its_rows(bare: str) -> None:
     async def whole() -> list[tuple[object, ...]]:
-        made = engine(address)
+        made = engine(bare)
         try:
             async with made.begin() as connection:
                 for line in OLD:
@@ -47,9 +47,9 @@ def before_communes(connection: Connection) -> list[str]:
     return inspect(connection).get_table_names()
 
 
-def test_a_database_of_before_the_communes_gains_their_table_and_keeps_its_accounts(address: str) -> None:
+def test_a_database_of_before_the_communes_gains_their_table_and_keeps_its_accounts(bare: str) -> None:
     async def whole() -> None:
-        made = engine(address)
+        made = engine(bare)
         try:
             async with made.begin() as connection:
                 assert USER_COMMUNES.name not in await connection.run_sync(before_communes)
