@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,9 @@ from hardware.contract import Edge, OrderId, Reading, Result, Stage
 from tests.controller.core.test_fast_path import VALUES
 from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, a_room
+
+# Traced they take three times as long, and reach nothing that no other test reaches.
+pytestmark = pytest.mark.no_cover
 
 LOADS = ("display", "camera", "codec", "mixer", "amplifier", "fan", "network", "nothing")
 COMMANDS: tuple[tuple[Any, ...], ...] = (

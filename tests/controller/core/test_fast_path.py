@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,9 @@ from controller.rules import RULES
 from hardware.contract import Edge, Order, Reading, Value
 from tests.controller.day import Day
 from tests.controller.room_kit import MINUTE_MS, a_meeting
+
+# Traced they take three times as long, and reach nothing that no other test reaches.
+pytestmark = pytest.mark.no_cover
 
 VALUES: dict[str, dict[str, Sequence[Value]]] = {
     "ups": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 
 from controller.core.decide import decide
@@ -18,6 +19,9 @@ from hardware.contract import Reading
 from tests.controller.core.test_decide_laws import STEPS, act
 from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, a_room
+
+# Traced they take three times as long, and reach nothing that no other test reaches.
+pytestmark = pytest.mark.no_cover
 
 
 class Twice(Day):

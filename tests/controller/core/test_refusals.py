@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -159,6 +160,7 @@ def a_message(draw: st.DrawFn) -> Event | None:
 BURSTS = st.lists(st.tuples(a_message(), st.integers(1, 30), st.sampled_from((0, 900, MINUTE_MS, EACH_MS))))
 
 
+@pytest.mark.no_cover  # long, and traced three times as long
 @settings(max_examples=60)
 @given(BURSTS, st.booleans())
 def test_whatever_comes_every_refusal_is_counted_and_the_lines_are_few(bursts: list[Any], boots: bool) -> None:
