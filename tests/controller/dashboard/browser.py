@@ -26,7 +26,7 @@ SHOTS = binaries.CACHE / "shots"
 WIDE = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 # What Playwright turns off for pages to be the same each time (of several such words the last counts), and the
-# popups of the address bar: each browser loads two pages of its own for them, forty files, beside the first of ours.
+# popups of the address bar: each browser loads two pages of its own for them, forty files, beside our first.
 OFF = (
     "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
     "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import update
 
 from controller.dashboard.store.tables import LAST, ORDERS, RECORDS
@@ -109,6 +109,58 @@ def test_164_rooms_fit_one_screen_and_are_found_and_followed(served: Served) -> 
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
         page.locator(".room-head").wait_for()
+
+
+# A busy machine: what a page does after its picture is done a second later.
+LATE = """() => {
+    const soon = window.setTimeout;
+    window.requestAnimationFrame = () => 0;
+    window.setTimeout = (act, ms, ...more) => soon(act, (ms ?? 0) + 1000, ...more);
+  }"""
+
+
+def hold(page: Page, *paths: str) -> dict[str, Route]:
+    """The first request for each, which waits; later ones go through."""
+    held: dict[str, Route] = {}
+
+    def take(one: Route) -> None:
+        name = one.request.url.rsplit("/", 1)[1]
+        if held.setdefault(name, one) is not one:
+            one.continue_()
+
+    for path in paths:
+        page.route(f"**/api/{path}", take)
+    return held
+
+
+def test_rooms_that_come_between_the_picture_and_the_listening_of_a_page_are_shown(served: Served) -> None:
+    many(served, 164)
+    with opened(served) as page:
+        held = hold(page, "rooms")
+        with page.expect_request("**/api/rooms"):
+            sign_in(served, page)
+        page.evaluate(LATE)
+        to(page, "#/rooms")
+        page.get_by_text("Điểm cầu đang tải…").wait_for()
+        held["rooms"].continue_()
+        expect(page.locator(".tile")).to_have_count(164)
+
+
+def test_what_changes_before_the_centre_is_listened_to_is_asked_for_again(served: Served) -> None:
+    many(served, 20)
+    with opened(served) as page:
+        held = hold(page, "rooms", "stream")
+        with page.expect_request("**/api/stream"), page.expect_request("**/api/rooms"):
+            sign_in(served, page)
+        to(page, "#/rooms")
+        old = held["rooms"].fetch()
+        say(served, "r0", phase="in_call")
+        # Greeted, and away for the rest of this test.
+        hello = "retry: 600000\nevent: hello\ndata: null\n\n"
+        held["stream"].fulfill(body=hello, content_type="text/event-stream")
+        page.locator("p.lost").wait_for()
+        held["rooms"].fulfill(response=old)
+        expect(page.locator(".tile[href='#/rooms/r0']")).to_contain_text("Đang họp")
 
 
 WHOLE = """() => [...document.querySelectorAll('.tile')].filter((tile) => {

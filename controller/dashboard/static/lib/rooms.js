@@ -30,6 +30,8 @@ let moment = 0;
 let known = false;
 let version = 0;
 let loading = false;
+/** Asked for while an answer was on its way: that one may be from before the centre was listened to. */
+let again = false;
 /** Asked for before this was here and not looked at yet. */
 let fresh = coming("/api/rooms");
 /** @type {any[]} */
@@ -67,6 +69,7 @@ export function useRooms() {
   const [, look] = useState(version);
   useEffect(() => {
     lookers.add(look);
+    look(version); // what came between the first picture and this
     const quiet = [listen("hello", load), listen("rooms", hear)];
     const tick = setInterval(tell, 15_000);
     if (!(known && fresh)) load();
@@ -81,6 +84,7 @@ export function useRooms() {
 }
 
 async function load() {
+  again = loading;
   if (loading) return;
   loading = true;
   try {
@@ -100,6 +104,7 @@ async function load() {
     waiting = [];
     loading = false;
   }
+  if (again) load();
 }
 
 /** @param {{ columns: string[], rows: unknown[][], units: [number, number | null, string, string][], stale_ms: number }} said */
