@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 
 from controller.dashboard.meetings import HERE
@@ -259,6 +259,23 @@ def test_the_keyboard_goes_on_where_a_dialog_was_opened(served: Served) -> None:
         page.get_by_label("Tên phiên họp").press("Enter")
         page.locator("dialog").wait_for(state="detached")
         expect(page.locator(".ec-event button", has_text="đổi tên")).to_be_focused()
+
+
+def test_the_answer_for_a_month_that_was_left_does_not_stand_in_another(served: Served) -> None:
+    held: list[Route] = []
+    with served, opened(served) as page:
+        network(served)
+        sign_in(served, page)
+        tenth(served)
+        page.route("**/api/calendar?*", lambda one: one.continue_() if held else held.append(one))
+        to(page, served, "grid")
+        page.get_by_role("button", name="Sau", exact=True).click()
+        event = page.locator(".ec-event button", has_text="Họp đột xuất")
+        event.wait_for()
+        with page.expect_response(lambda one: one.url == held[0].request.url):
+            held[0].continue_()
+        page.evaluate(SETTLED)
+        assert event.count() == 1
 
 
 def test_one_press_opens_a_meeting_once_and_a_late_close_leaves_it(served: Served) -> None:

@@ -74,12 +74,15 @@ export function Grid({ turn, plans, choose, make }) {
   const ec = useRef(/** @type {any} */ (null));
   const span = useRef([0, 0]);
   const drawn = useRef("");
+  const latest = useRef(0);
   const [asked, setAsked] = useState(/** @type {any} */ (null));
   const [fault, setFault] = useState("");
   const load = async () => {
     const [from, to] = span.current;
     if (!to) return;
+    const mine = ++latest.current;
     const found = await get(`/calendar?from_ms=${from}&to_ms=${to}`);
+    if (mine !== latest.current) return; // of a month that was left meanwhile, or older than what is on its way
     const text = JSON.stringify(found);
     if (text === drawn.current) return;
     drawn.current = text;
