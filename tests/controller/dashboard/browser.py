@@ -44,6 +44,8 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+# Two pictures later all that was queued is done.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 expect.set_options(timeout=15_000)  # as long as a page waits for anything: the machine may have other things to do
 
 

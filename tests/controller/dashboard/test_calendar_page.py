@@ -14,7 +14,18 @@ from sqlalchemy import func, select
 
 from controller.dashboard.meetings import HERE
 from controller.dashboard.store.tables_work import INCIDENTS, INSTANCES, MAINTENANCE, REQUESTS
-from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, shots, sign_in
+from tests.controller.dashboard.browser import (
+    PHONE,
+    SETTLED,
+    WIDE,
+    Served,
+    address,
+    axe,
+    opened,
+    shot,
+    shots,
+    sign_in,
+)
 from tests.controller.dashboard.kit import HOUR, room_row
 
 DAY = 24 * HOUR
@@ -34,10 +45,6 @@ def served(tmp_path: Path) -> Served:
     made = Served(address(tmp_path))
     made.now_ms = time.time_ns() // 1_000_000  # the page's form looks at the wall: its next day is the real one
     return made
-
-
-# Two pictures later all that was queued is done.
-SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
 def tenth(served: Served) -> datetime:

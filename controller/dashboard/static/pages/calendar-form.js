@@ -3,6 +3,7 @@
 import { post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { repeats } from "../lib/repeats.js";
+import { useLast } from "../lib/last.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
 import { t, when } from "../lib/words.js";
 import { DateField, nextDay, TimeField } from "./calendar-fields.js";
@@ -48,6 +49,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
   const [form, setForm] = useState(() => first(one, scope, start_ms));
   const [seen, setSeen] = useState(/** @type {any} */ (null));
   const [fault, setFault] = useState("");
+  const last = useLast();
   const single = Boolean(one?.repeats && scope === "one");
   const set = (/** @type {any} */ part) => setForm((/** @type {any} */ old) => ({ ...old, ...part }));
   useLayoutEffect(() => box.current.showModal(), []);
@@ -55,7 +57,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
     const waits = setTimeout(async () => {
       if (!form.title || !form.date || !form.from || !form.to) return;
       const uid = one ? `?uid=${encodeURIComponent(one.uid)}` : "";
-      await post(`/meetings/look${uid}`, body(form, single)).then((found) => { setSeen(found); setFault(""); }, (error) => { setSeen(null); setFault(error.message); });
+      await last(post(`/meetings/look${uid}`, body(form, single))).then((found) => { setSeen(found); setFault(""); }, (error) => { setSeen(null); setFault(error.message); });
     }, WAIT_MS);
     return () => clearTimeout(waits);
   }, [form]);

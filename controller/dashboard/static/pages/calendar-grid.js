@@ -1,6 +1,7 @@
 // The grid: month, week, day and list by the vendored library; a phone gets the list. Dragging asks before it moves.
 
 import { get, post } from "../lib/api.js";
+import { useLast } from "../lib/last.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
 import { clock, day, lang, t, when } from "../lib/words.js";
 import { askClock, dateOf, fromGrid, now, wall, zone } from "./calendar-times.js";
@@ -74,15 +75,13 @@ export function Grid({ turn, plans, choose, make }) {
   const ec = useRef(/** @type {any} */ (null));
   const span = useRef([0, 0]);
   const drawn = useRef("");
-  const latest = useRef(0);
+  const last = useLast();
   const [asked, setAsked] = useState(/** @type {any} */ (null));
   const [fault, setFault] = useState("");
   const load = async () => {
     const [from, to] = span.current;
     if (!to) return;
-    const mine = ++latest.current;
-    const found = await get(`/calendar?from_ms=${from}&to_ms=${to}`);
-    if (mine !== latest.current) return; // of a month that was left meanwhile, or older than what is on its way
+    const found = await last(get(`/calendar?from_ms=${from}&to_ms=${to}`));
     const text = JSON.stringify(found);
     if (text === drawn.current) return;
     drawn.current = text;

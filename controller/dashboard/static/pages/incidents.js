@@ -5,6 +5,7 @@ import { get, post } from "../lib/api.js";
 import { copied } from "../lib/copied.js";
 import { Kept } from "../lib/kept.js";
 import { places } from "../lib/places.js";
+import { useLast } from "../lib/last.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, collate, t, when } from "../lib/words.js";
@@ -25,7 +26,8 @@ export function Page({ args, me }) {
   const [list, setList] = useState(/** @type {any} */ (null));
   const [all, setAll] = useState(false);
   const chosen = Number(args[0]) || 0;
-  const ask = () => get(`/incidents?open_only=${!all}`).then(setList).catch(() => null);
+  const last = useLast();
+  const ask = () => last(get(`/incidents?open_only=${!all}`)).then(setList).catch(() => null);
   useEffect(() => {
     ask();
     const timer = setInterval(ask, EACH_MS);

@@ -4,6 +4,7 @@
 import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
+import { useLast } from "../lib/last.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t, when } from "../lib/words.js";
 import { DateField } from "./calendar-fields.js";
@@ -39,6 +40,7 @@ export function Page() {
   const [wish, setWish] = useState(/** @type {Wish | null} */ (null));
   const [paper, setPaper] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
+  const last = useLast();
   useEffect(() => {
     get("/reports/choice").then((found) => {
       setChoice(found);
@@ -49,6 +51,7 @@ export function Page() {
   if (wish === null) return html`<h1>${t("page.nav.reports")}</h1><p role="status">${said}</p>`;
   /** @param {Partial<Wish>} part */
   const put = (part) => {
+    last(); // a paper of what was chosen before would be filled in and saved as another
     setPaper(null);
     setWish({ ...wish, ...part });
   };
@@ -57,7 +60,7 @@ export function Page() {
     const field = /** @type {HTMLInputElement} */ (event.target);
     if (field.name) put({ [field.name]: field.value });
   };
-  const ask = () => get(`/reports/${wish.form}.json?${query(wish)}`).then(setPaper).catch((error) => setSaid(error.message));
+  const ask = () => last(get(`/reports/${wish.form}.json?${query(wish)}`)).then(setPaper).catch((error) => setSaid(error.message));
   /** @param {Event} event */
   const show = async (event) => {
     event.preventDefault();

@@ -1,6 +1,7 @@
 // One room: what it does and why, what it measures, its people, and what may be asked of it.
 
 import { get } from "../lib/api.js";
+import { useLast } from "../lib/last.js";
 import { marks, phaseMark } from "../lib/marks.js";
 import { stale, useRooms } from "../lib/rooms.js";
 import { listen } from "../lib/stream.js";
@@ -23,16 +24,13 @@ export function RoomPage({ slug, rest, me }) {
   const { bySlug, known } = useRooms();
   const [told, setTold] = useState(/** @type {Told | null} */ (null));
   const [failed, setFailed] = useState("");
-  const asked = useRef(0);
+  const last = useLast();
   const load = async () => {
-    const mine = ++asked.current;
     try {
-      const found = await get(`/rooms/${slug}`);
-      if (mine !== asked.current) return;
-      setTold(found);
+      setTold(await last(get(`/rooms/${slug}`)));
       setFailed("");
     } catch (error) {
-      if (mine === asked.current) setFailed(/** @type {Error} */ (error).message);
+      setFailed(/** @type {Error} */ (error).message);
     }
   };
   useEffect(() => {

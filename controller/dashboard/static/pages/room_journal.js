@@ -2,6 +2,7 @@
 
 import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
+import { useLast } from "../lib/last.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, day, lang, t, when } from "../lib/words.js";
 import { Rows } from "./room_panel.js";
@@ -16,11 +17,12 @@ export function Journal({ slug, meeting, named }) {
   const [around, setAround] = useState(meeting);
   const [more, setMore] = useState(false);
   const [failed, setFailed] = useState("");
+  const last = useLast();
   const ask = async (/** @type {any[]} */ before) => {
     const last = before.at(-1);
     const words = new URLSearchParams({ lang: lang(), limit: String(PAGE), kind, meeting: around, ...(last ? { before: last.seq } : {}) });
     try {
-      const found = await get(`/rooms/${slug}/records?${words}`);
+      const found = await last(get(`/rooms/${slug}/records?${words}`));
       setRows([...before, ...found]);
       setMore(found.length === PAGE);
       setFailed("");

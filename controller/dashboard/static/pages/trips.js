@@ -4,6 +4,7 @@
 import { get } from "../lib/api.js";
 import { copied } from "../lib/copied.js";
 import { Kept } from "../lib/kept.js";
+import { useLast } from "../lib/last.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t, when } from "../lib/words.js";
@@ -23,8 +24,9 @@ export function Page() {
   const [told, setTold] = useState(/** @type {Told | null} */ (null));
   const [person, setPerson] = useState(0);
   const [said, setSaid] = useState("");
+  const last = useLast();
   useEffect(() => {
-    const ask = () => get(`/trips?person=${person}`).then(setTold).catch((error) => setSaid(error.message));
+    const ask = () => last(get(`/trips?person=${person}`)).then(setTold).catch((error) => setSaid(error.message));
     ask();
     const timer = setInterval(ask, AGAIN_MS);
     const quiet = [listen("incidents", ask), listen("hello", ask)];
