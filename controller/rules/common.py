@@ -181,6 +181,11 @@ def room_on(v: View) -> bool:
     return any(v.seen(name) == "on" for name in v.tables.targets)
 
 
+def dark(v: View) -> bool:
+    """Every load of the meeting room is known to be off: what nobody can see may be in a call."""
+    return all(v.seen(name) == "off" for name in v.tables.targets)
+
+
 def darkened(v: View, name: str) -> bool:
     """R28: somebody has switched this light off: operated, not missing, and the room's own *on* leaves it so."""
     load, hold = v.tables.loads.get(name), v.hold(name)

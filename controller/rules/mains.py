@@ -20,11 +20,12 @@ from controller.rules.common import (
     STARTING_MS,
     close_down,
     current,
+    dark,
     evening,
     expected,
     in_use,
+    maybe_call,
     on_bypass,
-    room_on,
 )
 
 RETURNS_MS = 3_600_000
@@ -136,7 +137,7 @@ def stop(v: View) -> Iterator[Yield]:
     ours = v.mode("R5") is Mode.ENFORCE and not on_bypass(v)
     yield Mark("stopping", True if ours else "would")
     yield from close_down(v, Rank.POWER, because)
-    if not room_on(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
+    if dark(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
         yield Demand("ups.shutdown", "return", Rank.POWER, because)
 
 
@@ -160,9 +161,9 @@ def _nearly_empty(v: View) -> bool:
 def rest(v: View) -> Iterator[Yield]:
     """A dark room on battery at night and nothing booked: let the UPS cut and return with the mains. By day the
     Pi and the line live on: a Pi without power makes no room ready."""
-    if not v.held("mains", "lost", IDLE_BATTERY_MS) or room_on(v) or on_bypass(v) or not evening(v):
+    if not v.held("mains", "lost", IDLE_BATTERY_MS) or not dark(v) or on_bypass(v) or not evening(v):
         return
-    if not any(True for _ in expected(v)):
+    if not maybe_call(v) and not any(True for _ in expected(v)):
         yield Demand("ups.shutdown", "return", Rank.POWER, Because("R5", "R5.rest"))
 
 

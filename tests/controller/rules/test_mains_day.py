@@ -147,3 +147,13 @@ def test_a_ups_that_was_taken_out_of_the_configuration_feeds_nothing_any_more() 
     day.restart()
     day.run(2 * MINUTE_MS)
     assert day.state.marks["mains"].value != "lost"
+
+
+def test_relays_that_nobody_can_read_do_not_make_a_dark_room() -> None:
+    """The keeper is gone, and a meeting without a booking runs into the evening on the battery: the UPS would cut
+    it as an empty room."""
+    day = Day(19).press("power", 200).run(10 * MINUTE_MS).call()
+    cut(day).far.mute |= {"relay", "keeper"}
+    day.to(20.5)
+    assert "on_battery" in day.codes
+    assert not [value for target, value in day.switched() if target == "ups.shutdown"]
