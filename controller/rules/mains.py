@@ -138,6 +138,13 @@ def stop(v: View) -> Iterator[Yield]:
     yield Mark("stopping", True if ours else "would")
     yield from close_down(v, Rank.POWER, because)
     if dark(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
+        yield from _give_up(v, because)
+
+
+def _give_up(v: View, because: Because) -> Iterator[Yield]:
+    """The UPS cuts and returns with the mains. Not when that is back already and has only to prove that it stays:
+    the UPS would cut all the same, and the Pi and the line with it."""
+    if v.get("ups.source") != "mains":
         yield Demand("ups.shutdown", "return", Rank.POWER, because)
 
 
@@ -164,7 +171,7 @@ def rest(v: View) -> Iterator[Yield]:
     if not v.held("mains", "lost", IDLE_BATTERY_MS) or not dark(v) or on_bypass(v) or not evening(v):
         return
     if not maybe_call(v) and not any(True for _ in expected(v)):
-        yield Demand("ups.shutdown", "return", Rank.POWER, Because("R5", "R5.rest"))
+        yield from _give_up(v, Because("R5", "R5.rest"))
 
 
 def notice(v: View) -> Iterator[Yield]:

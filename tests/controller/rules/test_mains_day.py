@@ -157,3 +157,12 @@ def test_relays_that_nobody_can_read_do_not_make_a_dark_room() -> None:
     day.to(20.5)
     assert "on_battery" in day.codes
     assert not [value for target, value in day.switched() if target == "ups.shutdown"]
+
+
+def test_mains_that_is_back_before_the_room_is_dark_is_not_cut_by_the_ups() -> None:
+    """The closing takes longer than the outage: the Pi and the line would lose their power for nothing."""
+    day = cut(Day(15).press("power", 200).run(10 * MINUTE_MS), 100, 10.0)
+    day.until(lambda d: d.relays("on") <= {"network", "codec"}, 5 * MINUTE_MS)
+    back(day).run(10 * MINUTE_MS)
+    assert "stopped" in {row["to"] for row in day.told("phase")}
+    assert ("ups.shutdown", "return") not in day.switched()
