@@ -46,7 +46,11 @@ def now_ms() -> int:
 
 
 def log(text: str) -> None:
-    sys.stderr.write(f"keeper: {text}\n")
+    """A log that cannot be written is no reason to let go of the lines."""
+    try:
+        sys.stderr.write(f"keeper: {text}\n")
+    except OSError:
+        return
 
 
 class Options(NamedTuple):

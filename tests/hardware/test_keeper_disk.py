@@ -4,6 +4,9 @@ same for those on tmpfs, which the next keeper of this boot drives."""
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -61,3 +64,12 @@ def test_what_a_full_tmpfs_did_not_take_is_written_once_there_is_room(
     (tmp_path / "levels.json.new").rmdir()
     memory.save({"codec": True})
     assert Memory(str(tmp_path)).load() == {"codec": True}
+
+
+def test_a_log_that_nobody_reads_any_more_ends_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = "from hardware.keeper import log; log('one'); log('two'); print('alive')"
+    done = subprocess.run([sys.executable, "-c", words], stderr=writer, stdout=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.stdout == b"alive\n"
