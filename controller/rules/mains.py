@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.cycle import CYCLE
 from controller.core.records import Because
-from controller.core.room import Mode, Rank
+from controller.core.room import Load, Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, View
 from controller.core.words import Alert, Demand, Mark, Wait, Yield
@@ -27,6 +28,7 @@ from controller.rules.common import (
     maybe_call,
     on_bypass,
 )
+from controller.rules.heal import CYCLE_MS
 
 RETURNS_MS = 3_600_000
 """Returns of the mains are counted per hour (N11); eight changes are remembered, so four returns."""
@@ -77,8 +79,16 @@ def settle(v: View) -> Iterator[Yield]:
         asked = wish is not None and wish.rank >= Rank.MANUAL and v.mark("mains") != "lost"
         # Who presses in the room knows that the mains is out: the battery may carry what they need.
         pressed = wish is not None and wish.because.code == "R1.press"
-        if not (hurry or asked or pressed or from_battery(v, load)):
+        if not (hurry or asked or pressed or _cycled(v, load) or from_battery(v, load)):
             yield Wait(target(load), "on", because)
+
+
+def _cycled(v: View, load: Load) -> bool:
+    """Its power was only to be taken for a moment (N15, `load cycle`): what was on when the mains went comes on
+    again, or a repair would take the codec from a meeting that the battery carries."""
+    kept = v.kept(f"heal.{load.name}")
+    healed = kept is not None and kept.value == "done" and not v.past(kept.since_ms + CYCLE_MS)
+    return load.on_ups and (healed or v.hold(CYCLE + load.name) is not None)
 
 
 def _settled(v: View) -> bool:
