@@ -46,7 +46,11 @@ def now_ms() -> int:
 
 
 def log(text: str) -> None:
-    sys.stderr.write(f"keeper: {text}\n")
+    """A log that cannot be written is no reason to let go of the lines."""
+    try:
+        sys.stderr.write(f"keeper: {text}\n")
+    except OSError:
+        return
 
 
 class Options(NamedTuple):
@@ -92,7 +96,7 @@ class Memory:
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, LEVELS)
-        self._text = ""
+        self._text, self._failed = "", False
         with open(BOOT_ID, encoding="ascii") as file:
             self._boot = file.read().strip()
 
@@ -110,7 +114,8 @@ class Memory:
         return tree if same else {}
 
     def save(self, tree: dict[str, object]) -> None:
-        """On disk when it returns, if it changed. A disk that refuses is said; the lines are driven anyway."""
+        """On disk when it returns, if it changed. A disk that refuses is said, and asked again each time; the lines
+        are driven anyway."""
         text = json.dumps({"boot": self._boot, **tree})
         if text == self._text:
             return
@@ -118,9 +123,11 @@ class Memory:
             with open(self._path + ".new", "w", encoding="ascii") as file:
                 file.write(text)
             os.replace(self._path + ".new", self._path)
+            self._text, self._failed = text, False
         except OSError as error:
-            log(f"levels not saved, a restart would drive the boot values: {error}")
-        self._text = text
+            if not self._failed:
+                log(f"levels not saved, a restart would drive those of before: {error}")
+            self._failed = True
 
 
 class Lasting:

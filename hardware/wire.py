@@ -236,18 +236,23 @@ class TcpWire(SocketWire):
         self._host, self._port = host, port
 
     def open(self) -> bool:
-        try:
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise WireAbsent(error.errno, f"{self._place}: no such host; correct the name") from error
-        family, kind, number, _, address = found[0]
-        sock = socket.socket(family, kind, number)
+        sock, address = found(self._host, self._port, socket.SOCK_STREAM)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in _KEEPALIVE:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
-        return self._connect(sock, (str(address[0]), int(address[1])))
+        return self._connect(sock, address)
+
+
+def found(host: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, tuple[str, int]]:
+    """A socket for the host, and its address."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name: 10.0.0..5
+        code = error.errno if isinstance(error, OSError) else errno.EINVAL
+        raise WireAbsent(code, f"{host}:{port}: no such host; correct the name") from error
+    return socket.socket(family, kind, number), (str(address[0]), int(address[1]))
 
 
 class UnixWire(SocketWire):

@@ -15,7 +15,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from hardware.wire import READ_MAX, SocketWire, WireAbsent
+from hardware.wire import READ_MAX, SocketWire, WireAbsent, found
 
 _SILENCE = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN)
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -29,18 +29,13 @@ class UdpWire(SocketWire):
         self._host, self._port, self._first = host, port, first
 
     def open(self) -> bool:
-        try:
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_DGRAM)
-        except OSError as error:
-            raise WireAbsent(error.errno, f"{self._place}: no such host; correct the name") from error
-        family, kind, number, _, address = found[0]
-        sock = socket.socket(family, kind, number)
+        sock, address = found(self._host, self._port, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if not str(address[0]).startswith(_LOOPBACK):
+        if not address[0].startswith(_LOOPBACK):
             with suppress(OSError):
                 sock.bind(("", self._port))
         try:
-            return self._connect(sock, (str(address[0]), int(address[1])))
+            return self._connect(sock, address)
         except WireAbsent:
             # No road there now; asked again with every opening.
             sock.close()

@@ -147,6 +147,8 @@ def _meeting(draft: Draft, event: Command) -> Reply:
         if not isinstance(minutes, int) or not 0 < minutes <= EXTEND_MAX_MIN:
             return no(event, "bad_args", "minutes")
         changed = replace(found, end_ms=found.end_ms + minutes * 60_000)
+        if changed.end_ms <= draft.now.mono_ms:
+            return no(event, "not_in_meeting")  # it would be over all the same
     draft.booked = tuple(changed if b is found else b for b in draft.booked)
     return ok(event)
 

@@ -61,6 +61,11 @@ class View:
         """The id of the Pi's present boot."""
         return self._state.boot
 
+    @property
+    def started_ms(self) -> int:
+        """When this life of the controller began."""
+        return self._state.started_ms
+
     # ---- facts
     def get(self, name: str) -> Known:
         """The fact's value if it is good, else UNKNOWN."""

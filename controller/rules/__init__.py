@@ -49,13 +49,14 @@ from controller.rules.seats import frame
 from controller.rules.tamper import tamper
 from controller.rules.updating import updating
 from controller.rules.upkeep import due, hours
-from controller.rules.use_lock import lock_ends, use_lock
+from controller.rules.use_lock import calling, lock_ends, use_lock
 from controller.rules.volume import changed as volume_changed
 from controller.rules.volume import put_back
 
 RULES: Sequence[tuple[str, Rule]] = (
     ("", bypass),
     ("", manual),
+    ("", calling),
     ("", use_lock),
     ("", lock_ends),
     ("", updating),

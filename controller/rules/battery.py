@@ -17,7 +17,7 @@ from controller.core.tables import target
 from controller.core.upkeep import HOLD as MAINTENANCE
 from controller.core.view import View
 from controller.core.words import Alert, Demand, Mark, Yield
-from controller.rules.common import DAY_MS, current, live, on_bypass, room_on
+from controller.rules.common import DAY_MS, current, dark, live, maybe_call, on_bypass, room_on
 
 TEST = "!self_test"
 """The mark: (stage, boot, Unix ms of its begin). Stage: begun, running,
@@ -97,7 +97,8 @@ def _may(v: View) -> bool:
     charge = v.number("ups.charge_pct")
     charged = charge is None or charge >= v.room.battery.charge_pct
     handled = v.hold(MAINTENANCE) is not None  # it may be the battery that somebody has in their hands
-    return charged and not handled and v.held("mains", "good", v.room.battery.mains_ms) and _may_go_on(v)
+    empty = dark(v) and not maybe_call(v)
+    return charged and not handled and empty and v.held("mains", "good", v.room.battery.mains_ms) and _may_go_on(v)
 
 
 def _may_go_on(v: View) -> bool:

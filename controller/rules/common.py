@@ -124,10 +124,18 @@ def heard(v: View) -> bool:
     return in_call(v) is True if v.room.pc is None else pc_runs(v, PC_GONE_MS) is not False
 
 
+CALL = "in_call"
+"""Mark: the codec is in a call, or was when it was last heard (use_lock.py)."""
+
+
 def maybe_call(v: View) -> bool:
-    """A call is on, or was when the codec was last heard: the worst case for everything that cuts."""
+    """A call is on, or was when the codec was last heard: the worst case for everything that cuts. A codec that has
+    not spoken since our start may still be in the call that the life before knew of."""
     call = in_call(v)
-    return v.last("codec.in_call") is True and not _cut_since(v) if call is UNKNOWN else call is True
+    if call is not UNKNOWN:
+        return call is True
+    last = v.last("codec.in_call")
+    return v.mark(CALL) is True if last is None else last is True and not _cut_since(v)
 
 
 def in_use(v: View) -> bool:
@@ -179,6 +187,11 @@ def between(v: View) -> tuple[Booked, Booked] | None:
 def room_on(v: View) -> bool:
     """At least one load of the meeting room is known to be on."""
     return any(v.seen(name) == "on" for name in v.tables.targets)
+
+
+def dark(v: View) -> bool:
+    """Every load of the meeting room is known to be off: what nobody can see may be in a call."""
+    return all(v.seen(name) == "off" for name in v.tables.targets)
 
 
 def darkened(v: View, name: str) -> bool:
@@ -262,7 +275,8 @@ def lock_ends_ms(v: View) -> int | None:
     """When a call loses its hold on the room, by contradicting evidence: the codec has not been heard since, or it
     says that nothing has come in since. None = media flows, as far as anybody knows."""
     if in_call(v) is not True:
-        since_ms = v.last_ms("codec.in_call")
+        silent = v.last("codec.in_call") is None  # the life before may have heard it
+        since_ms = v.started_ms if silent else v.last_ms("codec.in_call")
     else:
         since_ms = v.since_ms("codec.rate_kbps")
         if v.get("codec.rate_kbps") != 0 or since_ms <= v.since_ms("codec.in_call") + RATE_TOLD_MS:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.core.cycle import CYCLE
 from controller.core.records import Because
-from controller.core.room import Mode, Rank
+from controller.core.room import Load, Mode, Rank
 from controller.core.tables import target
 from controller.core.view import UNKNOWN, View
 from controller.core.words import Alert, Demand, Mark, Wait, Yield
@@ -20,12 +21,14 @@ from controller.rules.common import (
     STARTING_MS,
     close_down,
     current,
+    dark,
     evening,
     expected,
     in_use,
+    maybe_call,
     on_bypass,
-    room_on,
 )
+from controller.rules.heal import CYCLE_MS
 
 RETURNS_MS = 3_600_000
 """Returns of the mains are counted per hour (N11); eight changes are remembered, so four returns."""
@@ -76,8 +79,16 @@ def settle(v: View) -> Iterator[Yield]:
         asked = wish is not None and wish.rank >= Rank.MANUAL and v.mark("mains") != "lost"
         # Who presses in the room knows that the mains is out: the battery may carry what they need.
         pressed = wish is not None and wish.because.code == "R1.press"
-        if not (hurry or asked or pressed or from_battery(v, load)):
+        if not (hurry or asked or pressed or _cycled(v, load) or from_battery(v, load)):
             yield Wait(target(load), "on", because)
+
+
+def _cycled(v: View, load: Load) -> bool:
+    """Its power was only to be taken for a moment (N15, `load cycle`): what was on when the mains went comes on
+    again, or a repair would take the codec from a meeting that the battery carries."""
+    kept = v.kept(f"heal.{load.name}")
+    healed = kept is not None and kept.value == "done" and not v.past(kept.since_ms + CYCLE_MS)
+    return load.on_ups and (healed or v.hold(CYCLE + load.name) is not None)
 
 
 def _settled(v: View) -> bool:
@@ -136,7 +147,14 @@ def stop(v: View) -> Iterator[Yield]:
     ours = v.mode("R5") is Mode.ENFORCE and not on_bypass(v)
     yield Mark("stopping", True if ours else "would")
     yield from close_down(v, Rank.POWER, because)
-    if not room_on(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
+    if dark(v) and not on_bypass(v):  # by hand the room lives on this battery past our relays
+        yield from _give_up(v, because)
+
+
+def _give_up(v: View, because: Because) -> Iterator[Yield]:
+    """The UPS cuts and returns with the mains. Not when that is back already and has only to prove that it stays:
+    the UPS would cut all the same, and the Pi and the line with it."""
+    if v.get("ups.source") != "mains":
         yield Demand("ups.shutdown", "return", Rank.POWER, because)
 
 
@@ -160,10 +178,10 @@ def _nearly_empty(v: View) -> bool:
 def rest(v: View) -> Iterator[Yield]:
     """A dark room on battery at night and nothing booked: let the UPS cut and return with the mains. By day the
     Pi and the line live on: a Pi without power makes no room ready."""
-    if not v.held("mains", "lost", IDLE_BATTERY_MS) or room_on(v) or on_bypass(v) or not evening(v):
+    if not v.held("mains", "lost", IDLE_BATTERY_MS) or not dark(v) or on_bypass(v) or not evening(v):
         return
-    if not any(True for _ in expected(v)):
-        yield Demand("ups.shutdown", "return", Rank.POWER, Because("R5", "R5.rest"))
+    if not maybe_call(v) and not any(True for _ in expected(v)):
+        yield from _give_up(v, Because("R5", "R5.rest"))
 
 
 def notice(v: View) -> Iterator[Yield]:

@@ -20,7 +20,7 @@ from controller.rules.use_lock import lock
 
 def manual(v: View) -> Iterator[Yield]:
     """Each hold demands its targets; a room by hand also asks its devices to wake or to end well. A closing that
-    the use lock has overtaken ends no device either: a codec asleep at T-60 is not ready."""
+    was overtaken ends no device either."""
     for hold in v.holds():
         for name in hold.targets:
             if name in v.room.targets and not (hold.name == "room" and darkened(v, name)):
@@ -29,9 +29,17 @@ def manual(v: View) -> Iterator[Yield]:
             yield from _farewell(v, hold)
         if hold.name == "codec.dial" and _listens_in(v):
             yield Wait("codec.dial", hold.value, Because("R11", "R11.muted_first"))
-        if hold.name == "room" and not (hold.value == "off" and hold.rank <= Rank.USE_LOCK and lock(v)):
+        if hold.name == "room" and not (hold.value == "off" and _overtaken(v, hold)):
             devices = end_devices if hold.value == "off" else wake_devices
             yield from devices(v, Rank(hold.rank), hold.because)
+
+
+def _overtaken(v: View, hold: Hold) -> bool:
+    """By the use lock: a codec asleep at T-60 is not ready. By the HAND key, turned since: who stands there means
+    to meet, and a codec that is sent to sleep, or a call that is ended while it rings, would be the end of that."""
+    if on_bypass(v) and v.still_ms(v.tables.bypass) > hold.since_ms:
+        return True
+    return hold.rank <= Rank.USE_LOCK and lock(v) is not None
 
 
 def _listens_in(v: View) -> bool:

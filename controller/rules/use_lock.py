@@ -16,9 +16,17 @@ from controller.core.book import LOCK_BEFORE_MS
 from controller.core.records import Because
 from controller.core.room import Class, Mode, Rank
 from controller.core.tables import target
-from controller.core.view import View
-from controller.core.words import Alert, Refuse, Yield
-from controller.rules.common import lock_ends_ms, lock_lost, maybe_call
+from controller.core.view import UNKNOWN, View
+from controller.core.words import Alert, Mark, Refuse, Yield
+from controller.rules.common import CALL, in_call, lock_ends_ms, lock_lost, maybe_call
+
+
+def calling(v: View) -> Iterator[Yield]:
+    """N9: a call outlives a restart of ours, also while the codec has yet to tell of it. That of a rehearsal is
+    nobody's."""
+    call = in_call(v)
+    if call is not UNKNOWN:
+        yield Mark(CALL, call is True and not v.mark("rehearsal"))
 
 
 def use_lock(v: View) -> Iterator[Yield]:

@@ -211,9 +211,11 @@ def test_tcp_absent(server: socket.socket) -> None:
     wire.close()
 
 
-def test_tcp_name_that_is_none() -> None:
+@pytest.mark.parametrize("host", ["", "10.0.0..5", ".codec", "a" * 64])
+def test_tcp_name_that_is_none(host: str) -> None:
+    """Written wrong it costs the device, not the room: any other error ends the controller, again and again."""
     with pytest.raises(WireAbsent, match="correct the name"):
-        TcpWire("", -5).open()
+        TcpWire(host, -5).open()
 
 
 def test_unix(tmp_path: Path) -> None:

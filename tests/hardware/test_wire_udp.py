@@ -57,9 +57,10 @@ def test_nobody_there_is_silence_and_no_end(peer: socket.socket) -> None:
     wire.close()
 
 
-def test_a_name_that_is_none() -> None:
+@pytest.mark.parametrize("host", ["no such host", "10.0.0..5"])
+def test_a_name_that_is_none(host: str) -> None:
     with pytest.raises(WireAbsent):
-        UdpWire("no such host", 1, packet).open()
+        UdpWire(host, 1, packet).open()
 
 
 @pytest.mark.parametrize("fault", ["no_header=0", "clone", "doubled=0.3"])

@@ -221,3 +221,10 @@ def test_confirmed_after_the_time_to_begin_is_short_notice_and_not_the_rooms_fau
     """The calendar has known it all the time; whoever confirmed it did so too late."""
     day = Day(6).calendar(a_meeting(8, 10, tentative=True)).to(7.5)
     assert booked(day.calendar(a_meeting(8, 10), version="2")).late == "short_notice"
+
+
+def test_a_meeting_that_would_be_over_all_the_same_is_not_extended() -> None:
+    """Accepted, the desk would believe that the room goes on."""
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(10.6)
+    assert day.command("meeting", "extend", "giao-ban", 30).code == "not_in_meeting"
+    assert day.command("meeting", "extend", "giao-ban", 60).stage == "accepted"

@@ -114,12 +114,12 @@ class TestByHand:
         day.far.mute.add("codec")
         return day
 
-    def live(self, day: Day, ms: int, mute: str = "open") -> Day:
-        """The codec is fed past its relay and is in a call."""
-        calls = (("1", "in", "connected", "mcu", "video"),)
-        values = (("answers", True), ("power", "awake"), ("updating", False), ("mute", mute), ("in_call", True))
+    def live(self, day: Day, ms: int, mute: str = "open", call: str = "connected") -> Day:
+        """The codec is fed past its relay and is in a call, or is being called."""
+        calls = (("1", "in", call, "mcu", "video"),)
+        rest = (("updating", False), ("mute", mute), ("in_call", call == "connected"), ("calls", calls))
         for _ in range(ms // 10_000):
-            day.give(Reading("codec", (*values, ("calls", calls)), day.mono_ms))
+            day.give(Reading("codec", (("answers", True), ("power", "awake"), *rest), day.mono_ms))
             day.run(10_000)
         return day
 
@@ -162,6 +162,26 @@ class TestByHand:
 
     def test_what_answers_past_its_relay_is_not_welded(self) -> None:
         assert not self.live(self.by_hand(), 20 * MINUTE_MS).codes & {"failed", "lost"}
+
+    @pytest.mark.parametrize("desk", [True, False])
+    def test_the_key_is_a_later_word_than_a_closing(self, desk: bool) -> None:
+        """Switched off, then wanted after all: the codec was sent to sleep and the call that came in was ended."""
+        day = Day(10.0).press("power", 300).until(lambda d: d.phase == "ready").run(MINUTE_MS)
+        if desk:
+            day.command("power", "off")
+        else:
+            day.press("power", 3_300)
+        day.until(lambda d: d.phase == "off")
+        day.give(Edge("bypass", True, day.mono_ms))
+        day.far.mute.add("codec")
+        first = day.mono_ms
+        self.live(day, 3 * MINUTE_MS, call="ringing")
+        assert day.switched(first) == []
+
+    def test_a_closing_by_hand_after_the_key_still_ends_the_devices(self) -> None:
+        day = self.by_hand().press("power", 3_300)
+        self.live(day, MINUTE_MS, call="ringing")
+        assert ("codec.power", "asleep") in day.switched()
 
     def test_a_room_used_by_hand_is_not_put_to_sleep(self) -> None:
         day = Day(7.0).press("power", 300).until(lambda d: d.phase == "ready").run(MINUTE_MS)

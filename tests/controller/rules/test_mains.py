@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.memory import Kept
-from controller.core.room import Rank
+from controller.core.room import Class, Rank
 from controller.core.room_figures import Mains
 from controller.core.state import Desired, Fact
 from controller.rules.mains import health, notice, rest, settle, shed, stop, watch
@@ -153,6 +153,13 @@ def test_when_all_is_dark_the_ups_is_told_to_return_with_the_mains() -> None:
     sit = replace(stopping(low=True), seen=all_loads("off"))
     assert demands(said(stop, sit))["ups.shutdown"] == "return"
     assert "ups.shutdown" not in demands(said(stop, stopping(low=True)))
+    assert "ups.shutdown" not in demands(said(stop, replace(sit, seen=all_loads("off") | {"load.codec": None})))
+
+
+def own_power() -> Any:
+    """A room whose codec hangs on none of its relays."""
+    room = a_room()
+    return replace(room, loads=tuple(replace(x, cls=Class.OTHER) if x.name == "codec" else x for x in room.loads))
 
 
 def test_a_dark_room_at_night_rests_its_battery_after_fifteen_minutes() -> None:
@@ -160,6 +167,8 @@ def test_a_dark_room_at_night_rests_its_battery_after_fifteen_minutes() -> None:
     assert demands(said(rest, dark)) == {"ups.shutdown": "return"}
     assert said(rest, replace(dark, since_ms=15 * MINUTE_MS - 1)) == ()
     assert said(rest, replace(dark, seen=ON)) == ()
+    assert said(rest, replace(dark, seen={})) == ()
+    assert said(rest, replace(dark, facts={"codec.in_call": True}, room=own_power())) == ()
     assert said(rest, replace(dark, booked=(a_booked(3, 4),))) == ()
 
 

@@ -147,3 +147,47 @@ def test_a_ups_that_was_taken_out_of_the_configuration_feeds_nothing_any_more() 
     day.restart()
     day.run(2 * MINUTE_MS)
     assert day.state.marks["mains"].value != "lost"
+
+
+def test_relays_that_nobody_can_read_do_not_make_a_dark_room() -> None:
+    """The keeper is gone, and a meeting without a booking runs into the evening on the battery: the UPS would cut
+    it as an empty room."""
+    day = Day(19).press("power", 200).run(10 * MINUTE_MS).call()
+    cut(day).far.mute |= {"relay", "keeper"}
+    day.to(20.5)
+    assert "on_battery" in day.codes
+    assert not [value for target, value in day.switched() if target == "ups.shutdown"]
+
+
+def test_mains_that_is_back_before_the_room_is_dark_is_not_cut_by_the_ups() -> None:
+    """The closing takes longer than the outage: the Pi and the line would lose their power for nothing."""
+    day = cut(Day(15).press("power", 200).run(10 * MINUTE_MS), 100, 10.0)
+    day.until(lambda d: d.relays("on") <= {"network", "codec"}, 5 * MINUTE_MS)
+    back(day).run(10 * MINUTE_MS)
+    assert "stopped" in {row["to"] for row in day.told("phase")}
+    assert ("ups.shutdown", "return") not in day.switched()
+
+
+def on_battery() -> Day:
+    """Ready at T-60, and then the mains goes; the battery lasts 50 min, too little to begin a meeting with."""
+    day = Day(6.5).calendar(a_meeting(8, 10)).to(6.97)
+    return cut(day, 3_000).run(20_000)
+
+
+def test_a_codec_that_is_repaired_on_battery_comes_on_again() -> None:
+    """It was on when the mains went: waiting for the mains would take it from the whole meeting."""
+    day = on_battery()
+    day.far.dead.add("codec")
+    day.until(lambda d: "codec" in d.relays("off"), 20 * MINUTE_MS)
+    day.far.dead.discard("codec")
+    assert "codec" in day.run(5 * MINUTE_MS).relays("on")
+    assert "not_ready" not in day.codes
+
+
+def test_a_load_that_the_desk_cycles_on_battery_comes_on_again() -> None:
+    day = cut(Day(12).press("power", 200).run(10 * MINUTE_MS), 3_000).run(20_000)
+    day.command("power", "on")
+    day.command("load", "codec", "cycle", id="round")
+    day.run(5 * MINUTE_MS)
+    assert [reply.stage for reply in day.replies if reply.id == "round"] == ["accepted", "done"]
+    assert "codec" in day.relays("on")
