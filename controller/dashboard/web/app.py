@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,6 +23,7 @@ from controller.dashboard import web
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
 from controller.dashboard.web.files import BASE, PAGE, Files
+from controller.dashboard.web.gate import storable
 from controller.dashboard.web.live import Live
 from controller.dashboard.web.oidc import Provider
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
@@ -74,7 +75,8 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
             await watching
         await made.dispose()
 
-    app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+                  dependencies=[Depends(storable)])  # fmt: skip
     files = Files(STATIC)
     app.add_middleware(Guarded, policy=POLICY.format(files.hash))
     app.exception_handler(HTTPException)(_said)

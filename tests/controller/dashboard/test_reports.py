@@ -20,6 +20,7 @@ from controller.dashboard.forms import Frame, effectiveness
 from controller.dashboard.papers.model import Grid
 from controller.dashboard.recorder.keep import keep
 from controller.dashboard.store.tables import HEADS, RECORDS
+from controller.dashboard.store.tables_work import INCIDENTS
 from controller.simulation.acts import Stage
 from controller.simulation.plan import begin_ms, make
 from controller.simulation.room import simulated_room
@@ -134,11 +135,26 @@ def test_what_cannot_be_reported_says_why(desk: Desk) -> None:
         ("check.json?room=kim-son&meeting=none", 404, "session.unknown"),
         ("incident.json?incident=7", 404, "incident.unknown"),
         ("effectiveness.json?from_ms=5&to_ms=5", 422, "report.span"),
+        ("effectiveness.json?from_ms=5&to_ms=6&room=nowhere", 404, "incident.room"),
     ):
         answer = desk.http.get(f"/api/reports/{path}")
         assert (answer.status_code, answer.json()["code"]) == (status, code), path
     desk.sign_in("viewer")
     assert desk.http.get("/api/reports/log.json?room=kim-son").status_code == 403
+
+
+def test_a_file_is_named_by_what_the_form_is_of_whatever_else_was_asked(desk: Desk) -> None:
+    filled(desk)
+    row = {"key": "k", "code": "power", "scope": "room", "rooms": ["kim-son"], "from_ms": 1, "seen_ms": 1}
+    desk.store(INCIDENTS, {**row, "changed_ms": 1})
+    desk.sign_in()
+    for path, name in (
+        ("rules.csv?room=ghế", "bo-quy-tac-mang.csv"),
+        ("incident.csv?incident=1&room=ghế", "su-co-1-mang.csv"),
+        ("effectiveness.csv?from_ms=5&to_ms=6", "hieu-qua-mang.csv"),
+    ):
+        answer = desk.http.get(f"/api/reports/{path}")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
 
 
 # ---- pure
