@@ -103,7 +103,10 @@ function Screen({ hash, me }) {
   useEffect(() => {
     // Not of one who has gone elsewhere since this was drawn.
     if (screen === null && route(location.hash).screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
-    else if (screen !== null && !pages.has(screen.file)) load(screen.file).then(() => again((/** @type {number} */ n) => n + 1));
+    if (screen === null || pages.has(screen.file)) return undefined;
+    const open = () => load(screen.file).then(() => again((/** @type {number} */ n) => n + 1), () => null);
+    open();
+    return listen("hello", open); // where the line was away
   }, [screen]);
   const page = pages.get(screen?.file ?? "");
   return page === undefined || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;

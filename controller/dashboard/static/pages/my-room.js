@@ -107,8 +107,7 @@ function Say({ say, room }) {
   const send = async (event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
-    await act(mine("/word", room), Object.fromEntries(new FormData(form)), say);
-    form.reset();
+    if (await act(mine("/word", room), Object.fromEntries(new FormData(form)), say)) form.reset();
   };
   return html`<form class="card" onSubmit=${send}><label>${t("page.my.fault")}
     <select name="kind"><option value="fault">${t("page.my.fault")}</option><option value="signed">${t("page.my.sign")}</option><option value="feedback">${t("page.my.ask")}</option></select></label>

@@ -3,6 +3,7 @@
 import { saved } from "../lib/act.js";
 import { call, get, post } from "../lib/api.js";
 import { Qr } from "../lib/qr.js";
+import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { collate, day, folded, t, unitName } from "../lib/words.js";
 import { Form, PARTS } from "./people-form.js";
@@ -19,7 +20,10 @@ export function Page({ me }) {
   const [edited, setEdited] = useState(/** @type {any} */ (null));
   const [link, setLink] = useState(/** @type {any} */ (null));
   const ask = () => get("/people").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => void ask(), []);
+  useEffect(() => {
+    ask();
+    return listen("hello", ask);
+  }, []);
   if (told === null) return html`<h1>${t("page.nav.people")}</h1><p role="status">${said}</p>`;
   /** @param {Promise<any>} doing @param {string} [done] */
   const run = (doing, done) => saved(doing, setSaid, ask, done);

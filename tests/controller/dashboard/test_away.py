@@ -1,0 +1,119 @@
+"""The line or the centre goes away in the middle of a form: what was typed stays, the page says so in the reader's
+words, goes on by itself, and a press that is repeated meanwhile is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import func, select
+
+from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_LINES, MEETINGS, SHIFTS
+from controller.dashboard.web.gate import admit
+from tests.controller.dashboard.browser import Served, address, opened, sign_in
+from tests.controller.dashboard.kit import HOUR, NOW_MS
+from tests.controller.dashboard.test_every_page import furnished
+
+pytestmark = pytest.mark.timeout(120)
+AWAY = "Không liên lạc được với trung tâm"
+TEXT = "Đã gọi điện lực, chờ 30 phút"
+
+
+@pytest.fixture
+def desk_page(tmp_path: Path) -> Iterator[tuple[Served, Page]]:
+    with Served(address(tmp_path)) as served, opened(served, line_fails=True) as page:
+        furnished(served)
+        sign_in(served, page, "admin")
+        yield served, page
+
+
+def count(served: Served, table: object, *where: object) -> int:
+    found: int = served.rows(select(func.count()).select_from(table).where(*where))[0][0]  # type: ignore[arg-type]
+    return found
+
+
+def test_a_note_that_did_not_reach_the_centre_stays_in_its_field(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/incidents/1")
+    field = page.locator(".work input[name=text]")
+    field.fill(TEXT)
+    page.context.set_offline(True)
+    field.press("Enter")
+    expect(page.locator(".detail [role=alert]")).to_contain_text(AWAY)
+    expect(field).to_have_value(TEXT)
+    page.context.set_offline(False)
+    field.press("Enter")
+    expect(field).to_have_value("")
+    assert count(served, INCIDENT_LINES, INCIDENT_LINES.c.text == TEXT) == 1
+
+
+def test_a_fault_told_from_a_phone_without_a_line_is_told_later(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served, line_fails=True) as page:
+        furnished(served)
+        made = admit(served.place, "phone", NOW_MS + 9 * HOUR, name="Kim Sơn", room="kim-son")
+        page.goto(f"{served.url}/#/pass/{served.run(lambda: made)}")
+        form = page.locator("form", has=page.locator("select[name=kind]"))
+        field, send = form.locator("textarea"), form.get_by_role("button")
+        field.fill(TEXT)
+        page.context.set_offline(True)
+        send.click()
+        expect(page.locator(".said")).to_contain_text(AWAY)
+        expect(field).to_have_value(TEXT)
+        page.context.set_offline(False)
+        send.click()
+        expect(field).to_have_value("")
+        assert count(served, FEEDBACK, FEEDBACK.c.text == TEXT) == 1
+
+
+def test_a_press_that_is_repeated_before_the_answer_is_one(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    held: list[Route] = []
+    page.route("**/api/shifts", lambda it: held.append(it) if it.request.method == "POST" else it.fallback())
+    page.goto(f"{served.url}/#/shifts")
+    before = count(served, SHIFTS)
+    page.locator("textarea").fill(TEXT)
+    give = page.locator("form.shift button.main").first
+    give.click()
+    give.click()
+    expect(give).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator("textarea")).to_have_value("")
+    assert (len(held), count(served, SHIFTS) - before) == (1, 1)
+
+
+def test_a_meeting_is_booked_once_by_a_double_click(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    held: list[Route] = []
+    page.route("**/api/meetings", lambda route: held.append(route))
+    page.goto(f"{served.url}/#/calendar")
+    page.locator(".cal-head button.main").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Tên phiên họp").fill("Họp đột xuất")
+    form.locator(".cal-pick input, .cal-rooms input[type=checkbox]").first.check()
+    before = count(served, MEETINGS)
+    form.locator("button.main").dblclick()
+    for route in held:
+        route.continue_()
+    expect(form).to_have_count(0)
+    assert (len(held), count(served, MEETINGS) - before) == (1, 1)
+
+
+def test_a_page_that_could_not_be_fetched_comes_with_the_line(desk_page: tuple[Served, Page]) -> None:
+    _, page = desk_page
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Biên bản và báo cáo").click()
+    expect(page.locator("main h1")).not_to_have_text("Biên bản và báo cáo")
+    page.context.set_offline(False)
+    expect(page.locator("select[name=form]")).to_be_visible()
+
+
+def test_news_come_again_after_a_proxy_answered_for_a_centre_that_restarts(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served, line_fails=True) as page:
+        page.route("**/api/stream", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+        sign_in(served, page)
+        expect(page.locator("p.lost")).to_have_text("Mất kết nối với trung tâm, đang thử lại")
+        page.unroute("**/api/stream")
+        expect(page.locator("p.lost")).to_have_count(0)
