@@ -128,7 +128,8 @@ class Guarded:
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """What was sent is not sent back: it may be a password, and no text at all."""
     rows = error.errors() if isinstance(error, RequestValidationError) else ()
-    return JSONResponse({"detail": [{key: row[key] for key in ("type", "loc", "msg")} for row in rows]}, 422)
+    said = {"code": "rights.malformed", "args": []}
+    return JSONResponse(said | {"detail": [{key: row[key] for key in ("type", "loc", "msg")} for row in rows]}, 422)
 
 
 async def _said(_request: Request, error: Exception) -> JSONResponse:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_LINES, MEETINGS, SHIFTS
-from controller.dashboard.web.gate import admit
+from controller.dashboard.store.tables_people import PASSES
+from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_LINES, INSTANCES, MEETINGS, SHIFTS
+from controller.dashboard.web.gate import COOKIE, admit
 from tests.controller.dashboard.browser import Served, address, opened, sign_in
 from tests.controller.dashboard.kit import HOUR, NOW_MS
 from tests.controller.dashboard.test_every_page import furnished
@@ -99,6 +100,40 @@ def test_a_meeting_is_booked_once_by_a_double_click(desk_page: tuple[Served, Pag
         route.continue_()
     expect(form).to_have_count(0)
     assert (len(held), count(served, MEETINGS) - before) == (1, 1)
+
+
+def test_a_form_outlives_its_session_and_says_in_words_what_it_will_not_take(
+    desk_page: tuple[Served, Page],
+) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/calendar")
+    page.locator(".cal-head button.main").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Tên phiên họp").fill("Họp đột xuất")
+    form.locator(".cal-pick input, .cal-rooms input[type=checkbox]").first.check()
+    day = form.get_by_label("Ngày").first
+    good = day.input_value()
+    day.fill("15/07/2150")
+    expect(form.get_by_role("alert")).to_contain_text("hãy xem lại những gì vừa gõ")
+    day.fill(good)
+    served.transaction(lambda connection: connection.execute(delete(PASSES)))
+    form.locator("button.main").click()
+    expect(form.get_by_role("alert")).to_contain_text("đăng nhập ở một cửa sổ khác")
+    served.sign_in("admin")
+    secret = served.http.cookies[COOKIE]
+    page.context.add_cookies([{"name": COOKIE, "value": secret, "url": served.url}])
+    form.locator("button.main").click()
+    expect(form).to_have_count(0)
+    assert served.rows(select(INSTANCES.c.title).where(INSTANCES.c.title == "Họp đột xuất"))
+
+
+def test_the_keyboard_stays_at_a_request_that_was_answered(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/calendar/requests")
+    request = page.get_by_role("region", name="Tập huấn tiêm chủng")
+    request.get_by_role("button", name="Duyệt").press("Enter")
+    expect(request.get_by_role("button", name="Duyệt")).to_have_count(0)
+    expect(request).to_be_focused()
 
 
 def test_a_page_that_could_not_be_fetched_comes_with_the_line(desk_page: tuple[Served, Page]) -> None:
