@@ -15,7 +15,7 @@ from controller.dashboard.maintenance import LONGEST_MS, marked
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
-from controller.dashboard.web.gate import At, Id, Who, need
+from controller.dashboard.web.gate import LAST_MS, At, Id, Who, need
 from controller.dashboard.web.incident_orders import tell, tell_all
 from controller.dashboard.web.place import Place
 
@@ -31,7 +31,7 @@ class Step(BaseModel):
     what: Literal["received", "working", "mended", "note", "told", "expected", "cause", "explained", "opinion",
                   "effect", "measures"]  # fmt: skip
     text: Text = ""
-    at_ms: int = Field(0, ge=0, lt=2**53)
+    at_ms: int = Field(0, ge=0, lt=LAST_MS)
     cause: Literal["mains", "provider", "device", "handling", "centre", "unknown"] | None = None
     own: bool | None = None
 

@@ -28,6 +28,8 @@ HERE_COOKIE = "diemcau_here"
 HEADER = "x-diemcau"
 Id = Annotated[int, Field(ge=0, lt=2**31)]
 """The number of a row: as far as PostgreSQL takes it in every table."""
+LAST_MS = 4_102_444_800_000
+"""The year 2100, as the rooms' reader takes it: beyond 9999 no time can be written."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -142,7 +142,7 @@ async def _effectiveness(
         raise HTTPException(404, {"code": "incident.room", "args": [room]})
     over = (span[0], min(span[1], now_ms))
     figures: list[Figures] = []
-    for slug in [room] if room else names:
+    for slug in [room] if room else await read.network(connection, over):
         rows = await read.records(connection, slug, over, read.REPORT_KINDS)
         meetings = await read.meeting_starts(connection, slug, over)
         cut, heard = await read.interruptions(connection, slug, over), await read.heard(connection, slug, over)
