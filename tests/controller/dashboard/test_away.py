@@ -127,6 +127,43 @@ def test_a_form_outlives_its_session_and_says_in_words_what_it_will_not_take(
     assert served.rows(select(INSTANCES.c.title).where(INSTANCES.c.title == "Họp đột xuất"))
 
 
+def test_what_the_centre_refused_is_not_taken_back_by_looking_again(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/calendar")
+    page.locator(".ec-event").first.click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("button", name="Sửa").click()
+    title = form.get_by_label("Tên phiên họp")
+    title.fill("Tên của tôi")
+    with page.expect_response("**/meetings/look**"):
+        pass
+    uid = served.rows(select(INSTANCES.c.uid))[0].uid
+    moved = {"uid": uid, "start_ms": NOW_MS + HOUR, "end_ms": NOW_MS + 3 * HOUR}
+    assert served.http.post("/api/meetings/move", json=moved).status_code == 200  # by another operator
+    title.fill("Tên của tôi nữa")
+    with page.expect_response("**/meetings/look**"):
+        form.locator("button.main").click()
+    expect(form.get_by_role("alert")).to_contain_text("Người khác vừa sửa")
+    expect(title).to_have_value("Tên của tôi nữa")
+
+
+def test_a_person_is_edited_and_removed_by_keyboard(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/people")
+    edit = page.get_by_role("button", name="Sửa: Lê Văn An")
+    edit.press("Enter")
+    name = page.get_by_label("Họ tên", exact=True)
+    expect(name).to_be_focused()
+    name.press("Enter")
+    expect(edit).to_be_focused()
+    edit.press("Enter")
+    remove = page.get_by_role("form").locator(".row").last.get_by_role("button").last
+    remove.press("Enter")
+    remove.press("Enter")
+    expect(edit).to_have_count(0)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
 def test_the_keyboard_stays_at_a_request_that_was_answered(desk_page: tuple[Served, Page]) -> None:
     served, page = desk_page
     page.goto(f"{served.url}/#/calendar/requests")

@@ -55,10 +55,12 @@ function Ask({ me, terms, done }) {
   const [seen, setSeen] = useState(/** @type {any} */ (null));
   const [word, setWord] = useState("");
   const [fault, setFault] = useState("");
+  const [refused, setRefused] = useState("");
   const set = (/** @type {any} */ part) => setForm((old) => ({ ...old, ...part }));
   const { date, from, to, ...rest } = form;
   const times = span(date, from, to);
   useEffect(() => {
+    setRefused("");
     const waits = setTimeout(() => {
       if (!form.rooms.length || !form.date || !form.from || !form.to) return setSeen(null);
       const look = { title: form.content || "?", ...times, members: form.rooms, chair: form.chair, kind: form.kind };
@@ -68,7 +70,7 @@ function Ask({ me, terms, done }) {
   }, [form]);
   const send = (/** @type {Event} */ event) => {
     event.preventDefault();
-    post("/requests", { ...rest, ...times }).then(done, (error) => setFault(error.message));
+    post("/requests", { ...rest, ...times }).then(done, (error) => setRefused(error.message));
   };
   const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {any} */ more) => html`<label>${t(label)}<input ...${{ value: /** @type {any} */ (form)[name], onInput: (/** @type {any} */ e) => set({ [name]: e.target.type === "number" ? Number(e.target.value) : e.target.value }), ...more }} /></label>`;
   const rooms = [...terms.rooms].sort((a, b) => collate(a.name, b.name));
@@ -83,6 +85,6 @@ function Ask({ me, terms, done }) {
     <fieldset><legend>${t("calendar.field.rooms")} (${form.rooms.length})</legend><input type="search" aria-label=${t("calendar.page.search")} placeholder=${t("calendar.page.search")} value=${word} onInput=${(/** @type {any} */ e) => setWord(e.target.value)} />
       <button type="button" onClick=${() => set({ rooms: rooms.map((one) => one.slug) })}>${t("calendar.page.all")}</button>
       <div class="cal-pick" tabindex="0" role="group" aria-label=${t("calendar.field.rooms")}>${rooms.filter((one) => folded(one.name).includes(folded(word))).map((one) => html`<label class="tick"><input type="checkbox" checked=${form.rooms.includes(one.slug)} onChange=${() => turn(one.slug)} /> ${one.name}</label>`)}</div></fieldset>
-    ${seen ? html`<${Notes} notes=${seen.notes} />` : null}<p class="bad" role="alert">${fault}</p>
+    ${seen ? html`<${Notes} notes=${seen.notes} />` : null}<p class="bad" role="alert">${refused || fault}</p>
     <button class="main">${t("booking.do.ask")}</button></form>`;
 }
