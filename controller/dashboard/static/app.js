@@ -11,8 +11,8 @@ import { Page as Rooms } from "./pages/rooms.js";
 
 /** @typedef {{ name: string, role: string, lang: string, room: string, meeting: string, network: string, now_ms: number }} Me */
 
-/** How a sign-in at the identity provider ended that was not let in. */
-const REFUSED = /^#\/(oidc\.[a-z_]+)$/;
+/** How a sign-in at the identity provider, or by a link, ended that was not let in. */
+const REFUSED = /^#\/((?:oidc|rights)\.[a-z_]+)$/;
 const PASS = /^#\/pass\/(.+)$/;
 /** On a line on which the rooms take longer, the rest of the page is shown before them. */
 const SOON_MS = 500;
@@ -169,7 +169,7 @@ async function passed() {
   const found = PASS.exec(location.hash);
   if (found === null) return;
   history.replaceState(null, "", "#/");
-  await get(`/pass/${found[1]}`).catch(() => null);
+  await get(`/pass/${found[1]}`).catch((error) => history.replaceState(null, "", `#/${error.code}`));
 }
 
 function shade() {

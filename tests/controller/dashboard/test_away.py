@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from controller.dashboard.store.tables_people import PASSES
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_LINES, INSTANCES, MEETINGS, SHIFTS
 from controller.dashboard.web.gate import COOKIE, admit
-from tests.controller.dashboard.browser import Served, address, opened, sign_in
+from tests.controller.dashboard.browser import PHONE, Served, address, opened, sign_in
 from tests.controller.dashboard.kit import HOUR, NOW_MS
 from tests.controller.dashboard.test_every_page import furnished
 
@@ -118,7 +118,7 @@ def test_a_form_outlives_its_session_and_says_in_words_what_it_will_not_take(
     day.fill(good)
     served.transaction(lambda connection: connection.execute(delete(PASSES)))
     form.locator("button.main").click()
-    expect(form.get_by_role("alert")).to_contain_text("đăng nhập ở một cửa sổ khác")
+    expect(form.get_by_role("alert")).to_contain_text("ở một cửa sổ khác")
     served.sign_in("admin")
     secret = served.http.cookies[COOKIE]
     page.context.add_cookies([{"name": COOKIE, "value": secret, "url": served.url}])
@@ -189,3 +189,10 @@ def test_news_come_again_after_a_proxy_answered_for_a_centre_that_restarts(tmp_p
         expect(page.locator("p.lost")).to_have_text("Mất kết nối với trung tâm, đang thử lại")
         page.unroute("**/api/stream")
         expect(page.locator("p.lost")).to_have_count(0)
+
+
+def test_a_link_that_counts_no_more_says_so(tmp_path: Path) -> None:
+    with Served(address(tmp_path)) as served, opened(served, PHONE) as page:
+        page.goto(f"{served.url}/#/pass/of-yesterday")
+        expect(page.get_by_role("alert")).to_contain_text("Liên kết đã hết hiệu lực")
+        assert page.url.endswith("/#/"), "the words are said once"
