@@ -68,6 +68,27 @@ def test_a_fault_told_from_a_phone_without_a_line_is_told_later(tmp_path: Path) 
         assert count(served, FEEDBACK, FEEDBACK.c.text == TEXT) == 1
 
 
+def test_what_was_not_sent_from_a_live_session_is_said_until_the_line_is_back(
+    desk_page: tuple[Served, Page],
+) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/session")
+    message = page.get_by_role("form", name="Tin nhắn cho điểm cầu").locator("input[name=text]")
+    message.fill(TEXT)
+    page.context.set_offline(True)
+    message.press("Enter")
+    expect(page.locator(".said")).to_contain_text(AWAY)
+    for _ in range(2):
+        with page.expect_event("requestfailed", lambda it: it.method == "GET" and "/api/sessions/" in it.url):
+            pass
+    expect(page.locator(".said")).to_contain_text(AWAY)
+    expect(page.locator("p.lost")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("p.lost")).to_have_count(0)
+    message.press("Enter")
+    expect(page.locator(".said")).not_to_contain_text(AWAY)
+
+
 def test_a_press_that_is_repeated_before_the_answer_is_one(desk_page: tuple[Served, Page]) -> None:
     served, page = desk_page
     held: list[Route] = []

@@ -51,7 +51,8 @@ async function reached(method, path, body) {
   return { answer, said: answer.headers.get("content-type")?.includes("json") ? await answer.json() : {} };
 }
 
-/** The shell says that the centre is away, for every question; what was to be changed says itself that it may not be. @param {string} method @returns {never} */
+/** The shell says that the centre is away, for every question: such an error has no words, which would take the place of what
+ * was said before. What was to be changed says itself that it may not be. @param {string} method @returns {never} */
 function lost(method) {
   away = true;
   tell("lost", null);

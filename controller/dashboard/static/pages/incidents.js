@@ -103,7 +103,7 @@ function One({ id, me, now, done }) {
   const [said, setSaid] = useState("");
   const [word, setWord] = useState("");
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => error.message && setSaid(error.message));
   // Chosen in the list: one works on with it, and not with the next of the list.
   useEffect(() => { if (document.activeElement?.closest(".list")) box.current?.focus(); }, [told === null]);
   useEffect(() => {

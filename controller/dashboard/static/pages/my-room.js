@@ -15,7 +15,7 @@ const mine = (path, room) => `/my-room${path}${room ? `?room=${encodeURIComponen
 export function Page({ args: [room = ""] }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
-  const ask = () => get(mine("", room)).then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get(mine("", room)).then(setTold).catch((error) => error.message && setSaid(error.message));
   useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents", "words", "meetings"]), [room]);
   if (told === null) return html`<p role="status">${said}</p>`;
   const state = told.last.state ?? {};

@@ -21,7 +21,7 @@ export function Page({ me }) {
   const [link, setLink] = useState(/** @type {any} */ (null));
   const opener = useRef(/** @type {any} */ (null));
   const search = useRef(/** @type {any} */ (null));
-  const ask = () => get("/people").then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get("/people").then(setTold).catch((error) => error.message && setSaid(error.message));
   useEffect(() => {
     ask();
     return listen("hello", ask);

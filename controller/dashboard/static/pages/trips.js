@@ -24,7 +24,7 @@ export function Page() {
   const [person, setPerson] = useState(0);
   const [said, setSaid] = useState("");
   useEffect(() => {
-    const ask = () => get(`/trips?person=${person}`).then(setTold).catch((error) => setSaid(error.message));
+    const ask = () => get(`/trips?person=${person}`).then(setTold).catch((error) => error.message && setSaid(error.message));
     ask();
     const timer = setInterval(ask, AGAIN_MS);
     const quiet = [listen("incidents", ask), listen("hello", ask)];

@@ -15,7 +15,7 @@ export function Page() {
   const [said, setSaid] = useState("");
   const [role, setRole] = useState(ROLES[0]);
   const [secret, setSecret] = useState("");
-  const ask = () => get("/users").then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get("/users").then(setTold).catch((error) => error.message && setSaid(error.message));
   useEffect(() => {
     ask();
     return listen("hello", ask);
