@@ -16,6 +16,8 @@ const REFUSED = /^#\/((?:oidc|rights)\.[a-z_]+)$/;
 const PASS = /^#\/pass\/(.+)$/;
 /** On a line on which the rooms take longer, the rest of the page is shown before them. */
 const SOON_MS = 500;
+/** A screen that could not be fetched is asked for again. */
+const AGAIN_MS = 2_000;
 const FIRST = { chair: "#/chair", phone: "#/my-room" };
 
 /** @param {{ who: Me | null }} props */
@@ -104,9 +106,11 @@ function Screen({ hash, me }) {
     // Not of one who has gone elsewhere since this was drawn.
     if (screen === null && route(location.hash).screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
     if (screen === null || pages.has(screen.file)) return undefined;
-    const open = () => load(screen.file).then(() => again((/** @type {number} */ n) => n + 1), () => null);
+    /** @type {ReturnType<typeof setTimeout>} */
+    let later;
+    const open = () => load(screen.file).then(() => again((/** @type {number} */ n) => n + 1), () => void (later = setTimeout(open, AGAIN_MS)));
     open();
-    return listen("hello", open); // where the line was away
+    return () => clearTimeout(later);
   }, [screen]);
   const page = pages.get(screen?.file ?? "");
   return page === undefined || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;
