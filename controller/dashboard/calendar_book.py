@@ -71,7 +71,7 @@ async def keep(
     from_ms = min(now_ms, max(series.draft.start_ms, now_ms - BACK_MS)) if new else now_ms
     laid = lay(series, rooms, from_ms, now_ms + AHEAD_MS, rest)
     if new and not laid:
-        raise Wrong("meeting.never")
+        raise Wrong("meeting.never" if series.repeats else "meeting.far")
     row = {
         "ics": text,
         "source": source,

@@ -35,7 +35,7 @@ async def merge(
         try:
             told |= await keep(connection, series, now_ms, by=by, source=source, new=old is None)
         except Wrong as wrong:
-            if wrong.code != "meeting.never":
+            if wrong.code not in ("meeting.never", "meeting.far"):
                 raise
             continue
         await note(connection, series.uid, by, "meeting.done.import", now_ms, series.draft.title, name)

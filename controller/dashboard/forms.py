@@ -87,6 +87,8 @@ def sure(row: Row) -> str:
 
 def when(meeting: Meeting) -> str:
     start, end = moment(meeting.start_ms), moment(meeting.end_ms)
+    if start.date() != end.date():
+        return f"{start:%H:%M} ngày {start:%d/%m/%Y} – {end:%H:%M} ngày {end:%d/%m/%Y}"
     return f"{start:%H:%M} – {end:%H:%M} ngày {start:%d/%m/%Y}"
 
 

@@ -6,10 +6,11 @@ what is not known is said in words and is never a zero.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -124,7 +125,26 @@ def filled(document: Document, said: Mapping[str, str]) -> Document:
                 return replace(block, rows=tuple(tuple(_written(cell, said) for cell in row) for row in rows))
         return block
 
-    return replace(document, blocks=tuple(one(block) for block in document.blocks))
+    return _printable(replace(document, blocks=tuple(one(block) for block in document.blocks)))
+
+
+_NO_PAPER = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
+"""Control characters: a person pasted them, or a device said them, and neither DOCX nor XLSX can hold them."""
+Part = TypeVar("Part")
+
+
+def _printable(value: Part) -> Part:
+    """A document, or any part of one, without what no file can hold."""
+    made: Any = value
+    if isinstance(made, str):
+        made = made.translate(_NO_PAPER)
+    elif isinstance(made, tuple):
+        made = tuple(_printable(one) for one in made)
+    elif dataclasses.is_dataclass(made) and not isinstance(made, type):
+        parts = {one.name: _printable(getattr(made, one.name)) for one in dataclasses.fields(made)}
+        made = replace(made, **parts)
+    found: Part = made
+    return found
 
 
 def _written(cell: Cell, said: Mapping[str, str]) -> Cell:

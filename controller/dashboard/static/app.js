@@ -11,11 +11,13 @@ import { Page as Rooms } from "./pages/rooms.js";
 
 /** @typedef {{ name: string, role: string, lang: string, room: string, meeting: string, network: string, now_ms: number }} Me */
 
-/** How a sign-in at the identity provider ended that was not let in. */
-const REFUSED = /^#\/(oidc\.[a-z_]+)$/;
+/** How a sign-in at the identity provider, or by a link, ended that was not let in. */
+const REFUSED = /^#\/((?:oidc|rights)\.[a-z_]+)$/;
 const PASS = /^#\/pass\/(.+)$/;
 /** On a line on which the rooms take longer, the rest of the page is shown before them. */
 const SOON_MS = 500;
+/** A screen that could not be fetched is asked for again. */
+const AGAIN_MS = 2_000;
 const FIRST = { chair: "#/chair", phone: "#/my-room" };
 
 /** @param {{ who: Me | null }} props */
@@ -103,7 +105,12 @@ function Screen({ hash, me }) {
   useEffect(() => {
     // Not of one who has gone elsewhere since this was drawn.
     if (screen === null && route(location.hash).screen === null) location.hash = FIRST[/** @type {"chair"} */ (me.role)] ?? `#/${SCREENS.find((one) => one.roles.includes(me.role))?.path ?? ""}`;
-    else if (screen !== null && !pages.has(screen.file)) load(screen.file).then(() => again((/** @type {number} */ n) => n + 1));
+    if (screen === null || pages.has(screen.file)) return undefined;
+    /** @type {ReturnType<typeof setTimeout>} */
+    let later;
+    const open = () => load(screen.file).then(() => again((/** @type {number} */ n) => n + 1), () => void (later = setTimeout(open, AGAIN_MS)));
+    open();
+    return () => clearTimeout(later);
   }, [screen]);
   const page = pages.get(screen?.file ?? "");
   return page === undefined || screen === null ? html`<h1>${me.network}</h1>` : html`<${page} args=${args} me=${me} key=${screen.path} />`;
@@ -166,7 +173,7 @@ async function passed() {
   const found = PASS.exec(location.hash);
   if (found === null) return;
   history.replaceState(null, "", "#/");
-  await get(`/pass/${found[1]}`).catch(() => null);
+  await get(`/pass/${found[1]}`).catch((error) => history.replaceState(null, "", `#/${error.code}`));
 }
 
 function shade() {

@@ -281,9 +281,10 @@ async def _allowed(connection: AsyncConnection, kept: Kept, asked: Change, now_m
 
 
 def _coming(series: Series, asked: Change, instance_ms: int | None, now_ms: int) -> None:
-    """A meeting is not moved into the past, where no room would ever see it."""
-    if not (asked.whole and series.repeats) and series.at(instance_ms).end_ms <= now_ms:
-        raise Wrong("meeting.past")
+    """A meeting is not moved to where nobody would see it: into the past, or beyond what is laid out."""
+    draft = series.at(instance_ms)
+    if not (asked.whole and series.repeats) and not now_ms < draft.end_ms <= now_ms + AHEAD_MS:
+        raise Wrong("meeting.past" if draft.end_ms <= now_ms else "meeting.far")
 
 
 async def _crew(connection: AsyncConnection, uid: str, form: Form) -> None:

@@ -14,7 +14,7 @@ from controller.dashboard.store.tables import RECORDS
 from controller.dashboard.store.tables_people import DESK_USERS, ROOMS, USERS
 from controller.dashboard.store.tables_work import INSTANCE_ROOMS
 from controller.dashboard.web.audit import note
-from controller.dashboard.web.gate import At, Who, admit, need
+from controller.dashboard.web.gate import At, Id, Who, admit, need
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.qr import rows as drawn
 from controller.dashboard.web.session import meeting
@@ -26,7 +26,7 @@ DAY_MS = 86_400_000
 
 
 class Seat(BaseModel):
-    user: int
+    user: Id
     part: Literal["desk", "chair", "backup"] = "desk"
 
 

@@ -22,7 +22,7 @@ from controller.dashboard.rights import Action, refusal
 from controller.dashboard.store.tables_calendar import FEEDS, SUBSCRIPTIONS
 from controller.dashboard.store.tables_people import PACK, ROOMS, UNITS
 from controller.dashboard.web.calendar_forms import Slug, Strict, by, said
-from controller.dashboard.web.gate import At, Who, digest, need
+from controller.dashboard.web.gate import At, Id, Who, digest, need
 from controller.texts import ReadableError
 
 router = APIRouter(prefix="/api", tags=["exchange"])
@@ -54,7 +54,7 @@ class Ask(Strict):
     """Of one room, of a unit's rooms, or of all."""
 
     room: Slug = ""
-    unit: int = 0
+    unit: Id = 0
     note: str = Field("", max_length=200)
 
 
@@ -112,7 +112,7 @@ async def subscribe(asked: Subscribe, someone: Who, at: At, request: Request) ->
 
 
 @router.delete("/exchange/subscriptions/{number}")
-async def unsubscribe(number: int, someone: Who, at: At, request: Request) -> dict[str, Any]:
+async def unsubscribe(number: Id, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """Its coming meetings are cancelled."""
     await need(at, someone, Action.CALENDAR)
     async with at.engine.begin() as connection:

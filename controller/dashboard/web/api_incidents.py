@@ -15,7 +15,7 @@ from controller.dashboard.maintenance import LONGEST_MS, marked
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS
 from controller.dashboard.store.tables_work import INCIDENT_ALERTS, INCIDENT_LINES, INCIDENTS, MAINTENANCE, NOTICES
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import LAST_MS, At, Id, Who, need
 from controller.dashboard.web.incident_orders import tell, tell_all
 from controller.dashboard.web.place import Place
 
@@ -31,7 +31,7 @@ class Step(BaseModel):
     what: Literal["received", "working", "mended", "note", "told", "expected", "cause", "explained", "opinion",
                   "effect", "measures"]  # fmt: skip
     text: Text = ""
-    at_ms: int = Field(0, ge=0, lt=2**53)
+    at_ms: int = Field(0, ge=0, lt=LAST_MS)
     cause: Literal["mains", "provider", "device", "handling", "centre", "unknown"] | None = None
     own: bool | None = None
 
@@ -105,7 +105,7 @@ def _shown(row: Row[Any], quiet: frozenset[str], now_ms: int, who: Actor) -> dic
 
 
 @router.get("/{id_}", summary="One incident: timeline, alerts, whom to phone")
-async def incident(id_: int, at: At, who: Who) -> dict[str, Any]:
+async def incident(id_: Id, at: At, who: Who) -> dict[str, Any]:
     """Contacts only for who may see people."""
     async with at.engine.connect() as connection:
         row = await _row(connection, id_)
@@ -150,7 +150,7 @@ async def _row(connection: AsyncConnection, id_: int) -> Row[Any]:
 
 
 @router.post("/{id_}", summary="What somebody did about it")
-async def step(id_: int, did: Step, at: At, who: Who, request: Request) -> dict[str, Any]:
+async def step(id_: Id, did: Step, at: At, who: Who, request: Request) -> dict[str, Any]:
     """Stage, note, told to whom, expected end, cause (own or outside, by a person), the site's explanation.
     `received` and `expected` go to the sites too: {"sent": {site: [order]}, "unsent": {site: code}}."""
     now_ms = at.clock()
@@ -220,7 +220,7 @@ async def _mark(connection: AsyncConnection, room: str, kind: str, who: Actor, n
 
 
 @router.post("/maintenance/{id_}/end", summary="It ends now")
-async def maintained(id_: int, at: At, who: Who) -> dict[str, Any]:
+async def maintained(id_: Id, at: At, who: Who) -> dict[str, Any]:
     async with at.engine.begin() as connection:
         row = (await connection.execute(select(MAINTENANCE.c.room).where(MAINTENANCE.c.id == id_))).first()
         await need(at, who, Action.MAINTAIN, room=row.room if row else "")

@@ -33,7 +33,7 @@ _HASHING = ThreadPoolExecutor(2, "hashing")
 
 
 class Sign(BaseModel):
-    login: str = Field(max_length=60, pattern=r"^[^\x00]*$")
+    login: str = Field(max_length=60)
     password: str = Field(max_length=200)
 
 

@@ -18,7 +18,7 @@ from controller.dashboard.store.open import upsert
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, STAND_INS, UNITS
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.communes import merged
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import At, Id, Who, need
 
 router = APIRouter(prefix="/api", tags=["people"])
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -37,7 +37,7 @@ class Work(BaseModel):
 
 class Person(BaseModel):
     name: Name
-    unit: int | None = None
+    unit: Id | None = None
     phone: str = Field("", max_length=40, pattern=r"^[0-9+ .()-]*$")
     email: str = Field("", max_length=120)
     trained: Annotated[list[Training], Field(max_length=50)] = []
@@ -48,18 +48,18 @@ class StandIn(BaseModel):
     """`person` None takes it back."""
 
     room: str = Field(max_length=40)
-    person: int | None
+    person: Id | None
     day: Day | Literal[""] = ""
 
 
 class Unit(BaseModel):
     name: Name
     kind: str = Field(min_length=1, max_length=20)
-    parent: int | None = None
+    parent: Id | None = None
 
 
 class Merge(BaseModel):
-    into: int
+    into: Id
 
 
 def today(now_ms: int) -> str:
@@ -100,7 +100,7 @@ async def add(said: Person, at: At, who: Who) -> dict[str, int]:
 
 
 @router.post("/people/{id_}", summary="Change a contact")
-async def change(id_: int, said: Person, at: At, who: Who) -> dict[str, int]:
+async def change(id_: Id, said: Person, at: At, who: Who) -> dict[str, int]:
     await need(at, who, Action.PEOPLE)
     async with at.engine.begin() as connection:
         await _known(connection, said)
@@ -114,7 +114,7 @@ async def change(id_: int, said: Person, at: At, who: Who) -> dict[str, int]:
 
 
 @router.delete("/people/{id_}", summary="Delete a contact for good")
-async def remove(id_: int, at: At, who: Who) -> dict[str, Any]:
+async def remove(id_: Id, at: At, who: Who) -> dict[str, Any]:
     """Name, phone and training go; records of the room and of incidents name nobody and stay as they are."""
     await need(at, who, Action.PEOPLE)
     async with at.engine.begin() as connection:
@@ -199,7 +199,7 @@ async def add_unit(said: Unit, at: At, who: Who) -> dict[str, int]:
 
 
 @router.post("/units/{id_}", summary="Rename or move a unit")
-async def change_unit(id_: int, said: Unit, at: At, who: Who) -> dict[str, Any]:
+async def change_unit(id_: Id, said: Unit, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.PEOPLE)
     async with at.engine.begin() as connection:
         before = await _unit(connection, id_)
@@ -210,7 +210,7 @@ async def change_unit(id_: int, said: Unit, at: At, who: Who) -> dict[str, Any]:
 
 
 @router.post("/units/{id_}/merge", summary="A unit becomes part of another")
-async def merge(id_: int, said: Merge, at: At, who: Who) -> dict[str, Any]:
+async def merge(id_: Id, said: Merge, at: At, who: Who) -> dict[str, Any]:
     """Its rooms, people and lower units go over; the row stays, so that old reports still name it."""
     await need(at, who, Action.PEOPLE)
     async with at.engine.begin() as connection:

@@ -19,7 +19,7 @@ from controller.dashboard.papers.model import Document, filled, tree
 from controller.dashboard.rights import Action, Actor
 from controller.dashboard.store.tables_work import INSTANCES
 from controller.dashboard.web import report_rows as read
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import LAST_MS, At, Id, Who, need
 from controller.dashboard.web.place import Place
 from controller.dashboard.web.report_papers import DAY_MS, HOUR_MS, day_of, made, read_meeting
 from controller.dashboard.web.report_words import FIELDS_MOST, TEXT_MOST, About, put, words
@@ -42,9 +42,9 @@ class Asked(BaseModel):
 
     room: str = Field("", max_length=40)
     meeting: str = Field("", max_length=200)
-    incident: int = 0
-    from_ms: int = Field(0, ge=0, lt=2**53)
-    to_ms: int = Field(0, ge=0, lt=2**53)
+    incident: Id = 0
+    from_ms: int = Field(0, ge=0, lt=LAST_MS)
+    to_ms: int = Field(0, ge=0, lt=LAST_MS)
 
     def about(self, form: str) -> About:
         """A log is of a day, whatever moment of it was named."""
@@ -105,7 +105,8 @@ async def report(
         return JSONResponse(tree(document) | {"by": said.by, "at_ms": said.at_ms})
     write, kind = _WRITERS[ending]
     body = await asyncio.to_thread(write, document)
-    name = f'attachment; filename="{document.name}-{of.room or "mang"}.{ending}"'
+    room = "" if form in ("incident", "rules") else of.room  # these ask for none: it may be anything
+    name = f'attachment; filename="{document.name}-{room or "mang"}.{ending}"'
     return Response(body, media_type=kind, headers={"Content-Disposition": name})
 
 

@@ -21,7 +21,7 @@ from controller.dashboard.rights import Action, Actor, Role, refusal
 from controller.dashboard.store.tables_calendar import MEETING_LINES
 from controller.dashboard.store.tables_work import REQUESTS
 from controller.dashboard.web.calendar_forms import Form, Ms, Slug, Strict, by, new_uid, said
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import At, Id, Who, need
 from controller.dashboard.web.place import Place
 
 router = APIRouter(prefix="/api/requests", tags=["booking"])
@@ -142,7 +142,7 @@ async def ask(asked: Asked, someone: Who, at: At, request: Request) -> dict[str,
 
 
 @router.post("/{number}/approve")
-async def approve(number: int, answer: Answer, someone: Who, at: At, request: Request) -> dict[str, Any]:
+async def approve(number: Id, answer: Answer, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """Into the calendar, and to the rooms."""
     await need(at, someone, Action.CALENDAR)
     uid, now_ms = new_uid(), at.clock()
@@ -160,7 +160,7 @@ async def approve(number: int, answer: Answer, someone: Who, at: At, request: Re
 
 
 @router.post("/{number}/refuse")
-async def refuse(number: int, answer: Answer, someone: Who, at: At, request: Request) -> dict[str, Any]:
+async def refuse(number: Id, answer: Answer, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """With an answer that says why: 422 `booking.answer` without one."""
     await need(at, someone, Action.CALENDAR)
     if not answer.answer.strip():
@@ -173,7 +173,7 @@ async def refuse(number: int, answer: Answer, someone: Who, at: At, request: Req
 
 
 @router.post("/{number}/withdraw")
-async def withdraw(number: int, someone: Who, at: At, request: Request) -> dict[str, Any]:
+async def withdraw(number: Id, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """By who asked, or by the desk."""
     await _may_ask(at, someone)
     async with at.engine.begin() as connection:

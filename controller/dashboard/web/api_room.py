@@ -73,7 +73,7 @@ async def records(
     slug: str,
     at: At,
     someone: Who,
-    before: Annotated[int | None, Query(ge=0)] = None,
+    before: Annotated[int | None, Query(ge=0, lt=2**53)] = None,
     kind: Annotated[str, Query(max_length=40)] = "",
     meeting: Annotated[str, Query(max_length=120)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -102,7 +102,7 @@ async def samples(
     at: At,
     someone: Who,
     what: Annotated[list[str], Query(max_length=12)],
-    from_ms: Annotated[int, Query(ge=0)],
+    from_ms: Annotated[int, Query(ge=0, lt=2**53)],
     span_s: Annotated[int, Query()] = 300,
 ) -> dict[str, list[list[float]]]:
     """Figure → rows [from_ms, low, mean, high] of each span that has any; a span that is missing is a gap. `what`

@@ -12,7 +12,7 @@ from controller.dashboard.discreet import shown
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_people import ROOMS
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENTS, INSTANCES, SHIFTS
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import At, Id, Who, need
 
 router = APIRouter(prefix="/api/shifts", tags=["shifts"])
 DAY_MS = 86_400_000
@@ -62,7 +62,7 @@ async def hand_over(said: Shift, at: At, who: Who) -> dict[str, Any]:
 
 
 @router.post("/{id_}/take", summary="Take over: by another account, once")
-async def take(id_: int, at: At, who: Who) -> dict[str, Any]:
+async def take(id_: Id, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.ROLLCALL)
     async with at.engine.begin() as connection:
         row = (await connection.execute(select(SHIFTS).where(SHIFTS.c.id == id_))).first()

@@ -19,7 +19,7 @@ from controller.dashboard.store.tables_people import AUDIT, PASSES, UNITS, USERS
 from controller.dashboard.web.api_me import HASHER
 from controller.dashboard.web.audit import note
 from controller.dashboard.web.communes import bind, communes
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import At, Id, Who, need
 from controller.dashboard.web.oidc_account import is_its
 from controller.dashboard.web.tries import forgive
 
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/users", tags=["users"])
 AUDIT_ROWS = 100
 
 
-Units = Annotated[list[int], Field(max_length=200)]
+Units = Annotated[list[Id], Field(max_length=200)]
 """Of a technician; more than a province has."""
 
 
@@ -96,7 +96,7 @@ async def add(said: NewAccount, at: At, who: Who) -> dict[str, Any]:
 
 
 @router.post("/{id_}", summary="Change an account; disabled, its sessions end")
-async def change(id_: int, said: Change, at: At, who: Who) -> dict[str, Any]:
+async def change(id_: Id, said: Change, at: At, who: Who) -> dict[str, Any]:
     await need(at, who, Action.ADMIN)
     new = said.model_dump(exclude_none=True)
     if id_ == who.user and (said.disabled or said.role not in (None, "admin")):
@@ -116,7 +116,7 @@ async def change(id_: int, said: Change, at: At, who: Who) -> dict[str, Any]:
 
 
 @router.post("/{id_}/password", summary="A new password; every session of the account ends")
-async def password(id_: int, at: At, who: Who) -> dict[str, str]:
+async def password(id_: Id, at: At, who: Who) -> dict[str, str]:
     """409 `centre.user_oidc` for an account of the identity provider: it has none, and gets none."""
     await need(at, who, Action.ADMIN)
     new, hashed = await _password()

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from controller.dashboard.rights import Action
 from controller.dashboard.store.tables_work import FEEDBACK
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import At, Id, Who, need
 
 router = APIRouter(prefix="/api/words", tags=["words"])
 
@@ -23,7 +23,7 @@ class Answered(BaseModel):
 
 
 @router.post("/{id_}", summary="Receive, answer or finish a word from a room")
-async def answer(id_: int, said: Answered, at: At, who: Who, request: Request) -> dict[str, Any]:
+async def answer(id_: Id, said: Answered, at: At, who: Who, request: Request) -> dict[str, Any]:
     """404 `words.unknown`; 409 `words.done` for what is finished: the room has read it so."""
     await need(at, who, Action.INCIDENT)
     new = {"stage": said.stage, "answered_by": who.name, "answered_ms": at.clock()}

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,6 +24,7 @@ from controller.dashboard import web
 from controller.dashboard.settings import Centre
 from controller.dashboard.store.open import create, engine
 from controller.dashboard.web.files import BASE, PAGE, Files
+from controller.dashboard.web.gate import storable
 from controller.dashboard.web.live import Live
 from controller.dashboard.web.oidc import Provider
 from controller.dashboard.web.place import Clock, Place, Way, wall_ms
@@ -75,7 +76,8 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
             await watching
         await made.dispose()
 
-    app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+                  dependencies=[Depends(storable)])  # fmt: skip
     files = page_files()
     app.add_middleware(Guarded, policy=POLICY.format(files.hash))
     app.exception_handler(HTTPException)(_said)
@@ -133,7 +135,8 @@ class Guarded:
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """What was sent is not sent back: it may be a password, and no text at all."""
     rows = error.errors() if isinstance(error, RequestValidationError) else ()
-    return JSONResponse({"detail": [{key: row[key] for key in ("type", "loc", "msg")} for row in rows]}, 422)
+    said = {"code": "rights.malformed", "args": []}
+    return JSONResponse(said | {"detail": [{key: row[key] for key in ("type", "loc", "msg")} for row in rows]}, 422)
 
 
 async def _said(_request: Request, error: Exception) -> JSONResponse:

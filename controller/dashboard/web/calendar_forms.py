@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from controller.core.meeting import Policy
 from controller.dashboard.meetings import BREAKS_MOST, ROOMS_MOST, Draft, Series, checked
 from controller.dashboard.rights import Actor
+from controller.dashboard.web.gate import LAST_MS
 from controller.texts import ReadableError
 
 Slug = Annotated[str, Field(max_length=40)]
-Ms = Annotated[int, Field(ge=946_684_800_000, lt=4_102_444_800_000)]
+Ms = Annotated[int, Field(ge=946_684_800_000, lt=LAST_MS)]
 """2000 to 2099, as the rooms' reader takes it."""
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request, Response
+from pydantic import Field
 from sqlalchemy import delete, insert, select
 
 from controller.dashboard.rights import Action, Actor, Role, Window, refusal
@@ -23,6 +26,10 @@ COOKIE = "diemcau"
 HERE_COOKIE = "diemcau_here"
 """Says to the page, which cannot see the other, that there is one. It opens nothing."""
 HEADER = "x-diemcau"
+Id = Annotated[int, Field(ge=0, lt=2**31)]
+"""The number of a row: as far as PostgreSQL takes it in every table."""
+LAST_MS = 4_102_444_800_000
+"""The year 2100, as the rooms' reader takes it: beyond 9999 no time can be written."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,6 +65,29 @@ def let_in(response: Response, secret: str, age_s: int, *, secure: bool) -> None
 def let_out(response: Response) -> None:
     response.delete_cookie(COOKIE)
     response.delete_cookie(HERE_COOKIE)
+
+
+async def storable(request: Request) -> None:
+    """FastAPI dependency of every route. Raises 422 for text with a NUL, which PostgreSQL does not hold; bytes that
+    are no JSON at all are the route's own matter."""
+    sent: list[object] = [*request.path_params.values(), *request.query_params.values()]
+    if await request.body():
+        with suppress(ValueError, RecursionError):
+            sent.append(await request.json())
+    if any("\0" in text for one in sent for text in _texts(one)):
+        raise HTTPException(422, {"code": "rights.unprintable"})
+
+
+def _texts(tree: object) -> Iterator[str]:
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
 
 
 async def actor(request: Request, at: Annotated[Place, Depends(place)]) -> Actor:

@@ -138,9 +138,11 @@ async def _effectiveness(
     """Of a year that still runs, figures are of what is over: what is to come is neither held nor missing."""
     if not 0 < span[1] - span[0] <= LONGEST_MS:
         raise HTTPException(422, {"code": "report.span"})
+    if room and room not in names:
+        raise HTTPException(404, {"code": "incident.room", "args": [room]})
     over = (span[0], min(span[1], now_ms))
     figures: list[Figures] = []
-    for slug in [room] if room else names:
+    for slug in [room] if room else await read.network(connection, over):
         rows = await read.records(connection, slug, over, read.REPORT_KINDS)
         meetings = await read.meeting_starts(connection, slug, over)
         cut, heard = await read.interruptions(connection, slug, over), await read.heard(connection, slug, over)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from controller.core.chain import Entry
@@ -35,6 +35,13 @@ _NO_INTERRUPTION = ("evidence", "help")
 
 async def names(connection: AsyncConnection) -> dict[str, str]:
     return {row.slug: row.name for row in await connection.execute(select(ROOMS.c.slug, ROOMS.c.name))}
+
+
+async def network(connection: AsyncConnection, span: tuple[int, int]) -> list[str]:
+    """The rooms in use, and those that were taken away since and recorded something in the span."""
+    at_ms = func.coalesce(RECORDS.c.true_ms, RECORDS.c.at_ms)
+    spoke = exists().where(RECORDS.c.room == ROOMS.c.slug, at_ms >= span[0], at_ms < span[1])
+    return list((await connection.execute(select(ROOMS.c.slug).where(~ROOMS.c.retired | spoke))).scalars())
 
 
 async def records(

@@ -225,6 +225,7 @@ def test_what_stands_in_the_way_is_said_before(desk: Desk) -> None:
         ({"rule": "FREQ=SECONDLY"}, "calendar.rule"),
         ({"rule": "nonsense"}, "calendar.rule"),
         ({"rule": "FREQ=MONTHLY;BYMONTHDAY=30;BYMONTH=2"}, "meeting.never"),
+        ({"start_ms": NOW_MS + 500 * DAY, "end_ms": NOW_MS + 500 * DAY + HOUR}, "meeting.far"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason(desk: Desk, more: dict[str, object], code: str) -> None:
@@ -232,6 +233,16 @@ def test_what_cannot_be_is_refused_with_its_reason(desk: Desk, more: dict[str, o
     assert post(desk, "/meetings", form(**more), 422)["code"] == code
     assert desk.rows(select(INSTANCES)) == []
     assert desk.way.sent == []
+
+
+def test_a_meeting_is_not_moved_beyond_what_the_calendar_shows(desk: Desk) -> None:
+    network(desk)
+    single, series = (post(desk, "/meetings", form(rule=rule))["uid"] for rule in ("", "FREQ=WEEKLY"))
+    uids = desk.rows(select(INSTANCES.c.uid).order_by(INSTANCES.c.start_ms))
+    far = {"start_ms": NOW_MS + 500 * DAY, "end_ms": NOW_MS + 500 * DAY + HOUR}
+    for uid in (single, next(row.uid for row in uids if row.uid.startswith(series))):
+        assert post(desk, "/meetings/move", {"uid": uid, **far}, 422)["code"] == "meeting.far"
+    assert desk.rows(select(INSTANCES.c.uid).order_by(INSTANCES.c.start_ms)) == uids
 
 
 def test_only_the_desk_plans_and_others_do_not_read_what_is_secret(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from controller.core.chain import Entry
 from controller.core.instant import Trust
 from controller.core.records import Priority
 from controller.dashboard.figures import Row
-from controller.dashboard.forms import Frame, Meeting
+from controller.dashboard.forms import Frame, Meeting, when
 from controller.dashboard.forms_check import NOT_TICKED, Ticked, summed, technical_check
 from controller.dashboard.forms_log import DayEnd, Held, operating_log
 from controller.dashboard.papers.model import Blank, Document, Grid, fields, filled, moment, texts
@@ -38,6 +38,13 @@ ITEMS = [
     ["line.provider.loss_ratio", "not_made", None, "no_word"],
     ["codec.audio", "not_applicable", None, ""],
 ]
+
+
+def test_a_meeting_past_midnight_ends_on_the_next_day() -> None:
+    midnight = NOW_MS - 8 * HOUR
+    assert when(MEETING) == "08:00 – 09:00 ngày 15/07/2026"
+    late = replace(MEETING, start_ms=midnight - HOUR, end_ms=midnight + HOUR)
+    assert when(late) == "23:00 ngày 14/07/2026 – 01:00 ngày 15/07/2026"
 
 
 def row(kind: str, subject: str, at_ms: int, **body: Any) -> Row:

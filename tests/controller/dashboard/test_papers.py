@@ -116,6 +116,16 @@ def test_cells_as_people_read_them(cell: object, text: str) -> None:
     assert shown(cell) == text  # type: ignore[arg-type]
 
 
+def test_a_control_character_that_somebody_pasted_keeps_no_paper_from_being_written() -> None:
+    bad = "Hoa\x0b Lư\x01\uffff"
+    blocks = (Heading(bad), Para(bad), Grid((bad, "b"), ((bad, Blank("x")), (1, bad))), Fill("y"), Signs((bad,)))
+    paper = filled(Document(bad, blocks, "thu", bad, bad, bad, (bad,)), {"x": bad, "y": f"{bad}\nhai"})
+    for write in (docx.write, pdf.write, sheets.xlsx, sheets.csv_text):
+        assert write(paper)
+    assert squeezed("Hoa Lư") in squeezed("".join(texts(paper)))
+    assert not any(mark in text for text in texts(paper) for mark in "\x0b\x01\uffff")
+
+
 def test_a_cell_that_is_taller_than_a_page_goes_on_on_the_next() -> None:
     """4,000 letters of a person in a narrow column."""
     words = " ".join(f"chữ{n}" for n in range(700))

@@ -20,6 +20,8 @@ from controller.dashboard.forms import Frame, effectiveness
 from controller.dashboard.papers.model import Grid
 from controller.dashboard.recorder.keep import keep
 from controller.dashboard.store.tables import HEADS, RECORDS
+from controller.dashboard.store.tables_people import ROOMS
+from controller.dashboard.store.tables_work import INCIDENTS
 from controller.simulation.acts import Stage
 from controller.simulation.plan import begin_ms, make
 from controller.simulation.room import simulated_room
@@ -48,8 +50,6 @@ def lived() -> tuple[tuple[Entry, ...], tuple[Any, ...]]:
 
 def filled(desk: Desk) -> list[Any]:
     """The centre after these days; the meetings that were held."""
-    from controller.dashboard.store.tables_people import ROOMS
-
     entries, meetings = lived()
     desk.store(ROOMS, room_row("kim-son", "Kim Sơn"))
     desk.transaction(lambda connection: keep(connection, words(entries)))
@@ -134,11 +134,27 @@ def test_what_cannot_be_reported_says_why(desk: Desk) -> None:
         ("check.json?room=kim-son&meeting=none", 404, "session.unknown"),
         ("incident.json?incident=7", 404, "incident.unknown"),
         ("effectiveness.json?from_ms=5&to_ms=5", 422, "report.span"),
+        ("effectiveness.json?from_ms=5&to_ms=6&room=nowhere", 404, "incident.room"),
+        (f"log.json?room=kim-son&from_ms={2**53 - 1}", 422, "rights.malformed"),
     ):
         answer = desk.http.get(f"/api/reports/{path}")
         assert (answer.status_code, answer.json()["code"]) == (status, code), path
     desk.sign_in("viewer")
     assert desk.http.get("/api/reports/log.json?room=kim-son").status_code == 403
+
+
+def test_a_file_is_named_by_what_the_form_is_of_whatever_else_was_asked(desk: Desk) -> None:
+    filled(desk)
+    row = {"key": "k", "code": "power", "scope": "room", "rooms": ["kim-son"], "from_ms": 1, "seen_ms": 1}
+    desk.store(INCIDENTS, {**row, "changed_ms": 1})
+    desk.sign_in()
+    for path, name in (
+        ("rules.csv?room=ghế", "bo-quy-tac-mang.csv"),
+        ("incident.csv?incident=1&room=ghế", "su-co-1-mang.csv"),
+        ("effectiveness.csv?from_ms=5&to_ms=6", "hieu-qua-mang.csv"),
+    ):
+        answer = desk.http.get(f"/api/reports/{path}")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
 
 
 # ---- pure
@@ -245,6 +261,15 @@ def test_the_last_phase_before_the_span_counts_however_old(desk: Desk, quiet_h: 
     grids = [block for block in desk.http.get(path).json()["blocks"] if block["kind"] == "grid"]
     power = next(grid for grid in grids if "Giờ bật" in grid["head"])
     assert power["rows"][0][1] == on_h
+
+
+def test_a_site_that_was_taken_away_counts_as_long_as_it_was_heard(desk: Desk) -> None:
+    desk.store(ROOMS, room_row("in-use"), {**room_row("kim-son"), "retired": True})
+    desk.store(RECORDS, *phases((NOW_MS - HOUR_MS, "ready")))
+    desk.sign_in()
+    for from_ms, count in ((NOW_MS - 2 * HOUR_MS, 2), (NOW_MS, 1)):
+        paper = desk.http.get(f"/api/reports/effectiveness.json?from_ms={from_ms}&to_ms={NOW_MS + 1}").json()
+        assert paper["blocks"][1]["text"].startswith(f"Số phòng: {count};")
 
 
 def test_of_a_span_that_still_runs_only_what_is_over_counts(desk: Desk) -> None:

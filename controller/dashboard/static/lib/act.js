@@ -11,14 +11,16 @@ const LOOK_MS = 1_000;
 /** The centre notes after a minute that a room is silent, and notes it within seconds. */
 const LONGEST_MS = 75_000;
 
-/** @param {string} path @param {unknown} body @param {(text: string) => void} say @param {(one: Answer) => string} [words] of what the room answered */
+/** @param {string} path @param {unknown} body @param {(text: string) => void} say @param {(one: Answer) => string} [words] of what the room answered @returns {Promise<boolean>} whether it was taken */
 export async function act(path, body, say, words = answer) {
   try {
     const { id } = await post(path, body);
     say(t("page.live.sent"));
     if (typeof id === "string") followed(id, LONGEST_MS, () => false, (one) => say(words(one)));
+    return true;
   } catch (error) {
     say(/** @type {Error} */ (error).message);
+    return false;
   }
 }
 
@@ -46,12 +48,12 @@ export async function followed(id, longest_ms, stopped, hear) {
   }
 }
 
-/** What is stored is said (`done`, else "saved") and asked anew, what is refused is said. The answer; null = refused. @param {Promise<any>} doing @param {(text: string) => void} say @param {() => unknown} ask @param {string} [done] */
+/** What is stored is said (`done`, else "saved") and asked anew, for which nobody waits: a form that stood there would be sent again. What is refused is said. The answer; null = refused. @param {Promise<any>} doing @param {(text: string) => void} say @param {() => unknown} ask @param {string} [done] */
 export async function saved(doing, say, ask, done) {
   try {
     const answer = await doing;
     say(done ?? t("page.people.saved"));
-    await ask();
+    ask();
     return answer;
   } catch (error) {
     say(/** @type {Error} */ (error).message);

@@ -5,6 +5,8 @@
 let source = null;
 /** @type {Map<string, Set<(data: any) => void>>} */
 const listeners = new Map();
+/** A browser gives up where something else answers than the stream: a proxy while the centre restarts, or a session's end. */
+const AGAIN_MS = 5_000;
 
 /**
  * Call `hear` at each event `topic` (rooms, incidents, orders, meetings, queue, hello, lost); returns the way out.
@@ -19,9 +21,18 @@ export function listen(topic, hear) {
 
 export function connect() {
   if (source !== null) return;
-  source = new EventSource("/api/stream");
-  source.onerror = () => tell("lost", null);
+  const made = new EventSource("/api/stream");
+  source = made;
+  made.onerror = () => {
+    tell("lost", null);
+    if (made.readyState === EventSource.CLOSED) setTimeout(() => source === made && again(), AGAIN_MS);
+  };
   for (const topic of new Set(["hello", ...listeners.keys()])) attach(topic);
+}
+
+function again() {
+  disconnect();
+  connect();
 }
 
 export function disconnect() {
@@ -42,6 +53,6 @@ function attach(topic) {
 }
 
 /** @param {string} topic @param {unknown} data */
-function tell(topic, data) {
+export function tell(topic, data) {
   for (const hear of listeners.get(topic) ?? []) hear(data);
 }

@@ -48,12 +48,15 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
   const box = useRef(/** @type {any} */ (null));
   const [form, setForm] = useState(() => first(one, scope, start_ms));
   const [seen, setSeen] = useState(/** @type {any} */ (null));
+  // What is wrong with the form, and what the centre said when it was sent: looking again does not take that back.
   const [fault, setFault] = useState("");
+  const [refused, setRefused] = useState("");
   const last = useLast();
   const single = Boolean(one?.repeats && scope === "one");
   const set = (/** @type {any} */ part) => setForm((/** @type {any} */ old) => ({ ...old, ...part }));
   useLayoutEffect(() => box.current.showModal(), []);
   useEffect(() => {
+    setRefused("");
     const waits = setTimeout(async () => {
       if (!form.title || !form.date || !form.from || !form.to) return;
       const uid = one ? `?uid=${encodeURIComponent(one.uid)}` : "";
@@ -68,7 +71,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
       else await post("/meetings", body(form, single));
       box.current.close();
     } catch (error) {
-      setFault(/** @type {Error} */ (error).message);
+      setRefused(/** @type {Error} */ (error).message);
     }
   };
   const field = (/** @type {string} */ name, /** @type {any} */ more) => html`<label>${t(`calendar.field.${name}`)}
@@ -95,7 +98,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
       <${Rooms} terms=${terms} form=${form} set=${set} />
     </div>
     ${seen ? html`<${Notes} notes=${seen.notes} />${seen.count > 1 ? html`<p class="soft">${t("calendar.page.first", seen.count, seen.first.map((/** @type {any} */ it) => when(it.start_ms) + (it.tentative ? ` (${t("calendar.is.tentative")})` : "")).join("; "))}</p>` : null}` : null}
-    <p class="bad" role="alert">${fault}</p>
+    <p class="bad" role="alert">${refused || fault}</p>
     <div class="row"><button class="main">${t("calendar.page.save")}</button><button type="button" onClick=${() => box.current.close()}>${t("calendar.page.leave")}</button></div>
     </form></dialog>`;
 }

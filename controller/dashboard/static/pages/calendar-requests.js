@@ -2,7 +2,7 @@
 
 import { get, post } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
-import { html, useEffect, useState } from "../lib/ui.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, collate, folded, t, when } from "../lib/words.js";
 import { DateField, nextDay, TimeField } from "./calendar-fields.js";
 import { History } from "./calendar-meeting.js";
@@ -26,10 +26,14 @@ export function Requests({ me, terms }) {
 function One({ one, found, load }) {
   const [answer, setAnswer] = useState("");
   const [fault, setFault] = useState("");
-  const act = (/** @type {string} */ verb, /** @type {any} */ body) => post(`/requests/${one.id}/${verb}`, body).then(load, (error) => setFault(error.message));
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const act = (/** @type {string} */ verb, /** @type {any} */ body) => post(`/requests/${one.id}/${verb}`, body).then(() => {
+    box.current?.focus(); // the button that was pressed goes with the question
+    load();
+  }, (error) => setFault(error.message));
   const waits = one.stage === "asked";
   const late = waits && found.now_ms > one.due_ms;
-  return html`<section class="card cal-ask" aria-label=${one.content}>
+  return html`<section class="card cal-ask" aria-label=${one.content} tabindex="-1" ref=${box}>
     <h2>${one.content.split("\n")[0]} <span class=${`chip ${waits ? "warn" : one.stage === "approved" ? "good" : ""}`}>${t(`booking.stage.${one.stage}`)}</span></h2>
     <p><strong>${when(one.start_ms)} – ${clock(one.end_ms)}</strong> · ${one.unit} · ${t("booking.page.document", one.document_no || "–")}</p>
     <p class="soft">${one.rooms.map((/** @type {string} */ it) => found.names[it] ?? it).sort(collate).join(", ")}${one.people ? ` · ${t("booking.page.people", one.people)}` : ""}</p>
@@ -51,10 +55,12 @@ function Ask({ me, terms, done }) {
   const [seen, setSeen] = useState(/** @type {any} */ (null));
   const [word, setWord] = useState("");
   const [fault, setFault] = useState("");
+  const [refused, setRefused] = useState("");
   const set = (/** @type {any} */ part) => setForm((old) => ({ ...old, ...part }));
   const { date, from, to, ...rest } = form;
   const times = span(date, from, to);
   useEffect(() => {
+    setRefused("");
     const waits = setTimeout(() => {
       if (!form.rooms.length || !form.date || !form.from || !form.to) return setSeen(null);
       const look = { title: form.content || "?", ...times, members: form.rooms, chair: form.chair, kind: form.kind };
@@ -64,7 +70,7 @@ function Ask({ me, terms, done }) {
   }, [form]);
   const send = (/** @type {Event} */ event) => {
     event.preventDefault();
-    post("/requests", { ...rest, ...times }).then(done, (error) => setFault(error.message));
+    post("/requests", { ...rest, ...times }).then(done, (error) => setRefused(error.message));
   };
   const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {any} */ more) => html`<label>${t(label)}<input ...${{ value: /** @type {any} */ (form)[name], onInput: (/** @type {any} */ e) => set({ [name]: e.target.type === "number" ? Number(e.target.value) : e.target.value }), ...more }} /></label>`;
   const rooms = [...terms.rooms].sort((a, b) => collate(a.name, b.name));
@@ -79,6 +85,6 @@ function Ask({ me, terms, done }) {
     <fieldset><legend>${t("calendar.field.rooms")} (${form.rooms.length})</legend><input type="search" aria-label=${t("calendar.page.search")} placeholder=${t("calendar.page.search")} value=${word} onInput=${(/** @type {any} */ e) => setWord(e.target.value)} />
       <button type="button" onClick=${() => set({ rooms: rooms.map((one) => one.slug) })}>${t("calendar.page.all")}</button>
       <div class="cal-pick" tabindex="0" role="group" aria-label=${t("calendar.field.rooms")}>${rooms.filter((one) => folded(one.name).includes(folded(word))).map((one) => html`<label class="tick"><input type="checkbox" checked=${form.rooms.includes(one.slug)} onChange=${() => turn(one.slug)} /> ${one.name}</label>`)}</div></fieldset>
-    ${seen ? html`<${Notes} notes=${seen.notes} />` : null}<p class="bad" role="alert">${fault}</p>
+    ${seen ? html`<${Notes} notes=${seen.notes} />` : null}<p class="bad" role="alert">${refused || fault}</p>
     <button class="main">${t("booking.do.ask")}</button></form>`;
 }

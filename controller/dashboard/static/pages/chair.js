@@ -9,7 +9,7 @@ import { clock, t, word } from "../lib/words.js";
 export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
-  useEffect(() => keep(() => get("/chair").then(setTold).catch((error) => setSaid(error.message)), 2_000, listen, ["rooms", "orders"]), []);
+  useEffect(() => keep(() => get("/chair").then(setTold).catch((error) => error.message && setSaid(error.message)), 2_000, listen, ["rooms", "orders"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
   return html`<div class="chair"><h1>${told.secret ? t("board.secret") : told.title}</h1>
     ${told.speaking.length ? html`<p class="now">${t("page.live.speaking")}: <strong>${told.speaking.join(", ")}</strong></p>` : null}

@@ -105,7 +105,7 @@ function One({ id, me, now, done }) {
   const [said, setSaid] = useState("");
   const [word, setWord] = useState("");
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get(`/incidents/${id}`).then(setTold).catch((error) => error.message && setSaid(error.message));
   // Chosen in the list: one works on with it, and not with the next of the list.
   useEffect(() => { if (document.activeElement?.closest(".list")) box.current?.focus(); }, [told === null]);
   useEffect(() => {
@@ -125,10 +125,12 @@ function One({ id, me, now, done }) {
       setWord([heard.length === 0 ? "" : t("page.inc.told_rooms", heard.length),
         missed.length === 0 ? "" : t("page.inc.untold_rooms", missed.map((slug) => names[slug] ?? slug).join(", "))].join(" ").trim());
       setSaid("");
-      await ask();
+      ask();
       done();
+      return true;
     } catch (error) {
       setSaid(/** @type {Error} */ (error).message);
+      return false;
     }
   };
   return html`<section class="detail card" tabindex="-1" ref=${box} aria-label=${t(`page.inc.${one.code}`)}>
@@ -162,7 +164,7 @@ function about(line, names) {
   return line.text ? `: ${line.text}` : "";
 }
 
-/** @param {{ step: (body: Record<string, unknown>) => Promise<void>, now: number }} props */
+/** @param {{ step: (body: Record<string, unknown>) => Promise<boolean>, now: number }} props */
 function Work({ step, now }) {
   const [day, setDay] = useState(dateOf(now));
   const [hour, setHour] = useState("");
@@ -171,8 +173,7 @@ function Work({ step, now }) {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const data = new FormData(form);
-    await step({ what: data.get("what"), text: data.get("text") });
-    form.reset();
+    if (await step({ what: data.get("what"), text: data.get("text") })) form.reset();
   };
   /** @param {SubmitEvent} event */
   const expect = async (event) => {
@@ -187,7 +188,7 @@ function Work({ step, now }) {
   </div>`;
 }
 
-/** @param {{ one: Incident, may: boolean, step: (body: Record<string, unknown>) => Promise<void> }} props */
+/** @param {{ one: Incident, may: boolean, step: (body: Record<string, unknown>) => Promise<boolean> }} props */
 function Cause({ one, may, step }) {
   /** @param {SubmitEvent} event */
   const send = async (event) => {

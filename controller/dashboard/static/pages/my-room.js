@@ -15,7 +15,7 @@ const mine = (path, room) => `/my-room${path}${room ? `?room=${encodeURIComponen
 export function Page({ args: [room = ""] }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
-  const ask = () => get(mine("", room)).then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get(mine("", room)).then(setTold).catch((error) => error.message && setSaid(error.message));
   useEffect(() => keep(ask, 10_000, listen, ["rooms", "orders", "incidents", "words", "meetings"]), [room]);
   if (told === null) return html`<p role="status">${said}</p>`;
   const state = told.last.state ?? {};
@@ -107,8 +107,7 @@ function Say({ say, room }) {
   const send = async (event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
-    await act(mine("/word", room), Object.fromEntries(new FormData(form)), say);
-    form.reset();
+    if (await act(mine("/word", room), Object.fromEntries(new FormData(form)), say)) form.reset();
   };
   return html`<form class="card" onSubmit=${send}><label>${t("page.my.fault")}
     <select name="kind"><option value="fault">${t("page.my.fault")}</option><option value="signed">${t("page.my.sign")}</option><option value="feedback">${t("page.my.ask")}</option></select></label>

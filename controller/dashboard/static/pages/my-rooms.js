@@ -9,7 +9,7 @@ import { t } from "../lib/words.js";
 export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
-  useEffect(() => keep(() => get("/my-rooms").then(setTold).catch((error) => setSaid(error.message)), 10_000, listen, ["incidents"]), []);
+  useEffect(() => keep(() => get("/my-rooms").then(setTold).catch((error) => error.message && setSaid(error.message)), 10_000, listen, ["incidents"]), []);
   return html`<div class="mine"><h1>${t("page.nav.my_rooms")}</h1><p role="status">${said}</p>
     ${told?.rooms.length === 0 ? html`<p>${t("page.my.no_rooms")}</p>` : null}
     ${told?.rooms.map((/** @type {any} */ room) => html`<section class="card" key=${room.slug}><h2><a href=${`#/my-room/${room.slug}`}>${room.name}</a></h2>

@@ -1,7 +1,7 @@
 // One contact: name, phone, sites with their part, training dates. Deleting asks twice and deletes for good.
 
 import { Kept } from "../lib/kept.js";
-import { html, useState } from "../lib/ui.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { collate, t, unitName } from "../lib/words.js";
 import { DateField } from "./calendar-fields.js";
 
@@ -13,6 +13,9 @@ export function Form({ person, told, save, remove, cancel }) {
   const [works, setWorks] = useState(/** @type {any[]} */ (person.rooms ?? []));
   const [trained, setTrained] = useState(/** @type {any[]} */ (person.trained ?? []));
   const [sure, setSure] = useState(false);
+  // It stands above a list of hundreds: it comes into sight, and the keyboard with it.
+  const first = useRef(/** @type {any} */ (null));
+  useEffect(() => first.current.focus(), []);
   const rooms = [...told.rooms].sort((a, b) => collate(a.name, b.name));
   const units = told.units.filter((/** @type {any} */ unit) => unit.merged_into === null).sort((/** @type {any} */ a, /** @type {any} */ b) => collate(a.name, b.name));
   /** @param {any[]} rows @param {number} at @param {any} new_ */
@@ -27,7 +30,7 @@ export function Form({ person, told, save, remove, cancel }) {
     save({ name: form.get("name"), phone: form.get("phone"), email: form.get("email"), unit: unit ? Number(unit) : null, rooms: works, trained });
   };
   return html`<form class="card sheet" onSubmit=${send} aria-label=${t(person.id ? "page.people.edit" : "page.people.add")}>
-    <label>${t("page.people.name")}<input name="name" required maxlength="120" defaultValue=${person.name ?? ""} /></label>
+    <label>${t("page.people.name")}<input name="name" ref=${first} required maxlength="120" defaultValue=${person.name ?? ""} /></label>
     <label>${t("page.people.phone")}<input name="phone" type="tel" maxlength="40" defaultValue=${person.phone ?? ""} /></label>
     <label>${t("page.people.email")}<input name="email" type="email" maxlength="120" defaultValue=${person.email ?? ""} /></label>
     <label>${t("page.people.unit")}<${Kept} as="select" name="unit" start=${person.unit ?? ""}><option value="">–</option>${units.map((/** @type {any} */ u) => html`<option value=${u.id} key=${u.id}>${unitName(u)}</option>`)}</${Kept}></label>

@@ -3,7 +3,8 @@
 import { saved } from "../lib/act.js";
 import { call, get, post } from "../lib/api.js";
 import { Qr } from "../lib/qr.js";
-import { html, useEffect, useState } from "../lib/ui.js";
+import { listen } from "../lib/stream.js";
+import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { collate, day, folded, t, unitName } from "../lib/words.js";
 import { Form, PARTS } from "./people-form.js";
 import { Units } from "./people-units.js";
@@ -18,11 +19,25 @@ export function Page({ me }) {
   const [find, setFind] = useState("");
   const [edited, setEdited] = useState(/** @type {any} */ (null));
   const [link, setLink] = useState(/** @type {any} */ (null));
-  const ask = () => get("/people").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => void ask(), []);
+  const opener = useRef(/** @type {any} */ (null));
+  const search = useRef(/** @type {any} */ (null));
+  const ask = () => get("/people").then(setTold).catch((error) => error.message && setSaid(error.message));
+  useEffect(() => {
+    ask();
+    return listen("hello", ask);
+  }, []);
   if (told === null) return html`<h1>${t("page.nav.people")}</h1><p role="status">${said}</p>`;
   /** @param {Promise<any>} doing @param {string} [done] */
   const run = (doing, done) => saved(doing, setSaid, ask, done);
+  const open = (/** @type {any} */ person) => {
+    opener.current = document.activeElement;
+    setEdited(person);
+  };
+  // Whoever works by keyboard goes on where the form was opened, or where the list begins when that is gone.
+  const close = (/** @type {boolean} */ gone) => {
+    setEdited(null);
+    (gone ? search.current : opener.current)?.focus();
+  };
   const may = EDITORS.includes(me.role);
   const rooms = new Map(told.rooms.map((/** @type {any} */ room) => [room.slug, room.name]));
   const units = new Map(told.units.map((/** @type {any} */ unit) => [unit.id, unitName(unit)]));
@@ -30,20 +45,20 @@ export function Page({ me }) {
   const fits = (/** @type {any} */ p) => folded([p.name, p.phone, units.get(p.unit) ?? "", ...p.rooms.map((/** @type {any} */ w) => rooms.get(w.room) ?? "")].join(" ")).includes(key);
   const rows = told.people.filter(fits).sort((/** @type {any} */ a, /** @type {any} */ b) => collate(lastName(a.name), lastName(b.name)));
   return html`<h1>${t("page.nav.people")}</h1>
-    <div class="row"><input class="search" type="search" value=${find} onInput=${(/** @type {any} */ e) => setFind(e.target.value)} aria-label=${t("page.people.search")} placeholder=${t("page.people.search")} />
+    <div class="row"><input class="search" type="search" ref=${search} value=${find} onInput=${(/** @type {any} */ e) => setFind(e.target.value)} aria-label=${t("page.people.search")} placeholder=${t("page.people.search")} />
       <span class="soft">${t("page.people.found", rows.length, told.people.length)}</span>
-      ${may ? html`<button class="main" onClick=${() => setEdited({})}>${t("page.people.add")}</button>` : null}</div>
+      ${may ? html`<button class="main" onClick=${() => open({})}>${t("page.people.add")}</button>` : null}</div>
     <p role="status" class="said">${said}</p>
-    ${edited === null ? null : html`<${Form} key=${edited.id ?? 0} person=${edited} told=${told} cancel=${() => setEdited(null)}
-      save=${async (/** @type {any} */ body) => (await run(post(edited.id ? `/people/${edited.id}` : "/people", body))) && setEdited(null)}
-      remove=${async () => (await run(call("DELETE", `/people/${edited.id}`))) && setEdited(null)} />`}
+    ${edited === null ? null : html`<${Form} key=${edited.id ?? 0} person=${edited} told=${told} cancel=${() => close(false)}
+      save=${async (/** @type {any} */ body) => (await run(post(edited.id ? `/people/${edited.id}` : "/people", body))) && close(false)}
+      remove=${async () => (await run(call("DELETE", `/people/${edited.id}`))) && close(true)} />`}
     ${link === null ? null : html`<section class="card"><h2>${rooms.get(link.slug)}</h2><${Qr} made=${link} /><button onClick=${() => setLink(null)}>${t("page.people.cancel")}</button></section>`}
     <div class="scroll card" tabindex="0" role="region" aria-label=${t("page.nav.people")}><table><thead><tr><th>${t("page.people.name")}</th><th>${t("page.people.phone")}</th><th>${t("page.people.site")}</th><th>${t("page.people.unit")}</th><th>${t("page.people.trained")}</th>${may ? html`<th><span class="soft">${t("page.people.edit")}</span></th>` : null}</tr></thead>
       <tbody>${rows.slice(0, SHOWN).map((/** @type {any} */ p) => html`<tr key=${p.id}><td><strong>${p.name}</strong></td>
         <td>${p.phone ? html`<a href=${`tel:${p.phone.replace(/[^0-9+]/g, "")}`}>${p.phone}</a>` : null}</td>
         <td>${p.rooms.map((/** @type {any} */ w) => html`<span class="chip" key=${w.room + w.part}>${rooms.get(w.room)} · ${t(PARTS[w.part] ?? "")}</span> `)}</td>
         <td>${units.get(p.unit) ?? ""}</td><td>${trained(p)}</td>
-        ${may ? html`<td><button aria-label=${`${t("page.people.edit")}: ${p.name}`} onClick=${() => setEdited(p)}>${t("page.people.edit")}</button></td>` : null}</tr>`)}</tbody></table></div>
+        ${may ? html`<td><button aria-label=${`${t("page.people.edit")}: ${p.name}`} onClick=${() => open(p)}>${t("page.people.edit")}</button></td>` : null}</tr>`)}</tbody></table></div>
     ${may ? html`<div class="two-of"><${StandIns} told=${told} run=${run} link=${async (/** @type {string} */ slug) => {
       const made = await run(post(`/links/${slug}`, {}), "");
       if (made) setLink({ ...made, slug });

@@ -5,6 +5,7 @@ import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
 import { useLast } from "../lib/last.js";
+import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, day, t, when } from "../lib/words.js";
 import { DateField } from "./calendar-fields.js";
@@ -42,11 +43,13 @@ export function Page() {
   const [said, setSaid] = useState("");
   const last = useLast();
   useEffect(() => {
-    get("/reports/choice").then((found) => {
+    const start = () => get("/reports/choice").then((found) => {
       setChoice(found);
       const today = new Date(found.now_ms + 7 * 3_600_000).toISOString().slice(0, 10);
-      setWish({ form: "effectiveness", room: "", meeting: found.meetings[0]?.uid ?? "", incident: "", from: `${today.slice(0, 8)}01`, to: today });
+      setWish((/** @type {Wish | null} */ old) => old ?? { form: "effectiveness", room: "", meeting: found.meetings[0]?.uid ?? "", incident: "", from: `${today.slice(0, 8)}01`, to: today });
     }).catch((error) => setSaid(error.message));
+    start();
+    return listen("hello", start);
   }, []);
   if (wish === null) return html`<h1>${t("page.nav.reports")}</h1><p role="status">${said}</p>`;
   /** @param {Partial<Wish>} part */

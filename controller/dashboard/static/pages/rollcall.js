@@ -40,7 +40,7 @@ function Sheet({ uid }) {
     setTold(found);
     setHere((was) => was || (found.rows[0]?.slug ?? ""));
   };
-  const ask = () => get(path).then(hear).catch((error) => setSaid(error.message));
+  const ask = () => get(path).then(hear).catch((error) => error.message && setSaid(error.message));
   useEffect(() => keep(ask, 5_000, listen, ["ticks", "rooms"]), []);
   if (told === null) return html`<p role="status">${said}</p>`;
   /** @param {any} row @param {string} item */

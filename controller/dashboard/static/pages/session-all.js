@@ -21,7 +21,7 @@ export function Whole({ path, tiles, chair, say, roll = false }) {
   const [calling, setCalling] = useState("");
   const turn = useRef(0);
   const number = useRef(/** @type {any} */ (null));
-  const ask = () => get(`${path}/whole`).then(setTold).catch((error) => say(error.message));
+  const ask = () => get(`${path}/whole`).then(setTold).catch((error) => error.message && say(error.message));
   useEffect(() => {
     ask();
     const quiet = [listen("orders", ask), listen("hello", ask)];

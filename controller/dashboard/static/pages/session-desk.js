@@ -17,7 +17,7 @@ const STEP = { asked: "page.desk.asked", given: "page.desk.given", spoken: "page
 export function DeskPanel({ path, tiles, secret, say }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [made, setMade] = useState(/** @type {any} */ (null));
-  const ask = () => get(`${path}/desk`).then(setTold).catch((error) => say(error.message));
+  const ask = () => get(`${path}/desk`).then(setTold).catch((error) => error.message && say(error.message));
   useEffect(() => {
     ask();
     const quiet = [listen("orders", ask), listen("meetings", ask)];
@@ -70,7 +70,7 @@ function Runs({ told, path, say, done }) {
 function Log({ path, tiles, say }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    const ask = () => get(`${path}/floor-log`).then(setTold).catch((error) => say(error.message));
+    const ask = () => get(`${path}/floor-log`).then(setTold).catch((error) => error.message && say(error.message));
     ask();
     const timer = setInterval(ask, 10_000);
     return () => clearInterval(timer);

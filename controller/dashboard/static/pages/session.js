@@ -47,7 +47,7 @@ function Session({ uid }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const path = uid === "practice" ? "/practice" : `/sessions/${encodeURIComponent(uid)}`;
-  useEffect(() => keep(() => get(path).then(setTold).catch((error) => setSaid(error.message)), EACH_MS, listen, ["rooms", "orders", "incidents"]), []);
+  useEffect(() => keep(() => get(path).then(setTold).catch((error) => error.message && setSaid(error.message)), EACH_MS, listen, ["rooms", "orders", "incidents"]), []);
   useEffect(() => {
     /** @param {KeyboardEvent} event */
     const key = (event) => {

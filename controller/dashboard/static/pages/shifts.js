@@ -10,7 +10,7 @@ import { clock, t, when } from "../lib/words.js";
 export function Page() {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
-  const ask = () => get("/shifts").then(setTold).catch((error) => setSaid(error.message));
+  const ask = () => get("/shifts").then(setTold).catch((error) => error.message && setSaid(error.message));
   useEffect(() => keep(ask, 30_000, listen, ["incidents", "meetings", "words"]), []);
   if (told === null) return html`<h1>${t("page.nav.shifts")}</h1><p role="status">${said}</p>`;
   /** @param {string} path @param {any} body */

@@ -26,7 +26,7 @@ export function Page() {
   const [said, setSaid] = useState("");
   const last = useLast();
   useEffect(() => {
-    const ask = () => last(get(`/trips?person=${person}`)).then(setTold).catch((error) => setSaid(error.message));
+    const ask = () => last(get(`/trips?person=${person}`)).then(setTold).catch((error) => error.message && setSaid(error.message));
     ask();
     const timer = setInterval(ask, AGAIN_MS);
     const quiet = [listen("incidents", ask), listen("hello", ask)];

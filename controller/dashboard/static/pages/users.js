@@ -2,6 +2,7 @@
 
 import { saved } from "../lib/act.js";
 import { get, post } from "../lib/api.js";
+import { listen } from "../lib/stream.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { t, unitName, when } from "../lib/words.js";
 
@@ -14,8 +15,11 @@ export function Page() {
   const [said, setSaid] = useState("");
   const [role, setRole] = useState(ROLES[0]);
   const [secret, setSecret] = useState("");
-  const ask = () => get("/users").then(setTold).catch((error) => setSaid(error.message));
-  useEffect(() => void ask(), []);
+  const ask = () => get("/users").then(setTold).catch((error) => error.message && setSaid(error.message));
+  useEffect(() => {
+    ask();
+    return listen("hello", ask);
+  }, []);
   if (told === null) return html`<h1>${t("page.nav.users")}</h1><p role="status">${said}</p>`;
   /** @param {string} path @param {any} body @param {string} login */
   const run = async (path, body, login) => {
