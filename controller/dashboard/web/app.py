@@ -76,8 +76,14 @@ def create_app(settings: Centre, way: Way, clock: Clock = wall_ms) -> FastAPI:
             await watching
         await made.dispose()
 
-    app = FastAPI(title="Diemcau", lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
-                  dependencies=[Depends(storable)])  # fmt: skip
+    app = FastAPI(
+        title="Diemcau",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        dependencies=[Depends(storable)],
+    )
     files = page_files()
     app.add_middleware(Guarded, policy=POLICY.format(files.hash))
     app.exception_handler(HTTPException)(_said)

@@ -19,8 +19,8 @@ export function Journal({ slug, meeting, named }) {
   const [failed, setFailed] = useState("");
   const last = useLast();
   const ask = async (/** @type {any[]} */ before) => {
-    const last = before.at(-1);
-    const words = new URLSearchParams({ lang: lang(), limit: String(PAGE), kind, meeting: around, ...(last ? { before: last.seq } : {}) });
+    const oldest = before.at(-1);
+    const words = new URLSearchParams({ lang: lang(), limit: String(PAGE), kind, meeting: around, ...(oldest ? { before: oldest.seq } : {}) });
     try {
       const found = await last(get(`/rooms/${slug}/records?${words}`));
       setRows([...before, ...found]);
