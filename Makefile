@@ -77,11 +77,13 @@ simulate: setup
 	  printf "%s\n%s\n" "$$run" "$$said"; exit $$code' simulate
 
 # Decisions and protocols are covered branch by branch, by their own tests alone; the real processes and services
-# run without the tracer, which would only make them late.
+# run without the tracer, which would only make them late. Nor are long lives traced: they reach what other tests
+# reach, and would take three times as long.
 pytest: pure plain real
 
 pure: setup
-	$(BESIDE) $(PYTEST) -n $(PYTEST_JOBS) -m 'not soak' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
+	$(BESIDE) $(PYTEST) -n $(PYTEST_JOBS) -m 'not soak and lives' $(PURE_TESTS) $(PYTEST_FLAGS)
+	$(BESIDE) $(PYTEST) -n $(PYTEST_JOBS) -m 'not soak and not lives' --cov --cov-report= $(PURE_TESTS) $(PYTEST_FLAGS)
 	$(BIN)/coverage report
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python tests/branch_floor.py .coverage.json 95

@@ -208,7 +208,7 @@ def test_an_hour_after_the_locks_last_hour_it_is_let_go_and_does_not_come_back()
     assert day.calendar(version="3").state.over == ()
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 def test_what_was_noted_does_not_gather_for_years() -> None:
     day = Day(6, sample_ms=SELDOM_MS)
     for n in range(3):

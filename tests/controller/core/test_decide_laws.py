@@ -28,8 +28,7 @@ from tests.controller.core.test_fast_path import VALUES
 from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, a_room
 
-# Traced they take three times as long, and reach nothing that no other test reaches.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.lives
 
 LOADS = ("display", "camera", "codec", "mixer", "amplifier", "fan", "network", "nothing")
 COMMANDS: tuple[tuple[Any, ...], ...] = (

@@ -21,8 +21,7 @@ from hardware.contract import Edge, Order, Reading, Value
 from tests.controller.day import Day
 from tests.controller.room_kit import MINUTE_MS, a_meeting
 
-# Traced they take three times as long, and reach nothing that no other test reaches.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.lives
 
 VALUES: dict[str, dict[str, Sequence[Value]]] = {
     "ups": {

@@ -20,8 +20,7 @@ from tests.controller.core.test_decide_laws import STEPS, act
 from tests.controller.day import SELDOM_MS, Day
 from tests.controller.room_kit import HOUR_MS, MINUTE_MS, a_meeting, a_room
 
-# Traced they take three times as long, and reach nothing that no other test reaches.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.lives
 
 
 class Twice(Day):

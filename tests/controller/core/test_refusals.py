@@ -160,7 +160,7 @@ def a_message(draw: st.DrawFn) -> Event | None:
 BURSTS = st.lists(st.tuples(a_message(), st.integers(1, 30), st.sampled_from((0, 900, MINUTE_MS, EACH_MS))))
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 @settings(max_examples=60)
 @given(BURSTS, st.booleans())
 def test_whatever_comes_every_refusal_is_counted_and_the_lines_are_few(bursts: list[Any], boots: bool) -> None:

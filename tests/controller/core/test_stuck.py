@@ -23,7 +23,7 @@ def frozen(hours: float, others: bool = True, fast: bool = True) -> Day:
     return day
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 @pytest.mark.parametrize("fast", [True, False])
 def test_not_before_its_time_and_then_said_once(fast: bool) -> None:
     assert frozen(5.9, fast=fast).state.facts[FACT].quality is Quality.GOOD

@@ -218,7 +218,7 @@ def test_a_night_in_the_room_that_lives() -> None:
     assert told[0][0] == day.order_ms("ups.test", "quick")
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 def test_a_month_on_a_real_line() -> None:
     """Our side, upsd's far end and its UPS: begun, running, passed, and not again within the month."""
     run = simulate(Job(29, 3, ()))

@@ -102,7 +102,7 @@ def test_the_lamp_says_battery_whatever_it_is_called() -> None:
     assert lamps(there.state(), there.now, there.room)["power"] == "slow"
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 def test_a_week_of_it_over_power_cuts_of_the_pi() -> None:
     """Every evening at 17:05 the breaker goes; the UPS is empty by the morning, when the Pi boots again."""
     day = Day(16.0).run(MINUTE_MS)

@@ -304,7 +304,7 @@ ACTS: tuple[Callable[[PcDay], object], ...] = (
 )
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 @pytest.mark.parametrize("seed", range(4))
 def test_law_whatever_happens_in_two_days_nobody_cuts_a_computer_that_runs(seed: int) -> None:
     chance = Random(f"computer {seed}")

@@ -252,7 +252,7 @@ ACTS: Sequence[Callable[[PcDay], object]] = (
 )
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 @pytest.mark.parametrize("seed", range(4))
 def test_law_through_cuts_heat_keys_and_restarts_nobody_cuts_a_computer_that_runs(seed: int) -> None:
     chance = Random(f"power {seed}")

@@ -46,7 +46,7 @@ def test_a_change_is_seen_after_its_power_came_back(met: Met) -> None:
     assert sleeps(met, 30)
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 def test_no_setting_is_asked_for_in_a_call(met: Met) -> None:
     met.do("codec.dial", ("10.1.0.1", "h323", 1024))
     met.far.person_sets_sleep(30)
@@ -85,7 +85,7 @@ def test_a_setting_that_room_toml_does_not_list_is_not_touched(met: Met) -> None
     assert met.do("codec.setting.password", "x") == [("refused", "unknown_target")]
 
 
-@pytest.mark.no_cover  # long, and traced three times as long
+@pytest.mark.lives
 def test_a_bent_answer_is_no_drift(make: Callable[..., SimLine]) -> None:
     line = make()
     line.codec.faults.noise = 0.4
