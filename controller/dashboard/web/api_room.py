@@ -26,7 +26,7 @@ from controller.dashboard.store.tables_work import (
     MAINTENANCE,
 )
 from controller.dashboard.units import unit_name
-from controller.dashboard.web.gate import At, Who, need
+from controller.dashboard.web.gate import LAST_MS, At, Who, need
 from controller.dashboard.web.report_rows import WINDOW_MS, meetings_near
 from controller.simulation.called import named, titles
 from controller.simulation.story import what as told
@@ -102,7 +102,7 @@ async def samples(
     at: At,
     someone: Who,
     what: Annotated[list[str], Query(max_length=12)],
-    from_ms: Annotated[int, Query(ge=0, lt=2**53)],
+    from_ms: Annotated[int, Query(ge=0, lt=LAST_MS)],
     span_s: Annotated[int, Query()] = 300,
 ) -> dict[str, list[list[float]]]:
     """Figure → rows [from_ms, low, mean, high] of each span that has any; a span that is missing is a gap. `what`

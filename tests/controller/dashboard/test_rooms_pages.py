@@ -119,6 +119,10 @@ LATE = """() => {
   }"""
 
 
+# Greeted, and away for the rest of the test.
+HELLO = "retry: 600000\nevent: hello\ndata: null\n\n"
+
+
 def hold(page: Page, *paths: str) -> dict[str, Route]:
     """The first request for each, which waits; later ones go through."""
     held: dict[str, Route] = {}
@@ -155,12 +159,23 @@ def test_what_changes_before_the_centre_is_listened_to_is_asked_for_again(served
         to(page, "#/rooms")
         old = held["rooms"].fetch()
         say(served, "r0", phase="in_call")
-        # Greeted, and away for the rest of this test.
-        hello = "retry: 600000\nevent: hello\ndata: null\n\n"
-        held["stream"].fulfill(body=hello, content_type="text/event-stream")
+        held["stream"].fulfill(body=HELLO, content_type="text/event-stream")
         page.locator("p.lost").wait_for()
         held["rooms"].fulfill(response=old)
         expect(page.locator(".tile[href='#/rooms/r0']")).to_contain_text("Đang họp")
+
+
+def test_rooms_that_a_proxy_answers_for_while_the_centre_is_there_again_are_asked_for_again(served: Served) -> None:
+    many(served, 20)
+    with opened(served, line_fails=True) as page:
+        held = hold(page, "rooms", "stream")
+        with page.expect_request("**/api/stream"), page.expect_request("**/api/rooms"):
+            sign_in(served, page)
+        to(page, "#/rooms")
+        held["stream"].fulfill(body=HELLO, content_type="text/event-stream")
+        page.locator("p.lost").wait_for()
+        held["rooms"].fulfill(status=502, body="Bad Gateway")
+        expect(page.locator(".tile")).to_have_count(20)
 
 
 WHOLE = """() => [...document.querySelectorAll('.tile')].filter((tile) => {

@@ -103,8 +103,8 @@ async function load() {
   } finally {
     waiting = [];
     loading = false;
+    if (again) load();
   }
-  if (again) load();
 }
 
 /** @param {{ columns: string[], rows: unknown[][], units: [number, number | null, string, string][], stale_ms: number }} said */
