@@ -60,7 +60,7 @@ class Board:
         sites.write_text("\n".join(["slug;name;provider;circuit;hotline", *rows]) + "\n", encoding="utf-8")
         self._call("room", "--sites", str(sites))
         self.password = self._call("user", LOGIN, "--role", "admin").split()[-1]
-        self.url = f"http://localhost:{self._listen()}"
+        self.url = _address(self._listen())
         words = ["--port", str(broker_port), "--rooms", str(len(ROOMS)), "--speed", str(self._speed)]
         if rooms:
             self._crowd.start(["-m", "controller.demo.crowd", *words, "--seed", str(self._seed)])
@@ -79,6 +79,8 @@ class Board:
     def _try(self, port: int) -> None:
         self._write(port)
         self._centre.start(["-m", "controller", "centre", "run", "--centre", str(self.file)])
+        # Its own word: another centre on that port would answer, too, before ours has seen that it is taken.
+        until(lambda: _address(port) in self._centre.tail(), self._centre)
         until(lambda: exchange(port, _GET).startswith(b"HTTP/"), self._centre)
 
     def _write(self, port: int) -> None:
@@ -86,7 +88,7 @@ class Board:
             "network": "Mạng điểm cầu (demo)",
             "database": f"sqlite+aiosqlite:///{self._folder}/centre.db",
             "broker": {"port": self._broker_port},
-            "web": {"port": port, "public_url": f"http://localhost:{port}"},
+            "web": {"port": port, "public_url": _address(port)},
         }
         self.file.write_text(paper.toml(tree), encoding="utf-8")
 
@@ -117,3 +119,7 @@ class Board:
     def stop(self) -> None:
         self._crowd.stop()
         self._centre.stop()
+
+
+def _address(port: int) -> str:
+    return f"http://localhost:{port}"
