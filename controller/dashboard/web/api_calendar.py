@@ -219,8 +219,12 @@ async def mark(asked: Mark, someone: Who, at: At, request: Request) -> dict[str,
 
 
 async def _found(connection: AsyncConnection, uid: str) -> tuple[Kept, int | None]:
+    """A page may still show a meeting whose moment another series has by now (it was cut, or has another rule): one
+    that is not laid out is not there, or changing it would bring it back, or change the rest instead."""
     name, instance_ms = instance_of(uid)
-    kept = await load(connection, uid) or await load(connection, name)
+    kept = await load(connection, uid)
+    if kept is None and (await connection.execute(select(1).where(INSTANCES.c.uid == uid))).first():
+        kept = await load(connection, name)
     if kept is None:
         raise HTTPException(404, {"code": "meeting.unknown"})
     return kept, instance_ms if kept.series.repeats else None

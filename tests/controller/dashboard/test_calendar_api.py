@@ -402,6 +402,27 @@ def test_one_of_a_series_and_those_that_follow_are_edited(desk: Desk) -> None:
     assert known["history"][0]["code"] == "meeting.done.following"
 
 
+def test_a_meeting_that_has_gone_to_another_series_meanwhile_is_not_there_to_be_changed(desk: Desk) -> None:
+    network(desk)
+    post(desk, "/meetings", form(rule="FREQ=WEEKLY"))
+    old = at_centre(desk, "gia-vien")[6]
+    post(desk, "/meetings/mark", {"uid": at_centre(desk, "gia-vien")[4][0], "following": True, "what": "postpone"})
+    after = at_centre(desk, "gia-vien")
+    assert old[0] not in {row[0] for row in after}
+    assert desk.http.get("/api/meetings/one", params={"uid": old[0]}).json()["code"] == "meeting.unknown"
+    asks: list[tuple[str, dict[str, object]]] = [
+        ("mark", {"what": "cancel"}),
+        ("mark", {"what": "cancel", "whole": True}),
+        ("mark", {"what": "postpone", "following": True}),
+        ("move", {"start_ms": old[1] + DAY, "end_ms": old[2] + DAY}),
+        ("edit", {"form": form(start_ms=old[1], end_ms=old[2])}),
+        ("edit", {"form": form(start_ms=old[1], end_ms=old[2], rule="FREQ=WEEKLY"), "following": True}),
+    ]
+    for act, ask in asks:
+        assert post(desk, f"/meetings/{act}", {"uid": old[0]} | ask, 404)["code"] == "meeting.unknown", (act, ask)
+    assert at_centre(desk, "gia-vien") == after == in_room(desk, "gia-vien")
+
+
 def test_from_the_first_on_it_is_the_whole_series_and_without_a_rule_nothing_follows(desk: Desk) -> None:
     network(desk)
     uid = post(desk, "/meetings", form(rule="FREQ=WEEKLY"))["uid"]

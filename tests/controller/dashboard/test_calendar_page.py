@@ -482,6 +482,7 @@ def test_this_one_and_those_that_follow_are_cancelled_and_brought_back(served: S
         page.locator("dialog").wait_for(state="detached")
         off = select(INSTANCES.c.cancelled).order_by(INSTANCES.c.start_ms)
         assert [row.cancelled for row in served.rows(off)] == [False] * 2 + [True] * 7
+        expect(page.locator(".ec-event.is-cancelled")).to_have_count(7)
         page.locator(".ec-event").nth(4).click()
         whole = page.get_by_label("cả chuỗi")
         whole.wait_for()
