@@ -124,7 +124,7 @@ async def _notes(connection: AsyncConnection, at: Place, row: dict[str, Any], kn
 @router.post("")
 async def ask(asked: Asked, someone: Who, at: At, request: Request) -> dict[str, Any]:
     """Ask; the answer is due by the end of the second working day (`due_ms`). 403 `rights.other_commune` where a
-    technician's account names a room that is not of its communes."""
+    technician's account names a room that is not of its communes. Asked again in the same words, it is the same."""
     await _may_ask(at, someone)
     if not _within(someone, asked.model_dump()):
         raise HTTPException(403, {"code": "rights.other_commune"})
@@ -132,13 +132,26 @@ async def ask(asked: Asked, someone: Who, at: At, request: Request) -> dict[str,
     async with at.engine.begin() as connection:
         with said():
             asked.form().draft(await rooms_of(connection))
+        rest = await holidays_of(connection)
+        before = await _asked_before(connection, asked, _asker(someone))
+        if before is not None:
+            return {"id": before["id"], "due_ms": due_ms(before["at_ms"], rest)}
         row = {**asked.model_dump(), "by": by(someone), "asker": _asker(someone), "at_ms": now_ms}
         done = await connection.execute(insert(REQUESTS).values(**row))
         number = int((done.inserted_primary_key or (0,))[0])
         await note(connection, "", by(someone), "booking.done.ask", now_ms, asked.document_no, request=number)
-        rest = await holidays_of(connection)
     request.app.state.hub.say("requests", {"id": number})
     return {"id": number, "due_ms": due_ms(now_ms, rest)}
+
+
+async def _asked_before(connection: AsyncConnection, asked: Asked, asker: str) -> RowMapping | None:
+    """The same words by the same, not answered by the desk yet: its answer was lost, and it was sent again."""
+    ask = select(REQUESTS).where(
+        REQUESTS.c.asker == asker, REQUESTS.c.stage == "asked", REQUESTS.c.start_ms == asked.start_ms
+    )
+    words = asked.model_dump()
+    rows = (await connection.execute(ask)).mappings()
+    return next((row for row in rows if {name: row[name] for name in words} == words), None)
 
 
 @router.post("/{number}/approve")

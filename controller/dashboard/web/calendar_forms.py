@@ -99,6 +99,12 @@ class Form(Strict):
         return Series(uid, self.draft(rooms), self.rule, until_ms, stamp_ms=now_ms // 1000 * 1000, changes={})
 
 
+class Create(Form):
+    """`key`: of this form, by the page: whoever hears no answer sends it again, and it is one meeting."""
+
+    key: str = Field("", pattern=r"^([0-9a-f]{20})?$")
+
+
 class Change(Strict):
     """One meeting (`whole` = false) or its whole series. `sequence`: of the series as the page knew it; another
     person's change in between is not overwritten."""

@@ -123,6 +123,30 @@ def test_a_meeting_is_booked_once_by_a_double_click(desk_page: tuple[Served, Pag
     assert (len(held), count(served, MEETINGS) - before) == (1, 1)
 
 
+def test_a_meeting_whose_answer_was_lost_is_booked_once_when_it_is_sent_again(
+    desk_page: tuple[Served, Page],
+) -> None:
+    served, page = desk_page
+
+    def lose(route: Route) -> None:
+        assert route.fetch().ok, "the centre has booked it"
+        route.abort()
+
+    page.route("**/api/meetings", lose, times=1)
+    page.goto(f"{served.url}/#/calendar")
+    page.locator(".cal-head button.main").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Tên phiên họp").fill("Họp đột xuất")
+    form.locator(".cal-pick input, .cal-rooms input[type=checkbox]").first.check()
+    before = count(served, MEETINGS)
+    form.locator("button.main").click()
+    expect(form.get_by_role("alert")).not_to_be_empty()
+    assert count(served, MEETINGS) - before == 1
+    form.locator("button.main").click()
+    expect(form).to_have_count(0)
+    assert count(served, MEETINGS) - before == 1
+
+
 def test_a_form_outlives_its_session_and_says_in_words_what_it_will_not_take(
     desk_page: tuple[Served, Page],
 ) -> None:

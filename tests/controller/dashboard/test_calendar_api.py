@@ -334,7 +334,7 @@ def test_a_request_is_of_its_account_whatever_the_person_is_called(desk: Desk) -
 def test_a_refusal_needs_an_answer_and_a_request_may_be_withdrawn(desk: Desk) -> None:
     network(desk)
     desk.sign_in("office", "Lê Thị Mai")
-    first, second = (post(desk, "/requests", REQUEST)["id"] for _ in range(2))
+    first, second = (post(desk, "/requests", REQUEST | {"document_no": no})["id"] for no in ("45", "46"))
     desk.sign_in()
     assert post(desk, f"/requests/{first}/refuse", {"answer": " "}, 422)["code"] == "booking.answer"
     post(desk, f"/requests/{first}/refuse", {"answer": "Hội trường đang sửa"})
@@ -400,6 +400,41 @@ def test_one_of_a_series_and_those_that_follow_are_edited(desk: Desk) -> None:
     known = desk.http.get("/api/meetings/one", params={"uid": kim_son[5][0]}).json()
     assert (known["form"]["title"], known["crew"]["gia-vien"]["technician"]) == ("Giao ban mới", "Lê Văn An")
     assert known["history"][0]["code"] == "meeting.done.following"
+
+
+def test_a_form_that_is_sent_again_books_once(desk: Desk) -> None:
+    network(desk)
+    key, crew = "0123456789abcdef0123", {"gia-vien": {"technician": "Lê Văn An", "substitute": ""}}
+    tea = {"start_ms": TOMORROW + HOUR, "end_ms": TOMORROW + HOUR + MINUTE}
+    own = form(key=key, rule="FREQ=WEEKLY", crew=crew, breaks=[tea])
+    first = post(desk, "/meetings", own)
+    rows = at_centre(desk, "gia-vien")
+    desk.now_ms += MINUTE
+    assert post(desk, "/meetings", own) == first == {"uid": f"m-{key}", "rooms": 2, "sent": 2}
+    assert at_centre(desk, "gia-vien") == rows == in_room(desk, "gia-vien")
+    assert post(desk, "/meetings", own | {"title": "Tên khác"}, 409)["code"] == "meeting.sent_before"
+    known = desk.http.get("/api/meetings/one", params={"uid": rows[0][0]}).json()
+    assert ([line["code"] for line in known["history"]], known["sequence"]) == (["meeting.done.create"], 0)
+    post(desk, "/meetings/move", {"uid": rows[0][0], "start_ms": rows[0][1] + HOUR, "end_ms": rows[0][2] + HOUR})
+    moved = at_centre(desk, "gia-vien")
+    assert post(desk, "/meetings", own, 409)["code"] == "meeting.sent_before", "somebody has changed it since"
+    assert at_centre(desk, "gia-vien") == moved
+    post(desk, "/meetings", own | {"key": "m@1"}, 422)
+    assert post(desk, "/meetings", form())["uid"] != post(desk, "/meetings", form())["uid"], "without a key, two"
+
+
+def test_a_request_that_is_sent_again_is_one_until_it_is_answered(desk: Desk) -> None:
+    network(desk)
+    desk.sign_in("office", "Lê Thị Mai")
+    first = post(desk, "/requests", REQUEST)
+    desk.now_ms += MINUTE
+    assert post(desk, "/requests", REQUEST) == first
+    other = post(desk, "/requests", REQUEST | {"rooms": ["kim-son"]})["id"]
+    assert other != first["id"]
+    post(desk, f"/requests/{first['id']}/withdraw", {})
+    assert post(desk, "/requests", REQUEST)["id"] not in (first["id"], other)
+    history = desk.http.get("/api/requests").json()["requests"][-1]["history"]
+    assert [line["code"] for line in history] == ["booking.done.ask", "booking.done.withdrawn"]
 
 
 def test_a_meeting_that_has_gone_to_another_series_meanwhile_is_not_there_to_be_changed(desk: Desk) -> None:

@@ -34,6 +34,9 @@ function first(one, scope, start_ms) {
   return { ...BLANK, date: dateOf(at), from: hour, to: timeOf(msOf(dateOf(at), hour) + 2 * 3_600_000) };
 }
 
+/** What is sent again, because no answer came, is the same meeting. No `randomUUID`: the page may come without TLS. */
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(10))].map((it) => it.toString(16).padStart(2, "0")).join("");
+
 /** As the centre takes it. @param {any} form @param {boolean} single */
 function body(form, single) {
   const { date, from, to, until, breaks, ...rest } = form;
@@ -47,6 +50,7 @@ function body(form, single) {
 export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
   const box = useRef(/** @type {any} */ (null));
   const [form, setForm] = useState(() => first(one, scope, start_ms));
+  const [key] = useState(newKey);
   const [seen, setSeen] = useState(/** @type {any} */ (null));
   // What is wrong with the form, and what the centre said when it was sent: looking again does not take that back.
   const [fault, setFault] = useState("");
@@ -68,7 +72,7 @@ export function MeetingForm({ terms, one, scope = "one", start_ms, close }) {
     event.preventDefault();
     try {
       if (one) await post("/meetings/edit", { uid: one.uid, whole: !single && scope !== "following", following: scope === "following" && one.repeats, sequence: one.sequence, form: body(form, single) });
-      else await post("/meetings", body(form, single));
+      else await post("/meetings", { ...body(form, single), key });
       box.current.close();
     } catch (error) {
       setRefused(/** @type {Error} */ (error).message);
