@@ -38,7 +38,7 @@ class Room:
     """One room by the contract, on its own thread: says a state when told to, answers every command by `stages`."""
 
     def __init__(self, port: int) -> None:
-        self.commands: list[dict[str, Any]] = []
+        self.commands: list[dict[str, Any]] = []  # by people
         self.stages: tuple[str, ...] = ("accepted", "done")
         self._port = port
         self._say: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -72,6 +72,8 @@ class Room:
     async def _answer(self, client: Client) -> None:
         async for message in client.messages:
             body = json.loads(bytes(message.payload))
+            if body["by"] == "diemcau":
+                continue  # on a slow machine a recorder asks for a rebirth in between
             self.commands.append({"topic": str(message.topic), **body})
             for stage in self.stages:
                 code = "in_call" if stage == "refused" else ""
