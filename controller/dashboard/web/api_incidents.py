@@ -221,11 +221,15 @@ async def _mark(connection: AsyncConnection, room: str, kind: str, who: Actor, n
 
 @router.post("/maintenance/{id_}/end", summary="It ends now")
 async def maintained(id_: Id, at: At, who: Who) -> dict[str, Any]:
+    """With every other window of its room that still runs: the room's own mode ends too, and one begun twice, as
+    an answer was lost, would keep the room's alerts quiet. One that is over stays as it was."""
     async with at.engine.begin() as connection:
         row = (await connection.execute(select(MAINTENANCE.c.room).where(MAINTENANCE.c.id == id_))).first()
         await need(at, who, Action.MAINTAIN, room=row.room if row else "")
         if row is None:
             raise HTTPException(404, {"code": "incident.window"})
-        await connection.execute(update(MAINTENANCE).where(MAINTENANCE.c.id == id_).values(until_ms=at.clock()))
-        await _mark(connection, row.room, "unmaintained", who, at.clock())
+        now_ms = at.clock()
+        runs = (MAINTENANCE.c.room == row.room, MAINTENANCE.c.until_ms > now_ms)
+        if (await connection.execute(update(MAINTENANCE).where(*runs).values(until_ms=now_ms))).rowcount:
+            await _mark(connection, row.room, "unmaintained", who, now_ms)
     return await tell_all(at, who, {row.room: [("maintenance", {"value": "end"})]})

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from controller.dashboard import think_incidents
 from controller.dashboard.store.tables import LAST
-from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS
+from controller.dashboard.store.tables_work import INCIDENT_LINES, INCIDENTS, MAINTENANCE
 from tests.controller.dashboard.kit import HOUR, MINUTE, Desk
 
 
@@ -151,3 +151,25 @@ def test_maintenance_ends_by_itself(desk: Desk) -> None:
     desk.way.away = False
     desk.http.post("/api/incidents/maintenance/2/end")
     assert json.loads(desk.way.sent[-1].payload)["args"] == {"value": "end"}
+
+
+def test_maintenance_that_was_begun_twice_ends_once_and_what_is_over_stays_as_it_was(desk: Desk) -> None:
+    desk.room("kim-son")
+    desk.room("hoa-lu")
+    desk.sign_in()
+    say(desk, "kim-son", "lost")
+    look(desk)
+    say(desk, "kim-son", "lost")
+    look(desk, MINUTE)
+    window = {"room": "kim-son", "hours": 2, "reason": "thay ắc quy"}
+    begin, until = "/api/incidents/maintenance/begin", select(MAINTENANCE.c.until_ms).order_by(MAINTENANCE.c.id)
+    for room in ("kim-son", "kim-son", "hoa-lu"):
+        assert desk.http.post(begin, json=window | {"room": room}).status_code == 200
+    start_ms = desk.now_ms
+    for _ in range(2):
+        desk.now_ms += HOUR
+        assert desk.http.post("/api/incidents/maintenance/1/end").json()["unsent"] == {}
+        assert json.loads(desk.way.sent[-1].payload)["args"] == {"value": "end"}, "the room may not have heard"
+    assert [row.until_ms - start_ms for row in desk.rows(until)] == [HOUR, HOUR, 2 * HOUR]
+    kinds = [row.kind for row in desk.rows(select(INCIDENT_LINES).order_by(INCIDENT_LINES.c.id))]
+    assert kinds[1:] == ["maintained", "maintained", "unmaintained"]
