@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
 from controller.dashboard import think_incidents
 from controller.dashboard.store.tables import LAST
 from controller.dashboard.web.gate import admit
@@ -124,6 +128,41 @@ def test_the_chair_taps_once(tmp_path: Path) -> None:
         assert axe(page) == []
         shot(page, "chair")
     assert [one.topic for one in served.way.sent] == ["diemcau/1/kim-son/do/floor"]
+
+
+@pytest.mark.parametrize("screen", ["desk", "chair"])
+def test_a_press_that_was_meant_for_who_stood_there_a_moment_ago_gives_nobody_the_floor(
+    tmp_path: Path, screen: str
+) -> None:
+    with Served(address(tmp_path)) as served, opened(served) as page:
+        meeting(served)
+        page.clock.install()
+        if screen == "desk":
+            sign_in(served, page)
+            page.goto(f"{served.url}/#/session")
+        else:
+            secret = served.run(lambda: admit(served.place, "chair", NOW_MS + HOUR, meeting=UID, name="Chủ trì"))
+            page.goto(f"{served.url}/#/pass/{secret}")
+        queue = page.locator("ol li")
+        expect(queue).to_have_count(2)
+        there = queue.first.get_by_role("button", name="Mời phát biểu").bounding_box()
+        assert there is not None
+        page.clock.pause_at(page.evaluate("Date.now()") + 1_000)
+        gone = update(LAST).where(LAST.c.room == "kim-son", LAST.c.part == "state").values(body={"asks": []})
+        served.transaction(lambda connection: connection.execute(gone))
+        page.clock.run_for(2_000)  # it asks again
+        expect(queue).to_have_count(1)
+        expect(queue.first).to_contain_text("Yên Mô")
+        page.mouse.click(there["x"] + there["width"] / 2, there["y"] + there["height"] / 2)
+        page.keyboard.press("1")
+        expect(queue.first.get_by_role("button", name="Mời phát biểu")).to_be_disabled()
+        assert served.way.sent == []
+        page.clock.run_for(1_000)
+        page.mouse.click(there["x"] + there["width"] / 2, there["y"] + there["height"] / 2)
+        page.get_by_text("Đã gửi lệnh").wait_for()
+    assert [(one.topic.split("/")[2], json.loads(one.payload)["args"]["value"]) for one in served.way.sent] == [
+        ("yen-mo", "grant")
+    ]
 
 
 def test_the_technician_has_the_room_in_the_hand(tmp_path: Path) -> None:

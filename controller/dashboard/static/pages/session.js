@@ -1,9 +1,11 @@
 // The live session: ONE screen with the queue, the live microphone, the meeting's sites and its incidents. An operator in
-// a session does not change pages. Keys 1-9 give the floor to that place in the queue.
+// a session does not change pages. Keys 1-9 give the floor to that place in the queue. For a moment after the queue has
+// moved a press in it counts for nothing: it was meant for who stood there.
 
 import { act, keep } from "../lib/act.js";
 import { get } from "../lib/api.js";
 import { Kept } from "../lib/kept.js";
+import { place, useStill } from "../lib/still.js";
 import { listen } from "../lib/stream.js";
 import { html, useEffect, useRef, useState } from "../lib/ui.js";
 import { clock, t, word } from "../lib/words.js";
@@ -47,6 +49,8 @@ function Session({ uid }) {
   const [told, setTold] = useState(/** @type {any} */ (null));
   const [said, setSaid] = useState("");
   const path = uid === "practice" ? "/practice" : `/sessions/${encodeURIComponent(uid)}`;
+  const still = useStill(told?.queue ?? []);
+  const floor = (/** @type {any} */ ask, /** @type {string} */ value) => still && act(`${path}/floor`, { room: ask.room, seat: ask.seat, value }, setSaid);
   useEffect(() => keep(() => get(path).then(setTold).catch((error) => error.message && setSaid(error.message)), EACH_MS, listen, ["rooms", "orders", "incidents"]), []);
   useEffect(() => {
     /** @param {KeyboardEvent} event */
@@ -54,11 +58,11 @@ function Session({ uid }) {
       const typing = /** @type {HTMLElement} */ (event.target).closest("input, select, textarea");
       const ask = told?.queue[Number(event.key) - 1];
       // A key that is held down, or on which something lies, opens no microphone after microphone.
-      if (!typing && !event.repeat && ask && !event.ctrlKey && !event.altKey && !event.metaKey) act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid);
+      if (!typing && !event.repeat && ask && !event.ctrlKey && !event.altKey && !event.metaKey) floor(ask, "grant");
     };
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
-  }, [told]);
+  }, [told, still]);
   if (told === null) return html`<p role="status">${said}</p>`;
   const m = told.meeting;
   const many = told.tiles.length > MANY;
@@ -70,10 +74,10 @@ function Session({ uid }) {
       ${m.secret ? html`<section class="card"><p>${t("page.live.secret")}</p></section>` : html`<${Speaking} tiles=${told.tiles} chair=${m.chair} path=${path} say=${setSaid} />
       <section class="card"><h2>${t("page.live.queue")} (${told.queue.length})</h2>
         ${told.queue.length === 0 ? html`<p class="soft">${t("page.live.empty")}</p>` : null}
-        <ol>${told.queue.map((/** @type {any} */ ask, /** @type {number} */ n) => html`<li key=${ask.room + ask.seat} class="row"><span class="asks"><span class="big"><strong>${n + 1}. ${ask.name}</strong> ${word(ask.seat)}</span>
+        <ol>${told.queue.map((/** @type {any} */ ask, /** @type {number} */ n) => html`<li key=${place(ask)} class="row"><span class="asks"><span class="big"><strong>${n + 1}. ${ask.name}</strong> ${word(ask.seat)}</span>
           <span class="soft">${clock(ask.asked_ms)} · ${t(`page.live.${ask.channel}`)}</span></span>
-          <button class="main" onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "grant" }, setSaid)}>${t("page.live.grant")}</button>
-          <button onClick=${() => act(`${path}/floor`, { room: ask.room, seat: ask.seat, value: "deny" }, setSaid)}>${t("page.live.deny")}</button></li>`)}</ol>
+          <button class="main" aria-disabled=${!still} onClick=${() => floor(ask, "grant")}>${t("page.live.grant")}</button>
+          <button aria-disabled=${!still} onClick=${() => floor(ask, "deny")}>${t("page.live.deny")}</button></li>`)}</ol>
         <${Behalf} tiles=${told.tiles} path=${path} say=${setSaid} />
       </section>`}
       <section class="card"><h2>${t("page.live.incidents")}</h2>
