@@ -1,6 +1,7 @@
 // The shell: who is here, which screen, language, light or dark, and whether the centre still answers.
 
 import { Refused, call, get, post } from "./lib/api.js";
+import { goOn } from "./lib/onward.js";
 import { SCREENS, route } from "./lib/pages.js";
 import { first } from "./lib/rooms.js";
 import { connect, disconnect, listen } from "./lib/stream.js";
@@ -182,4 +183,5 @@ function shade() {
   localStorage.setItem("shade", (document.documentElement.dataset.shade = next));
 }
 
+goOn();
 begin();

@@ -218,6 +218,29 @@ def test_the_keyboard_stays_at_a_request_that_was_answered(desk_page: tuple[Serv
     expect(request).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("screen", "button", "around"),
+    [
+        ("shifts", "Nhận ca", "article.shift"),
+        ("shifts", "Đã nhận", "form.shift"),
+        ("shifts", "Trả lời, đã xong", "section.card"),
+        ("incidents", "Kết thúc bảo trì", "section section"),
+        ("session", "Đã nhận", "li"),
+    ],
+)
+def test_the_keyboard_goes_on_where_a_button_went_away(
+    desk_page: tuple[Served, Page], screen: str, button: str, around: str
+) -> None:
+    served, page = desk_page
+    page.goto(f"{served.url}/#/{screen}")
+    pressed = page.locator("main").get_by_role("button", name=button).first
+    near = pressed.evaluate_handle("(one, around) => one.closest(around)", around)
+    was = pressed.element_handle()
+    pressed.press("Enter")
+    page.wait_for_function("(one) => !one.isConnected", arg=was)
+    page.wait_for_function("(one) => document.activeElement === one", arg=near)
+
+
 def test_a_page_that_could_not_be_fetched_comes_with_the_line(desk_page: tuple[Served, Page]) -> None:
     _, page = desk_page
     page.context.set_offline(True)

@@ -2,7 +2,7 @@
 
 import { get, post } from "../lib/api.js";
 import { listen } from "../lib/stream.js";
-import { html, useEffect, useRef, useState } from "../lib/ui.js";
+import { html, useEffect, useState } from "../lib/ui.js";
 import { clock, collate, folded, t, when } from "../lib/words.js";
 import { DateField, nextDay, TimeField } from "./calendar-fields.js";
 import { History } from "./calendar-meeting.js";
@@ -26,14 +26,10 @@ export function Requests({ me, terms }) {
 function One({ one, found, load }) {
   const [answer, setAnswer] = useState("");
   const [fault, setFault] = useState("");
-  const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const act = (/** @type {string} */ verb, /** @type {any} */ body) => post(`/requests/${one.id}/${verb}`, body).then(() => {
-    box.current?.focus(); // the button that was pressed goes with the question
-    load();
-  }, (error) => setFault(error.message));
+  const act = (/** @type {string} */ verb, /** @type {any} */ body) => post(`/requests/${one.id}/${verb}`, body).then(load, (error) => setFault(error.message));
   const waits = one.stage === "asked";
   const late = waits && found.now_ms > one.due_ms;
-  return html`<section class="card cal-ask" aria-label=${one.content} tabindex="-1" ref=${box}>
+  return html`<section class="card cal-ask" aria-label=${one.content} tabindex="-1">
     <h2>${one.content.split("\n")[0]} <span class=${`chip ${waits ? "warn" : one.stage === "approved" ? "good" : ""}`}>${t(`booking.stage.${one.stage}`)}</span></h2>
     <p><strong>${when(one.start_ms)} – ${clock(one.end_ms)}</strong> · ${one.unit} · ${t("booking.page.document", one.document_no || "–")}</p>
     <p class="soft">${one.rooms.map((/** @type {string} */ it) => found.names[it] ?? it).sort(collate).join(", ")}${one.people ? ` · ${t("booking.page.people", one.people)}` : ""}</p>

@@ -74,7 +74,7 @@ function Maintenance({ list, may, done }) {
     return send("begin", { room, hours: Number(data.get("hours")), reason: data.get("reason") });
   };
   const names = Object.values(list.names).sort(collate);
-  return html`<h2>${t("page.inc.maintained")}</h2>
+  return html`<section tabindex="-1" aria-label=${t("page.inc.maintained")}><h2>${t("page.inc.maintained")}</h2>
     ${list.maintenance.map((/** @type {any} */ row) => html`<p class="row" key=${row.id}><span>${list.names[row.room] ?? row.room} – ${when(row.until_ms)} – ${row.reason} (${row.by})</span>
       ${may ? html`<button onClick=${() => send(`${row.id}/end`, {})}>${t("page.inc.maintain_end")}</button>` : null}</p>`)}
     ${may ? html`<form class="row" onSubmit=${begin}>
@@ -83,7 +83,7 @@ function Maintenance({ list, may, done }) {
       <label class="row">${t("page.inc.hours")}<${Kept} type="number" name="hours" min="0.5" max="12" step="0.5" start="2" required /></label>
       <input name="reason" required minlength="3" maxlength="500" placeholder=${t("page.inc.reason")} aria-label=${t("page.inc.reason")} />
       <button>${t("page.inc.maintain")}</button></form>` : null}
-    <p role="alert" class="bad">${said}</p>`;
+    <p role="alert" class="bad">${said}</p></section>`;
 }
 
 /** @param {{ one: Incident, now: number, names: Record<string, string>, chosen: boolean }} props */

@@ -39,7 +39,7 @@ export function Incidents({ told, say }) {
   const names = Object.fromEntries(told.tiles.map((/** @type {Site} */ tile) => [tile.slug, tile.name]));
   const where = (/** @type {string[]} */ rooms) => places(rooms.filter((slug) => slug in names), names);
   if (told.incidents.length === 0) return html`<p class="soft">${t("page.live.no_incident")}</p>`;
-  return html`<ul>${told.incidents.map((/** @type {any} */ one) => html`<li class="row" key=${one.id}>${told.meeting.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`}
+  return html`<ul>${told.incidents.map((/** @type {any} */ one) => html`<li class="row" key=${one.id} tabindex="-1">${told.meeting.practice ? t(`page.inc.${one.code}`) : html`<a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a>`}
     <strong>${where(one.rooms)}</strong> <span class="soft">${clock(one.from_ms)}</span>${one.asks_expected ? html` <span class="chip warn">? ${t("page.inc.asks")}</span>` : null}
     ${told.meeting.practice ? null : one.stage === "new" ? html`<button aria-label=${`${t("page.inc.stage.received")}, ${t(`page.inc.${one.code}`)}, ${where(one.rooms)}`} onClick=${() => act(`/incidents/${one.id}`, { what: "received" }, say)}>${t("page.inc.stage.received")}</button>` : html`<span class="chip">${t(`page.inc.stage.${one.stage}`)}</span>`}</li>`)}</ul>`;
 }

@@ -25,10 +25,10 @@ export function Page() {
   return html`<h1>${t("page.nav.shifts")}</h1><p role="status" class="said">${said}</p><div class="two-of">
     <div><form class="card shift" onSubmit=${give}><label>${t("page.shifts.text")}<textarea name="text" required maxlength="4000"></textarea></label><button class="main">${t("page.shifts.give")}</button></form>
       ${told.shifts.length === 0 ? html`<p class="soft">${t("page.shifts.none")}</p>` : null}
-      ${told.shifts.map((/** @type {any} */ one) => html`<article class="card shift" key=${one.id}><div class="row"><strong>${when(one.at_ms)}</strong><span>${t("page.shifts.by")} ${one.by}</span>
+      ${told.shifts.map((/** @type {any} */ one) => html`<article class="card shift" key=${one.id} tabindex="-1"><div class="row"><strong>${when(one.at_ms)}</strong><span>${t("page.shifts.by")} ${one.by}</span>
         ${one.to ? html`<span class="chip good">${t("page.shifts.taken", one.to)}</span>` : html`<span class="chip warn">${t("page.shifts.waiting")}</span>`}
         ${!one.to && !one.mine ? html`<button onClick=${() => run(`/shifts/${one.id}/take`, {})}>${t("page.shifts.take")}</button>` : null}</div><p>${one.text}</p></article>`)}</div>
-    <section class="card"><h2>${t("page.shifts.now")}</h2>
+    <section class="card" tabindex="-1" aria-label=${t("page.shifts.now")}><h2>${t("page.shifts.now")}</h2>
       <h3>${t("page.nav.incidents")}</h3>${told.incidents.length ? html`<ul class="plain">${told.incidents.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${`#/incidents/${one.id}`}>${t(`page.inc.${one.code}`)}</a> <strong>${places(one.rooms, told.names)}</strong> ${when(one.from_ms)} <span class="chip">${t(`page.inc.stage.${one.stage}`)}</span></li>`)}</ul>` : none}
       <h3>${t("page.shifts.meetings")}</h3>${told.meetings.length ? html`<ul class="plain">${told.meetings.map((/** @type {any} */ m) => html`<li key=${m.uid}>${when(m.start_ms)}–${clock(m.end_ms)} <strong>${m.title}</strong></li>`)}</ul>` : none}
       <h3>${t("page.shifts.words")}</h3>${told.words.length ? told.words.map((/** @type {any} */ one) => html`<${Word} key=${one.id} one=${one} run=${run} />`) : none}
@@ -43,7 +43,7 @@ function Word({ one, run }) {
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
     run(`/words/${one.id}`, { stage: "done", answer: form.get("answer") });
   };
-  return html`<form class="shift" onSubmit=${answer} aria-label=${`${t("page.shifts.words")}: ${one.by}`}>
+  return html`<form class="shift" tabindex="-1" onSubmit=${answer} aria-label=${`${t("page.shifts.words")}: ${one.by}`}>
     <p>${when(one.at_ms)} <strong>${one.by}</strong>: ${one.text} <span class="chip">${t(`page.words.${one.stage}`)}</span></p>
     <div class="row"><input name="answer" maxlength="2000" defaultValue=${one.answer} aria-label=${t("page.words.answer")} placeholder=${t("page.words.answer")} />
       ${one.stage === "new" ? html`<button type="button" onClick=${() => run(`/words/${one.id}`, { stage: "received" })}>${t("page.words.receive")}</button>` : null}
