@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import delete, func, select
 
 from controller.dashboard.store.tables_people import PASSES
@@ -106,15 +106,21 @@ def test_a_press_that_is_repeated_before_the_answer_is_one(desk_page: tuple[Serv
     assert (len(held), count(served, SHIFTS) - before) == (1, 1)
 
 
-def test_a_meeting_is_booked_once_by_a_double_click(desk_page: tuple[Served, Page]) -> None:
-    served, page = desk_page
-    held: list[Route] = []
-    page.route("**/api/meetings", lambda route: held.append(route))
+def filled(served: Served, page: Page) -> Locator:
+    """The form of a new meeting, ready to be sent."""
     page.goto(f"{served.url}/#/calendar")
     page.locator(".cal-head button.main").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Tên phiên họp").fill("Họp đột xuất")
     form.locator(".cal-pick input, .cal-rooms input[type=checkbox]").first.check()
+    return form
+
+
+def test_a_meeting_is_booked_once_by_a_double_click(desk_page: tuple[Served, Page]) -> None:
+    served, page = desk_page
+    held: list[Route] = []
+    page.route("**/api/meetings", lambda route: held.append(route))
+    form = filled(served, page)
     before = count(served, MEETINGS)
     form.locator("button.main").dblclick()
     for route in held:
@@ -133,11 +139,7 @@ def test_a_meeting_whose_answer_was_lost_is_booked_once_when_it_is_sent_again(
         route.abort()
 
     page.route("**/api/meetings", lose, times=1)
-    page.goto(f"{served.url}/#/calendar")
-    page.locator(".cal-head button.main").click()
-    form = page.get_by_role("dialog")
-    form.get_by_label("Tên phiên họp").fill("Họp đột xuất")
-    form.locator(".cal-pick input, .cal-rooms input[type=checkbox]").first.check()
+    form = filled(served, page)
     before = count(served, MEETINGS)
     form.locator("button.main").click()
     expect(form.get_by_role("alert")).not_to_be_empty()
@@ -151,11 +153,7 @@ def test_a_form_outlives_its_session_and_says_in_words_what_it_will_not_take(
     desk_page: tuple[Served, Page],
 ) -> None:
     served, page = desk_page
-    page.goto(f"{served.url}/#/calendar")
-    page.locator(".cal-head button.main").click()
-    form = page.get_by_role("dialog")
-    form.get_by_label("Tên phiên họp").fill("Họp đột xuất")
-    form.locator(".cal-pick input, .cal-rooms input[type=checkbox]").first.check()
+    form = filled(served, page)
     day = form.get_by_label("Ngày").first
     good = day.input_value()
     day.fill("15/07/2150")
