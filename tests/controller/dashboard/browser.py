@@ -108,6 +108,15 @@ def opened(
     assert unasked == [], "\n".join(unasked)
 
 
+def come(page: Page, held: Callable[[], object]) -> None:
+    """Until what a page asked for is with us: its request is known (`expect_request`) before the route has it."""
+    for _ in range(500):
+        if held():
+            return
+        page.evaluate(SETTLED)
+    raise AssertionError("nothing was asked for")
+
+
 def sign_in(served: Served, page: Page, role: str = "operator") -> None:
     """Makes the account and signs in on the page."""
     served.sign_in(role)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from controller.dashboard.store.tables_people import PASSES
 from controller.dashboard.store.tables_work import FEEDBACK, INCIDENT_LINES, INSTANCES, MEETINGS, SHIFTS
 from controller.dashboard.web.gate import COOKIE, admit
-from tests.controller.dashboard.browser import PHONE, Served, address, opened, sign_in
+from tests.controller.dashboard.browser import PHONE, Served, address, come, opened, sign_in
 from tests.controller.dashboard.kit import HOUR, NOW_MS
 from tests.controller.dashboard.test_every_page import furnished
 
@@ -100,6 +100,7 @@ def test_a_press_that_is_repeated_before_the_answer_is_one(desk_page: tuple[Serv
     give.click()
     give.click()
     expect(give).to_be_visible()
+    come(page, lambda: held)
     for route in held:
         route.continue_()
     expect(page.locator("textarea")).to_have_value("")
@@ -123,6 +124,7 @@ def test_a_meeting_is_booked_once_by_a_double_click(desk_page: tuple[Served, Pag
     form = filled(served, page)
     before = count(served, MEETINGS)
     form.locator("button.main").dblclick()
+    come(page, lambda: held)
     for route in held:
         route.continue_()
     expect(form).to_have_count(0)

@@ -21,6 +21,7 @@ from tests.controller.dashboard.browser import (
     Served,
     address,
     axe,
+    come,
     opened,
     shot,
     shots,
@@ -279,6 +280,7 @@ def test_the_answer_for_a_month_that_was_left_does_not_stand_in_another(served: 
         page.get_by_role("button", name="Sau", exact=True).click()
         event = page.locator(".ec-event button", has_text="Họp đột xuất")
         event.wait_for()
+        come(page, lambda: held)
         with page.expect_response(lambda one: one.url == held[0].request.url):
             held[0].continue_()
         page.evaluate(SETTLED)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from controller.dashboard.web.gate import COOKIE, HERE_COOKIE
-from tests.controller.dashboard.browser import Served, address, opened
+from tests.controller.dashboard.browser import Served, address, come, opened
 from tests.controller.dashboard.kit import PASSWORD
 
 
@@ -57,6 +57,7 @@ def test_the_rest_of_the_page_does_not_wait_for_rooms_that_are_late(served: Serv
         page.locator("header.head").wait_for()
         expect(page.locator(".rooms-head [role=status]")).to_have_text("đang tải…")
         assert page.locator(".tile").count() == 0
+        come(page, lambda: held)
         for route in held:
             route.continue_()
         page.locator(".tile").wait_for()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Route
 
-from tests.controller.dashboard.browser import SETTLED, Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.browser import SETTLED, Served, address, axe, come, opened, shot, sign_in
 from tests.controller.dashboard.test_reports import filled
 
 
@@ -49,6 +49,7 @@ def test_a_paper_that_comes_after_another_was_chosen_is_not_shown_as_that(tmp_pa
         with page.expect_request("**/api/reports/effectiveness.json?*"):
             page.get_by_role("button", name="Xem").click()
         page.get_by_label("Biểu mẫu").select_option("line")
+        come(page, lambda: held)
         with page.expect_response("**/api/reports/effectiveness.json?*"):
             held[0].continue_()
         page.evaluate(SETTLED)

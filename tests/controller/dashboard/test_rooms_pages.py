@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from controller.dashboard.store.tables import LAST, ORDERS, RECORDS
 from controller.dashboard.store.tables_people import PEOPLE, ROOM_PEOPLE, ROOMS, UNITS
-from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, opened, shot, sign_in
+from tests.controller.dashboard.browser import PHONE, WIDE, Served, address, axe, come, opened, shot, sign_in
 from tests.controller.dashboard.kit import HOUR, MINUTE, room_row
 from tests.controller.dashboard.spoken import sampled, speak
 
@@ -146,6 +146,7 @@ def test_rooms_that_come_between_the_picture_and_the_listening_of_a_page_are_sho
         page.evaluate(LATE)
         to(page, "#/rooms")
         page.get_by_text("Điểm cầu đang tải…").wait_for()
+        come(page, lambda: held)
         held["rooms"].continue_()
         expect(page.locator(".tile")).to_have_count(164)
 
@@ -157,6 +158,7 @@ def test_what_changes_before_the_centre_is_listened_to_is_asked_for_again(served
         with page.expect_request("**/api/stream"), page.expect_request("**/api/rooms"):
             sign_in(served, page)
         to(page, "#/rooms")
+        come(page, lambda: len(held) == 2)
         old = held["rooms"].fetch()
         say(served, "r0", phase="in_call")
         held["stream"].fulfill(body=HELLO, content_type="text/event-stream")
@@ -172,6 +174,7 @@ def test_rooms_that_a_proxy_answers_for_while_the_centre_is_there_again_are_aske
         with page.expect_request("**/api/stream"), page.expect_request("**/api/rooms"):
             sign_in(served, page)
         to(page, "#/rooms")
+        come(page, lambda: len(held) == 2)
         held["stream"].fulfill(body=HELLO, content_type="text/event-stream")
         page.locator("p.lost").wait_for()
         held["rooms"].fulfill(status=502, body="Bad Gateway")
