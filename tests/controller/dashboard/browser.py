@@ -110,7 +110,7 @@ def opened(
 
 def come(page: Page, held: Callable[[], object]) -> None:
     """Until what a page asked for is with us: its request is known (`expect_request`) before the route has it."""
-    for _ in range(500):
+    for _ in range(500):  # two pictures each: some fifteen seconds, as a page waits for anything
         if held():
             return
         page.evaluate(SETTLED)
